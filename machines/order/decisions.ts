@@ -1,0 +1,137 @@
+/**
+ * The order machine's judgements as plain functions of what it remembers and what it is told: no clock, no dice, no I/O.
+ * The machine in `machine.ts` names them; here is what they mean.
+ */
+import { backoffDelay } from './retry-policy.ts';
+import type { EffectName, Failure, OrderContext, OrderInput, Reason, Stage, Stamp } from './types.ts';
+
+/** Time and draw of an event. One without (a simulator's) happens at 0 and draws 0. */
+export function stampOf(event: object): Stamp {
+  const at = 'at' in event && typeof event.at === 'number' ? event.at : 0;
+  const draw = 'draw' in event && typeof event.draw === 'number' ? event.draw : 0;
+  return { at, draw };
+}
+
+export function initialContext(input: OrderInput): OrderContext {
+  return {
+    terms: input.terms,
+    policy: input.policy,
+    attempt: 1,
+    reroutes: 0,
+    deadline: validToMs(input.terms.validTo),
+    retryAt: null,
+    delayMs: 0,
+    quotes: [],
+    refusals: [],
+    route: null,
+    swap: null,
+    signer: null,
+    epoch: 1,
+    transactions: [],
+    failure: null,
+    ending: null,
+    reason: null,
+    fill: null,
+    progress: 0,
+  };
+}
+
+export const EXPIRED: Reason = { code: 'expired', message: 'validTo passed before the order was executed' };
+export const CANCELLED: Reason = { code: 'cancelled_by_user', message: 'Cancelled by the user' };
+
+const FAILURE_KINDS = ['retry', 'wait', 'reroute', 'replace', 'fail'] as const;
+
+/** A failure as an effect threw it, a time-out, or, for anything else that was thrown, one that is worth a retry. */
+export function failureOf(event: { readonly type: string; readonly error?: unknown }): Failure {
+  if (event.type.startsWith('xstate.after.')) {
+    return { kind: 'retry', code: 'timeout', message: 'No answer in time' };
+  }
+  return isFailure(event.error)
+    ? event.error
+    : { kind: 'retry', code: 'internal_error', message: 'An effect broke; the log says how' };
+}
+
+function isFailure(thrown: unknown): thrown is Failure {
+  return (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'kind' in thrown &&
+    FAILURE_KINDS.some((kind) => kind === thrown.kind) &&
+    'code' in thrown &&
+    typeof thrown.code === 'string' &&
+    'message' in thrown &&
+    typeof thrown.message === 'string'
+  );
+}
+
+export function attemptsLeft(context: OrderContext, stage: Stage): boolean {
+  return context.attempt < context.policy.attempts[stage];
+}
+
+export function reroutesLeft(context: OrderContext): boolean {
+  return context.reroutes < context.policy.reroutes;
+}
+
+export function expired(context: OrderContext, at: number): boolean {
+  return at >= validToMs(context.terms.validTo);
+}
+
+/**
+ * Whether `validTo` comes before the next attempt would. Before submission that ends the order at once, so that
+ * nobody watches a countdown to a certain failure.
+ */
+export function expiresBeforeRetry(context: OrderContext, stamp: Stamp): boolean {
+  return expired(context, stamp.at + delayAfter(context, stamp.draw));
+}
+
+/** How far an order is (0-100) while the state that waits for this effect is active. */
+export const PROGRESS: Readonly<Record<EffectName, number>> = {
+  quote: 10,
+  selectRoute: 30,
+  assemble: 50,
+  sign: 70,
+  broadcast: 75,
+  mine: 80,
+  confirm: 90,
+  cancel: 80,
+};
+
+/** What changes on entering the state that runs `effect`: its deadline, never later than `validTo` before submission. */
+export function startOf(effect: EffectName, context: OrderContext, at: number) {
+  const until = at + context.policy.timeoutMs[effect];
+  const beforeSubmission =
+    effect === 'quote' || effect === 'selectRoute' || effect === 'assemble' || effect === 'sign';
+  return {
+    progress: PROGRESS[effect],
+    deadline: beforeSubmission ? Math.min(until, validToMs(context.terms.validTo)) : until,
+    retryAt: null,
+    delayMs: 0,
+  };
+}
+
+export function backoffAfter(context: OrderContext, failure: Failure, stamp: Stamp) {
+  const delayMs = delayAfter(context, stamp.draw);
+  return { failure, delayMs, retryAt: stamp.at + delayMs };
+}
+
+/** Which attempt follows a backoff: a mere wait did not use one up. */
+export function nextAttempt(context: OrderContext): number {
+  return context.failure?.kind === 'wait' ? context.attempt : context.attempt + 1;
+}
+
+/** Why an order that runs out of time, attempts or hope ends. */
+export function reasonFor(context: OrderContext, failure: Failure, stamp: Stamp): Reason {
+  if (expired(context, stamp.at)) return EXPIRED;
+  if (failure.kind !== 'fail' && expiresBeforeRetry(context, stamp)) {
+    return { code: 'expired', message: `validTo leaves no time to try again after: ${failure.message}` };
+  }
+  return { code: failure.code, message: failure.message };
+}
+
+function delayAfter(context: OrderContext, draw: number): number {
+  return backoffDelay(context.policy, context.attempt, draw);
+}
+
+function validToMs(validTo: number): number {
+  return validTo * 1000;
+}

@@ -1,0 +1,504 @@
+/**
+ * The order as a statechart. It decides; a worker acts: every state names the effect that it waits for, and the effects
+ * are provided from outside. It reads no clock and draws no random number: both come stamped on every event, so
+ * that the journal of an order replays to exactly the state that was stored.
+ *
+ * Every leaf answers RESUME by entering itself again, which starts its effect and its timer anew: so an order goes on in
+ * another process. `deadline` and `retryAt` are absolute and are set by the transition into a state, so that
+ * RESUME does not move them.
+ */
+import { assertEvent, assign, fromPromise, setup } from 'xstate';
+import {
+  attemptsLeft,
+  backoffAfter,
+  CANCELLED,
+  expired,
+  expiresBeforeRetry,
+  EXPIRED,
+  failureOf,
+  initialContext,
+  nextAttempt,
+  PROGRESS,
+  reasonFor,
+  reroutesLeft,
+  stampOf,
+  startOf,
+} from './decisions.ts';
+import { EffectError } from './effect-error.ts';
+import type {
+  EffectName,
+  Effects,
+  MiningOutcome,
+  OrderContext,
+  OrderEvent,
+  OrderInput,
+  Route,
+  SentInput,
+  Stage,
+  StateMeta,
+  UnsignedSwap,
+} from './types.ts';
+
+/** Raised whenever a stored order might not be understood by the machine as it is; with a migration in `registry.ts`. */
+export const MACHINE_VERSION = 1;
+
+/** Stands for an effect until a worker provides it. */
+function effect<Name extends EffectName>(name: Name) {
+  return fromPromise<Effects[Name]['output'], Effects[Name]['input']>(() =>
+    Promise.reject(new EffectError('fail', 'no_effect', `The effect "${name}" was not provided`)),
+  );
+}
+
+/** A stage's answers to a failed effect or a time-out; the first whose guard holds is taken. */
+const ROUTING_FAILED = [
+  { guard: 'mustWait', target: '#routing.backoff', actions: 'backOff' },
+  { guard: { type: 'mayRetry', params: 'routing' }, target: '#routing.backoff', actions: 'backOff' },
+  { target: '#failed', actions: 'fail' },
+] as const;
+
+const BUILDING_FAILED = [
+  { guard: 'mustWait', target: '#building.backoff', actions: 'backOff' },
+  { guard: 'mayReroute', target: '#routing', actions: ['reroute', { type: 'start', params: 'quote' }] },
+  { guard: { type: 'mayRetry', params: 'building' }, target: '#building.backoff', actions: 'backOff' },
+  { target: '#failed', actions: 'fail' },
+] as const;
+
+/** Once submitted no failure ends an order by itself: the nonce is contested and the chain decides. */
+const SUBMITTED_FAILED = [
+  { guard: 'mustWaitForChain', target: '#submitted.backoff', actions: 'backOff' },
+  { guard: 'mayTryChainAgain', target: '#submitted.backoff', actions: 'backOff' },
+  { target: '#submitted.cancelling', actions: ['giveUpUnfilled', { type: 'start', params: 'cancel' }] },
+] as const;
+
+function chosenRoute({ route, terms }: OrderContext): Route {
+  if (route === null) throw new Error(`order ${terms.orderId}: building without a chosen route`);
+  return route;
+}
+
+function builtSwap({ swap, terms }: OrderContext): UnsignedSwap {
+  if (swap === null) throw new Error(`order ${terms.orderId}: signing without a built swap`);
+  return swap;
+}
+
+function mined(event: OrderEvent): MiningOutcome {
+  assertEvent(event, 'xstate.done.actor.mine');
+  return event.output;
+}
+
+function sentInput(context: OrderContext): SentInput {
+  return {
+    terms: context.terms,
+    venue: context.route?.venue ?? '',
+    signer: context.signer ?? '',
+    epoch: context.epoch,
+    transactions: context.transactions,
+  };
+}
+
+export const orderMachine = setup({
+  types: {
+    context: {} as OrderContext,
+    events: {} as OrderEvent,
+    input: {} as OrderInput,
+    meta: {} as StateMeta,
+  },
+  actors: {
+    quote: effect('quote'),
+    selectRoute: effect('selectRoute'),
+    assemble: effect('assemble'),
+    sign: effect('sign'),
+    broadcast: effect('broadcast'),
+    mine: effect('mine'),
+    confirm: effect('confirm'),
+    cancel: effect('cancel'),
+  },
+  delays: {
+    untilDeadline: ({ context, event }) => Math.max(0, context.deadline - stampOf(event).at),
+    untilRetry: ({ context, event }) => Math.max(0, (context.retryAt ?? 0) - stampOf(event).at),
+  },
+  guards: {
+    mustWait: ({ context, event }) =>
+      failureOf(event).kind === 'wait' && !expiresBeforeRetry(context, stampOf(event)),
+    mayRetry: ({ context, event }, stage: Stage) =>
+      failureOf(event).kind !== 'fail' &&
+      attemptsLeft(context, stage) &&
+      !expiresBeforeRetry(context, stampOf(event)),
+    mayReroute: ({ context, event }) =>
+      failureOf(event).kind === 'reroute' && reroutesLeft(context) && !expired(context, stampOf(event).at),
+    lostItsSlot: ({ context, event }) =>
+      failureOf(event).kind === 'replace' &&
+      attemptsLeft(context, 'building') &&
+      !expired(context, stampOf(event).at),
+    isExpired: ({ context, event }) => expired(context, stampOf(event).at),
+    isEnding: ({ context }) => context.ending !== null,
+    isNotEnding: ({ context }) => context.ending === null,
+    // Once submitted, only the chain ends an order: a wait goes on past validTo.
+    mustWaitForChain: ({ event }) => failureOf(event).kind === 'wait',
+    mayTryChainAgain: ({ context, event }) =>
+      failureOf(event).kind !== 'fail' && attemptsLeft(context, 'submitted'),
+    wasIncluded: ({ event }) => mined(event).outcome === 'included',
+    wasDropped: ({ event }) => mined(event).outcome === 'dropped',
+    revertedButMayReroute: ({ context, event }) => {
+      const output = mined(event);
+      return (
+        output.outcome === 'reverted' &&
+        output.failure.kind !== 'fail' &&
+        reroutesLeft(context) &&
+        !expired(context, stampOf(event).at)
+      );
+    },
+    wasFilled: ({ event }) => {
+      assertEvent(event, ['xstate.done.actor.confirm', 'xstate.done.actor.cancel']);
+      return event.output.outcome === 'filled';
+    },
+    endsCancelled: ({ context }) => context.ending?.status === 'cancelled',
+  },
+  actions: {
+    start: assign(({ context, event }, effect: EffectName) => startOf(effect, context, stampOf(event).at)),
+    beginStage: assign({ attempt: 1, failure: null }),
+    tryAgain: assign({ attempt: ({ context }) => nextAttempt(context) }),
+    backOff: assign(({ context, event }) => backoffAfter(context, failureOf(event), stampOf(event))),
+    keepQuotes: assign(({ event }) => {
+      assertEvent(event, 'xstate.done.actor.quote');
+      return { quotes: event.output.quotes, refusals: event.output.refusals };
+    }),
+    keepRoute: assign(({ event }) => {
+      assertEvent(event, 'xstate.done.actor.selectRoute');
+      return { route: event.output.route };
+    }),
+    keepSwap: assign(({ event }) => {
+      assertEvent(event, 'xstate.done.actor.assemble');
+      return { swap: event.output.swap, signer: event.output.signer };
+    }),
+    keepTransaction: assign(({ context, event }) => {
+      assertEvent(event, ['xstate.done.actor.sign', 'REPLACED']);
+      const transaction = event.type === 'REPLACED' ? event.transaction : event.output.transaction;
+      const known = context.transactions.some(({ hash }) => hash === transaction.hash);
+      return known ? {} : { transactions: [...context.transactions, transaction] };
+    }),
+    keepWaiting: assign(({ event }) => {
+      assertEvent(event, 'WAITING');
+      return { failure: event.failure };
+    }),
+    keepFill: assign(({ event }) => {
+      assertEvent(event, ['xstate.done.actor.confirm', 'xstate.done.actor.cancel']);
+      return event.output.outcome === 'filled'
+        ? { fill: event.output.fill, failure: null, progress: 100 }
+        : {};
+    }),
+    reroute: assign(({ context, event }) => ({
+      attempt: 1,
+      reroutes: context.reroutes + 1,
+      failure: failureOf(event),
+      route: null,
+      swap: null,
+    })),
+    rerouteAfterRevert: assign(({ context, event }) => {
+      const output = mined(event);
+      return {
+        attempt: 1,
+        reroutes: context.reroutes + 1,
+        failure: output.outcome === 'reverted' ? output.failure : null,
+        route: null,
+        swap: null,
+        epoch: context.epoch + 1,
+      };
+    }),
+    takeNewSlot: assign(({ context, event }) => ({
+      attempt: context.attempt + 1,
+      epoch: context.epoch + 1,
+      failure: failureOf(event),
+    })),
+    fail: assign(({ context, event }) => ({ reason: reasonFor(context, failureOf(event), stampOf(event)) })),
+    failReverted: assign(({ context, event }) => {
+      const output = mined(event);
+      const failure = output.outcome === 'reverted' ? output.failure : failureOf(event);
+      return { failure, reason: reasonFor(context, { ...failure, kind: 'fail' }, stampOf(event)) };
+    }),
+    failExpired: assign({ reason: EXPIRED }),
+    giveUpUnfilled: assign(({ context, event }) => {
+      const failure = failureOf(event);
+      return {
+        attempt: 1,
+        failure,
+        ending: {
+          status: 'failed' as const,
+          reason: reasonFor(context, { ...failure, kind: 'fail' }, stampOf(event)),
+        },
+      };
+    }),
+    giveUpExpired: assign({ attempt: 1, ending: { status: 'failed' as const, reason: EXPIRED } }),
+    giveUpCancelled: assign({ attempt: 1, ending: { status: 'cancelled' as const, reason: CANCELLED } }),
+    cancel: assign({ reason: CANCELLED }),
+    endAsPlanned: assign({ reason: ({ context }) => context.ending?.reason ?? null }),
+  },
+}).createMachine({
+  id: `order@${MACHINE_VERSION}`,
+  description: 'A swap order, from acceptance to a verified fill or a stated reason why there is none.',
+  context: ({ input }) => initialContext(input),
+  initial: 'pending',
+  states: {
+    pending: {
+      description: 'Accepted and stored; waits for a worker.',
+      meta: { progress: 0, message: 'Accepted' },
+      after: { untilDeadline: { target: 'failed', actions: 'failExpired' } },
+      on: {
+        START: { target: 'routing', actions: ['beginStage', { type: 'start', params: 'quote' }] },
+        RESUME: { target: 'pending', reenter: true },
+        CANCEL: { target: 'cancelled', actions: 'cancel' },
+      },
+    },
+
+    routing: {
+      id: 'routing',
+      description: 'Finds the venue that gives most, net of gas.',
+      initial: 'quoting',
+      on: { CANCEL: { target: 'cancelled', actions: 'cancel' } },
+      states: {
+        quoting: {
+          description: 'Asks every venue for a quote.',
+          meta: { progress: PROGRESS.quote, message: 'Asking the venues' },
+          invoke: {
+            id: 'quote',
+            src: 'quote',
+            input: ({ context }) => ({ terms: context.terms, attempt: context.attempt }),
+            onDone: {
+              target: 'selecting',
+              actions: ['keepQuotes', { type: 'start', params: 'selectRoute' }],
+            },
+            onError: ROUTING_FAILED,
+          },
+          after: { untilDeadline: ROUTING_FAILED },
+          on: { RESUME: { target: 'quoting', reenter: true } },
+        },
+        selecting: {
+          description: 'Takes the best quote net of gas, if it yields minBuyAmount.',
+          meta: { progress: PROGRESS.selectRoute, message: 'Choosing the best quote' },
+          invoke: {
+            id: 'selectRoute',
+            src: 'selectRoute',
+            input: ({ context }) => ({ terms: context.terms, quotes: context.quotes }),
+            onDone: {
+              target: '#building',
+              actions: ['keepRoute', 'beginStage', { type: 'start', params: 'assemble' }],
+            },
+            onError: ROUTING_FAILED,
+          },
+          after: { untilDeadline: ROUTING_FAILED },
+          on: { RESUME: { target: 'selecting', reenter: true } },
+        },
+        backoff: {
+          description: 'Waits before the venues are asked again.',
+          meta: { progress: PROGRESS.quote, message: 'Will ask the venues again' },
+          after: {
+            untilRetry: { target: 'quoting', actions: ['tryAgain', { type: 'start', params: 'quote' }] },
+          },
+          on: { RESUME: { target: 'backoff', reenter: true } },
+        },
+      },
+    },
+
+    building: {
+      id: 'building',
+      description: 'Turns the route into a signed transaction. Nothing has left yet.',
+      initial: 'assembling',
+      on: { CANCEL: { target: 'cancelled', actions: 'cancel' } },
+      states: {
+        assembling: {
+          description: 'Builds and simulates the call; picks the signer.',
+          meta: { progress: PROGRESS.assemble, message: 'Building the transaction' },
+          invoke: {
+            id: 'assemble',
+            src: 'assemble',
+            input: ({ context }) => ({
+              terms: context.terms,
+              route: chosenRoute(context),
+              attempt: context.attempt,
+            }),
+            onDone: { target: 'signing', actions: ['keepSwap', { type: 'start', params: 'sign' }] },
+            onError: BUILDING_FAILED,
+          },
+          after: { untilDeadline: BUILDING_FAILED },
+          on: { RESUME: { target: 'assembling', reenter: true } },
+        },
+        signing: {
+          description: 'Opens a nonce slot, signs, and stores the bytes.',
+          meta: { progress: PROGRESS.sign, message: 'Signing' },
+          invoke: {
+            id: 'sign',
+            src: 'sign',
+            input: ({ context }) => ({
+              terms: context.terms,
+              swap: builtSwap(context),
+              signer: context.signer ?? '',
+              epoch: context.epoch,
+            }),
+            onDone: {
+              target: '#submitted',
+              actions: ['keepTransaction', 'beginStage', { type: 'start', params: 'broadcast' }],
+            },
+            onError: [
+              {
+                guard: 'lostItsSlot',
+                target: 'assembling',
+                actions: ['takeNewSlot', { type: 'start', params: 'assemble' }],
+              },
+              ...BUILDING_FAILED,
+            ],
+          },
+          after: { untilDeadline: BUILDING_FAILED },
+          on: { RESUME: { target: 'signing', reenter: true } },
+        },
+        backoff: {
+          description: 'Waits before the transaction is built again.',
+          meta: { progress: PROGRESS.assemble, message: 'Will build the transaction again' },
+          after: {
+            untilRetry: {
+              target: 'assembling',
+              actions: ['tryAgain', { type: 'start', params: 'assemble' }],
+            },
+          },
+          on: { RESUME: { target: 'backoff', reenter: true } },
+        },
+      },
+    },
+
+    submitted: {
+      id: 'submitted',
+      description: 'The signed bytes may be out: from here only a closed nonce slot ends the order.',
+      initial: 'broadcasting',
+      on: {
+        CANCEL: {
+          guard: 'isNotEnding',
+          target: '.cancelling',
+          actions: ['giveUpCancelled', { type: 'start', params: 'cancel' }],
+        },
+        REPLACED: { actions: 'keepTransaction' },
+        WAITING: { actions: 'keepWaiting' },
+      },
+      states: {
+        broadcasting: {
+          description: 'Sends the stored bytes; sending them again does no harm.',
+          meta: { progress: PROGRESS.broadcast, message: 'Sending the transaction' },
+          invoke: {
+            id: 'broadcast',
+            src: 'broadcast',
+            input: ({ context }) => sentInput(context),
+            onDone: { target: 'mining', actions: { type: 'start', params: 'mine' } },
+            onError: SUBMITTED_FAILED,
+          },
+          after: { untilDeadline: SUBMITTED_FAILED },
+          on: { RESUME: { target: 'broadcasting', reenter: true } },
+        },
+        mining: {
+          description: 'Waits for a receipt of any attempt; raises the fee on the same nonce.',
+          meta: { progress: PROGRESS.mine, message: 'Waiting to be mined' },
+          invoke: {
+            id: 'mine',
+            src: 'mine',
+            input: ({ context }) => sentInput(context),
+            onDone: [
+              {
+                guard: 'wasIncluded',
+                target: 'confirming',
+                actions: { type: 'start', params: 'confirm' },
+              },
+              {
+                guard: 'wasDropped',
+                target: 'broadcasting',
+                actions: { type: 'start', params: 'broadcast' },
+              },
+              {
+                guard: 'revertedButMayReroute',
+                target: '#routing',
+                actions: ['rerouteAfterRevert', { type: 'start', params: 'quote' }],
+              },
+              { target: '#failed', actions: 'failReverted' },
+            ],
+            onError: SUBMITTED_FAILED,
+          },
+          after: {
+            untilDeadline: [
+              {
+                guard: 'isExpired',
+                target: 'cancelling',
+                actions: ['giveUpExpired', { type: 'start', params: 'cancel' }],
+              },
+              { target: 'broadcasting', actions: { type: 'start', params: 'broadcast' } },
+            ],
+          },
+          on: { RESUME: { target: 'mining', reenter: true } },
+        },
+        confirming: {
+          description: 'Waits for K confirmations and verifies the fill from the events.',
+          meta: { progress: PROGRESS.confirm, message: 'Waiting for confirmations' },
+          invoke: {
+            id: 'confirm',
+            src: 'confirm',
+            input: ({ context }) => sentInput(context),
+            onDone: [
+              { guard: 'wasFilled', target: '#confirmed', actions: 'keepFill' },
+              { target: 'mining', actions: { type: 'start', params: 'mine' } },
+            ],
+            onError: SUBMITTED_FAILED,
+          },
+          after: { untilDeadline: { target: 'mining', actions: { type: 'start', params: 'mine' } } },
+          on: { RESUME: { target: 'confirming', reenter: true } },
+        },
+        cancelling: {
+          description: 'Contests the nonce with a replacement; the receipt decides.',
+          meta: { progress: PROGRESS.cancel, message: 'Replacing the transaction on its nonce' },
+          invoke: {
+            id: 'cancel',
+            src: 'cancel',
+            input: ({ context }) => sentInput(context),
+            onDone: [
+              { guard: 'wasFilled', target: '#confirmed', actions: 'keepFill' },
+              { guard: 'endsCancelled', target: '#cancelled', actions: 'endAsPlanned' },
+              { target: '#failed', actions: 'endAsPlanned' },
+            ],
+            onError: { target: 'backoff', actions: 'backOff' },
+          },
+          after: { untilDeadline: { target: 'backoff', actions: 'backOff' } },
+          on: { RESUME: { target: 'cancelling', reenter: true } },
+        },
+        backoff: {
+          description: 'Waits before the chain is asked again.',
+          meta: { progress: PROGRESS.broadcast, message: 'Will ask the chain again' },
+          after: {
+            untilRetry: [
+              {
+                guard: 'isEnding',
+                target: 'cancelling',
+                actions: ['tryAgain', { type: 'start', params: 'cancel' }],
+              },
+              { target: 'broadcasting', actions: ['tryAgain', { type: 'start', params: 'broadcast' }] },
+            ],
+          },
+          on: { RESUME: { target: 'backoff', reenter: true } },
+        },
+      },
+    },
+
+    confirmed: {
+      id: 'confirmed',
+      type: 'final',
+      description: 'Executed, once; the amounts are read from the chain.',
+      meta: { progress: 100, message: 'Confirmed' },
+    },
+    failed: {
+      id: 'failed',
+      type: 'final',
+      description: 'Not executed, and never will be; `reason` says why.',
+      meta: { progress: 0, message: 'Failed' },
+    },
+    cancelled: {
+      id: 'cancelled',
+      type: 'final',
+      description: 'Not executed, and never will be: the user took it back.',
+      meta: { progress: 0, message: 'Cancelled' },
+    },
+  },
+});
+
+export type OrderMachine = typeof orderMachine;

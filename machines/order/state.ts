@@ -1,0 +1,37 @@
+import type { StateValue } from 'xstate';
+
+/** Where an order stands, as its users see it: the outermost state. */
+export const ORDER_STATUSES = [
+  'pending',
+  'routing',
+  'building',
+  'submitted',
+  'confirmed',
+  'failed',
+  'cancelled',
+] as const;
+
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+const FINAL: ReadonlySet<OrderStatus> = new Set(['confirmed', 'failed', 'cancelled']);
+
+export function isFinal(status: OrderStatus): boolean {
+  return FINAL.has(status);
+}
+
+/** `{routing: 'quoting'}` as `routing.quoting`. */
+export function statePath(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  const [parent, child] = Object.entries(value)[0] ?? ['', undefined];
+  return child === undefined ? parent : `${parent}.${statePath(child)}`;
+}
+
+/** @throws TypeError when the path begins with no status of an order. */
+export function statusOf(path: string): OrderStatus {
+  const head = path.split('.', 1)[0];
+  const status = ORDER_STATUSES.find((known) => known === head);
+  if (status === undefined) {
+    throw new TypeError(`"${path}" is no state of an order: expected one of ${ORDER_STATUSES.join(', ')}`);
+  }
+  return status;
+}

@@ -1,0 +1,36 @@
+/** Fields that several messages and requests share, with what is accepted in each. */
+import { z } from 'zod';
+import { parseAmount } from '../../machines/amount.ts';
+
+/** 32 characters of base32 (RFC 4648, lower case): the first 160 bits of a SHA-256. */
+export const orderIdSchema = z
+  .string()
+  .regex(/^[a-z2-7]{32}$/, 'expected an order id: 32 characters of a-z and 2-7');
+
+export const amountSchema = z
+  .string()
+  .refine(isAmount, 'expected base units as a decimal string, 0 to 2^256-1');
+
+export const seqSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** From where a subscriber wants the journal: after this `seq`, or only what comes. */
+export const afterSchema = z.union([seqSchema, z.literal('latest')], {
+  error: 'expected a seq (a whole number, 0 or more) or "latest"',
+});
+
+export type After = z.infer<typeof afterSchema>;
+
+/** `after` as it stands in a URL. */
+export const afterQuerySchema = z
+  .string()
+  .regex(/^(latest|0|[1-9][0-9]{0,14})$/, 'expected a seq (a whole number, 0 or more) or "latest"')
+  .transform((text): After => (text === 'latest' ? 'latest' : Number(text)));
+
+function isAmount(text: string): boolean {
+  try {
+    parseAmount(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

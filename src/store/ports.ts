@@ -1,0 +1,207 @@
+/**
+ * What Fillstream needs of a store. Each invariant lives in one order, so that an adapter needs an atomic write of one
+ * order (its row, its journal entry, its inbox mark) and no transaction over several.
+ *
+ * Every write resolves only once it is durable. Any method may reject with `StoreUnavailable`: nothing is known about
+ * the write then, and repeating it is safe.
+ *
+ * Time that several processes must agree on is the store's own clock: durations go in, instants stay inside.
+ */
+import type { Command } from '../../machines/order/types.ts';
+import type { OrderStatus } from '../../machines/order/state.ts';
+import type { StoredState } from '../../machines/registry.ts';
+import type { JournalEntry } from '../protocol/journal.ts';
+
+/** The store cannot be reached, is full, or stays locked. `message` says which store and what it answered. */
+export class StoreUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailable';
+  }
+}
+
+/** Why an order is kept from all workers until somebody looks at it. */
+export interface Hold {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface StoredOrder {
+  readonly orderId: string;
+  readonly owner: string;
+  readonly clientOrderId: string | null;
+  /** SHA-256 (hex) of the client's own JSON in canonical form: what a repeated submission is compared with. */
+  readonly requestHash: string;
+  /** Counts the writes that contend for the order; every commit, claim and release raises it. */
+  readonly version: number;
+  readonly status: OrderStatus;
+  readonly state: StoredState;
+  /** `seq` of the last journal entry. */
+  readonly lastSeq: number;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** The worker process that runs it; null while it waits. */
+  readonly worker: string | null;
+  readonly held: Hold | null;
+}
+
+/** A claimed order, with the commands that no commit has taken in yet and the length of its inbox. */
+export interface ClaimedOrder extends StoredOrder {
+  readonly commands: readonly Command[];
+  readonly inboxLength: number;
+}
+
+export type NewOrder = Pick<
+  StoredOrder,
+  'orderId' | 'owner' | 'clientOrderId' | 'requestHash' | 'status' | 'state' | 'createdAt'
+> & { readonly entry: JournalEntry };
+
+export type Created =
+  { readonly created: true } | { readonly created: false; readonly existing: StoredOrder };
+
+/** One transition: the state that was reached and the entry that tells of it, written together or not at all. */
+export interface Commit {
+  readonly orderId: string;
+  readonly expectedVersion: number;
+  /** Drawn once a commit and kept over its repetitions, so that a lost reply is not taken for a lost race. */
+  readonly commitId: string;
+  readonly status: OrderStatus;
+  readonly state: StoredState;
+  readonly entry: JournalEntry;
+  /** How many commands of the inbox this state has taken in. */
+  readonly inboxDone: number;
+  /** On the way to a final state: the length of the inbox that was seen; a longer one refuses the commit. */
+  readonly inboxSeen?: number;
+  /** The order now waits without a worker and wants one after this many milliseconds. */
+  readonly parkForMs?: number;
+}
+
+export type Committed =
+  | { readonly outcome: 'committed' }
+  /** Somebody else moved the order: it is no longer this worker's. */
+  | { readonly outcome: 'lost'; readonly storedVersion: number | null }
+  /** The inbox holds more than was seen: read these and decide again. */
+  | {
+      readonly outcome: 'commands_waiting';
+      readonly commands: readonly Command[];
+      readonly inboxLength: number;
+    };
+
+export interface OrderFilter {
+  readonly owner: string;
+  readonly status?: OrderStatus;
+  readonly clientOrderId?: string;
+  readonly limit: number;
+  /** As a page before gave it. */
+  readonly cursor?: string;
+}
+
+export interface OrderPage {
+  readonly orders: readonly StoredOrder[];
+  /** Null on the last page. */
+  readonly nextCursor: string | null;
+}
+
+/** An unreadable cursor; nothing a client should ever make up. */
+export class InvalidCursor extends Error {
+  constructor(cursor: string) {
+    super(`cursor "${cursor.slice(0, 40)}" was not given out by a page before`);
+    this.name = 'InvalidCursor';
+  }
+}
+
+export interface OrderStore {
+  /** Writes the order with its first entry, due at once, or answers the order that has its id. */
+  create(order: NewOrder): Promise<Created>;
+  load(orderId: string): Promise<StoredOrder | null>;
+  /** Compare-and-set on `expectedVersion`, which a commit raises by one. Frees the worker where the status is final. */
+  commit(commit: Commit): Promise<Committed>;
+  /**
+   * Newest first by creation; an order never moves between pages.
+   * @throws InvalidCursor
+   */
+  list(filter: OrderFilter): Promise<OrderPage>;
+  /** Orders that have not ended. */
+  countOpen(): Promise<number>;
+}
+
+export interface Journal {
+  /** Entries with `seq` above `after`, ascending, at most `limit`. */
+  read(orderId: string, after: number, limit: number): Promise<readonly JournalEntry[]>;
+  /** The last `seq` of each of these orders, in one query. Unknown ones are left out. */
+  lastSeqs(orderIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+}
+
+export type Pushed =
+  | { readonly outcome: 'accepted'; readonly worker: string | null; readonly version: number }
+  | { readonly outcome: 'ended'; readonly status: OrderStatus }
+  | { readonly outcome: 'unknown' };
+
+/** What a running order has not looked at yet. */
+export interface WaitingCommands {
+  readonly orderId: string;
+  readonly commands: readonly Command[];
+  readonly inboxLength: number;
+}
+
+/** Commands from outside. Leaves `version` alone, so that it never makes a worker lose its order. */
+export interface Inbox {
+  /** Appends to an order that has not ended. One that waits without a worker becomes due at once. */
+  push(orderId: string, command: Command): Promise<Pushed>;
+  /** Commands of the orders that this worker runs which no commit has taken in. */
+  waiting(workerId: string): Promise<readonly WaitingCommands[]>;
+}
+
+/** An order that wants a worker. */
+export interface DueOrder {
+  readonly orderId: string;
+  readonly version: number;
+  readonly machineVersion: number;
+}
+
+export interface DueQuery {
+  /** Orders of newer machines are none of this process's business. */
+  readonly machineVersion: number;
+  /** A worker whose last heartbeat is older is dead. */
+  readonly deadAfterMs: number;
+  /** Leaves out what became due less than this long ago: its wake-up is probably on the way. */
+  readonly overdueByMs: number;
+  readonly limit: number;
+}
+
+/** Who runs what. A worker process has an id of its own, new at each start. */
+export interface WorkStore {
+  /** Writes the worker's heartbeat. */
+  beat(workerId: string): Promise<void>;
+  /**
+   * Gives the order to the worker if it is open, not held, of this machine version or an older one, and either waits
+   * and is due (give or take `earlyMs`) or is run by a worker that is dead. Raises `version`. Null: nothing to do.
+   */
+  claim(
+    orderId: string,
+    workerId: string,
+    rules: { readonly machineVersion: number; readonly deadAfterMs: number; readonly earlyMs: number },
+  ): Promise<ClaimedOrder | null>;
+  /** Hands an order back, due after `dueInMs`. False: it was no longer this worker's at that version. */
+  release(orderId: string, expectedVersion: number, dueInMs: number): Promise<boolean>;
+  /** Open orders whose time has come or whose worker is dead, longest due first. */
+  due(query: DueQuery): Promise<readonly DueOrder[]>;
+  /** Ids of the open orders that name this worker. */
+  runBy(workerId: string): Promise<readonly string[]>;
+  /** Keeps an order from all workers, visibly, in a compare-and-set on its version. Its state is left as it is. */
+  hold(orderId: string, expectedVersion: number, hold: Hold): Promise<boolean>;
+  /** Forgets the heartbeat of a worker that stopped in good order, so that what it may still be named by is due at once. */
+  retire(workerId: string): Promise<void>;
+}
+
+export interface Store {
+  readonly orders: OrderStore;
+  readonly journal: Journal;
+  readonly inbox: Inbox;
+  readonly work: WorkStore;
+  /** @throws StoreUnavailable */
+  check(): Promise<void>;
+  /** Waits for what was begun; later calls reject with `StoreUnavailable`. */
+  close(): Promise<void>;
+}

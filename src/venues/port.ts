@@ -1,0 +1,19 @@
+/** A venue quotes and builds swaps. It never signs and never sends. */
+import type { Failure, OrderTerms, Quote, Route, UnsignedSwap } from '../../machines/order/types.ts';
+
+export interface Asked {
+  /** Which attempt of its stage asks, from 1. */
+  readonly attempt: number;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface Venue {
+  readonly name: string;
+  /** What the venue would pay now. @throws EffectError */
+  quote(terms: OrderTerms, asked: Asked): Promise<Quote>;
+  /** The call that swaps at this route, simulated to succeed now. @throws EffectError */
+  build(terms: OrderTerms, route: Route, asked: Asked): Promise<UnsignedSwap>;
+  /** What a revert of the venue's call means for the order. */
+  classifyRevert(revert: { readonly reason: string }): Failure;
+}
