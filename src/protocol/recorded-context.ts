@@ -1,0 +1,59 @@
+/**
+ * What a stored order remembers, read tolerantly: the context may be of an older machine, or be held because this release
+ * cannot open it. Whoever asks for the order gets what can be read; nothing here throws.
+ */
+import { z } from 'zod';
+
+const text = z.string().nullable().catch(null);
+const number = z.number().nullable().catch(null);
+const explained = z.looseObject({ code: z.string(), message: z.string() }).nullable().catch(null);
+
+const recorded = z.looseObject({
+  terms: z
+    .looseObject({
+      sellToken: text,
+      buyToken: text,
+      sellAmount: text,
+      minBuyAmount: text,
+      slippageBps: number,
+      validTo: number,
+      recipient: text,
+      clientOrderId: text,
+    })
+    .catch({
+      sellToken: null,
+      buyToken: null,
+      sellAmount: null,
+      minBuyAmount: null,
+      slippageBps: null,
+      validTo: null,
+      recipient: null,
+      clientOrderId: null,
+    }),
+  attempt: z.number().int().catch(1),
+  progress: z.number().int().min(0).max(100).catch(0),
+  retryAt: number,
+  quotes: z
+    .array(z.looseObject({ venue: z.string(), buyAmount: z.string(), gasCost: z.string() }))
+    .readonly()
+    .catch([]),
+  route: z.looseObject({ venue: z.string() }).nullable().catch(null),
+  transactions: z
+    .array(z.looseObject({ hash: z.string(), signer: z.string(), nonce: z.number(), epoch: z.number() }))
+    .readonly()
+    .catch([]),
+  failure: explained,
+  reason: explained,
+  fill: z
+    .looseObject({ executedSellAmount: z.string(), executedBuyAmount: z.string() })
+    .nullable()
+    .catch(null),
+});
+
+export type RecordedContext = z.infer<typeof recorded>;
+
+/** Reads a stored context of any machine version. */
+export function readContext(context: unknown): RecordedContext {
+  const read = recorded.safeParse(context);
+  return read.success ? read.data : recorded.parse({});
+}

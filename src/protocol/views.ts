@@ -1,0 +1,118 @@
+/** What REST answers about an order. */
+import { z } from 'zod';
+import { ORDER_STATUSES, type OrderStatus } from '../../machines/order/state.ts';
+import { orderIdSchema, seqSchema } from './fields.ts';
+import { journaledMessageSchema } from './messages.ts';
+
+const status = z.enum(ORDER_STATUSES);
+const progress = z.number().int().min(0).max(100);
+const explained = z.object({ code: z.string(), message: z.string() });
+const instant = z.iso.datetime();
+
+/** Paths, relative to wherever the API was reached. */
+const links = z.object({ self: z.string(), transitions: z.string(), cancel: z.string() });
+
+/** The terms are null only where a stored order cannot be read by this release; `held` says why, then. */
+export const orderViewSchema = z.object({
+  orderId: orderIdSchema,
+  status,
+  /** `routing.quoting` */
+  state: z.string(),
+  progress,
+  /** Progress of the last state that worked; kept when the order fails. */
+  lastProgress: progress,
+  lastSeq: seqSchema,
+  attempt: z.number().int(),
+  createdAt: instant,
+  updatedAt: instant,
+  sellToken: z.string().nullable(),
+  buyToken: z.string().nullable(),
+  sellAmount: z.string().nullable(),
+  /** Null: derived from the chosen quote and `slippageBps`. */
+  minBuyAmount: z.string().nullable(),
+  slippageBps: z.number().nullable(),
+  /** Unix seconds. */
+  validTo: z.number().nullable(),
+  recipient: z.string().nullable(),
+  clientOrderId: z.string().nullable(),
+  quotes: z.array(z.object({ venue: z.string(), buyAmount: z.string(), gasCost: z.string() })),
+  venue: z.string().nullable(),
+  transactions: z.array(
+    z.object({ hash: z.string(), signer: z.string(), nonce: z.number(), epoch: z.number() }),
+  ),
+  executedSellAmount: z.string().nullable(),
+  executedBuyAmount: z.string().nullable(),
+  /** Why the order ended without a fill. */
+  reason: explained.nullable(),
+  /** What went wrong last, while the order backs off (`retryAt`) or waits for the chain. */
+  waitingFor: explained.extend({ retryAt: instant.nullable() }).nullable(),
+  /** Why all workers leave it alone until somebody has looked at it. */
+  held: explained.nullable(),
+  links,
+});
+
+export const orderPageViewSchema = z.object({
+  orders: z.array(orderViewSchema),
+  nextCursor: z.string().nullable(),
+  links: z.object({ next: z.string().nullable() }),
+});
+
+export const transitionViewSchema = z.object({
+  seq: seqSchema.min(1),
+  at: instant,
+  state: z.string(),
+  machineVersion: z.number().int(),
+  /** With its payload, its time and its draw: enough to replay the order. */
+  event: z.looseObject({ type: z.string(), at: z.number(), draw: z.number() }),
+  edges: z.array(z.string()),
+  message: journaledMessageSchema,
+  refused: z.array(z.string()).optional(),
+});
+
+export const transitionsViewSchema = z.object({
+  orderId: orderIdSchema,
+  status,
+  lastSeq: seqSchema,
+  transitions: z.array(transitionViewSchema),
+  /** The `after` of a next request; with `links.next` null there is nothing behind it yet. */
+  nextAfter: seqSchema,
+  links: z.object({ next: z.string().nullable() }),
+});
+
+/** What a submission answers, and with `wsUrl` left out, a cancellation. */
+export const submittedViewSchema = z.object({
+  orderId: orderIdSchema,
+  status,
+  wsUrl: z.string(),
+  links,
+});
+
+export const cancelRequestedViewSchema = submittedViewSchema.omit({ wsUrl: true });
+
+export type OrderView = z.infer<typeof orderViewSchema>;
+export type OrderPageView = z.infer<typeof orderPageViewSchema>;
+export type TransitionView = z.infer<typeof transitionViewSchema>;
+export type TransitionsView = z.infer<typeof transitionsViewSchema>;
+export type SubmittedView = z.infer<typeof submittedViewSchema>;
+export type CancelRequestedView = z.infer<typeof cancelRequestedViewSchema>;
+
+export function orderLinks(orderId: string): z.infer<typeof links> {
+  const self = `/api/orders/${orderId}`;
+  return { self, transitions: `${self}/transitions`, cancel: `${self}/cancel` };
+}
+
+/** How far an order is, for whoever looks at it: an order that ended unfilled has got nowhere. */
+export function progressOf(status: OrderStatus, context: { readonly progress: number }): number {
+  switch (status) {
+    case 'confirmed':
+      return 100;
+    case 'pending':
+    case 'failed':
+    case 'cancelled':
+      return 0;
+    case 'routing':
+    case 'building':
+    case 'submitted':
+      return context.progress;
+  }
+}

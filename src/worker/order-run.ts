@@ -1,0 +1,236 @@
+/**
+ * One order on one worker: restore → act → commit → announce.
+ *
+ * The order is a live actor. Each transition it takes is appended to a chain of commits; an effect begins only when the
+ * chain has stored the state that invoked it. A commit that loses its compare-and-set ends the run: the order is
+ * somebody else's, and nothing that this run still does can be stored.
+ */
+import { createActor, type Actor } from 'xstate';
+import { isFinal, statePath, statusOf } from '../../machines/order/state.ts';
+import type { Command, Report } from '../../machines/order/types.ts';
+import { store, type ReplayedEntry } from '../../machines/replay.ts';
+import type { OrderSnapshot, StoredState } from '../../machines/registry.ts';
+import type { PassCrashPoint } from '../crash-points.ts';
+import { projectMessage } from '../protocol/project-message.ts';
+import type { JournaledMessage } from '../protocol/messages.ts';
+import type { JournaledEvent } from '../protocol/journal.ts';
+import type { ClaimedOrder, Commit, Committed } from '../store/ports.ts';
+import type { Clock, Random } from '../time.ts';
+import type { OrderMachine } from '../../machines/order/machine.ts';
+import type { RunningOrder } from './effects.ts';
+import { longTimers } from './long-timers.ts';
+import { recordedMachine, type RecordedLogic } from './recorded-machine.ts';
+
+export type RunEnd =
+  /** The order has ended. */
+  | { readonly kind: 'ended' }
+  /** It waits, without a worker, for this long. */
+  | { readonly kind: 'parked'; readonly version: number; readonly forMs: number }
+  /** Another worker has it. */
+  | { readonly kind: 'lost' }
+  /** It was handed back because this worker stops; `version` is what a release must name. */
+  | { readonly kind: 'stopped'; readonly version: number }
+  /** The machine threw, or the store refused a write for good: a defect, not a failed effect. */
+  | { readonly kind: 'broken'; readonly version: number; readonly thrown: unknown };
+
+export interface OrderRunDeps {
+  /** Stores a transition, for as long as that takes; null: the worker stops and gives up on it. */
+  readonly commit: (commit: Commit) => Promise<Committed | null>;
+  readonly announce: (message: JournaledMessage) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newCommitId: () => string;
+  readonly passCrashPoint: PassCrashPoint;
+  /** A longer backoff gives its worker's slot away. */
+  readonly parkAfterMs: number;
+}
+
+interface Transition extends ReplayedEntry {
+  readonly event: JournaledEvent;
+  readonly edges: readonly string[];
+  readonly state: string;
+  readonly stored: StoredState;
+  readonly snapshot: OrderSnapshot;
+  readonly inboxDone: number;
+  readonly parkForMs: number | null;
+}
+
+export class OrderRun implements RunningOrder {
+  readonly orderId: string;
+  readonly ended: Promise<RunEnd>;
+  readonly #deps: OrderRunDeps;
+  readonly #machineVersion: number;
+  readonly #actor: Actor<RecordedLogic>;
+  #end: (end: RunEnd) => void = () => undefined;
+  #hasEnded = false;
+  #chain: Promise<void> = Promise.resolve();
+  #version: number;
+  #seq: number;
+  #lastAt: number;
+  /** How many commands of the inbox the actor was given. */
+  #inboxDone: number;
+
+  /** Restores the order; nothing runs before `start`. */
+  constructor(
+    order: ClaimedOrder,
+    opened: {
+      readonly machineVersion: number;
+      readonly machine: OrderMachine;
+      readonly snapshot: OrderSnapshot;
+    },
+    deps: OrderRunDeps,
+  ) {
+    this.orderId = order.orderId;
+    this.#deps = deps;
+    this.#machineVersion = opened.machineVersion;
+    this.#version = order.version;
+    this.#seq = order.lastSeq;
+    this.#lastAt = order.updatedAt;
+    this.#inboxDone = order.inboxLength - order.commands.length;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+    const logic = recordedMachine(opened.machine, {
+      stamp: () => ({ at: this.#now(), draw: deps.random() }),
+      record: (event, edges, after) => this.#record(event, edges, after),
+    });
+    this.#actor = createActor(logic, { snapshot: opened.snapshot, clock: longTimers });
+    this.#actor.subscribe({ error: (thrown) => this.#break(thrown) });
+  }
+
+  get system(): Actor<RecordedLogic>['system'] {
+    return this.#actor.system;
+  }
+
+  /** What waits in the inbox comes before RESUME, so that a cancelled order starts no effect. */
+  start({ commands, inboxLength }: Pick<ClaimedOrder, 'commands' | 'inboxLength'>): void {
+    this.#actor.start();
+    this.takeCommands(commands, inboxLength);
+    this.#actor.send({ type: statePath(this.#actor.getSnapshot().value) === 'pending' ? 'START' : 'RESUME' });
+  }
+
+  /** Takes in the commands that it has not seen. `commands` are the last ones of an inbox of `inboxLength`. */
+  takeCommands(commands: readonly Command[], inboxLength: number): void {
+    const unseen = commands.slice(Math.max(0, this.#inboxDone - (inboxLength - commands.length)));
+    for (const command of unseen) {
+      this.#inboxDone += 1;
+      this.#actor.send(command);
+    }
+  }
+
+  async durable(): Promise<void> {
+    await this.#chain;
+    if (this.#hasEnded) throw new Error(`order ${this.orderId} no longer runs here`);
+  }
+
+  async report(report: Report): Promise<void> {
+    this.#actor.send(report);
+    await this.durable();
+  }
+
+  /** Aborts the effects, waits for the commits that were begun, and ends the run. */
+  async stop(): Promise<void> {
+    this.#actor.stop();
+    await this.#chain;
+    this.#finish({ kind: 'stopped', version: this.#version });
+  }
+
+  /** Time never runs backwards within an order, whatever the clocks of its workers say. */
+  #now(): number {
+    this.#lastAt = Math.max(this.#lastAt, this.#deps.clock.now());
+    return this.#lastAt;
+  }
+
+  #record(event: JournaledEvent, edges: readonly string[], snapshot: OrderSnapshot): void {
+    const state = statePath(snapshot.value);
+    const { retryAt } = snapshot.context;
+    const waitMs = state.endsWith('.backoff') && retryAt !== null ? retryAt - event.at : 0;
+    const parkForMs = waitMs > this.#deps.parkAfterMs ? waitMs : null;
+    const transition: Transition = {
+      machineVersion: this.#machineVersion,
+      event,
+      edges,
+      state,
+      snapshot,
+      stored: store(this.#machineVersion, snapshot),
+      inboxDone: this.#inboxDone,
+      parkForMs,
+    };
+    this.#chain = this.#chain
+      .then(() => this.#save(transition))
+      .catch((thrown: unknown) => {
+        this.#actor.stop();
+        this.#finish({ kind: 'broken', version: this.#version, thrown });
+      });
+    // Parked orders take no more events here: what comes next is for whoever wakes them.
+    if (parkForMs !== null) queueMicrotask(() => this.#actor.stop());
+  }
+
+  async #save(transition: Transition): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#deps.passCrashPoint('worker.committing');
+    const commit = this.#commitOf(transition, []);
+    const message = await this.#commit(transition, commit);
+    if (message === null) return;
+    this.#version += 1;
+    this.#seq += 1;
+    this.#deps.passCrashPoint('worker.committed');
+    this.#deps.announce(message);
+    this.#deps.passCrashPoint('worker.announced');
+    if (transition.stored.status === 'done') this.#finish({ kind: 'ended' });
+    else if (transition.parkForMs !== null) {
+      this.#deps.passCrashPoint('worker.parked');
+      this.#finish({ kind: 'parked', version: this.#version, forMs: transition.parkForMs });
+    }
+  }
+
+  /** The message of the stored transition; null where the order turned out to be lost. */
+  async #commit(transition: Transition, commit: Commit): Promise<JournaledMessage | null> {
+    const committed = await this.#deps.commit(commit);
+    if (committed?.outcome === 'committed') return commit.entry.message;
+    if (committed?.outcome === 'commands_waiting') {
+      // They came while the order was ending. They are in its last entry, refused, and not lost.
+      const { commands, inboxLength } = committed;
+      const late = commands.slice(transition.inboxDone - (inboxLength - commands.length));
+      return this.#commit(transition, this.#commitOf(transition, late));
+    }
+    this.#actor.stop();
+    this.#finish(committed === null ? { kind: 'stopped', version: this.#version } : { kind: 'lost' });
+    return null;
+  }
+
+  #commitOf(transition: Transition, refusedCommands: readonly Command[]): Commit {
+    const { machineVersion, event, edges, state, stored, snapshot, inboxDone, parkForMs } = transition;
+    const status = statusOf(state);
+    const seq = this.#seq + 1;
+    const refused = refusedCommands.map(({ commandId }) => commandId);
+    return {
+      orderId: this.orderId,
+      expectedVersion: this.#version,
+      commitId: this.#deps.newCommitId(),
+      status,
+      state: stored,
+      entry: {
+        seq,
+        at: event.at,
+        machineVersion,
+        event,
+        edges,
+        state,
+        message: projectMessage({ seq, at: event.at, state, context: snapshot.context, refused }),
+        ...(refused.length > 0 ? { refused } : {}),
+      },
+      inboxDone: inboxDone + refused.length,
+      ...(isFinal(status) ? { inboxSeen: inboxDone + refused.length } : {}),
+      ...(parkForMs === null ? {} : { parkForMs }),
+    };
+  }
+
+  #break(thrown: unknown): void {
+    void this.#chain.then(() => this.#finish({ kind: 'broken', version: this.#version, thrown }));
+  }
+
+  #finish(end: RunEnd): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#end(end);
+  }
+}

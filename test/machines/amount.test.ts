@@ -1,0 +1,34 @@
+import { describe, expect, test } from '@jest/globals';
+import { lessBasisPoints, MAX_AMOUNT, parseAmount, printAmount } from '../../machines/amount.ts';
+
+describe('an amount', () => {
+  test.each(['0', '1', '1000000000000000000', MAX_AMOUNT.toString()])(
+    '%s survives parsing and printing',
+    (text) => {
+      expect(printAmount(parseAmount(text))).toBe(text);
+    },
+  );
+
+  test.each([
+    '',
+    '-1',
+    '+1',
+    '01',
+    '1.0',
+    '1e18',
+    ' 1',
+    '0x10',
+    'NaN',
+    '١',
+    (MAX_AMOUNT + 1n).toString(),
+    '9'.repeat(500),
+  ])('"%s" is refused', (text) => {
+    expect(() => parseAmount(text)).toThrow(RangeError);
+  });
+
+  test('loses basis points rounded down, so that a bound is never too high', () => {
+    expect(lessBasisPoints(2_000n, 50)).toBe(1_990n);
+    expect(lessBasisPoints(999n, 50)).toBe(994n);
+    expect(lessBasisPoints(MAX_AMOUNT, 10_000)).toBe(0n);
+  });
+});

@@ -1,0 +1,201 @@
+import { describe, expect, test } from '@jest/globals';
+import { getInitialSnapshot, transition } from 'xstate';
+import { orderMachine } from '../../machines/order/machine.ts';
+import { statePath } from '../../machines/order/state.ts';
+import type { OrderEvent } from '../../machines/order/types.ts';
+import { anOrderInput, done, failed, timedOut, VALID_TO_S } from './order-events.ts';
+
+const START: OrderEvent = { type: 'START' };
+const CANCEL: OrderEvent = { type: 'CANCEL', commandId: 'c1' };
+
+/** Sends the events a second apart, drawing 0.5 each time. */
+function after(events: readonly OrderEvent[], over: Parameters<typeof anOrderInput>[0] = {}) {
+  const snapshot = events.reduce(
+    (before, event, index) =>
+      transition(orderMachine, before, { at: (index + 1) * 1_000, draw: 0.5, ...event })[0],
+    getInitialSnapshot(orderMachine, anOrderInput(over)),
+  );
+  return { state: statePath(snapshot.value), context: snapshot.context };
+}
+
+const toSigning = [START, done.quote, done.selectRoute, done.assemble];
+const toMining = [...toSigning, done.sign, done.broadcast];
+
+describe('the usual way', () => {
+  test('goes through eight states to confirmed and keeps what was learnt', () => {
+    const { state, context } = after([...toMining, done.included, done.filled]);
+    expect(state).toBe('confirmed');
+    expect(context).toMatchObject({
+      route: { venue: 'A' },
+      fill: { executedBuyAmount: '1999' },
+      failure: null,
+    });
+  });
+});
+
+describe('backoff', () => {
+  test('a failed quote waits with jitter, then asks again as attempt 2', () => {
+    const waiting = after([START, failed('quote', 'retry')]);
+    expect(waiting.state).toBe('routing.backoff');
+    // base 200 ms, draw 0.5: half fixed, a quarter drawn
+    expect(waiting.context).toMatchObject({ attempt: 1, delayMs: 150, retryAt: 2_150 });
+    const again = after([START, failed('quote', 'retry'), timedOut('routing.backoff', 'untilRetry')]);
+    expect(again).toMatchObject({ state: 'routing.quoting', context: { attempt: 2, retryAt: null } });
+  });
+
+  test('the last attempt ends the order with what went wrong', () => {
+    const round = [failed('quote', 'retry'), timedOut('routing.backoff', 'untilRetry')];
+    const { state, context } = after([START, ...round, failed('quote', 'retry')]);
+    expect(state).toBe('failed');
+    expect(context).toMatchObject({ reason: { code: 'venue_timeout' }, progress: 10 });
+  });
+
+  test('a mere wait uses up no attempt', () => {
+    const round = [failed('quote', 'wait'), timedOut('routing.backoff', 'untilRetry')];
+    const { state, context } = after([START, ...round, ...round, ...round]);
+    expect(state).toBe('routing.quoting');
+    expect(context.attempt).toBe(1);
+  });
+
+  test('a backoff that would outlast validTo ends the order at once', () => {
+    const { state, context } = after([
+      { ...START, at: VALID_TO_S * 1000 - 60 },
+      { ...failed('quote', 'retry'), at: VALID_TO_S * 1000 - 50 },
+    ]);
+    expect(state).toBe('failed');
+    expect(context.reason?.code).toBe('expired');
+  });
+
+  test('a stage that is entered anew has its whole budget again', () => {
+    const { context } = after([
+      START,
+      failed('quote', 'retry'),
+      timedOut('routing.backoff', 'untilRetry'),
+      done.quote,
+      done.selectRoute,
+    ]);
+    expect(context.attempt).toBe(1);
+  });
+});
+
+describe('deadlines', () => {
+  test('a state that answers too late is retried', () => {
+    expect(after([START, timedOut('routing.quoting', 'untilDeadline')]).state).toBe('routing.backoff');
+  });
+
+  test('before submission no deadline lies beyond validTo', () => {
+    const at = VALID_TO_S * 1000 - 100;
+    expect(after([{ ...START, at }]).context.deadline).toBe(VALID_TO_S * 1000);
+  });
+
+  test('RESUME does not move a deadline', () => {
+    const before = after([START]).context;
+    expect(after([START, { type: 'RESUME', at: 99_000 }]).context).toEqual(before);
+  });
+
+  test('an order that nobody took before validTo expires', () => {
+    const { state, context } = after([timedOut('pending', 'untilDeadline')]);
+    expect(state).toBe('failed');
+    expect(context.reason?.code).toBe('expired');
+  });
+});
+
+describe('re-routing', () => {
+  test('a route that no longer holds is given up within the budget of re-routes', () => {
+    const lost = [START, done.quote, done.selectRoute, failed('assemble', 'reroute', 'slippage')];
+    expect(after(lost)).toMatchObject({ state: 'routing.quoting', context: { reroutes: 1, route: null } });
+  });
+
+  test('a revert closes the nonce slot, so the next attempt opens a new one', () => {
+    const { state, context } = after([...toMining, done.reverted]);
+    expect(state).toBe('routing.quoting');
+    expect(context).toMatchObject({ epoch: 2, reroutes: 1, failure: { code: 'slippage' } });
+  });
+
+  test('a revert that nothing helps against fails with its own reason', () => {
+    expect(after([...toMining, done.revertedForGood])).toMatchObject({
+      state: 'failed',
+      context: { reason: { code: 'broken' } },
+    });
+  });
+
+  test('a lost slot is replaced by another', () => {
+    expect(after([...toSigning, failed('sign', 'replace', 'slot_void')])).toMatchObject({
+      state: 'building.assembling',
+      context: { epoch: 2, attempt: 2 },
+    });
+  });
+});
+
+describe('cancelling', () => {
+  test.each([
+    ['pending', []],
+    ['routing.quoting', [START]],
+    ['routing.backoff', [START, failed('quote', 'retry')]],
+    ['building.signing', toSigning],
+  ])('in %s ends the order: nothing has left', (_, events) => {
+    expect(after([...events, CANCEL])).toMatchObject({
+      state: 'cancelled',
+      context: { reason: { code: 'cancelled_by_user' } },
+    });
+  });
+
+  test('once submitted contests the nonce, and the chain decides', () => {
+    const cancelling = [...toMining, CANCEL];
+    expect(after(cancelling).state).toBe('submitted.cancelling');
+    expect(after([...cancelling, done.cancelUnfilled]).state).toBe('cancelled');
+    expect(after([...cancelling, done.cancelFilled])).toMatchObject({
+      state: 'confirmed',
+      context: { fill: { hash: '0x1' } },
+    });
+  });
+
+  test('is asked of the chain until it answers, whatever the budget', () => {
+    const round = [failed('cancel', 'retry'), timedOut('submitted.backoff', 'untilRetry')];
+    const rounds = Array.from({ length: 10 }, () => round).flat();
+    expect(after([...toMining, CANCEL, ...rounds]).state).toBe('submitted.cancelling');
+  });
+
+  test('a second cancel changes nothing', () => {
+    expect(after([...toMining, CANCEL, CANCEL])).toEqual(after([...toMining, CANCEL]));
+  });
+});
+
+describe('once submitted', () => {
+  test('a spent budget contests the nonce instead of failing', () => {
+    const round = [failed('broadcast', 'retry', 'rpc_away'), timedOut('submitted.backoff', 'untilRetry')];
+    const spent = after([...toSigning, done.sign, ...round, failed('broadcast', 'retry', 'rpc_away')]);
+    expect(spent).toMatchObject({ state: 'submitted.cancelling', context: { ending: { status: 'failed' } } });
+  });
+
+  test('validTo contests the nonce, and fails the order only when it is closed', () => {
+    const expired = { ...timedOut('submitted.mining', 'untilDeadline'), at: VALID_TO_S * 1000 };
+    expect(after([...toMining, expired]).state).toBe('submitted.cancelling');
+    expect(after([...toMining, expired, done.cancelUnfilled])).toMatchObject({
+      state: 'failed',
+      context: { reason: { code: 'expired' } },
+    });
+  });
+
+  test('a dropped transaction and one that is not mined in time are sent again', () => {
+    expect(after([...toMining, done.dropped]).state).toBe('submitted.broadcasting');
+    expect(after([...toMining, timedOut('submitted.mining', 'untilDeadline')]).state).toBe(
+      'submitted.broadcasting',
+    );
+  });
+
+  test('a raised fee adds a transaction to the same slot, once', () => {
+    const raised: OrderEvent = {
+      type: 'REPLACED',
+      transaction: { hash: '0x2', signer: 's', nonce: 0, epoch: 1 },
+    };
+    expect(after([...toMining, raised, raised]).context.transactions.map(({ hash }) => hash)).toEqual([
+      '0x1',
+      '0x2',
+    ]);
+  });
+
+  test('a reorganised receipt is waited for again', () => {
+    expect(after([...toMining, done.included, done.reorganised]).state).toBe('submitted.mining');
+  });
+});
