@@ -19,10 +19,11 @@ const ROOMS = {
   'src/feed': ['src/protocol', 'src/store', 'src/telemetry'],
   'src/http': ['src/protocol', 'src/store', 'src/orders', 'src/telemetry'],
   'src/embedded': ['src/telemetry'],
+  'src/demo': ['src/protocol'],
 };
 
 /** Small modules without dependencies that every room may use. */
-const HALL = ['src/errors.ts', 'src/crash-points.ts', 'src/time.ts'];
+const HALL = ['src/errors.ts', 'src/crash-points.ts', 'src/time.ts', 'src/user-fault.ts'];
 
 const zones = [
   { target: './machines', from: './src', message: 'machines/ knows nothing of src/.' },
@@ -73,6 +74,6 @@ export default tseslint.config(
   },
   {
     files: ['**/*.js', '**/*.mjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
 );

@@ -1,5 +1,5 @@
 /** The state of an order from nothing but its journal: what an audit compares the stored state with. */
-import { getInitialSnapshot, transition } from 'xstate';
+import { initialTransition, transition } from 'xstate';
 import { statePath } from './order/state.ts';
 import type { OrderEvent, OrderInput } from './order/types.ts';
 import {
@@ -27,7 +27,8 @@ export function replay(registry: MachineRegistry, entries: readonly ReplayedEntr
     throw new Error('A journal begins with an entry that holds the input');
   const machine = registry.machines.get(first.machineVersion);
   if (machine === undefined) throw new Error(`No machine of version ${first.machineVersion} to replay on`);
-  let state = store(first.machineVersion, getInitialSnapshot(machine, first.event.input as OrderInput));
+  const [begun] = initialTransition(machine, first.event.input as OrderInput);
+  let state = store(first.machineVersion, begun);
   expectState(state, first);
   for (const entry of rest) {
     state = step(registry, state, entry);

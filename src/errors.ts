@@ -107,7 +107,7 @@ export const ERRORS = {
     closeCode: 4503,
     title: 'The store does not answer',
     advice:
-      'Nothing was accepted. Wait for as long as Retry-After says, then repeat with the same Idempotency-Key.',
+      'Whether it was accepted is not known. Wait for as long as Retry-After says, then repeat it with the same Idempotency-Key.',
   },
   shutting_down: {
     status: 503,

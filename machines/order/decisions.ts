@@ -12,12 +12,24 @@ export function stampOf(event: object): Stamp {
   return { at, draw };
 }
 
+const NOTHING_BEGUN: OrderContext['begun'] = {
+  quote: 0,
+  selectRoute: 0,
+  assemble: 0,
+  sign: 0,
+  broadcast: 0,
+  mine: 0,
+  confirm: 0,
+  cancel: 0,
+};
+
 export function initialContext(input: OrderInput): OrderContext {
   return {
     terms: input.terms,
     policy: input.policy,
     attempt: 1,
     reroutes: 0,
+    begun: NOTHING_BEGUN,
     deadline: validToMs(input.terms.validTo),
     retryAt: null,
     delayMs: 0,
@@ -103,15 +115,22 @@ export function startOf(effect: EffectName, context: OrderContext, at: number) {
     effect === 'quote' || effect === 'selectRoute' || effect === 'assemble' || effect === 'sign';
   return {
     progress: PROGRESS[effect],
+    begun: { ...context.begun, [effect]: context.begun[effect] + 1 },
     deadline: beforeSubmission ? Math.min(until, validToMs(context.terms.validTo)) : until,
     retryAt: null,
     delayMs: 0,
   };
 }
 
+/** The progress of the state that a stage's backoff leads back to. */
+function stageProgress(progress: number): number {
+  const firsts = [PROGRESS.broadcast, PROGRESS.assemble, PROGRESS.quote];
+  return firsts.find((first) => progress >= first) ?? 0;
+}
+
 export function backoffAfter(context: OrderContext, failure: Failure, stamp: Stamp) {
   const delayMs = delayAfter(context, stamp.draw);
-  return { failure, delayMs, retryAt: stamp.at + delayMs };
+  return { failure, delayMs, retryAt: stamp.at + delayMs, progress: stageProgress(context.progress) };
 }
 
 /** Which attempt follows a backoff: a mere wait did not use one up. */

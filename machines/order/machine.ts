@@ -261,7 +261,7 @@ export const orderMachine = setup({
           invoke: {
             id: 'quote',
             src: 'quote',
-            input: ({ context }) => ({ terms: context.terms, attempt: context.attempt }),
+            input: ({ context }) => ({ terms: context.terms, asking: context.begun.quote }),
             onDone: {
               target: 'selecting',
               actions: ['keepQuotes', { type: 'start', params: 'selectRoute' }],
@@ -313,7 +313,7 @@ export const orderMachine = setup({
             input: ({ context }) => ({
               terms: context.terms,
               route: chosenRoute(context),
-              attempt: context.attempt,
+              asking: context.begun.assemble,
             }),
             onDone: { target: 'signing', actions: ['keepSwap', { type: 'start', params: 'sign' }] },
             onError: BUILDING_FAILED,

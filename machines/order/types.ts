@@ -99,7 +99,8 @@ export type Stage = 'routing' | 'building' | 'submitted';
 /** The effects that states invoke, and what goes in and comes out. The worker provides them. */
 export interface Effects {
   quote: {
-    input: { terms: OrderTerms; attempt: number };
+    /** `asking`: which time the order asks this, from 1. */
+    input: { terms: OrderTerms; asking: number };
     output: { quotes: readonly Quote[]; refusals: readonly Refusal[] };
   };
   selectRoute: {
@@ -107,7 +108,7 @@ export interface Effects {
     output: { route: Route };
   };
   assemble: {
-    input: { terms: OrderTerms; route: Route; attempt: number };
+    input: { terms: OrderTerms; route: Route; asking: number };
     output: { swap: UnsignedSwap; signer: string };
   };
   sign: {
@@ -166,6 +167,8 @@ export interface OrderContext {
   /** Which attempt at the present stage runs, or failed last; counted from 1. */
   readonly attempt: number;
   readonly reroutes: number;
+  /** How often each effect was begun, re-routes and waits included: tells one asking from the next. */
+  readonly begun: Readonly<Record<EffectName, number>>;
   /** When the present state gives up. */
   readonly deadline: number;
   /** When the present backoff ends; null outside of one. */

@@ -39,7 +39,7 @@ export async function sweep(deps: SweepDeps): Promise<void> {
   const query = { machineVersion, deadAfterMs, limit: BATCH };
   const due = await work.due({ ...query, overdueByMs: OVERDUE_MS });
   if (due.length === 0) return;
-  await Promise.all(due.slice(0, free).map(({ orderId }) => worker?.wakeIfFree(orderId)));
+  if (worker !== null) await Promise.all(due.slice(0, free).map(({ orderId }) => worker.wakeIfFree(orderId)));
   const rest = due.slice(free);
   if (rest.length === 0) return;
   const depth = await queue.depth();

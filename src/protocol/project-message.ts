@@ -1,5 +1,4 @@
 /** What a transition tells its watchers: the wire message as a projection of the state that was reached. */
-import { PROGRESS } from '../../machines/order/decisions.ts';
 import { statusOf } from '../../machines/order/state.ts';
 import type { OrderContext, Stage } from '../../machines/order/types.ts';
 import type { JournaledMessage } from './messages.ts';
@@ -107,7 +106,6 @@ function retry(base: Base, context: OrderContext, stage: Stage): JournaledMessag
   return {
     type: 'retry',
     ...base,
-    progress: Math.min(base.progress, FIRST_PROGRESS[stage]),
     attempt: context.attempt,
     of,
     delayMs: context.delayMs,
@@ -119,13 +117,6 @@ function retry(base: Base, context: OrderContext, stage: Stage): JournaledMessag
         : `${failure.message}; attempt ${context.attempt + 1} of ${of} in ${seconds} s`,
   };
 }
-
-/** The progress of the state that each stage's backoff leads back to. */
-const FIRST_PROGRESS: Readonly<Record<Stage, number>> = {
-  routing: PROGRESS.quote,
-  building: PROGRESS.assemble,
-  submitted: PROGRESS.broadcast,
-};
 
 function stageOf(state: string): Stage {
   return state.startsWith('routing') ? 'routing' : state.startsWith('building') ? 'building' : 'submitted';

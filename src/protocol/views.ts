@@ -79,7 +79,7 @@ export const transitionsViewSchema = z.object({
   links: z.object({ next: z.string().nullable() }),
 });
 
-/** What a submission answers, and with `wsUrl` left out, a cancellation. */
+/** What a submission answers. */
 export const submittedViewSchema = z.object({
   orderId: orderIdSchema,
   status,
@@ -87,6 +87,7 @@ export const submittedViewSchema = z.object({
   links,
 });
 
+/** What a cancellation answers: `status` as it was when the command was taken in. */
 export const cancelRequestedViewSchema = submittedViewSchema.omit({ wsUrl: true });
 
 export type OrderView = z.infer<typeof orderViewSchema>;

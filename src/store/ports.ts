@@ -112,7 +112,7 @@ export class InvalidCursor extends Error {
 }
 
 export interface OrderStore {
-  /** Writes the order with its first entry, due at once, or answers the order that has its id. */
+  /** Writes the order as version 1 with its first entry, due at once, or answers the order that has its id. */
   create(order: NewOrder): Promise<Created>;
   load(orderId: string): Promise<StoredOrder | null>;
   /** Compare-and-set on `expectedVersion`, which a commit raises by one. Frees the worker where the status is final. */

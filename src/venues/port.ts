@@ -2,8 +2,8 @@
 import type { Failure, OrderTerms, Quote, Route, UnsignedSwap } from '../../machines/order/types.ts';
 
 export interface Asked {
-  /** Which attempt of its stage asks, from 1. */
-  readonly attempt: number;
+  /** Which time the order asks this, from 1. */
+  readonly asking: number;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }

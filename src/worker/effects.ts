@@ -12,6 +12,9 @@ import { askVenues } from '../venues/ask-venues.ts';
 import type { Venue } from '../venues/port.ts';
 import { selectRoute } from '../venues/select-route.ts';
 
+/** How long one venue may keep the quotes of the others waiting. Half of the whole effect's time-out. */
+const VENUE_PATIENCE_MS = 5_000;
+
 /** What an effect may ask of the order that runs it. */
 export interface RunningOrder {
   /** Resolves once every transition taken so far is stored. */
@@ -59,15 +62,15 @@ export function provideEffects(machine: OrderMachine, deps: EffectDeps): OrderMa
 
   return machine.provide({
     actors: {
-      quote: effect('quote', ({ terms, attempt }, { signal }) =>
-        askVenues(venues, terms, { attempt, signal }, deps.onDefect),
+      quote: effect('quote', ({ terms, asking }, { signal }) =>
+        askVenues(venues, terms, { asking, signal }, deps.onDefect, VENUE_PATIENCE_MS),
       ),
       selectRoute: effect('selectRoute', ({ terms, quotes }) =>
         Promise.resolve({ route: selectRoute(terms, quotes) }),
       ),
-      assemble: effect('assemble', async ({ terms, route, attempt }, { signal }) => {
+      assemble: effect('assemble', async ({ terms, route, asking }, { signal }) => {
         const venue = venueNamed(venues, route.venue);
-        const swap = await venue.build(terms, route, { attempt, signal });
+        const swap = await venue.build(terms, route, { asking, signal });
         return { swap, signer: await submitter.assignSigner(terms) };
       }),
       sign: effect('sign', (input, acting) => submitter.sign(input, acting)),

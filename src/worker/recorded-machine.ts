@@ -52,8 +52,8 @@ function stamped(event: OrderEvent, stamp: Stamp): Stamped {
 
 /** Without the actor id, which the type repeats. */
 function journaled(event: Stamped): JournaledEvent {
-  const { actorId: _, ...rest } = event as Stamped & { readonly actorId?: string };
-  return rest;
+  const entries = Object.entries(event).filter(([key]) => key !== 'actorId');
+  return { ...Object.fromEntries(entries), type: event.type, at: event.at, draw: event.draw };
 }
 
 /** Named by position, never by identity: `provide` makes new objects. */

@@ -214,7 +214,9 @@ export class Worker {
         log.info({ orderId }, 'order runs elsewhere now');
         return;
       case 'stopped':
-        await store.work.release(orderId, end.version, 0);
+        if (await store.work.release(orderId, end.version, 0)) {
+          await queue.wake([{ orderId, version: end.version + 1 }]);
+        }
         return;
       case 'broken': {
         log.error({ orderId, err: end.thrown }, 'order held: its machine broke');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { getInitialSnapshot, transition } from 'xstate';
+import { initialTransition, transition } from 'xstate';
 import { orderMachine } from '../../machines/order/machine.ts';
 import { statePath } from '../../machines/order/state.ts';
 import type { OrderEvent } from '../../machines/order/types.ts';
@@ -13,7 +13,7 @@ function after(events: readonly OrderEvent[], over: Parameters<typeof anOrderInp
   const snapshot = events.reduce(
     (before, event, index) =>
       transition(orderMachine, before, { at: (index + 1) * 1_000, draw: 0.5, ...event })[0],
-    getInitialSnapshot(orderMachine, anOrderInput(over)),
+    initialTransition(orderMachine, anOrderInput(over))[0],
   );
   return { state: statePath(snapshot.value), context: snapshot.context };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { getInitialSnapshot } from 'xstate';
+import { initialTransition } from 'xstate';
 import { orderMachine } from '../../machines/order/machine.ts';
 import type { OrderContext } from '../../machines/order/types.ts';
 import { store } from '../../machines/replay.ts';
@@ -11,7 +11,7 @@ import {
 } from '../../machines/registry.ts';
 import { anOrderInput } from './order-events.ts';
 
-const now = store(1, getInitialSnapshot(orderMachine, anOrderInput()));
+const now = store(1, initialTransition(orderMachine, anOrderInput())[0]);
 
 /** As if a version 0 had called routing "finding" and the venue's name a number. */
 const old: StoredState = {

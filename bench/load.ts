@@ -1,0 +1,96 @@
+/** Clients for the benchmarks: one Socket.IO connection an order, submissions over kept-alive HTTP. */
+import { Agent, request } from 'node:http';
+import { once } from 'node:events';
+import { io, type Socket } from 'socket.io-client';
+import { FeedCheck } from '../src/demo/feed-check.ts';
+import type { Message } from '../src/protocol/messages.ts';
+
+export interface Watched {
+  /** From POST to `confirmed` at the client. */
+  readonly confirmedAfterMs: number;
+  /** Of each entry: from its timestamp (taken before its commit) to the client. */
+  readonly entryDelaysMs: readonly number[];
+}
+
+const CONNECTING_AT_A_TIME = 100;
+const SOCKETS_FOR_SUBMISSIONS = 32;
+
+export class LoadGenerator {
+  readonly check = new FeedCheck();
+  readonly #url: string;
+  readonly #idle: Socket[] = [];
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_FOR_SUBMISSIONS });
+  #submitted = 0;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Opens the connections that the orders will use, so that connecting is not measured. */
+  async connect(count: number): Promise<void> {
+    while (this.#idle.length < count) {
+      const batch = Array.from({ length: Math.min(CONNECTING_AT_A_TIME, count - this.#idle.length) }, () =>
+        io(this.#url, { transports: ['websocket'], forceNew: true, reconnection: false }),
+      );
+      await Promise.all(batch.map((socket) => once(socket as never, 'connect')));
+      this.#idle.push(...batch);
+    }
+  }
+
+  /** Posts an order, watches it on a connection of its own, and resolves when it is confirmed. */
+  async run(): Promise<Watched> {
+    const socket = this.#idle.pop();
+    if (socket === undefined) throw new Error('connect() opens as many connections as there are orders');
+    const startedAt = performance.now();
+    const orderId = await this.#post();
+    const entryDelaysMs: number[] = [];
+    await new Promise<void>((resolve, reject) => {
+      socket.on('status', (message: Message) => {
+        if (!('seq' in message)) return;
+        this.check.see(message);
+        entryDelaysMs.push(Date.now() - Date.parse(message.timestamp));
+        if (message.type === 'confirmed') resolve();
+        if (message.type === 'failed') reject(new Error(`order ${orderId} failed: ${message.message}`));
+      });
+      socket.emit('subscribe', { orderId });
+    });
+    socket.off('status');
+    this.#idle.unshift(socket);
+    return { confirmedAfterMs: performance.now() - startedAt, entryDelaysMs };
+  }
+
+  close(): void {
+    for (const socket of this.#idle) socket.disconnect();
+    this.#agent.destroy();
+  }
+
+  #post(): Promise<string> {
+    this.#submitted += 1;
+    const body = JSON.stringify({
+      sellToken: 'WETH',
+      buyToken: 'USDC',
+      sellAmount: String(10n ** 18n + BigInt(this.#submitted)),
+    });
+    return new Promise((resolve, reject) => {
+      const post = request(
+        `${this.#url}/api/orders/execute`,
+        {
+          method: 'POST',
+          agent: this.#agent,
+          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+        },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk: string) => (text += chunk));
+          response.on('end', () => {
+            if (response.statusCode === 201) resolve((JSON.parse(text) as { orderId: string }).orderId);
+            else reject(new Error(`POST answered ${response.statusCode ?? 0}: ${text}`));
+          });
+        },
+      );
+      post.on('error', reject);
+      post.end(body);
+    });
+  }
+}

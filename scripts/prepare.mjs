@@ -1,0 +1,114 @@
+/**
+ * Runs before `npm start`, `npm run demo` and `npm test`, and does what a fresh clone lacks: the packages, a compiler
+ * where one of them has to be built, redis-server. Says what it does before it does it. Uses nothing but Node and npm,
+ * and takes no time when nothing is missing.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST_NODE = [20, 19];
+const root = fileURLToPath(new URL('..', import.meta.url));
+const stampFile = join(root, 'node_modules', '.fillstream-packages');
+
+checkNode();
+installPackages();
+installRedis();
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [leastMajor, leastMinor] = OLDEST_NODE;
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
+  giveUp(`Node ${OLDEST_NODE.join('.')} or later is needed; this is ${process.versions.node}.`);
+}
+
+function installPackages() {
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package.json')))
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(process.versions.modules)
+    .digest('hex');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
+  say('Installing the packages (npm install) …');
+  let installed = run('npm', ['install', '--no-audit', '--no-fund']);
+  if (!installed || !sqliteLoads()) {
+    say(
+      'better-sqlite3 has no ready-made binary for this machine: building it needs a C++ compiler, make and Python.',
+    );
+    installWithApt(
+      ['build-essential', 'python3'],
+      'Install a C++ compiler, make and Python 3, then run this again.',
+    );
+    installed =
+      run('npm', ['install', '--no-audit', '--no-fund']) && run('npm', ['rebuild', 'better-sqlite3']);
+  }
+  if (!installed || !sqliteLoads()) giveUp('npm install failed; its output above says why.');
+  writeFileSync(stampFile, wanted);
+}
+
+function installRedis() {
+  if (process.env.REDIS_URL || isOnPath('redis-server')) return;
+  say('redis-server is not on the PATH: Fillstream keeps a private one for its queue and its broadcasts.');
+  installWithApt(
+    ['redis-server'],
+    [
+      'Install it, or set REDIS_URL to a server that you run:',
+      '  Debian, Ubuntu   sudo apt-get install redis-server',
+      '  Fedora           sudo dnf install redis',
+      '  macOS            brew install redis',
+    ].join('\n'),
+  );
+  if (!isOnPath('redis-server')) giveUp('apt-get installed no redis-server.');
+}
+
+/** Installs Debian's packages where this user may; else says what to do and ends. */
+function installWithApt(packages, advice) {
+  const isRoot = process.getuid?.() === 0;
+  const maySudo =
+    !isRoot && isOnPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
+  if (!isOnPath('apt-get') || !(isRoot || maySudo)) giveUp(advice);
+  const apt = (...args) =>
+    isRoot ? run('apt-get', args) : run('sudo', ['-n', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args]);
+  say(`Installing ${packages.join(' and ')} with apt-get …`);
+  const installed =
+    apt('update', '-qq') && apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
+  if (!installed) giveUp(`apt-get failed.\n${advice}`);
+}
+
+function sqliteLoads() {
+  try {
+    const Database = createRequire(join(root, 'package.json'))('better-sqlite3');
+    new Database(':memory:').close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isOnPath(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function run(command, args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+}
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+function giveUp(text) {
+  say(text);
+  process.exit(1);
+}

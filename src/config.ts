@@ -1,0 +1,90 @@
+/** The settings, read once from the environment: the only place that reads it. `docs/reference/settings.md` lists them. */
+import { z } from 'zod';
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, `expected a whole number, ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `expected a whole number, ${least} to ${most}`);
+
+const rate = z
+  .string()
+  .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'expected a share from 0 to 1')
+  .transform(Number);
+
+const redisUrl = z
+  .string()
+  .refine(isRedisUrl, 'expected redis:// or rediss:// and a host; unset it to use the embedded server');
+
+const settings = z.object({
+  PORT: wholeNumber(0, 65_535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('.data'),
+  REDIS_URL: redisUrl.optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** Origins of pages, beside this server's own, that may connect: comma-separated. */
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    ),
+  /** How this server is reached from outside, where the Host header does not tell it: `https://orders.example`. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'expected http:// or https:// and a host' }).optional(),
+  CONCURRENCY: wholeNumber(1, 100_000).default(256),
+  MAX_IN_FLIGHT: wholeNumber(1, 10_000_000).default(10_000),
+  HEARTBEAT_MS: wholeNumber(50, 60_000).default(500),
+  DEAD_AFTER_MS: wholeNumber(200, 600_000).default(1_500),
+  PARK_AFTER_MS: wholeNumber(0, 600_000).default(250),
+  BACKOFF_BASE_MS: wholeNumber(1, 60_000).default(200),
+  BACKOFF_CAP_MS: wholeNumber(1, 3_600_000).default(30_000),
+  FEED_HEARTBEAT_MS: wholeNumber(100, 600_000).default(15_000),
+  /** The simulated venues and chain: a seed, how slow they are, and what share of calls goes wrong. */
+  SIMULATED_SEED: z.string().min(1).default('fillstream'),
+  SIMULATED_LATENCY_MS: wholeNumber(0, 60_000).default(40),
+  SIMULATED_BLOCK_MS: wholeNumber(0, 60_000).default(250),
+  SIMULATED_FAILURES: rate.default(0.02),
+  SIMULATED_SIGNERS: wholeNumber(1, 100).default(1),
+  /** Kills the process at a named point: for fault tests. */
+  CRASH_AT: z.string().optional(),
+});
+
+export type Config = z.infer<typeof settings>;
+
+/** A setting that cannot be used. The message names each, what it is, and what was expected. */
+export class InvalidSettings extends Error {
+  constructor(problems: readonly string[]) {
+    super(`These settings cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'InvalidSettings';
+  }
+}
+
+/** @throws InvalidSettings */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = settings.safeParse(present);
+  if (parsed.success) {
+    const { HEARTBEAT_MS, DEAD_AFTER_MS } = parsed.data;
+    if (DEAD_AFTER_MS >= 2 * HEARTBEAT_MS) return parsed.data;
+    throw new InvalidSettings([
+      `DEAD_AFTER_MS is ${DEAD_AFTER_MS}: expected at least two heartbeats of ${HEARTBEAT_MS} ms`,
+    ]);
+  }
+  throw new InvalidSettings(
+    parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `${name} is ${JSON.stringify(present[name])}: ${issue.message}`;
+    }),
+  );
+}
+
+function isRedisUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && (url.protocol === 'redis:' || url.protocol === 'rediss:') && url.hostname !== '';
+}

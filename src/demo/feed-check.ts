@@ -1,0 +1,41 @@
+/** Holds a feed against its promise: each order's entries are delivered once, in order, 1..n. */
+import type { JournaledMessage } from '../protocol/messages.ts';
+
+export class FeedCheck {
+  readonly #lastSeq = new Map<string, number>();
+  readonly #ended = new Map<string, JournaledMessage['type']>();
+  readonly #faults: string[] = [];
+  #entries = 0;
+
+  see({ orderId, seq, type }: Pick<JournaledMessage, 'orderId' | 'seq' | 'type'>): void {
+    const expected = (this.#lastSeq.get(orderId) ?? 0) + 1;
+    if (seq !== expected) this.#faults.push(`order ${orderId}: seq ${seq} came, expected ${expected}`);
+    this.#lastSeq.set(orderId, Math.max(seq, expected - 1));
+    this.#entries += 1;
+    if (type === 'confirmed' || type === 'failed' || type === 'cancelled') this.#ended.set(orderId, type);
+  }
+
+  lastSeq(orderId: string): number {
+    return this.#lastSeq.get(orderId) ?? 0;
+  }
+
+  hasEnded(orderId: string): boolean {
+    return this.#ended.has(orderId);
+  }
+
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** Every gap, repeat and disorder that was seen. */
+  get faults(): readonly string[] {
+    return this.#faults;
+  }
+
+  /** How many orders ended as each type. */
+  endings(): ReadonlyMap<JournaledMessage['type'], number> {
+    const counts = new Map<JournaledMessage['type'], number>();
+    for (const type of this.#ended.values()) counts.set(type, (counts.get(type) ?? 0) + 1);
+    return counts;
+  }
+}

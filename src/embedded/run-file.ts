@@ -1,0 +1,29 @@
+/** `run.json` in the data folder: the children that belong to it, for whoever comes after a kill. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const runSchema = z.object({
+  redis: z.object({ pid: z.number().int().positive(), socketPath: z.string().min(1) }),
+});
+
+export type Run = z.infer<typeof runSchema>;
+
+/** Null where there is none, or none that can be read. */
+export function readRunFile(file: string): Run | null {
+  try {
+    const parsed = runSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whole or not at all, whatever dies meanwhile. */
+export function writeRunFile(file: string, run: Run): void {
+  writeFileSync(`${file}.new`, `${JSON.stringify(run)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+export function removeRunFile(file: string): void {
+  rmSync(file, { force: true });
+}

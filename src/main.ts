@@ -1,0 +1,88 @@
+/** The command line. Reads the settings, does what it was asked, and says plainly what is wrong with either. */
+import { existsSync } from 'node:fs';
+import { readExecutions } from './chain/simulated-executions.ts';
+import { startFillstream } from './compose.ts';
+import { InvalidSettings, readConfig } from './config.ts';
+import { dataFiles } from './data-files.ts';
+import { readDemoArguments, runDemo } from './demo/demo.ts';
+import { UserFault } from './user-fault.ts';
+
+const USAGE = `Fillstream: swap orders, executed exactly once, watched live without a gap.
+
+  start                     everything in one process, on loopback, data in DATA_DIR
+  demo [--orders N] [--rate R]
+                            the same, with varied orders flowing and printed live;
+                            ends by itself after N orders, else with Ctrl-C
+
+Settings are environment variables, also from a file .env: see docs/reference/settings.md.`;
+
+/** @returns the exit code */
+async function main(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case 'start':
+      if (rest.length > 0) throw new UserFault(`start takes no arguments: got ${rest.join(' ')}`);
+      return start();
+    case 'demo':
+      return demo(rest);
+    case undefined:
+    case 'help':
+    case '--help':
+      console.log(USAGE);
+      return 0;
+    default:
+      throw new UserFault(`"${command}" is no command\n\n${USAGE}`);
+  }
+}
+
+async function start(): Promise<number> {
+  const config = readConfig(process.env);
+  const running = await startFillstream(config);
+  console.log(`Fillstream takes orders at ${running.url}`);
+  console.log(`  data   ${running.dataDir}`);
+  console.log(`  redis  ${running.redis}`);
+  console.log('  stop   Ctrl-C');
+  const signal = await interruption();
+  console.log(`${signal}: handing over and stopping`);
+  await running.close();
+  return 0;
+}
+
+async function demo(args: readonly string[]): Promise<number> {
+  const config = readConfig(process.env);
+  const demoArguments = readDemoArguments(args);
+  const interrupted = new AbortController();
+  void interruption().then(() => interrupted.abort());
+  const entry = process.argv[1] ?? '';
+  const ok = await runDemo(demoArguments, {
+    main: [...process.execArgv, entry],
+    env: process.env,
+    wantedPort: config.PORT,
+    coloured: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+    print: (line) => console.log(line),
+    interrupted: interrupted.signal,
+    executions: () => readExecutions(dataFiles(config.DATA_DIR).simulatedChain),
+  });
+  return ok ? 0 : 1;
+}
+
+/** The first SIGINT or SIGTERM; a second one ends the process at once. */
+function interruption(): Promise<string> {
+  return new Promise((resolve) => {
+    const onSignal = (signal: string): void => {
+      process.once('SIGINT', () => process.exit(130));
+      resolve(signal);
+    };
+    process.once('SIGINT', onSignal);
+    process.once('SIGTERM', onSignal);
+  });
+}
+
+if (existsSync('.env')) process.loadEnvFile('.env');
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (thrown) {
+  if (!(thrown instanceof UserFault || thrown instanceof InvalidSettings)) throw thrown;
+  console.error(thrown.message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,50 @@
+/** Takes a cancellation in: durable in the order's inbox, then acknowledged. The order decides what comes of it. */
+import type { OrderStatus } from '../../machines/order/state.ts';
+import { FillstreamError } from '../errors.ts';
+import type { WakeQueue } from '../queue/port.ts';
+import type { Inbox, OrderStore } from '../store/ports.ts';
+import type { Log } from './log.ts';
+import { orderNotFound } from './order-not-found.ts';
+import { wakeFor } from './wake-for.ts';
+
+export interface CancelDeps {
+  readonly store: Pick<OrderStore, 'load'>;
+  readonly inbox: Pick<Inbox, 'push'>;
+  readonly queue: Pick<WakeQueue, 'wake'>;
+  /** Tells the worker that runs the order, wherever it is, to look into its inbox. Throws nothing, promises nothing. */
+  readonly commandHint: (orderId: string) => void;
+  readonly drawCommandId: () => string;
+  readonly log: Log;
+}
+
+export interface CancelRequested {
+  readonly orderId: string;
+  /** As it was when the command was taken in. */
+  readonly status: OrderStatus;
+}
+
+/**
+ * Resolves once the command is durable; repeating it does no harm.
+ * @throws FillstreamError order_not_found, order_ended
+ * @throws StoreUnavailable
+ */
+export type CancelOrder = (owner: string, orderId: string) => Promise<CancelRequested>;
+
+export function cancelOrder(deps: CancelDeps): CancelOrder {
+  return async (owner, orderId) => {
+    const order = await deps.store.load(orderId);
+    if (order?.owner !== owner) throw orderNotFound(orderId);
+
+    const pushed = await deps.inbox.push(orderId, { type: 'CANCEL', commandId: deps.drawCommandId() });
+    switch (pushed.outcome) {
+      case 'unknown':
+        throw orderNotFound(orderId);
+      case 'ended':
+        throw new FillstreamError('order_ended', `Order ${orderId} has ended: it is ${pushed.status}`);
+      case 'accepted':
+        deps.commandHint(orderId);
+        if (pushed.worker === null) wakeFor(deps, { orderId, version: pushed.version });
+        return { orderId, status: order.status };
+    }
+  };
+}

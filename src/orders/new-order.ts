@@ -1,0 +1,64 @@
+/** What an accepted submission becomes: an order in `pending`, with the first entry of its journal. */
+import { initialContext } from '../../machines/order/decisions.ts';
+import type { OrderInput, OrderTerms, RetryPolicy } from '../../machines/order/types.ts';
+import type { MachineRegistry } from '../../machines/registry.ts';
+import { projectMessage } from '../protocol/project-message.ts';
+import type { Submission } from '../protocol/requests.ts';
+import type { NewOrder } from '../store/ports.ts';
+
+interface Accepted {
+  readonly orderId: string;
+  readonly owner: string;
+  readonly requestHash: string;
+  readonly submission: Submission;
+  /** Unix seconds. */
+  readonly validTo: number;
+  readonly policy: RetryPolicy;
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
+/**
+ * The state is put together by hand: asking XState for a machine's initial snapshot costs as much as the rest of a
+ * submission. A test holds it against a replay of the entry.
+ */
+export function newOrder(registry: MachineRegistry, accepted: Accepted): NewOrder {
+  const { orderId, owner, requestHash, policy, at } = accepted;
+  const terms = termsOf(accepted);
+  const input: OrderInput = { terms, policy, at };
+  const context = initialContext(input);
+  const machineVersion = registry.current;
+  return {
+    orderId,
+    owner,
+    clientOrderId: terms.clientOrderId,
+    requestHash,
+    status: 'pending',
+    state: { machineVersion, value: 'pending', context, status: 'active' },
+    createdAt: at,
+    entry: {
+      seq: 1,
+      at,
+      machineVersion,
+      event: { type: 'xstate.init', at, draw: 0, input },
+      edges: [],
+      state: 'pending',
+      message: projectMessage({ seq: 1, at, state: 'pending', context }),
+    },
+  };
+}
+
+function termsOf({ orderId, owner, submission, validTo }: Accepted): OrderTerms {
+  return {
+    orderId,
+    owner,
+    sellToken: submission.sellToken,
+    buyToken: submission.buyToken,
+    sellAmount: submission.sellAmount,
+    minBuyAmount: submission.minBuyAmount ?? null,
+    slippageBps: submission.slippageBps,
+    validTo,
+    recipient: submission.recipient ?? null,
+    clientOrderId: submission.clientOrderId ?? null,
+  };
+}

@@ -1,0 +1,80 @@
+/** A stored order and its journal as REST tells of them. */
+import { isFinal, statePath } from '../../machines/order/state.ts';
+import type { JournalEntry } from '../protocol/journal.ts';
+import { readContext, type RecordedContext } from '../protocol/recorded-context.ts';
+import { orderLinks, progressOf, type OrderView, type TransitionView } from '../protocol/views.ts';
+import type { StoredOrder } from '../store/ports.ts';
+
+/** Throws for no order, whatever is in its context: an old or held one is readable, too. */
+export function viewOrder(order: StoredOrder): OrderView {
+  const context = readContext(order.state.context);
+  const { terms, fill } = context;
+  const state = statePath(order.state.value);
+  return {
+    orderId: order.orderId,
+    status: order.status,
+    state,
+    progress: progressOf(order.status, context),
+    lastProgress: context.progress,
+    lastSeq: order.lastSeq,
+    attempt: context.attempt,
+    createdAt: isoTime(order.createdAt),
+    updatedAt: isoTime(order.updatedAt),
+    sellToken: terms.sellToken,
+    buyToken: terms.buyToken,
+    sellAmount: terms.sellAmount,
+    minBuyAmount: terms.minBuyAmount,
+    slippageBps: terms.slippageBps,
+    validTo: terms.validTo,
+    recipient: terms.recipient,
+    clientOrderId: order.clientOrderId,
+    quotes: context.quotes.map(({ venue, buyAmount, gasCost }) => ({ venue, buyAmount, gasCost })),
+    venue: context.route?.venue ?? null,
+    transactions: context.transactions.map(({ hash, signer, nonce, epoch }) => ({
+      hash,
+      signer,
+      nonce,
+      epoch,
+    })),
+    executedSellAmount: fill?.executedSellAmount ?? null,
+    executedBuyAmount: fill?.executedBuyAmount ?? null,
+    reason: explain(context.reason),
+    waitingFor: waitingFor(order, state, context),
+    held: order.held,
+    links: orderLinks(order.orderId),
+  };
+}
+
+export function viewTransition(entry: JournalEntry): TransitionView {
+  const { seq, at, state, machineVersion, event, edges, message, refused } = entry;
+  return {
+    seq,
+    at: isoTime(at),
+    state,
+    machineVersion,
+    event,
+    edges: [...edges],
+    message,
+    ...(refused === undefined ? {} : { refused: [...refused] }),
+  };
+}
+
+function waitingFor(order: StoredOrder, state: string, context: RecordedContext): OrderView['waitingFor'] {
+  const failure = explain(context.failure);
+  if (failure === null || isFinal(order.status)) return null;
+  if (state.endsWith('.backoff')) {
+    return { ...failure, retryAt: context.retryAt === null ? null : isoTime(context.retryAt) };
+  }
+  // Before submission a failure outside a backoff is the one that is being tried again, not one that is waited out.
+  return order.status === 'submitted' ? { ...failure, retryAt: null } : null;
+}
+
+function explain(told: { readonly code: string; readonly message: string } | null) {
+  return told === null ? null : { code: told.code, message: told.message };
+}
+
+/** Instants of a damaged order may be anything; a view of it is still a view. */
+function isoTime(ms: number): string {
+  const time = new Date(ms);
+  return Number.isNaN(time.getTime()) ? new Date(0).toISOString() : time.toISOString();
+}

@@ -1,0 +1,98 @@
+/**
+ * The schema, as the steps that made it. `user_version` counts the steps a file has taken; a step that was released is
+ * never edited, only followed by another.
+ */
+import type Database from 'better-sqlite3';
+
+const MIGRATIONS: readonly string[] = [
+  /*
+   * orders: small columns first and `state` last, so that deciding about an order reads no overflow page. Neither `status`
+   * nor `state` is in an index of open orders, so that most commits touch no index at all: an order enters its
+   * partial indexes when it waits (due), runs (worker) or has ended (ended_at), and an ended one leaves the first two.
+   *
+   * orders_open holds no and ended_at so that it is read in a page's order, and counted without the table.
+   *
+   * journal: entries lie in the order of their writing, so that those of one batch share pages, and are found by the
+   * order's number, which young orders have near one another (clustered by order, each entry dirtied a page of its own).
+   */
+  `
+  CREATE TABLE orders (
+    no INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL,
+    machine_version INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    last_seq INTEGER NOT NULL,
+    commit_id TEXT,
+    worker TEXT,
+    wake_at INTEGER,
+    ended_at INTEGER,
+    inbox_length INTEGER NOT NULL DEFAULT 0,
+    inbox_done INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    client_order_id TEXT,
+    request_hash TEXT NOT NULL,
+    held TEXT,
+    state TEXT NOT NULL
+  ) STRICT;
+
+  CREATE INDEX orders_due ON orders(wake_at) WHERE worker IS NULL AND held IS NULL AND wake_at IS NOT NULL;
+  CREATE INDEX orders_running ON orders(worker) WHERE worker IS NOT NULL;
+  CREATE INDEX orders_commanded ON orders(worker) WHERE inbox_length > inbox_done;
+
+  CREATE INDEX orders_listed ON orders(owner, created_at);
+  CREATE INDEX orders_open ON orders(owner, created_at, no, ended_at) WHERE ended_at IS NULL;
+  CREATE INDEX orders_ended ON orders(owner, status, created_at) WHERE ended_at IS NOT NULL;
+  CREATE INDEX orders_of_client_id ON orders(owner, client_order_id, created_at)
+    WHERE client_order_id IS NOT NULL;
+  CREATE INDEX orders_open_of_client_id ON orders(owner, client_order_id, created_at)
+    WHERE client_order_id IS NOT NULL AND ended_at IS NULL;
+  CREATE INDEX orders_ended_of_client_id ON orders(owner, client_order_id, status, created_at)
+    WHERE client_order_id IS NOT NULL AND ended_at IS NOT NULL;
+
+  CREATE TABLE journal (
+    no INTEGER PRIMARY KEY,
+    order_no INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    UNIQUE (order_no, seq)
+  ) STRICT;
+
+  CREATE TABLE commands (
+    order_no INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    command_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (order_no, n),
+    UNIQUE (order_no, command_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE workers (
+    id TEXT PRIMARY KEY,
+    beat_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** Takes the steps that the file lacks, in one transaction: a crash leaves the old schema or the new one. */
+export function migrate(db: Database.Database): void {
+  if (schemaOf(db) === MIGRATIONS.length) return;
+  const takeSteps = db.transaction(() => {
+    // Read again: another process may have taken the steps meanwhile.
+    const taken = schemaOf(db);
+    if (taken > MIGRATIONS.length) {
+      throw new Error(
+        `${db.name} has schema ${taken}, this release knows 1 to ${MIGRATIONS.length}: run the release that wrote it, or choose another folder with DATA_DIR`,
+      );
+    }
+    for (const step of MIGRATIONS.slice(taken)) db.exec(step);
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
+  });
+  takeSteps.immediate();
+}
+
+function schemaOf(db: Database.Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}

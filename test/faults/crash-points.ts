@@ -1,0 +1,15 @@
+import { CRASH_POINTS } from '../../src/crash-points.ts';
+
+const EFFECTS = ['quote', 'selectRoute', 'assemble', 'sign', 'broadcast', 'mine', 'confirm', 'cancel'];
+
+/** One `CRASH_AT` for each named point, each at some early passage of it. */
+export function everyCrashPoint(random: () => number): readonly string[] {
+  const points = [
+    ...CRASH_POINTS,
+    ...EFFECTS.flatMap((name) => [`effect.${name}.begun`, `effect.${name}.ended`]),
+  ];
+  return points.map((point) => `${point}#${1 + Math.floor(random() * (RARE.test(point) ? 1 : 20))}`);
+}
+
+/** Points that few orders pass. */
+const RARE = /cancel|parked/;

@@ -1,0 +1,64 @@
+/** Plain clients: they keep what they are sent, in order, and repair nothing. */
+import { io, type Socket } from 'socket.io-client';
+import { z } from 'zod';
+import { WebSocket, type ClientOptions } from 'ws';
+import { messageSchema, type Message } from '../../src/protocol/messages.ts';
+import { eventually } from '../support/eventually.ts';
+
+export interface WsClient {
+  readonly ws: WebSocket;
+  readonly messages: Message[];
+  readonly closed: Promise<number>;
+  /** Waits until that many have come. */
+  readonly first: (count: number) => Promise<readonly Message[]>;
+}
+
+export function watchByWebSocket(port: number, path: string, options: ClientOptions = {}): WsClient {
+  const ws = new WebSocket(`ws://127.0.0.1:${port}/api/orders/status/${path}`, options);
+  const messages: Message[] = [];
+  ws.on('message', (data: Buffer) => messages.push(messageSchema.parse(JSON.parse(data.toString()))));
+  ws.on('error', () => undefined);
+  const closed = new Promise<number>((resolve) => ws.once('close', resolve));
+  const first = (count: number) =>
+    eventually(
+      () => messages,
+      ({ length }) => length >= count,
+    );
+  return { ws, messages, closed, first };
+}
+
+export interface IoClient {
+  readonly socket: Socket;
+  readonly messages: Message[];
+  readonly of: (orderId: string) => Message[];
+  readonly subscribe: (payload: unknown) => Promise<Record<string, unknown>>;
+  readonly unsubscribe: (payload: unknown) => Promise<Record<string, unknown>>;
+}
+
+const answerSchema = z.record(z.string(), z.unknown());
+
+export function connectSocketIo(port: number, transports = ['websocket']): IoClient {
+  const socket = io(`http://127.0.0.1:${port}`, { transports, reconnection: false, forceNew: true });
+  const messages: Message[] = [];
+  socket.on('status', (message: unknown) => void messages.push(messageSchema.parse(message)));
+  const ask =
+    (event: string) =>
+    async (payload: unknown): Promise<Record<string, unknown>> =>
+      answerSchema.parse(await socket.timeout(10_000).emitWithAck(event, payload));
+  return {
+    socket,
+    messages,
+    of: (orderId) => messages.filter((message) => message.orderId === orderId),
+    subscribe: ask('subscribe'),
+    unsubscribe: ask('unsubscribe'),
+  };
+}
+
+/** The `seq` of the journaled ones, in the order in which they came. */
+export function seqsOf(messages: readonly Message[]): number[] {
+  return messages.flatMap((message) => ('seq' in message ? [message.seq] : []));
+}
+
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+}

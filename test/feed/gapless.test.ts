@@ -1,0 +1,202 @@
+/**
+ * What every watcher gets, whatever becomes of the hints: clients that repair nothing, on two servers, while journals
+ * grow and Redis is shot at.
+ */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sleep } from '../../src/time.ts';
+import { eventually } from '../support/eventually.ts';
+import { connectSocketIo, range, seqsOf, watchByWebSocket, type IoClient } from './clients.ts';
+import { entry, lastEntry, newOrderId } from './entries.ts';
+import { startFeedServer, type FeedServer } from './feed-server.ts';
+import { MemoryJournal } from './memory-journal.ts';
+import { RedisChild } from './redis-child.ts';
+
+const ORDERS = 60;
+const ENTRIES = 40;
+
+const redis = new RedisChild();
+const store = new MemoryJournal();
+const servers: FeedServer[] = [];
+
+beforeAll(async () => {
+  await redis.start();
+  servers.push(await startFeedServer(store, redis.path), await startFeedServer(store, redis.path));
+});
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+  await redis.remove();
+});
+
+function one<Item>(items: readonly Item[]): Item {
+  const item = items[Math.floor(Math.random() * items.length)];
+  if (item === undefined) throw new Error('nothing to choose from');
+  return item;
+}
+
+const upTo = (ms: number): Promise<void> => sleep(Math.random() * ms);
+
+/** Commits the order's whole journal; its hints are lost, doubled, late and out of order. */
+async function execute(orderId: string, durationMs: number): Promise<void> {
+  for (const seq of range(1, ENTRIES)) {
+    const message = store.commit(seq === ENTRIES ? lastEntry(orderId, seq) : entry(orderId, seq));
+    const { hints } = one(servers);
+    const fate = Math.random();
+    if (fate < 0.4) hints.announce(message);
+    else if (fate < 0.6) void upTo(60).then(() => hints.announce(message));
+    else if (fate < 0.8) {
+      hints.announce(message);
+      void upTo(60).then(() => one(servers).hints.announce(message));
+    }
+    // A burst now and then, as from an order that is resumed.
+    if (Math.random() < 0.8) await upTo((2 * durationMs) / ENTRIES);
+  }
+}
+
+interface Watch {
+  readonly orderId: string;
+  readonly after: number;
+  readonly seqs: () => number[];
+  readonly kinds: () => string[];
+  readonly closed: Promise<number> | null;
+}
+
+/** Comes at some moment of the order's life, and begins anywhere in what is there by then. */
+async function watch(orderId: string, client: IoClient, withinMs: number): Promise<Watch> {
+  await upTo(withinMs);
+  await eventually(
+    () => store.lastSeq(orderId),
+    (lastSeq) => lastSeq > 0,
+  );
+  const after = Math.random() < 0.5 ? 0 : Math.floor(Math.random() * store.lastSeq(orderId));
+  if (Math.random() < 0.5) {
+    const { messages, closed } = watchByWebSocket(one(servers).port, `${orderId}?after=${after}`);
+    const kinds = () => messages.slice(0, 2).map(({ type }) => type);
+    return { orderId, after, seqs: () => seqsOf(messages), kinds, closed };
+  }
+  const answer = await client.subscribe({ orderId, after });
+  expect(answer).toMatchObject({ ok: true });
+  const messages = () => client.of(orderId);
+  const kinds = () => [
+    'connection',
+    ...messages()
+      .slice(0, 1)
+      .map(({ type }) => type),
+  ];
+  return { orderId, after, seqs: () => seqsOf(messages()), kinds, closed: null };
+}
+
+async function storm(
+  durationMs: number,
+  meanwhile: () => Promise<void>,
+  joinWithinMs = durationMs,
+): Promise<void> {
+  const sockets = range(1, 4).map((n) =>
+    connectSocketIo((servers[n % 2] ?? one(servers)).port, n % 4 === 0 ? ['polling'] : ['websocket']),
+  );
+  const orders = range(1, ORDERS).map(newOrderId);
+  const executing = orders.map(async (orderId) => {
+    await upTo(200);
+    await execute(orderId, durationMs);
+  });
+  const watching = orders.flatMap((orderId) => sockets.map((socket) => watch(orderId, socket, joinWithinMs)));
+  await Promise.all([meanwhile(), ...executing]);
+  for (const { orderId, after, seqs, kinds, closed } of await Promise.all(watching)) {
+    const expected = range(after + 1, ENTRIES);
+    await eventually(seqs, ({ length }) => length >= expected.length);
+    expect({ orderId, seqs: seqs() }).toEqual({ orderId, seqs: expected });
+    expect(kinds()).toEqual(['connection', 'subscribed']);
+    if (closed !== null) expect(await closed).toBe(1000);
+  }
+  for (const { socket } of sockets) socket.disconnect();
+  for (const { feed } of servers) {
+    await eventually(
+      () => feed.watchedOrders,
+      (watched) => watched === 0,
+    );
+  }
+}
+
+describe('every plain client gets each entry once and in order', () => {
+  test('while hints are lost, doubled, late and out of order', async () => {
+    store.lagMs = 10;
+    await storm(1_500, () => Promise.resolve());
+  });
+
+  test('while Redis is killed, stays away and comes back', async () => {
+    store.lagMs = 10;
+    await storm(2_500, async () => {
+      await sleep(400);
+      await redis.kill();
+      await sleep(800);
+      await redis.start();
+    });
+    for (const server of servers) {
+      await eventually(
+        () => server.redis.isUp(),
+        (up) => up,
+        5_000,
+      );
+    }
+  });
+
+  test('while the connections to Redis are cut again and again', async () => {
+    store.lagMs = 10;
+    await storm(1_500, async () => {
+      for (const type of ['pubsub', 'normal', 'pubsub', 'normal', 'pubsub']) {
+        await sleep(200);
+        await redis.command('CLIENT', 'KILL', 'TYPE', type);
+      }
+    });
+  });
+
+  test('while the store is away for a moment', async () => {
+    store.lagMs = 2;
+    const cutShort = async (): Promise<void> => {
+      await sleep(1_100);
+      store.away = true;
+      await sleep(300);
+      store.away = false;
+    };
+    await storm(2_000, cutShort, 1_000);
+  });
+});
+
+describe('Redis', () => {
+  test('carries hints to the other server again within 5 s of being cut off without a word', async () => {
+    const [here, there] = servers;
+    if (here === undefined || there === undefined) throw new Error('expected two servers');
+    redis.pause(true);
+    here.hints.announce(entry(newOrderId(), 1));
+    await eventually(
+      () => servers.every((server) => !server.redis.isUp()),
+      (cutOff) => cutOff,
+    );
+    redis.pause(false);
+    await eventually(
+      () => servers.every((server) => server.redis.isUp()),
+      (up) => up,
+      5_000,
+    );
+    const heard: string[] = [];
+    there.hints.onCommand((orderId) => heard.push(orderId));
+    const orderId = newOrderId();
+    await eventually(
+      () => {
+        here.hints.commandWaiting(orderId);
+        return heard;
+      },
+      (ids) => ids.includes(orderId),
+      5_000,
+    );
+  });
+
+  test('is missed once in the log, not at each attempt', () => {
+    for (const { logged } of servers) {
+      const away = logged.filter((line) => line.includes('Redis is away'));
+      const there = logged.filter((line) => line.includes('Redis is there'));
+      // Each connection: there at the start, and as often again as it went.
+      expect(there.length - away.length).toBe(2);
+    }
+  });
+});

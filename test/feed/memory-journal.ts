@@ -1,0 +1,92 @@
+/** Orders and their journals in memory, as the feed reads them, with outages and slowness on demand. */
+import { statusOf } from '../../machines/order/state.ts';
+import type { JournalEntry } from '../../src/protocol/journal.ts';
+import type { JournaledMessage } from '../../src/protocol/messages.ts';
+import { StoreUnavailable, type Journal, type OrderStore, type StoredOrder } from '../../src/store/ports.ts';
+import { sleep } from '../../src/time.ts';
+
+export class MemoryJournal {
+  /** Every call rejects while it is true. */
+  away = false;
+  /** Each call takes up to this long. */
+  lagMs = 0;
+  queries = 0;
+  readonly #journals = new Map<string, JournalEntry[]>();
+
+  readonly orders: Pick<OrderStore, 'load'> = {
+    load: (orderId) => this.#answer(() => this.#load(orderId)),
+  };
+
+  readonly journal: Journal = {
+    read: (orderId, after, limit) =>
+      this.#answer(() => (this.#journals.get(orderId) ?? []).slice(after, after + limit)),
+    lastSeqs: (orderIds) =>
+      this.#answer(
+        () =>
+          new Map(
+            orderIds.flatMap((orderId) => {
+              const entries = this.#journals.get(orderId);
+              return entries === undefined ? [] : [[orderId, entries.length] as const];
+            }),
+          ),
+      ),
+  };
+
+  /** Commits an entry. Whether anybody hears of it is the caller's business. */
+  commit(message: JournaledMessage): JournaledMessage {
+    const entries = this.#journals.get(message.orderId) ?? [];
+    if (message.seq !== entries.length + 1) throw new Error(`seq ${message.seq} after ${entries.length}`);
+    const at = Date.parse(message.timestamp);
+    const event = { type: 'TEST', at, draw: 0 };
+    entries.push({
+      seq: message.seq,
+      at,
+      machineVersion: 1,
+      event,
+      edges: [],
+      state: message.state,
+      message,
+    });
+    this.#journals.set(message.orderId, entries);
+    return message;
+  }
+
+  lastSeq(orderId: string): number {
+    return this.#journals.get(orderId)?.length ?? 0;
+  }
+
+  #load(orderId: string): StoredOrder | null {
+    const last = this.#journals.get(orderId)?.at(-1);
+    if (last === undefined) return null;
+    const status = statusOf(last.state);
+    return {
+      orderId,
+      owner: 'local',
+      clientOrderId: null,
+      requestHash: '',
+      version: last.seq,
+      status,
+      state: {
+        machineVersion: 1,
+        value: status,
+        context: { progress: last.message.progress },
+        status: 'active',
+      },
+      lastSeq: last.seq,
+      createdAt: 0,
+      updatedAt: last.at,
+      worker: null,
+      held: null,
+    };
+  }
+
+  /** The answer is as of a moment between question and reply, as with any store. */
+  async #answer<Answer>(read: () => Answer): Promise<Answer> {
+    this.queries += 1;
+    await sleep((Math.random() * this.lagMs) / 2);
+    if (this.away) throw new StoreUnavailable('the journal in memory was told to be away');
+    const answer = read();
+    await sleep((Math.random() * this.lagMs) / 2);
+    return answer;
+  }
+}

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { fieldsOf, post, submitted } from '../support/rest-client.ts';
+import { startRestServer, type RestServer } from '../support/rest-server.ts';
+
+let server: RestServer;
+beforeEach(async () => {
+  server = await startRestServer();
+});
+afterEach(async () => {
+  await server.stop();
+});
+
+describe('a cancellation', () => {
+  test('is taken in with 202, durable in the inbox, again when it is repeated', async () => {
+    const orderId = await submitted(server);
+    const first = await post(server, `/api/orders/${orderId}/cancel`);
+    expect(first).toMatchObject({ status: 202, json: { orderId, status: 'pending' } });
+    expect((await post(server, `/api/orders/${orderId}/cancel`, {})).status).toBe(202);
+    const commands = server.store.commandsOf(orderId);
+    expect(commands.map(({ type }) => type)).toEqual(['CANCEL', 'CANCEL']);
+    expect(new Set(commands.map(({ commandId }) => commandId)).size).toBe(2);
+  });
+
+  test('tells the worker that runs the order, and asks for none', async () => {
+    const orderId = await submitted(server);
+    server.store.tamper(orderId, { worker: 'w1', status: 'routing' });
+    server.wakes.length = 0;
+    expect(await post(server, `/api/orders/${orderId}/cancel`)).toMatchObject({
+      status: 202,
+      json: { status: 'routing' },
+    });
+    expect([server.commandHints, server.wakes]).toEqual([[orderId], []]);
+  });
+
+  test('asks for a worker where the order has none', async () => {
+    const orderId = await submitted(server);
+    server.store.tamper(orderId, { version: 8 });
+    server.wakes.length = 0;
+    await post(server, `/api/orders/${orderId}/cancel`);
+    expect(server.wakes).toEqual([{ orderId, version: 8 }]);
+  });
+
+  test.each(['confirmed', 'failed', 'cancelled'] as const)(
+    'of an order that is %s is refused with 409',
+    async (status) => {
+      const orderId = await submitted(server);
+      server.store.tamper(orderId, { status });
+      const answer = await post(server, `/api/orders/${orderId}/cancel`);
+      expect(answer).toMatchObject({ status: 409, json: { code: 'order_ended' } });
+      expect(answer.json['detail']).toContain(status);
+      expect(server.commandHints).toEqual([]);
+    },
+  );
+
+  test('that says more than nothing is refused', async () => {
+    const orderId = await submitted(server);
+    const answer = await post(server, `/api/orders/${orderId}/cancel`, { reason: 'changed my mind' });
+    expect(answer.status).toBe(400);
+    expect(fieldsOf(answer)).toEqual(['/reason']);
+    expect((await post(server, `/api/orders/${orderId}/cancel`, [])).status).toBe(400);
+    expect(server.store.commandsOf(orderId)).toEqual([]);
+  });
+
+  test('without the store is refused with 503', async () => {
+    const orderId = await submitted(server);
+    server.store.goAway();
+    const answer = await post(server, `/api/orders/${orderId}/cancel`);
+    expect(answer).toMatchObject({ status: 503, json: { code: 'store_unavailable' } });
+    expect(answer.headers.get('retry-after')).toBe('1');
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals';
+import { initialContext } from '../../machines/order/decisions.ts';
+import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
+import type { OrderContext } from '../../machines/order/types.ts';
+import { viewOrder } from '../../src/orders/view-order.ts';
+import { orderViewSchema } from '../../src/protocol/views.ts';
+import type { StoredOrder } from '../../src/store/ports.ts';
+
+const orderId = 'a'.repeat(32);
+const AT = Date.UTC(2026, 10, 22, 10);
+
+const context: OrderContext = initialContext({
+  terms: {
+    orderId,
+    owner: 'local',
+    sellToken: 'WETH',
+    buyToken: 'USDC',
+    sellAmount: '5',
+    minBuyAmount: null,
+    slippageBps: 50,
+    validTo: AT / 1000 + 600,
+    recipient: null,
+    clientOrderId: 'mine',
+  },
+  policy: DEFAULT_RETRY_POLICY,
+  at: AT,
+});
+
+function stored(
+  changes: Partial<OrderContext>,
+  more: Partial<StoredOrder> = {},
+  value: StoredOrder['state']['value'] = 'pending',
+): StoredOrder {
+  return {
+    orderId,
+    owner: 'local',
+    clientOrderId: 'mine',
+    requestHash: '',
+    version: 3,
+    status: 'pending',
+    state: { machineVersion: 1, value, context: { ...context, ...changes }, status: 'active' },
+    lastSeq: 3,
+    createdAt: AT,
+    updatedAt: AT + 5,
+    worker: null,
+    held: null,
+    ...more,
+  };
+}
+
+const failure = { kind: 'retry', code: 'venue_timeout', message: 'No answer' } as const;
+const transaction = { hash: '0x1', signer: '0x2', nonce: 7, epoch: 1 };
+
+describe('a view of an order', () => {
+  test('holds its terms, times and links, and fits its schema', () => {
+    const view = orderViewSchema.strict().parse(viewOrder(stored({})));
+    expect(view).toMatchObject({
+      orderId,
+      status: 'pending',
+      state: 'pending',
+      sellAmount: '5',
+      clientOrderId: 'mine',
+      createdAt: '2026-11-22T10:00:00.000Z',
+      updatedAt: '2026-11-22T10:00:00.005Z',
+      lastSeq: 3,
+      waitingFor: null,
+      venue: null,
+      links: { self: `/api/orders/${orderId}` },
+    });
+  });
+
+  test('of a backoff says what went wrong and when it is tried again', () => {
+    const view = viewOrder(
+      stored({ failure, retryAt: AT + 400, progress: 10 }, { status: 'routing' }, { routing: 'backoff' }),
+    );
+    expect(view).toMatchObject({
+      state: 'routing.backoff',
+      progress: 10,
+      waitingFor: { code: 'venue_timeout', message: 'No answer', retryAt: '2026-11-22T10:00:00.400Z' },
+    });
+  });
+
+  test('of a new attempt waits for nothing', () => {
+    const view = viewOrder(stored({ failure, attempt: 2 }, { status: 'routing' }, { routing: 'quoting' }));
+    expect(view).toMatchObject({ attempt: 2, waitingFor: null });
+  });
+
+  test('of a submitted order says what the chain has not answered', () => {
+    const view = viewOrder(
+      stored({ failure, transactions: [transaction] }, { status: 'submitted' }, { submitted: 'mining' }),
+    );
+    expect(view).toMatchObject({
+      transactions: [transaction],
+      waitingFor: { code: 'venue_timeout', retryAt: null },
+    });
+  });
+
+  test('of a filled one has got to 100 and tells the amounts', () => {
+    const fill = { hash: '0x1', block: 9, executedSellAmount: '5', executedBuyAmount: '12' };
+    const view = viewOrder(stored({ fill, progress: 90 }, { status: 'confirmed' }, 'confirmed'));
+    expect(view).toMatchObject({
+      progress: 100,
+      executedSellAmount: '5',
+      executedBuyAmount: '12',
+      reason: null,
+    });
+  });
+
+  test('of a failed one has got nowhere, but how far it was', () => {
+    const reason = { code: 'no_route', message: 'None' };
+    const view = viewOrder(stored({ reason, failure, progress: 30 }, { status: 'failed' }, 'failed'));
+    expect(view).toMatchObject({ progress: 0, lastProgress: 30, reason, waitingFor: null });
+  });
+
+  test.each([
+    ['no context', null],
+    [
+      'a context of another age',
+      { order: { sell: 'WETH' }, progress: 'half', quotes: 'none', transactions: [1] },
+    ],
+    ['text', 'gone'],
+  ])('can be had of an order with %s', (_what, damaged) => {
+    const order = stored({});
+    const held = { code: 'unreadable', message: 'No machine of version 0' };
+    const view = viewOrder({
+      ...order,
+      held,
+      state: { ...order.state, machineVersion: 0, context: damaged },
+    });
+    expect(orderViewSchema.strict().parse(view)).toMatchObject({
+      orderId,
+      sellToken: null,
+      held,
+      quotes: [],
+    });
+  });
+
+  test('keeps what can be read of a partly understood context', () => {
+    const order = stored({});
+    const view = viewOrder({
+      ...order,
+      state: { ...order.state, context: { terms: { sellToken: 'DAI', sellAmount: 7 }, progress: 50 } },
+    });
+    expect(view).toMatchObject({ sellToken: 'DAI', sellAmount: null, lastProgress: 50 });
+  });
+});

@@ -1,0 +1,111 @@
+/** The REST edge over a store in memory, on a real socket, with everything that came out of it. */
+import type { AddressInfo } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
+import { machineRegistry } from '../../machines/registry.ts';
+import { passNothing, type CrashPoint } from '../../src/crash-points.ts';
+import { createHttpApp } from '../../src/http/app.ts';
+import { createHttpServer } from '../../src/http/server.ts';
+import type { Probe } from '../../src/http/probes.ts';
+import { cancelOrder } from '../../src/orders/cancel-order.ts';
+import { countOpenOrders } from '../../src/orders/open-orders.ts';
+import { readOrders } from '../../src/orders/read-orders.ts';
+import { submitOrder } from '../../src/orders/submit-order.ts';
+import type { WakeUp } from '../../src/queue/port.ts';
+import { memoryStore, type MemoryStore } from './memory-store.ts';
+
+export interface RestServer {
+  readonly url: string;
+  readonly port: number;
+  readonly store: MemoryStore;
+  /** Wake-ups that were asked for. */
+  readonly wakes: WakeUp[];
+  readonly commandHints: string[];
+  /** What was logged, warnings and defects alike. */
+  readonly logged: { readonly level: 'warn' | 'error'; readonly fields: object; readonly text: string }[];
+  /** Milliseconds that the clock is ahead. */
+  ahead: number;
+  stop(): Promise<void>;
+}
+
+interface Options {
+  readonly limit?: number;
+  readonly publicUrl?: string;
+  readonly allowedOrigins?: readonly string[];
+  readonly queueDown?: boolean;
+  readonly probes?: Readonly<Record<string, Probe>>;
+  readonly isShuttingDown?: () => boolean;
+  readonly passCrashPoint?: (point: CrashPoint) => void;
+}
+
+export async function startRestServer(options: Options = {}): Promise<RestServer> {
+  const clock = { now: () => Date.now() + server.ahead };
+  const store = memoryStore(clock.now);
+  const wakes: WakeUp[] = [];
+  const commandHints: string[] = [];
+  const logged: RestServer['logged'] = [];
+  const log = {
+    warn: (fields: object, text: string) => void logged.push({ level: 'warn', fields, text }),
+    error: (fields: object, text: string) => void logged.push({ level: 'error', fields, text }),
+  };
+  const queue = {
+    wake: (wakeUps: readonly WakeUp[]) => {
+      wakes.push(...wakeUps);
+      return options.queueDown === true ? Promise.reject(new Error('the queue is away')) : Promise.resolve();
+    },
+  };
+  const app = createHttpApp({
+    orders: {
+      submitOrder: submitOrder({
+        store: store.orders,
+        queue,
+        openOrders: countOpenOrders(store.orders, clock, options.limit ?? 1_000),
+        registry: machineRegistry,
+        policy: DEFAULT_RETRY_POLICY,
+        clock,
+        drawKey: randomUUID,
+        passCrashPoint: options.passCrashPoint ?? passNothing,
+        log,
+      }),
+      cancelOrder: cancelOrder({
+        store: store.orders,
+        inbox: store.inbox,
+        queue,
+        commandHint: (orderId) => void commandHints.push(orderId),
+        drawCommandId: randomUUID,
+        log,
+      }),
+      orders: readOrders({ store: store.orders, journal: store.journal }),
+      ownerOf: () => 'local',
+      publicUrl: options.publicUrl ?? null,
+      allowedOrigins: options.allowedOrigins ?? [],
+    },
+    health: {
+      probes: { store: () => store.check().then(() => undefined), ...options.probes },
+      connections: () => ({ websocket: 2 }),
+      isShuttingDown: options.isShuttingDown ?? (() => false),
+      version: '1.2.3',
+      clock: { now: () => Date.now() },
+      probeLimitMs: 100,
+    },
+    log,
+  });
+  const http = createHttpServer(app);
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  const server: RestServer = {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    store,
+    wakes,
+    commandHints,
+    logged,
+    ahead: 0,
+    stop: () =>
+      new Promise((resolve) => {
+        http.close(() => resolve());
+        http.closeAllConnections();
+      }),
+  };
+  return server;
+}

@@ -1,0 +1,277 @@
+/** Workers on a real store and a simulated chain, with handles to hold a commit back or to take the store away. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { pino } from 'pino';
+import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
+import { machineRegistry, type MachineRegistry, type StoredState } from '../../machines/registry.ts';
+import type { EffectName, RetryPolicy } from '../../machines/order/types.ts';
+import { openSimulatedSubmitter, type SimulatedSubmitter } from '../../src/chain/simulated-submitter.ts';
+import { passNothing } from '../../src/crash-points.ts';
+import { sweep } from '../../src/orders/sweep.ts';
+import { cancelOrder } from '../../src/orders/cancel-order.ts';
+import { newOrder } from '../../src/orders/new-order.ts';
+import { orderIdOf } from '../../src/orders/order-id.ts';
+import type { JournalEntry } from '../../src/protocol/journal.ts';
+import type { JournaledMessage } from '../../src/protocol/messages.ts';
+import { submissionSchema } from '../../src/protocol/requests.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { StoreUnavailable, type Store } from '../../src/store/ports.ts';
+import { every, systemClock } from '../../src/time.ts';
+import type { Venue } from '../../src/venues/port.ts';
+import { simulatedVenue, type SimulatedVenueSettings } from '../../src/venues/simulated-venue.ts';
+import { Worker, type WorkerSettings } from '../../src/worker/worker.ts';
+import { eventually } from '../support/eventually.ts';
+import { InProcessQueue } from '../support/in-process-queue.ts';
+import { tempDir, type TempDir } from '../support/temp-dir.ts';
+
+export const anotherOrder = { sellAmount: '2000000000000000000' };
+
+interface WorkerOptions extends Partial<WorkerSettings> {
+  readonly venues?: readonly Venue[];
+  readonly registry?: MachineRegistry;
+  readonly store?: Store;
+}
+
+type PolicyOptions = Omit<Partial<RetryPolicy>, 'timeoutMs'> & {
+  readonly timeoutMs?: Partial<Record<EffectName, number>>;
+};
+
+const log = pino({ level: 'silent' });
+
+export class Workbench {
+  readonly plainStore: Store;
+  readonly announced: JournaledMessage[] = [];
+  /** `plainStore`, unless a test holds it back. */
+  store: Store;
+  readonly #dir: TempDir;
+  readonly #submitter: SimulatedSubmitter;
+  readonly #queue = new InProcessQueue();
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  private constructor(dir: TempDir, store: Store) {
+    this.#dir = dir;
+    this.plainStore = store;
+    this.store = store;
+    this.#submitter = openSimulatedSubmitter({
+      file: join(dir.path, 'chain.sqlite'),
+      clock: systemClock,
+      random: Math.random,
+      passCrashPoint: passNothing,
+      classifyRevert: (_, { reason }) => ({ kind: 'reroute', code: 'reverted', message: reason }),
+      settings: { blockTimeMs: 0, confirmations: 1, seed: 'test', failures: {} },
+    });
+  }
+
+  static async open(): Promise<Workbench> {
+    const dir = tempDir();
+    return new Workbench(dir, await openSqliteStore({ file: join(dir.path, 'orders.sqlite') }));
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops) await stop();
+    await this.#queue.close();
+    await this.#submitter.close();
+    await this.plainStore.close();
+    this.#dir.remove();
+  }
+
+  /** A worker with its sweeper, started. Stopped with the bench if the test has not stopped it. */
+  async worker({
+    venues,
+    registry = machineRegistry,
+    store = this.store,
+    ...settings
+  }: WorkerOptions = {}): Promise<Worker> {
+    const worker = new Worker(
+      {
+        workerId: randomUUID(),
+        store,
+        queue: this.#queue,
+        registry,
+        venues: venues ?? [this.venue()],
+        submitter: this.#submitter,
+        announce: (message) => this.announced.push(message),
+        clock: systemClock,
+        random: Math.random,
+        newCommitId: randomUUID,
+        passCrashPoint: passNothing,
+        log,
+      },
+      {
+        concurrency: 16,
+        heartbeatMs: 50,
+        deadAfterMs: 300,
+        compareMs: 50,
+        parkAfterMs: 250,
+        stopWithinMs: 2_000,
+        ...settings,
+      },
+    );
+    await worker.start();
+    const stopSweeping = every(
+      50,
+      () =>
+        sweep({
+          work: store.work,
+          queue: this.#queue,
+          worker,
+          machineVersion: registry.current,
+          deadAfterMs: 300,
+          log,
+        }),
+      () => undefined,
+    );
+    this.#stops.push(stopSweeping, () => worker.stop());
+    return worker;
+  }
+
+  venue(settings: Partial<SimulatedVenueSettings> = {}): Venue {
+    return simulatedVenue({
+      name: 'alpha',
+      seed: 'test',
+      feeBps: 30,
+      latencyMs: { from: 0, to: 0 },
+      failures: {},
+      ...settings,
+    });
+  }
+
+  neverAsked(): Venue {
+    const refuse = () => Promise.reject(new Error('this venue must not be asked'));
+    return { ...this.venue(), quote: refuse, build: refuse };
+  }
+
+  async submit(body: object = {}, policy: PolicyOptions = {}): Promise<string> {
+    const submission = submissionSchema.parse({
+      sellToken: 'WETH',
+      buyToken: 'USDC',
+      sellAmount: '1000000000000000000',
+      ...body,
+    });
+    const orderId = orderIdOf('local', randomUUID());
+    const at = Date.now();
+    await this.plainStore.orders.create(
+      newOrder(machineRegistry, {
+        orderId,
+        owner: 'local',
+        requestHash: '',
+        submission,
+        validTo: Math.floor(at / 1000) + 600,
+        policy: {
+          ...DEFAULT_RETRY_POLICY,
+          backoffBaseMs: 10,
+          ...policy,
+          timeoutMs: { ...DEFAULT_RETRY_POLICY.timeoutMs, ...policy.timeoutMs },
+        },
+        at,
+      }),
+    );
+    await this.#queue.wake([{ orderId, version: 1 }]);
+    return orderId;
+  }
+
+  /** Without a hint to the worker. @returns the command's id */
+  async cancel(orderId: string): Promise<string> {
+    const commandId = randomUUID();
+    await cancelOrder({
+      store: this.plainStore.orders,
+      inbox: this.plainStore.inbox,
+      queue: this.#queue,
+      commandHint: () => undefined,
+      drawCommandId: () => commandId,
+      log,
+    })('local', orderId);
+    return commandId;
+  }
+
+  journal(orderId: string): Promise<readonly JournalEntry[]> {
+    return this.plainStore.journal.read(orderId, 0, 1_000);
+  }
+
+  /** The journal, once the order has this status. */
+  async journalOf(orderId: string, status: string): Promise<readonly JournalEntry[]> {
+    await eventually(
+      () => this.plainStore.orders.load(orderId),
+      (order) => order?.status === status,
+    );
+    return this.journal(orderId);
+  }
+
+  async executionsOf(orderId: string): Promise<number> {
+    const executions = await this.#submitter.executions();
+    return executions.find((executed) => executed.orderId === orderId)?.count ?? 0;
+  }
+
+  until<Value>(
+    read: () => Value | Promise<Value>,
+    holds: (value: Value) => boolean = (value) => value === true,
+  ): Promise<Value> {
+    return eventually(read, holds);
+  }
+
+  /** The next commit that reaches this state waits until it is let go. */
+  holdBefore(state: string): { readonly reached: Promise<void>; goOn(): void } {
+    let goOn: () => void = () => undefined;
+    let reach: () => void = () => undefined;
+    const going = new Promise<void>((resolve) => (goOn = resolve));
+    const reached = new Promise<void>((resolve) => (reach = resolve));
+    let held = false;
+    const { orders } = this.plainStore;
+    this.store = {
+      ...this.plainStore,
+      orders: {
+        ...orders,
+        commit: async (commit) => {
+          if (commit.entry.state === state && !held) {
+            held = true;
+            reach();
+            await going;
+          }
+          return orders.commit(commit);
+        },
+      },
+    };
+    return { reached, goOn };
+  }
+
+  /** Every commit and claim of workers started from now on is refused while it lasts. */
+  outage(): { begin(): void; end(): void; readonly refused: number } {
+    let away = false;
+    let refused = 0;
+    const guard = <Result>(act: () => Promise<Result>): Promise<Result> => {
+      if (!away) return act();
+      refused += 1;
+      return Promise.reject(new StoreUnavailable('the test took the store away'));
+    };
+    const { orders, work } = this.plainStore;
+    this.store = {
+      ...this.plainStore,
+      orders: { ...orders, commit: (commit) => guard(() => orders.commit(commit)) },
+      work: {
+        ...work,
+        claim: (...args) => guard(() => work.claim(...args)),
+        due: (query) => guard(() => work.due(query)),
+      },
+    };
+    return {
+      begin: () => (away = true),
+      end: () => (away = false),
+      get refused() {
+        return refused;
+      },
+    };
+  }
+
+  /** As an older or newer release would have stored it. */
+  async rewrite(orderId: string, change: (state: StoredState) => StoredState): Promise<void> {
+    const order = await this.plainStore.orders.load(orderId);
+    if (order === null) throw new Error(`no order ${orderId}`);
+    const state = change(order.state);
+    const file = new Database(join(this.#dir.path, 'orders.sqlite'));
+    file
+      .prepare('UPDATE orders SET state = ?, machine_version = ? WHERE id = ?')
+      .run(JSON.stringify(state), state.machineVersion, orderId);
+    file.close();
+  }
+}
