@@ -123,8 +123,9 @@ async function start(
     settings: { heartbeatMs: config.FEED_HEARTBEAT_MS, allowedOrigins: config.ALLOWED_ORIGINS },
     log,
   });
-  const { hints } = feed;
-  stops.push(async () => feed?.close());
+  const runningFeed = feed;
+  stops.push(() => runningFeed.close());
+  const { hints } = runningFeed;
 
   const worker = new Worker(
     {

@@ -119,6 +119,7 @@ export function startOf(effect: EffectName, context: OrderContext, at: number) {
     deadline: beforeSubmission ? Math.min(until, validToMs(context.terms.validTo)) : until,
     retryAt: null,
     delayMs: 0,
+    ...(beforeSubmission ? {} : { failure: null }),
   };
 }
 

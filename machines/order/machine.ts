@@ -156,11 +156,11 @@ export const orderMachine = setup({
   actions: {
     start: assign(({ context, event }, effect: EffectName) => startOf(effect, context, stampOf(event).at)),
     beginStage: assign({ attempt: 1, failure: null }),
-    tryAgain: assign({ attempt: ({ context }) => nextAttempt(context) }),
+    tryAgain: assign({ attempt: ({ context }) => nextAttempt(context), failure: null }),
     backOff: assign(({ context, event }) => backoffAfter(context, failureOf(event), stampOf(event))),
     keepQuotes: assign(({ event }) => {
       assertEvent(event, 'xstate.done.actor.quote');
-      return { quotes: event.output.quotes, refusals: event.output.refusals };
+      return { quotes: event.output.quotes, refusals: event.output.refusals, failure: null };
     }),
     keepRoute: assign(({ event }) => {
       assertEvent(event, 'xstate.done.actor.selectRoute');

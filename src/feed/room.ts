@@ -73,7 +73,7 @@ export class Room {
   /** A hint, or an entry that somebody read from the journal. */
   offer(message: JournaledMessage): void {
     this.#heardSinceCheck = true;
-    if (this.#standing !== null && message.seq > this.cursor) this.#extend(message);
+    if (this.#standing !== null && message.seq === this.cursor + 1) this.#extend(message);
     else this.hearOf(message.seq);
   }
 
@@ -113,7 +113,7 @@ export class Room {
       const heardOf = this.#heardOf;
       const entries = await this.#deps.journal.read(this.orderId, this.cursor, PAGE_ENTRIES);
       if (this.#closed) return;
-      for (const { message } of entries) if (message.seq > this.cursor) this.#extend(message);
+      for (const { message } of entries) if (message.seq === this.cursor + 1) this.#extend(message);
       if (entries.length === PAGE_ENTRIES) continue;
       if (!this.#isBehind()) return;
       if (entries.length === 0 && this.#heardOf === heardOf) {

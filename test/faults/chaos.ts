@@ -23,14 +23,22 @@ const random = mulberry(Number(values.seed));
 const orders = Number(values.orders);
 const main = ['--import', 'tsx', 'src/main.ts'];
 /** Slow enough that orders are in flight when the kill comes. */
-const env = { SIMULATED_LATENCY_MS: '300', SIMULATED_BLOCK_MS: '500', LOG_LEVEL: 'warn' };
+const env = { SIMULATED_LATENCY_MS: '1500', SIMULATED_BLOCK_MS: '1000', LOG_LEVEL: 'warn' };
 const log = (line: string): void => console.log(line);
 const broken: string[] = [];
 
 log(`seed ${values.seed}`);
 const killed = tempDir();
 const kills = [...Array.from({ length: Number(values.kills) }, () => null), ...everyCrashPoint(random)];
-const afterKills = await killTheStack({ orders, kills, dataDir: killed.path, main, env, random, log });
+const afterKills = await killTheStack({
+  inFlight: orders,
+  kills,
+  dataDir: killed.path,
+  main,
+  env,
+  random,
+  log,
+});
 printTable('kill -9 of the whole stack', afterKills, log);
 broken.push(...brokenPromises(afterKills));
 

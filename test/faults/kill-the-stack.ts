@@ -1,20 +1,20 @@
 /**
  * Orders are posted and watched while the whole stack (the process and its redis-server) is killed again and again, at
  * random moments and at named crash points, and started anew on the same folder. Then everything is counted, by the
- * journals, by what the client saw, and by the submitter's own record.
+ * journals, by what the clients saw, and by the submitter's own record.
  */
-import { openSync, readFileSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
-import { eventually } from '../support/eventually.ts';
+import { readRunFile } from '../../src/embedded/run-file.ts';
 import { audit } from './audit.ts';
-import { postOrders } from './post-orders.ts';
+import { OrderFlow } from './order-flow.ts';
 import type { FaultFigures } from './promises.ts';
-import { Watchers } from './watchers.ts';
 
 export interface KillPlan {
-  readonly orders: number;
+  /** How many orders are kept open while the kills go on. */
+  readonly inFlight: number;
   /** One kill each: null at a random moment, else `CRASH_AT`. */
   readonly kills: readonly (string | null)[];
   readonly dataDir: string;
@@ -26,13 +26,15 @@ export interface KillPlan {
 
 export interface KillFigures extends FaultFigures {
   readonly kills: number;
-  /** How many of the kills happened at the crash point they were meant for. */
-  readonly atPoint: number;
+  /** How many of the kills were to happen at a crash point, and did. */
+  readonly atCrashPoint: number;
+  readonly fewestOpenAtAKill: number;
   readonly entriesDelivered: number;
 }
 
 const READY_MS = 30_000;
-const LONGEST_LIFE_MS = 6_000;
+/** A crash point that is not passed within this is reported as not reached, and the stack killed all the same. */
+const LONGEST_LIFE_MS = 8_000;
 const ENDED_MS = 180_000;
 
 export async function killTheStack(plan: KillPlan): Promise<KillFigures> {
@@ -50,54 +52,55 @@ export async function killTheStack(plan: KillPlan): Promise<KillFigures> {
       port,
       output,
     });
-  const url = `http://127.0.0.1:${port}`;
-  const watchers = new Watchers(url);
-  const acknowledged = new Set<string>();
-  const posting = postOrders({
-    url,
-    from: 0,
-    to: plan.orders,
-    cancelShare: 0.05,
+  const flow = new OrderFlow({
+    url: `http://127.0.0.1:${port}`,
+    cancelShare: 0.2,
+    cancelWithinMs: 10_000,
     random: plan.random,
-    accepted: (orderId) => {
-      acknowledged.add(orderId);
-      watchers.watch(orderId);
-    },
   });
 
-  let atPoint = 0;
+  await fill(start(null), flow, plan.inFlight);
+  await killRedis(plan.dataDir);
+  const enough = new AbortController();
+  const posting = flow.keepOpen(plan.inFlight, enough.signal);
+  let atCrashPoint = 0;
+  let fewestOpenAtAKill = flow.open;
   for (const [index, crashAt] of plan.kills.entries()) {
-    const stack = start(crashAt);
-    const died = await untilKilled(stack, crashAt, plan.random);
-    if (died) atPoint += 1;
+    const died = await untilKilled(start(crashAt), crashAt, plan.random);
     await killRedis(plan.dataDir);
+    if (died) atCrashPoint += 1;
+    fewestOpenAtAKill = Math.min(fewestOpenAtAKill, flow.open);
     const missed = crashAt === null || died ? '' : ' (not reached)';
     plan.log(
       `kill ${index + 1} of ${plan.kills.length}: ${crashAt ?? 'at random'}${missed}; ` +
-        `${acknowledged.size} accepted, ${watchers.open(acknowledged)} open`,
+        `${flow.acknowledged.size} accepted, ${flow.open} open`,
     );
   }
 
+  enough.abort();
   const last = start(null);
   await last.ready(READY_MS);
   await posting;
-  await eventually(
-    () => watchers.open(acknowledged),
-    (open) => open === 0,
-    ENDED_MS,
-  ).catch(() => undefined);
-  const openAtEnd = watchers.open(acknowledged);
-  watchers.close();
+  const openAtEnd = await flow.ended(ENDED_MS);
+  flow.watchers.close();
   await last.end('SIGTERM');
   return {
-    kills: plan.kills.length,
-    atPoint,
-    acknowledged: acknowledged.size,
+    kills: plan.kills.length + 1,
+    atCrashPoint,
+    fewestOpenAtAKill,
+    acknowledged: flow.acknowledged.size,
     openAtEnd,
-    feedFaults: watchers.faults(),
-    entriesDelivered: watchers.entries,
-    ...(await audit(plan.dataDir, acknowledged)),
+    feedFaults: flow.watchers.faults(),
+    entriesDelivered: flow.watchers.entries,
+    ...(await audit(plan.dataDir, flow.acknowledged)),
   };
+}
+
+/** The first life: it ends by a kill once all orders are in flight. */
+async function fill(stack: StackProcess, flow: OrderFlow, inFlight: number): Promise<void> {
+  await stack.ready(READY_MS);
+  await flow.post(inFlight);
+  await stack.end('SIGKILL');
 }
 
 /** Whether it died by itself, at its crash point. */
@@ -107,14 +110,13 @@ async function untilKilled(
   random: () => number,
 ): Promise<boolean> {
   const gone = new Promise<true>((resolve) => stack.child.once('exit', () => resolve(true)));
-  const isReady = stack.ready(READY_MS).then(
-    () => false as const,
-    () => true as const,
+  let died = await stack.ready(READY_MS).then(
+    () => false,
+    () => true,
   );
-  let died = await isReady;
   if (!died) {
     const lifeMs = crashAt === null ? 200 + random() * 1_500 : LONGEST_LIFE_MS;
-    died = await Promise.race([gone, sleep(lifeMs).then(() => false as const)]);
+    died = await Promise.race([gone, sleep(lifeMs).then(() => false)]);
   }
   await stack.end('SIGKILL');
   return died;
@@ -122,12 +124,12 @@ async function untilKilled(
 
 /** The private redis-server, as the run file names it. */
 async function killRedis(dataDir: string): Promise<void> {
+  const run = readRunFile(join(dataDir, 'run.json'));
+  if (run === null) return;
   try {
-    const run: unknown = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8'));
-    const pid = (run as { redis?: { pid?: number } }).redis?.pid;
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    process.kill(run.redis.pid, 'SIGKILL');
   } catch {
-    // It was not started yet, or is gone already.
+    // Gone already.
   }
   await sleep(20);
 }

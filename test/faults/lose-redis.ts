@@ -3,14 +3,17 @@
  * is not restarted.
  */
 import { execFileSync } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, startStack } from '../../src/demo/stack-process.ts';
-import { eventually } from '../support/eventually.ts';
+import { readRunFile } from '../../src/embedded/run-file.ts';
 import { audit } from './audit.ts';
-import { postOrders } from './post-orders.ts';
+import { OrderFlow } from './order-flow.ts';
 import type { FaultFigures } from './promises.ts';
-import { Watchers } from './watchers.ts';
+
+/** Posted after the flush, and again after the kill: new orders need the queue that was lost. */
+const MORE_ORDERS = 100;
+const ENDED_MS = 120_000;
 
 export interface LossPlan {
   readonly orders: number;
@@ -34,56 +37,33 @@ export async function loseRedis({ orders, dataDir, main, env, log }: LossPlan): 
     output: openSync(join(dataDir, 'stack.log'), 'a'),
   });
   await stack.ready(30_000);
-  const watchers = new Watchers(stack.url);
-  const acknowledged = new Set<string>();
-  const accepted = (orderId: string): void => {
-    acknowledged.add(orderId);
-    watchers.watch(orderId);
-  };
-  await postOrders({ url: stack.url, from: 0, to: orders, cancelShare: 0.05, random: Math.random, accepted });
-  const openAtFlush = watchers.open(acknowledged);
-  const redis = readRunFile(dataDir);
+  const flow = new OrderFlow({
+    url: stack.url,
+    cancelShare: 0.05,
+    cancelWithinMs: 2_000,
+    random: Math.random,
+  });
+  await flow.post(orders);
+  const openAtFlush = flow.open;
+  const redis = readRunFile(join(dataDir, 'run.json'))?.redis;
+  if (redis === undefined) throw new Error(`no private redis-server runs for ${dataDir}`);
   execFileSync('redis-cli', ['-s', redis.socketPath, 'FLUSHALL'], { stdio: 'ignore' });
   log(`FLUSHALL with ${openAtFlush} orders open`);
-  await postOrders({
-    url: stack.url,
-    from: orders,
-    to: orders + 100,
-    cancelShare: 0,
-    random: Math.random,
-    accepted,
-  });
-  const openAtKill = watchers.open(acknowledged);
+  await flow.post(MORE_ORDERS);
+  const openAtKill = flow.open;
   process.kill(redis.pid, 'SIGKILL');
   log(`kill -9 of Redis with ${openAtKill} orders open`);
-  await postOrders({
-    url: stack.url,
-    from: orders + 100,
-    to: orders + 200,
-    cancelShare: 0,
-    random: Math.random,
-    accepted,
-  });
-  await eventually(
-    () => watchers.open(acknowledged),
-    (open) => open === 0,
-    120_000,
-  ).catch(() => undefined);
-  const openAtEnd = watchers.open(acknowledged);
-  watchers.close();
+  await flow.post(MORE_ORDERS);
+  const openAtEnd = await flow.ended(ENDED_MS);
+  flow.watchers.close();
   await stack.end('SIGTERM');
   return {
     openAtFlush,
     openAtKill,
-    acknowledged: acknowledged.size,
+    acknowledged: flow.acknowledged.size,
     openAtEnd,
-    feedFaults: watchers.faults(),
-    entriesDelivered: watchers.entries,
-    ...(await audit(dataDir, acknowledged)),
+    feedFaults: flow.watchers.faults(),
+    entriesDelivered: flow.watchers.entries,
+    ...(await audit(dataDir, flow.acknowledged)),
   };
-}
-
-function readRunFile(dataDir: string): { readonly pid: number; readonly socketPath: string } {
-  const run: unknown = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8'));
-  return (run as { readonly redis: { readonly pid: number; readonly socketPath: string } }).redis;
 }

@@ -70,7 +70,8 @@ async function watch(orderId: string, client: IoClient, withinMs: number): Promi
   );
   const after = Math.random() < 0.5 ? 0 : Math.floor(Math.random() * store.lastSeq(orderId));
   if (Math.random() < 0.5) {
-    const { messages, closed } = watchByWebSocket(one(servers).port, `${orderId}?after=${after}`);
+    const { messages, first, closed } = watchByWebSocket(one(servers).port, `${orderId}?after=${after}`);
+    await first(2);
     const kinds = () => messages.slice(0, 2).map(({ type }) => type);
     return { orderId, after, seqs: () => seqsOf(messages), kinds, closed };
   }
@@ -88,7 +89,7 @@ async function watch(orderId: string, client: IoClient, withinMs: number): Promi
 
 async function storm(
   durationMs: number,
-  meanwhile: () => Promise<void>,
+  meanwhile: (joined: Promise<unknown>) => Promise<void>,
   joinWithinMs = durationMs,
 ): Promise<void> {
   const sockets = range(1, 4).map((n) =>
@@ -100,7 +101,7 @@ async function storm(
     await execute(orderId, durationMs);
   });
   const watching = orders.flatMap((orderId) => sockets.map((socket) => watch(orderId, socket, joinWithinMs)));
-  await Promise.all([meanwhile(), ...executing]);
+  await Promise.all([meanwhile(Promise.all(watching)), ...executing]);
   for (const { orderId, after, seqs, kinds, closed } of await Promise.all(watching)) {
     const expected = range(after + 1, ENTRIES);
     await eventually(seqs, ({ length }) => length >= expected.length);
@@ -152,8 +153,9 @@ describe('every plain client gets each entry once and in order', () => {
 
   test('while the store is away for a moment', async () => {
     store.lagMs = 2;
-    const cutShort = async (): Promise<void> => {
-      await sleep(1_100);
+    // A store that is away when somebody comes is another matter: that one is told so.
+    const cutShort = async (joined: Promise<unknown>): Promise<void> => {
+      await joined;
       store.away = true;
       await sleep(300);
       store.away = false;

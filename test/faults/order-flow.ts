@@ -1,0 +1,86 @@
+/** Orders posted and watched by plain clients, each until it is acknowledged, whatever happens to the server meanwhile. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cancelOrder, submitOrder } from '../../src/demo/submit.ts';
+import { eventually } from '../support/eventually.ts';
+import { Watchers } from './watchers.ts';
+
+export interface FlowOptions {
+  readonly url: string;
+  /** What share of the orders is cancelled, at some moment within `cancelWithinMs`. */
+  readonly cancelShare: number;
+  readonly cancelWithinMs: number;
+  readonly random: () => number;
+}
+
+const POSTERS = 16;
+
+export class OrderFlow {
+  readonly watchers: Watchers;
+  readonly acknowledged = new Set<string>();
+  readonly #options: FlowOptions;
+  readonly #cancelling: Promise<void>[] = [];
+  #next = 0;
+
+  constructor(options: FlowOptions) {
+    this.#options = options;
+    this.watchers = new Watchers(options.url);
+  }
+
+  /** Acknowledged and not ended, as far as the clients know. */
+  get open(): number {
+    return this.watchers.open(this.acknowledged);
+  }
+
+  /** Posts so many orders and resolves when all are acknowledged. */
+  async post(count: number): Promise<void> {
+    const last = this.#next + count;
+    await this.#posters(async () => {
+      while (this.#next < last) await this.#postOne();
+    });
+  }
+
+  /** Posts whenever fewer than `target` are open, until `signal` aborts. */
+  async keepOpen(target: number, signal: AbortSignal): Promise<void> {
+    await this.#posters(async () => {
+      while (!signal.aborted) {
+        if (this.open < target) await this.#postOne();
+        else await sleep(20);
+      }
+    });
+  }
+
+  /** Waits for all to end. @returns how many did not */
+  async ended(withinMs: number): Promise<number> {
+    await Promise.all(this.#cancelling);
+    await eventually(
+      () => this.open,
+      (open) => open === 0,
+      withinMs,
+    ).catch(() => undefined);
+    return this.open;
+  }
+
+  async #posters(work: () => Promise<void>): Promise<void> {
+    await Promise.all(Array.from({ length: POSTERS }, work));
+  }
+
+  async #postOne(): Promise<void> {
+    const index = this.#next++;
+    const { url, cancelShare, random } = this.#options;
+    const { orderId } = await submitOrder(url, `key-${index}`, {
+      sellToken: 'WETH',
+      buyToken: 'USDC',
+      sellAmount: String(10n ** 18n + BigInt(index)),
+      clientOrderId: `n${index}`,
+    });
+    this.acknowledged.add(orderId);
+    this.watchers.watch(orderId);
+    if (random() < cancelShare) this.#cancelling.push(this.#cancelSoon(orderId));
+  }
+
+  /** Asked once: an answer that a crash takes away is the fault's, and the order must end either way. */
+  async #cancelSoon(orderId: string): Promise<void> {
+    await sleep(this.#options.random() * this.#options.cancelWithinMs);
+    await cancelOrder(this.#options.url, orderId);
+  }
+}

@@ -1,0 +1,91 @@
+/** What the feed itself does with a reader that takes nothing, seen from the reader's side. */
+import { expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { Feed } from '../../src/feed/feed.ts';
+import type { Reader } from '../../src/feed/reader.ts';
+import { DEFAULT_FEED_SETTINGS } from '../../src/feed/settings.ts';
+import type { Message } from '../../src/protocol/messages.ts';
+import { systemClock } from '../../src/time.ts';
+import { eventually } from '../support/eventually.ts';
+import { range, seqsOf } from './clients.ts';
+import { entry, newOrderId } from './entries.ts';
+import { MemoryJournal } from './memory-journal.ts';
+
+const ORDERS = 20;
+const ENTRIES = 100;
+const CAP_BYTES = 16 * 1024;
+
+/** Keeps what it is sent until it is read, as a socket does. */
+class Shelf implements Reader {
+  readonly group = {
+    broadcast: (_orderId: string, readers: { keys(): Iterable<Reader> }, message: Message) => {
+      for (const reader of readers.keys()) reader.send(message);
+    },
+  };
+  readonly read: Message[] = [];
+  unread: Message[] = [];
+  mostBytes = 0;
+  closedWith: string | null = null;
+
+  bufferedBytes(): number {
+    return this.unread.reduce((bytes, message) => bytes + JSON.stringify(message).length, 0);
+  }
+  send(message: Message): void {
+    this.unread.push(message);
+    this.mostBytes = Math.max(this.mostBytes, this.bufferedBytes());
+  }
+  readAll(): void {
+    this.read.push(...this.unread);
+    this.unread = [];
+  }
+  enter(): void {
+    // Nothing to keep.
+  }
+  leave(): void {
+    // Nothing to keep.
+  }
+  end(): void {
+    // Nothing follows.
+  }
+  fail(code: string): void {
+    this.closedWith = code;
+  }
+  close(code: string): void {
+    this.closedWith = code;
+  }
+}
+
+test('many orders on one connection share one cap, and heartbeats wait for no reader', async () => {
+  const store = new MemoryJournal();
+  const { orders, journal } = store;
+  const log = pino({ level: 'silent' });
+  const settings = { ...DEFAULT_FEED_SETTINGS, maxBufferedBytes: CAP_BYTES, slowReaderMs: 60_000 };
+  const feed = new Feed({ orders, journal, settings, clock: systemClock, log });
+  const shelf = new Shelf();
+  const connection = feed.open(shelf);
+  const watched = range(1, ORDERS).map(newOrderId);
+  for (const orderId of watched) store.commit(entry(orderId, 1));
+  await Promise.all(watched.map((orderId) => connection.subscribe(orderId, 0)));
+  shelf.readAll();
+
+  for (const seq of range(2, ENTRIES)) {
+    for (const orderId of watched) feed.offer(store.commit(entry(orderId, seq)));
+    await feed.beat();
+  }
+  const largest = Math.max(...shelf.unread.map((message) => JSON.stringify(message).length));
+  expect(shelf.mostBytes).toBeLessThanOrEqual(CAP_BYTES + largest);
+
+  await eventually(
+    () => {
+      shelf.readAll();
+      return seqsOf(shelf.read).length;
+    },
+    (count) => count === ORDERS * ENTRIES,
+  );
+  for (const orderId of watched) {
+    expect(seqsOf(shelf.read.filter((message) => message.orderId === orderId))).toEqual(range(1, ENTRIES));
+  }
+  connection.close();
+  expect(feed.watchedOrders).toBe(0);
+  await feed.close();
+});
