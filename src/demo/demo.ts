@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { sleep, systemClock } from '../time.ts';
+import { UserFault } from '../user-fault.ts';
 import type { JournaledMessage } from '../protocol/messages.ts';
 import { FeedCheck } from './feed-check.ts';
 import { nextDemoOrder } from './order-mix.ts';
@@ -20,21 +21,27 @@ export interface DemoArguments {
   readonly perSecond: number;
 }
 
-/** @throws TypeError with what was expected */
+/** @throws UserFault with what was expected */
 export function readDemoArguments(args: readonly string[]): DemoArguments {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { orders: { type: 'string' }, rate: { type: 'string', default: '4' } },
-  });
+  const values = parse(args);
   const orders = values.orders === undefined ? null : Number(values.orders);
   const perSecond = Number(values.rate);
   if (orders !== null && (!Number.isSafeInteger(orders) || orders < 1 || orders > 100_000)) {
-    throw new TypeError(`--orders ${values.orders}: expected a whole number, 1 to 100000`);
+    throw new UserFault(`--orders ${values.orders}: expected a whole number, 1 to 100000`);
   }
   if (!(perSecond > 0 && perSecond <= 1_000)) {
-    throw new TypeError(`--rate ${values.rate}: expected orders a second, more than 0, at most 1000`);
+    throw new UserFault(`--rate ${values.rate}: expected orders a second, more than 0, at most 1000`);
   }
   return { orders, perSecond };
+}
+
+function parse(args: readonly string[]): { readonly orders?: string | undefined; readonly rate: string } {
+  try {
+    const options = { orders: { type: 'string' }, rate: { type: 'string', default: '4' } } as const;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new UserFault(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 export interface DemoDeps {

@@ -34,15 +34,15 @@ export interface RedisClients {
 export function openRedisClients(address: string, log: Pick<Logger, 'info' | 'warn'>): RedisClients {
   const options = {
     maxRetriesPerRequest: null,
+    // Nothing is kept for a connection that is not there: neither hints, which are old by then, nor memory.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
     connectTimeout: CONNECT_WITHIN_MS,
     socketTimeout: SILENT_FOR_MS,
     retryStrategy: (attempt: number) => Math.min(25 * 2 ** Math.min(attempt, 10), RECONNECT_CAP_MS),
   };
-  const publisher = new Redis(address, {
-    ...options,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-  });
+  const publisher = new Redis(address, options);
   const subscriber = new Redis(address, options);
   logChanges(publisher, 'publisher', log);
   logChanges(subscriber, 'subscriber', log);
@@ -63,7 +63,7 @@ export function openRedisClients(address: string, log: Pick<Logger, 'info' | 'wa
     get lostHints() {
       return pub.lost;
     },
-    isUp: () => publisher.status === 'ready' && subscriber.status === 'ready',
+    isUp: () => pub.isReady && sub.isListening,
     close: async () => {
       publisher.disconnect();
       subscriber.disconnect();
@@ -109,32 +109,55 @@ export class HintPublisher extends EventEmitter {
   }
 }
 
-/** As much of a client as the adapter subscribes with. */
+/** As much of a client as the adapter subscribes with. Subscribes anew whenever Redis is there again. */
 export class HintSubscriber extends EventEmitter {
   readonly #redis: Redis;
+  readonly #patterns = new Set<string>();
+  readonly #channels = new Set<string>();
+  #listening = false;
 
   constructor(redis: Redis) {
     super();
     this.#redis = redis;
+    redis.on('ready', () => void this.#resubscribe());
+    redis.on('close', () => (this.#listening = false));
     for (const event of ['messageBuffer', 'pmessageBuffer']) {
       redis.on(event, (...sent: unknown[]) => this.#deliver(event, sent));
     }
   }
 
+  get isListening(): boolean {
+    return this.#listening;
+  }
+
   async psubscribe(pattern: string): Promise<void> {
-    await settled(this.#redis.psubscribe(pattern));
+    this.#patterns.add(pattern);
+    await this.#resubscribe();
   }
 
   async punsubscribe(pattern: string): Promise<void> {
+    this.#patterns.delete(pattern);
     if (this.#redis.status === 'ready') await settled(this.#redis.punsubscribe(pattern));
   }
 
   async subscribe(channels: string | string[]): Promise<void> {
-    await settled(this.#redis.subscribe(...[channels].flat()));
+    for (const channel of [channels].flat()) this.#channels.add(channel);
+    await this.#resubscribe();
   }
 
   async unsubscribe(channels: string | string[]): Promise<void> {
+    for (const channel of [channels].flat()) this.#channels.delete(channel);
     if (this.#redis.status === 'ready') await settled(this.#redis.unsubscribe(...[channels].flat()));
+  }
+
+  /** Redis takes a repeated subscription as one. ioredis would do this too, but drops the promises. */
+  async #resubscribe(): Promise<void> {
+    if (this.#redis.status !== 'ready') return;
+    const done = await Promise.all([
+      this.#patterns.size === 0 || settled(this.#redis.psubscribe(...this.#patterns)),
+      this.#channels.size === 0 || settled(this.#redis.subscribe(...this.#channels)),
+    ]);
+    if (done.every(Boolean)) this.#listening = true;
   }
 
   /** Anybody may publish on these channels; what the adapter makes of junk (it throws, and it rejects) ends here. */
@@ -149,9 +172,12 @@ export class HintSubscriber extends EventEmitter {
   }
 }
 
-/** A command that a closing client rejects is one that nobody waits for. */
-async function settled(command: Promise<unknown>): Promise<void> {
-  await command.catch(() => undefined);
+/** Whether the command was carried out. One that a lost connection rejects is repeated on the next. */
+async function settled(command: Promise<unknown>): Promise<boolean> {
+  return command.then(
+    () => true,
+    () => false,
+  );
 }
 
 function logChanges(redis: Redis, name: string, log: Pick<Logger, 'info' | 'warn'>): void {

@@ -98,7 +98,8 @@ export class SocketIoReader implements Reader {
     // Waits until what is queued was read; who does not read at all is not waited for.
     const timer = setTimeout(() => conn.close(true), LEAVE_WITHIN_MS);
     conn.once('close', () => clearTimeout(timer));
-    this.#socket.disconnect(true);
+    // Not `disconnect`: Socket.IO's client takes that for a dismissal and stays away. A connection that closes it opens anew.
+    conn.close();
   }
 }
 

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { io } from 'socket.io-client';
+import { WebSocket } from 'ws';
+import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
+import { submitOrder } from '../../src/demo/submit.ts';
+import { messageSchema, type Message } from '../../src/protocol/messages.ts';
+import { eventually } from '../support/eventually.ts';
+import { tempDir, type TempDir } from '../support/temp-dir.ts';
+import { OrderFlow } from '../faults/order-flow.ts';
+
+const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
+const MAIN = ['--import', 'tsx', 'src/main.ts'];
+
+let dir: TempDir;
+let port: number;
+let stack: StackProcess | null;
+
+beforeEach(async () => {
+  dir = tempDir();
+  port = await freePort(0);
+  stack = null;
+});
+afterEach(async () => {
+  await stack?.end('SIGTERM');
+  dir.remove();
+});
+
+function environment(over: Record<string, string> = {}): Record<string, string | undefined> {
+  return { ...process.env, DATA_DIR: dir.path, LOG_LEVEL: 'warn', SIMULATED_FAILURES: '0', ...over };
+}
+
+async function start(over: Record<string, string> = {}): Promise<StackProcess> {
+  stack = startStack({
+    main: MAIN,
+    env: environment(over),
+    port,
+    output: openSync(join(dir.path, 'stack.log'), 'a'),
+  });
+  await stack.ready(20_000);
+  return stack;
+}
+
+test('an order goes from POST to confirmed, watched from another process over Socket.IO and WebSocket alike', async () => {
+  const { url } = await start();
+  const { orderId } = await submitOrder(url, 'key', ORDER);
+  const overSocketIo: Message[] = [];
+  const overWebSocket: Message[] = [];
+  const socket = io(url, { transports: ['websocket'] });
+  socket.on('status', (message: unknown) => overSocketIo.push(messageSchema.parse(message)));
+  socket.emit('subscribe', { orderId });
+  const webSocket = new WebSocket(`ws://127.0.0.1:${port}/api/orders/status/${orderId}`);
+  webSocket.on('message', (data: Buffer) =>
+    overWebSocket.push(messageSchema.parse(JSON.parse(data.toString()))),
+  );
+  const closed = new Promise<number>((resolve) => webSocket.once('close', resolve));
+
+  expect(await closed).toBe(1000);
+  await eventually(
+    () => overSocketIo.at(-1)?.type,
+    (type) => type === 'confirmed',
+  );
+  socket.close();
+  const entries = overWebSocket.filter((message) => 'seq' in message);
+  expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(overSocketIo.filter((message) => 'seq' in message)).toEqual(entries);
+  expect(overWebSocket.slice(0, 2).map(({ type }) => type)).toEqual(['connection', 'subscribed']);
+  expect(overSocketIo.slice(0, 2).map(({ type }) => type)).toEqual(['connection', 'subscribed']);
+}, 60_000);
+
+test('SIGTERM hands the orders over within ten seconds, and a restart goes on with them', async () => {
+  const slow = { SIMULATED_LATENCY_MS: '1500', SIMULATED_BLOCK_MS: '500' };
+  const first = await start(slow);
+  const flow = new OrderFlow({ url: first.url, cancelShare: 0, cancelWithinMs: 0, random: Math.random });
+  await flow.post(50);
+  const stoppedAt = performance.now();
+  await first.end('SIGTERM');
+  expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+  expect(first.child.exitCode).toBe(0);
+  expect(flow.open).toBe(50);
+  await start(slow);
+  expect(await flow.ended(30_000)).toBe(0);
+  flow.watchers.close();
+  expect(flow.watchers.faults()).toEqual([]);
+}, 90_000);
+
+test('a second process on a port that is taken says so and leaves the first alone', async () => {
+  const { url } = await start();
+  const second = spawnSync(process.execPath, [...MAIN, 'start'], {
+    env: { ...environment(), PORT: String(port) } as NodeJS.ProcessEnv,
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  expect(second.status).toBe(2);
+  expect(second.stderr).toContain(`cannot listen at 127.0.0.1:${port}: something else listens there`);
+  const { orderId } = await submitOrder(url, 'still-there', ORDER);
+  await eventually(
+    async () => ((await (await fetch(`${url}/api/orders/${orderId}`)).json()) as { status: string }).status,
+    (status) => status === 'confirmed',
+  );
+}, 60_000);
+
+test.each([
+  [['fly'], {}, '"fly" is no command'],
+  [['start', 'now'], {}, 'start takes no arguments: got now'],
+  [['demo', '--orders', 'many'], {}, '--orders many: expected a whole number'],
+  [['demo', '--speed', '9'], {}, "Unknown option '--speed'"],
+  [['start'], { PORT: 'http' }, 'PORT is "http": expected a whole number, 0 to 65535'],
+  [['start'], { REDIS_URL: 'localhost' }, 'REDIS_URL is "localhost": expected redis://'],
+  [
+    ['start'],
+    { HEARTBEAT_MS: '1000', DEAD_AFTER_MS: '1500' },
+    'DEAD_AFTER_MS is 1500: expected at least two heartbeats',
+  ],
+])(
+  'main %j with %j says what is wrong, without a stack',
+  (args, env, text) => {
+    const { status, stderr } = spawnSync(process.execPath, [...MAIN, ...args], {
+      env: environment(env) as NodeJS.ProcessEnv,
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect(stderr).toContain(text);
+    expect(stderr).not.toContain('    at ');
+    expect(status).toBe(2);
+  },
+  30_000,
+);
