@@ -52,8 +52,10 @@ export function openRedisClients(address: string, log: Pick<Logger, 'info' | 'wa
   // Gives `socketTimeout` something to wait for on a connection that only listens.
   const stopPings = every(
     PING_EVERY_MS,
-    async () => {
-      if (subscriber.status === 'ready') await subscriber.ping();
+    () => {
+      // Not waited for: the answer of a connection that is closed meanwhile may never come.
+      if (subscriber.status === 'ready') subscriber.ping().catch(() => undefined);
+      return Promise.resolve();
     },
     () => undefined,
   );
