@@ -23,7 +23,13 @@ const ROOMS = {
 };
 
 /** Small modules without dependencies that every room may use. */
-const HALL = ['src/errors.ts', 'src/crash-points.ts', 'src/time.ts', 'src/user-fault.ts'];
+const HALL = [
+  'src/errors.ts',
+  'src/crash-points.ts',
+  'src/time.ts',
+  'src/user-fault.ts',
+  'src/seeded-draw.ts',
+];
 
 const zones = [
   { target: './machines', from: './src', message: 'machines/ knows nothing of src/.' },

@@ -1,7 +1,6 @@
 /** Builds the parts, each on the ones below it, and takes them down in reverse. The only place that picks adapters. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { DEFAULT_RETRY_POLICY } from '../machines/order/retry-policy.ts';
@@ -13,6 +12,7 @@ import { openEmbeddedRedis } from './embedded/embedded-redis.ts';
 import { startFeed, type RunningFeed } from './feed/start-feed.ts';
 import { openRedisClients } from './feed/redis-clients.ts';
 import { createHttpApp } from './http/app.ts';
+import { closeServer, listen } from './http/listen.ts';
 import { createHttpServer } from './http/server.ts';
 import { cancelOrder } from './orders/cancel-order.ts';
 import { countOpenOrders } from './orders/open-orders.ts';
@@ -21,12 +21,12 @@ import { submitOrder } from './orders/submit-order.ts';
 import { sweep } from './orders/sweep.ts';
 import { openWakeQueue } from './queue/bee-wake-queue.ts';
 import type { WakeQueue } from './queue/port.ts';
+import { releaseVersion } from './release-version.ts';
 import { openSimulation } from './simulation.ts';
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import type { Store } from './store/ports.ts';
 import { openLog } from './telemetry/log.ts';
 import { every, systemClock } from './time.ts';
-import { UserFault } from './user-fault.ts';
 import { Worker } from './worker/worker.ts';
 
 export interface Running {
@@ -170,7 +170,7 @@ async function start(
     ),
   );
 
-  const url = await listen(server, config);
+  const url = await listen(server, config.HOST, config.PORT);
   stops.push(() => closeServer(server));
   stops.push(() => {
     shuttingDown = true;
@@ -236,39 +236,4 @@ function orderUseCases(config: Config, { store, queue, passCrashPoint, log, comm
 
 function crashPoints({ CRASH_AT }: Config): PassCrashPoint {
   return CRASH_AT === undefined ? passNothing : crashAt(CRASH_AT, () => process.kill(process.pid, 'SIGKILL'));
-}
-
-async function listen(server: Server, { HOST, PORT }: Config): Promise<string> {
-  await new Promise<void>((listening, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === 'EADDRINUSE' ? 'something else listens there; set PORT to another' : error.message;
-      reject(new UserFault(`cannot listen at ${HOST}:${PORT}: ${why}`, { cause: error }));
-    });
-    server.listen(PORT, HOST, listening);
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : PORT;
-  return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`;
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
-  server.closeAllConnections();
-}
-
-/** `version` of the package that this file lies in, in the sources as in `dist`. */
-function releaseVersion(): string {
-  for (const place of ['../package.json', '../../package.json']) {
-    try {
-      const text = readFileSync(new URL(place, import.meta.url), 'utf8');
-      const { version } = JSON.parse(text) as { readonly version?: string };
-      if (version !== undefined) return version;
-    } catch {
-      // Not there: look one further up.
-    }
-  }
-  return 'unknown';
 }

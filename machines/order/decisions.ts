@@ -108,20 +108,26 @@ export const PROGRESS: Readonly<Record<EffectName, number>> = {
   cancel: 80,
 };
 
-/** What changes on entering the state that runs `effect`: its deadline, never later than `validTo` before submission. */
+/**
+ * What changes on entering the state that runs `effect`. Its deadline is not later than `validTo` as long as the swap
+ * could still be kept from executing: before submission, and while it waits to be mined.
+ */
 export function startOf(effect: EffectName, context: OrderContext, at: number) {
   const until = at + context.policy.timeoutMs[effect];
-  const beforeSubmission =
-    effect === 'quote' || effect === 'selectRoute' || effect === 'assemble' || effect === 'sign';
+  const validTo = validToMs(context.terms.validTo);
+  const isSubmitted = SUBMITTED_EFFECTS.includes(effect);
+  const endsWithValidTo = !isSubmitted || (effect === 'mine' && at < validTo);
   return {
     progress: PROGRESS[effect],
     begun: { ...context.begun, [effect]: context.begun[effect] + 1 },
-    deadline: beforeSubmission ? Math.min(until, validToMs(context.terms.validTo)) : until,
+    deadline: endsWithValidTo ? Math.min(until, validTo) : until,
     retryAt: null,
     delayMs: 0,
-    ...(beforeSubmission ? {} : { failure: null }),
+    ...(isSubmitted ? { failure: null } : {}),
   };
 }
+
+const SUBMITTED_EFFECTS: readonly EffectName[] = ['broadcast', 'mine', 'confirm', 'cancel'];
 
 /** The progress of the state that a stage's backoff leads back to. */
 function stageProgress(progress: number): number {

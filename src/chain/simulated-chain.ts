@@ -4,7 +4,7 @@
  */
 import { parseAmount, printAmount } from '../../machines/amount.ts';
 import type { BlockTime } from './block-time.ts';
-import { seededDraw } from './seeded-draw.ts';
+import { seededDraw } from '../seeded-draw.ts';
 import type { ChainOperation, FaultOf, FaultPlan } from './simulated-faults.ts';
 import type { SimulatedLedger, Slot, StoredTransaction } from './simulated-ledger.ts';
 

@@ -3,7 +3,7 @@
  * the seed or a script; that one was dealt is stored, so that a crash neither repeats it for ever nor changes the plan.
  */
 import type { Failure, FailureKind } from '../../machines/order/types.ts';
-import { seededDraw } from './seeded-draw.ts';
+import { seededDraw } from '../seeded-draw.ts';
 
 /** Which faults can meet which operation. `execute` is the chain's own: the block that takes the transaction in. */
 const FAULTS_OF = {

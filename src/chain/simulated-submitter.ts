@@ -12,7 +12,7 @@ import type { Effects, Failure, SentInput, TransactionRef } from '../../machines
 import { blockTime } from './block-time.ts';
 import { GroupedWrites } from './grouped-writes.ts';
 import type { Execution, Submitter } from './port.ts';
-import { seededDraw } from './seeded-draw.ts';
+import { seededDraw } from '../seeded-draw.ts';
 import { chainAccess, slotFailure, SLOT_UNKNOWN, type ChainAccess } from './simulated-access.ts';
 import { cancelOnChain } from './simulated-cancel.ts';
 import { simulatedChain } from './simulated-chain.ts';

@@ -8,7 +8,7 @@ import type { Reader } from './reader.ts';
 import type { Rooms } from './rooms.ts';
 import type { Standing } from './standing.ts';
 import { Subscription, type Line, type SubscriptionDeps } from './subscription.ts';
-import { tellable } from './tellable.ts';
+import { tellable } from '../store/tellable.ts';
 import { Turnstile } from './turnstile.ts';
 
 const REPLAYS_AT_ONCE = 4;

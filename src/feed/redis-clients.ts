@@ -33,7 +33,8 @@ export interface RedisClients {
 /** @param address `redis://…`, `rediss://…` or the path of a unix socket */
 export function openRedisClients(address: string, log: Pick<Logger, 'info' | 'warn'>): RedisClients {
   const options = {
-    maxRetriesPerRequest: null,
+    // A closed connection rejects what it had not answered; else ioredis would leave it unsettled for ever.
+    maxRetriesPerRequest: 0,
     // Nothing is kept for a connection that is not there: neither hints, which are old by then, nor memory.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,

@@ -7,7 +7,7 @@ import type { FeedConnection } from './connection.ts';
 import { errorNotice } from './notices.ts';
 import { readAs } from './read-subscription.ts';
 import type { FeedSocket, SocketIoReader } from './socket-io-reader.ts';
-import { tellable } from './tellable.ts';
+import { tellable } from '../store/tellable.ts';
 
 interface RequestDeps {
   readonly socket: FeedSocket;

@@ -11,7 +11,7 @@ import { errorNotice, subscribed } from './notices.ts';
 import type { Reader } from './reader.ts';
 import type { Room, RoomMember } from './room.ts';
 import { hasEnded, standingOf, type Standing } from './standing.ts';
-import { tellable } from './tellable.ts';
+import { tellable } from '../store/tellable.ts';
 
 /** Entries a page: with a few pages at a time on a connection, what a replay holds beside the buffer is bounded, too. */
 const PAGE_ENTRIES = 50;

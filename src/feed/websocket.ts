@@ -11,7 +11,7 @@ import type { OriginCheck } from './origin.ts';
 import { Pulse } from './pulse.ts';
 import { readStreamUrl } from './read-subscription.ts';
 import { refuseUpgrade } from './refuse.ts';
-import { tellable } from './tellable.ts';
+import { tellable } from '../store/tellable.ts';
 import { WebSocketGroup, WebSocketReader } from './websocket-reader.ts';
 
 const PATH = '/api/orders/status/';

@@ -2,7 +2,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { FillstreamError } from '../errors.ts';
 import type { Log } from '../orders/log.ts';
-import { tellable } from '../orders/tellable.ts';
+import { tellable } from '../store/tellable.ts';
 import { sendProblem } from './problems.ts';
 import { healthRoutes, type HealthDeps } from './routes-health.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes-orders.ts';

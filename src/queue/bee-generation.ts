@@ -1,9 +1,10 @@
 /**
  * One life of a Bee-Queue queue. Bee-Queue does not survive the loss of its Redis: its scripts are gone for good, its
  * blocking pop waits longer and longer, and `process` that could not begin never begins. So nothing is repaired here: the
- * first error ends the generation, and `bee-wake-queue.ts` begins another.
+ * first error ends the generation, and `renewal.ts` begins another.
  */
 import BeeQueue from 'bee-queue';
+import { inTime } from './in-time.ts';
 import type { WakeUp } from './port.ts';
 
 export interface GenerationOptions {
@@ -21,19 +22,31 @@ export interface IdentifiedWakeUp extends WakeUp {
 
 /** Bee-Queue checks for jobs whose worker died; the sweeper has found their orders long before. This only tidies up. */
 const STALL_MS = 30_000;
-const CLOSE_WITHIN_MS = 1_000;
+const CONNECT_WITHIN_MS = 1_000;
+/** How long closing waits for wake-ups that are being looked at. */
+const DRAIN_WITHIN_MS = 500;
+const CLOSE_WITHIN_MS = 800;
+/** Connections that were still being made when another one failed are there, or failed too, after this. */
+const LATE_CONNECTIONS_MS = 2_000;
 
 export class BeeGeneration {
   readonly #queue: BeeQueue<null>;
   readonly ready: Promise<void>;
-  #ended = false;
+  #isReady = false;
+  #isEnded = false;
+  #taken = 0;
+  #active = 0;
 
   constructor({ name, address, onEnd }: GenerationOptions) {
-    // Strings that redis@3 gives up on are the point: `retry_strategy` without a number ends the client at its first error.
     const redis = address.startsWith('/') ? { path: address } : { url: address };
     this.#queue = new BeeQueue<null>(name, {
       prefix: 'fillstream',
-      redis: { ...redis, retry_strategy: () => new Error('the connection to Redis ended') },
+      redis: {
+        ...redis,
+        connect_timeout: CONNECT_WITHIN_MS,
+        // Anything but a number ends a redis@3 client at the first loss of its connection, which is the point.
+        retry_strategy: () => new Error('the connection to Redis ended'),
+      },
       activateDelayedJobs: true,
       delayedDebounce: 1,
       getEvents: false,
@@ -44,13 +57,15 @@ export class BeeGeneration {
       stallInterval: STALL_MS,
     });
     const end = (error: unknown): void => {
-      if (this.#ended) return;
-      this.#ended = true;
+      if (this.#isEnded) return;
+      this.#isEnded = true;
       onEnd(error);
     };
     this.#queue.on('error', end);
     this.ready = this.#queue.ready().then(
-      () => undefined,
+      () => {
+        this.#isReady = true;
+      },
       (error: unknown) => {
         end(error);
         throw error;
@@ -60,10 +75,28 @@ export class BeeGeneration {
     this.ready.catch(() => undefined);
   }
 
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** How many wake-ups it has delivered so far. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** How many of them are being looked at. */
+  get active(): number {
+    return this.#active;
+  }
+
   consume(concurrency: number, take: (orderId: string) => Promise<void>): void {
     const start = (): void => {
-      if (this.#ended) return;
-      this.#queue.process(concurrency, (job) => take(orderIdOf(job.id)));
+      if (this.#isEnded) return;
+      this.#queue.process(concurrency, async (job) => {
+        this.#taken += 1;
+        this.#active += 1;
+        await take(orderIdOf(job.id)).finally(() => (this.#active -= 1));
+      });
       this.#queue.checkStalledJobs(STALL_MS).catch(() => undefined);
     };
     this.ready.then(start, () => undefined);
@@ -84,11 +117,26 @@ export class BeeGeneration {
     return { waiting, delayed };
   }
 
-  /** Ends it without a word to `onEnd`. Bounded in time. */
+  /** Ends it without a word to `onEnd`. Bounded in time, and nothing is left of it, whatever Redis does. */
   async close(): Promise<void> {
-    this.#ended = true;
-    this.#queue.on('error', () => undefined);
-    await this.#queue.close(CLOSE_WITHIN_MS).catch(() => undefined);
+    this.#isEnded = true;
+    await inTime(this.#queue.close(DRAIN_WITHIN_MS), CLOSE_WITHIN_MS, 'closing the queue').catch(
+      () => undefined,
+    );
+    cutConnections(this.#queue);
+    this.ready.then(
+      () => cutConnections(this.#queue),
+      () => setTimeout(() => cutConnections(this.#queue), LATE_CONNECTIONS_MS).unref(),
+    );
+  }
+}
+
+/** Bee-Queue closes with QUIT, which a Redis that hangs never answers. Its types leave its clients out. */
+function cutConnections(queue: BeeQueue<null>): void {
+  for (const name of ['client', 'bclient', 'eclient']) {
+    const client: unknown = Reflect.get(queue, name);
+    if (typeof client !== 'object' || client === null || !('end' in client)) continue;
+    if (typeof client.end === 'function') Reflect.apply(client.end, client, [true]);
   }
 }
 

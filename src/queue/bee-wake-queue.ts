@@ -1,11 +1,14 @@
 /**
- * Wake-ups over Bee-Queue, one queue a machine version. Heals by itself: after a restart of Redis, a SCRIPT FLUSH or a cut
- * connection the present generation of the queue ends and another begins.
+ * Wake-ups over Bee-Queue, one queue a machine version. Heals by itself from whatever happens to Redis or to the connections
+ * to it (`renewal.ts`), and can be opened before Redis is there.
  */
 import type { Logger } from 'pino';
-import { sleep, type Clock } from '../time.ts';
+import type { Clock } from '../time.ts';
 import { BeeGeneration, type IdentifiedWakeUp } from './bee-generation.ts';
+import { Gate } from './gate.ts';
+import { inTime } from './in-time.ts';
 import type { WakeQueue, WakeUp } from './port.ts';
+import { Renewal } from './renewal.ts';
 
 export interface WakeQueueOptions {
   /** `redis://…`, `rediss://…` or the path of a unix socket. */
@@ -21,7 +24,6 @@ export interface WakeQueueOptions {
  */
 const SAME_JOB_MS = 2_000;
 
-const RENEW_AFTER_MS = 200;
 const ANSWER_WITHIN_MS = 1_000;
 
 export function openWakeQueue(options: WakeQueueOptions): WakeQueue {
@@ -35,120 +37,104 @@ interface Consumer {
 
 class BeeWakeQueue implements WakeQueue {
   readonly #options: WakeQueueOptions;
-  #generation: BeeGeneration;
+  readonly #renewal: Renewal;
   #consumer: Consumer | null = null;
-  #closed = false;
-  #isAway = false;
+  #isClosed = false;
   #batch: IdentifiedWakeUp[] = [];
   #saving: Promise<void> | null = null;
 
   constructor(options: WakeQueueOptions) {
     this.#options = options;
-    this.#generation = this.#begin();
+    const { clock, log } = options;
+    this.#renewal = new Renewal({
+      begin: (onEnd) => this.#begin(onEnd),
+      isConsuming: () => this.#consumer !== null,
+      clock,
+      log,
+    });
   }
 
   async wake(wakeUps: readonly WakeUp[]): Promise<void> {
+    if (wakeUps.length === 0) return;
     const bucket = Math.floor(this.#options.clock.now() / SAME_JOB_MS);
-    await this.#save(wakeUps.map((wakeUp) => ({ ...wakeUp, jobId: jobId(wakeUp, bucket), at: null })));
+    await this.#save(wakeUps.map((wakeUp) => ({ ...wakeUp, jobId: jobId(wakeUp, `${bucket}`), at: null })));
   }
 
   async wakeLater(wakeUp: WakeUp, delayMs: number): Promise<void> {
     const at = this.#options.clock.now() + Math.ceil(delayMs);
-    await this.#save([{ ...wakeUp, jobId: jobId(wakeUp, Math.floor(at / SAME_JOB_MS)), at }]);
+    // Never the id of one for now, which would be swallowed until this one's time.
+    const bucket = `${Math.floor(at / SAME_JOB_MS)}:later`;
+    await this.#save([{ ...wakeUp, jobId: jobId(wakeUp, bucket), at }]);
   }
 
   consume(concurrency: number, take: (orderId: string) => Promise<void>): void {
     const { log } = this.#options;
-    this.#consumer = {
-      concurrency,
-      take: async (orderId) => {
-        try {
-          await take(orderId);
-        } catch (error) {
-          log.error({ err: error, orderId }, 'a wake-up was of no use; the sweeper will find the order');
-        }
-      },
+    const gate = new Gate(concurrency);
+    const takeOne = async (orderId: string): Promise<void> => {
+      try {
+        await gate.pass(() => take(orderId));
+      } catch (error) {
+        log.error({ err: error, orderId }, 'a wake-up was of no use; the sweeper will find the order');
+      }
     };
-    this.#generation.consume(this.#consumer.concurrency, this.#consumer.take);
+    this.#consumer = { concurrency, take: takeOne };
+    this.#renewal.present.consume(concurrency, takeOne);
   }
 
   async depth(): Promise<{ readonly waiting: number; readonly delayed: number } | null> {
-    const generation = this.#generation;
-    return inTime(generation.ready.then(() => generation.depth())).catch(() => null);
+    const generation = this.#renewal.present;
+    const answer = generation.ready.then(() => generation.depth());
+    return inTime(answer, ANSWER_WITHIN_MS, "Redis' answer").catch(() => null);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     await this.#saving?.catch(() => undefined);
-    await this.#generation.close();
+    await this.#renewal.close();
   }
 
   /** What is saved in one turn of the event loop goes to Redis together. */
   #save(wakeUps: readonly IdentifiedWakeUp[]): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new Error('the queue is closed'));
     this.#batch.push(...wakeUps);
     this.#saving ??= new Promise<void>((resolve, reject) => {
       setImmediate(() => {
         const batch = this.#batch;
         this.#batch = [];
         this.#saving = null;
-        const generation = this.#generation;
-        inTime(generation.ready.then(() => generation.save(batch))).then(resolve, (error: unknown) => {
-          this.#replace(generation, error);
-          reject(error instanceof Error ? error : new Error(String(error)));
-        });
+        inTime(this.#deliver(batch), ANSWER_WITHIN_MS, 'saving wake-ups').then(resolve, reject);
       });
     });
     return this.#saving;
   }
 
-  #begin(): BeeGeneration {
-    const generation: BeeGeneration = new BeeGeneration({
-      name: `order-${this.#options.machineVersion}`,
-      address: this.#options.address,
-      onEnd: (error) => this.#replace(generation, error),
-    });
+  /** Twice, because the first to hear of flushed scripts or a cut connection is often a save; ids make that harmless. */
+  async #deliver(batch: readonly IdentifiedWakeUp[]): Promise<void> {
+    const first = this.#renewal.present;
+    try {
+      await saveTo(first, batch);
+    } catch (error) {
+      this.#renewal.replace(first, error);
+      const second = this.#renewal.present;
+      if (second === first) throw error;
+      await saveTo(second, batch);
+    }
+  }
+
+  #begin(onEnd: (error: unknown) => void): BeeGeneration {
+    const { machineVersion, address } = this.#options;
+    const generation = new BeeGeneration({ name: `order-${machineVersion}`, address, onEnd });
     if (this.#consumer !== null) generation.consume(this.#consumer.concurrency, this.#consumer.take);
-    generation.ready.then(
-      () => this.#tell(false),
-      () => undefined,
-    );
     return generation;
   }
-
-  #replace(ended: BeeGeneration, error: unknown): void {
-    if (this.#closed || ended !== this.#generation) return;
-    this.#tell(true, error);
-    void ended.close();
-    void sleep(RENEW_AFTER_MS).then(() => {
-      if (!this.#closed && ended === this.#generation) this.#generation = this.#begin();
-    });
-  }
-
-  /** Once a change, not once an attempt. */
-  #tell(isAway: boolean, error?: unknown): void {
-    if (isAway === this.#isAway) return;
-    this.#isAway = isAway;
-    const { log } = this.#options;
-    if (isAway)
-      log.warn({ err: error }, 'the queue is away: orders go on through the sweeper until it is back');
-    else log.info('the queue is back');
-  }
 }
 
-/** Unique for an order, its version and a time: facts about Bee-Queue's ids are in the port. */
-function jobId({ orderId, version }: WakeUp, bucket: number): string {
+async function saveTo(generation: BeeGeneration, batch: readonly IdentifiedWakeUp[]): Promise<void> {
+  await generation.ready;
+  await generation.save(batch);
+}
+
+/** Unique for an order, its version and a time. Redis may hold it for longer than the order has that version. */
+function jobId({ orderId, version }: WakeUp, bucket: string): string {
   return `${orderId}:${version}:${bucket}`;
-}
-
-async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const giveUp = new AbortController();
-  const late = sleep(ANSWER_WITHIN_MS, giveUp.signal).then(() => {
-    throw new Error(`Redis did not answer within ${ANSWER_WITHIN_MS} ms`);
-  });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    giveUp.abort();
-  }
 }

@@ -1,7 +1,7 @@
 /** How a simulated venue fails: drawn by probability, or as a script says. */
 import { EffectError } from '../../machines/order/effect-error.ts';
 import type { FailureKind } from '../../machines/order/types.ts';
-import { seededDraw } from './seeded-draw.ts';
+import { seededDraw } from '../seeded-draw.ts';
 
 interface FailureClass {
   readonly kind: FailureKind;

@@ -8,7 +8,7 @@ import { EffectError } from '../../machines/order/effect-error.ts';
 import type { Failure, OrderTerms, Quote, Route, UnsignedSwap } from '../../machines/order/types.ts';
 import { sleep } from '../time.ts';
 import type { Asked, Venue } from './port.ts';
-import { seededDraw } from './seeded-draw.ts';
+import { seededDraw } from '../seeded-draw.ts';
 import { encodeSimulatedSwap } from './simulated-call.ts';
 import {
   drawnOutcome,

@@ -1,5 +1,5 @@
 /** What simulated venues believe tokens are worth. Invented, but plausible: nothing here is a market price. */
-import { seededDraw } from './seeded-draw.ts';
+import { seededDraw } from '../seeded-draw.ts';
 
 export interface Token {
   readonly decimals: number;

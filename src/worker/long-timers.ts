@@ -4,6 +4,9 @@
  */
 const LONGEST_MS = 2 ** 31 - 1;
 
+/** Node's timers run by another clock than `Date` and may ring this much before it; a deadline must not come early. */
+const EARLY_MS = 1;
+
 class LongTimer {
   #timer: NodeJS.Timeout | undefined;
 
@@ -12,7 +15,7 @@ class LongTimer {
   }
 
   #arm(fire: () => void, leftMs: number): void {
-    const step = Math.min(leftMs, LONGEST_MS);
+    const step = Math.min(leftMs + EARLY_MS, LONGEST_MS);
     this.#timer = setTimeout(() => {
       if (leftMs > step) this.#arm(fire, leftMs - step);
       else fire();

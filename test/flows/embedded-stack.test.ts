@@ -89,7 +89,7 @@ test('SIGTERM hands the orders over within ten seconds, and a restart goes on wi
 test('a second process on a port that is taken says so and leaves the first alone', async () => {
   const { url } = await start();
   const second = spawnSync(process.execPath, [...MAIN, 'start'], {
-    env: { ...environment(), PORT: String(port) } as NodeJS.ProcessEnv,
+    env: { ...environment(), PORT: String(port) },
     encoding: 'utf8',
     timeout: 20_000,
   });
@@ -118,7 +118,7 @@ test.each([
   'main %j with %j says what is wrong, without a stack',
   (args, env, text) => {
     const { status, stderr } = spawnSync(process.execPath, [...MAIN, ...args], {
-      env: environment(env) as NodeJS.ProcessEnv,
+      env: environment(env),
       encoding: 'utf8',
       timeout: 20_000,
     });

@@ -177,6 +177,12 @@ describe('once submitted', () => {
     });
   });
 
+  test('waits to be mined no longer than validTo, once that is ahead', () => {
+    const at = VALID_TO_S * 1000 - 100;
+    const mining = after([...toSigning, done.sign, { ...done.broadcast, at }]);
+    expect(mining).toMatchObject({ state: 'submitted.mining', context: { deadline: VALID_TO_S * 1000 } });
+  });
+
   test('a dropped transaction and one that is not mined in time are sent again', () => {
     expect(after([...toMining, done.dropped]).state).toBe('submitted.broadcasting');
     expect(after([...toMining, timedOut('submitted.mining', 'untilDeadline')]).state).toBe(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Quote } from '../../machines/order/types.ts';
 import { selectRoute } from '../../src/venues/select-route.ts';
-import { seededDraw } from '../../src/venues/seeded-draw.ts';
+import { seededDraw } from '../../src/seeded-draw.ts';
 import { orderTerms } from './order-terms.ts';
 
 const quote = (venue: string, buyAmount: number, gasCost = 0): Quote => ({

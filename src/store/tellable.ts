@@ -1,13 +1,13 @@
 import { FillstreamError, toFillstreamError } from '../errors.ts';
-import { InvalidCursor, StoreUnavailable } from '../store/ports.ts';
+import { InvalidCursor, StoreUnavailable } from './ports.ts';
 
-/** What a use case threw, as something that may be told to whoever asked. The only place that maps a port's errors. */
+/** What was thrown, as something that may be told to whoever asked. The only place that maps the store's errors. */
 export function tellable(thrown: unknown): FillstreamError {
   if (thrown instanceof StoreUnavailable) {
     // Which store and what it answered is for the log, not for strangers.
     return new FillstreamError(
       'store_unavailable',
-      'The store does not answer; repeating the request is safe',
+      'The store does not answer; repeating the request, or connecting again, is safe',
       {
         retryAfterSeconds: 1,
         cause: thrown,

@@ -1,0 +1,181 @@
+/**
+ * The words that the order's chart is written in: what its guards ask, what its actions remember, how long its delays
+ * are, and the effects that it waits for. Judgements are in `decisions.ts`; the chart itself in `machine.ts`.
+ */
+import { assertEvent, assign, fromPromise, setup } from 'xstate';
+import {
+  attemptsLeft,
+  backoffAfter,
+  CANCELLED,
+  expired,
+  expiresBeforeRetry,
+  EXPIRED,
+  failureOf,
+  nextAttempt,
+  reasonFor,
+  reroutesLeft,
+  stampOf,
+  startOf,
+} from './decisions.ts';
+import { EffectError } from './effect-error.ts';
+import type {
+  EffectName,
+  Effects,
+  MiningOutcome,
+  OrderContext,
+  OrderEvent,
+  OrderInput,
+  Stage,
+  StateMeta,
+} from './types.ts';
+
+/** Stands for an effect until a worker provides it. */
+function effect<Name extends EffectName>(name: Name) {
+  return fromPromise<Effects[Name]['output'], Effects[Name]['input']>(() =>
+    Promise.reject(new EffectError('fail', 'no_effect', `The effect "${name}" was not provided`)),
+  );
+}
+
+function mined(event: OrderEvent): MiningOutcome {
+  assertEvent(event, 'xstate.done.actor.mine');
+  return event.output;
+}
+
+export const orderRules = setup({
+  types: {
+    context: {} as OrderContext,
+    events: {} as OrderEvent,
+    input: {} as OrderInput,
+    meta: {} as StateMeta,
+  },
+  actors: {
+    quote: effect('quote'),
+    selectRoute: effect('selectRoute'),
+    assemble: effect('assemble'),
+    sign: effect('sign'),
+    broadcast: effect('broadcast'),
+    mine: effect('mine'),
+    confirm: effect('confirm'),
+    cancel: effect('cancel'),
+  },
+  delays: {
+    untilDeadline: ({ context, event }) => Math.max(0, context.deadline - stampOf(event).at),
+    untilRetry: ({ context, event }) => Math.max(0, (context.retryAt ?? 0) - stampOf(event).at),
+  },
+  guards: {
+    mustWait: ({ context, event }) =>
+      failureOf(event).kind === 'wait' && !expiresBeforeRetry(context, stampOf(event)),
+    mayRetry: ({ context, event }, stage: Stage) =>
+      failureOf(event).kind !== 'fail' &&
+      attemptsLeft(context, stage) &&
+      !expiresBeforeRetry(context, stampOf(event)),
+    mayReroute: ({ context, event }) =>
+      failureOf(event).kind === 'reroute' && reroutesLeft(context) && !expired(context, stampOf(event).at),
+    lostItsSlot: ({ context, event }) =>
+      failureOf(event).kind === 'replace' &&
+      attemptsLeft(context, 'building') &&
+      !expired(context, stampOf(event).at),
+    isExpired: ({ context, event }) => expired(context, stampOf(event).at),
+    isEnding: ({ context }) => context.ending !== null,
+    isNotEnding: ({ context }) => context.ending === null,
+    // Once submitted, only the chain ends an order: a wait goes on past validTo.
+    mustWaitForChain: ({ event }) => failureOf(event).kind === 'wait',
+    mayTryChainAgain: ({ context, event }) =>
+      failureOf(event).kind !== 'fail' && attemptsLeft(context, 'submitted'),
+    wasIncluded: ({ event }) => mined(event).outcome === 'included',
+    wasDropped: ({ event }) => mined(event).outcome === 'dropped',
+    revertedButMayReroute: ({ context, event }) => {
+      const output = mined(event);
+      return (
+        output.outcome === 'reverted' &&
+        output.failure.kind !== 'fail' &&
+        reroutesLeft(context) &&
+        !expired(context, stampOf(event).at)
+      );
+    },
+    wasFilled: ({ event }) => {
+      assertEvent(event, ['xstate.done.actor.confirm', 'xstate.done.actor.cancel']);
+      return event.output.outcome === 'filled';
+    },
+    endsCancelled: ({ context }) => context.ending?.status === 'cancelled',
+  },
+  actions: {
+    start: assign(({ context, event }, effect: EffectName) => startOf(effect, context, stampOf(event).at)),
+    beginStage: assign({ attempt: 1, failure: null }),
+    tryAgain: assign({ attempt: ({ context }) => nextAttempt(context), failure: null }),
+    backOff: assign(({ context, event }) => backoffAfter(context, failureOf(event), stampOf(event))),
+    keepQuotes: assign(({ event }) => {
+      assertEvent(event, 'xstate.done.actor.quote');
+      return { quotes: event.output.quotes, refusals: event.output.refusals, failure: null };
+    }),
+    keepRoute: assign(({ event }) => {
+      assertEvent(event, 'xstate.done.actor.selectRoute');
+      return { route: event.output.route };
+    }),
+    keepSwap: assign(({ event }) => {
+      assertEvent(event, 'xstate.done.actor.assemble');
+      return { swap: event.output.swap, signer: event.output.signer };
+    }),
+    keepTransaction: assign(({ context, event }) => {
+      assertEvent(event, ['xstate.done.actor.sign', 'REPLACED']);
+      const transaction = event.type === 'REPLACED' ? event.transaction : event.output.transaction;
+      const known = context.transactions.some(({ hash }) => hash === transaction.hash);
+      return known ? {} : { transactions: [...context.transactions, transaction] };
+    }),
+    keepWaiting: assign(({ event }) => {
+      assertEvent(event, 'WAITING');
+      return { failure: event.failure };
+    }),
+    keepFill: assign(({ event }) => {
+      assertEvent(event, ['xstate.done.actor.confirm', 'xstate.done.actor.cancel']);
+      return event.output.outcome === 'filled'
+        ? { fill: event.output.fill, failure: null, progress: 100 }
+        : {};
+    }),
+    reroute: assign(({ context, event }) => ({
+      attempt: 1,
+      reroutes: context.reroutes + 1,
+      failure: failureOf(event),
+      route: null,
+      swap: null,
+    })),
+    rerouteAfterRevert: assign(({ context, event }) => {
+      const output = mined(event);
+      return {
+        attempt: 1,
+        reroutes: context.reroutes + 1,
+        failure: output.outcome === 'reverted' ? output.failure : null,
+        route: null,
+        swap: null,
+        epoch: context.epoch + 1,
+      };
+    }),
+    takeNewSlot: assign(({ context, event }) => ({
+      attempt: context.attempt + 1,
+      epoch: context.epoch + 1,
+      failure: failureOf(event),
+    })),
+    fail: assign(({ context, event }) => ({ reason: reasonFor(context, failureOf(event), stampOf(event)) })),
+    failReverted: assign(({ context, event }) => {
+      const output = mined(event);
+      const failure = output.outcome === 'reverted' ? output.failure : failureOf(event);
+      return { failure, reason: reasonFor(context, { ...failure, kind: 'fail' }, stampOf(event)) };
+    }),
+    failExpired: assign({ reason: EXPIRED }),
+    giveUpUnfilled: assign(({ context, event }) => {
+      const failure = failureOf(event);
+      return {
+        attempt: 1,
+        failure,
+        ending: {
+          status: 'failed' as const,
+          reason: reasonFor(context, { ...failure, kind: 'fail' }, stampOf(event)),
+        },
+      };
+    }),
+    giveUpExpired: assign({ attempt: 1, ending: { status: 'failed' as const, reason: EXPIRED } }),
+    giveUpCancelled: assign({ attempt: 1, ending: { status: 'cancelled' as const, reason: CANCELLED } }),
+    cancel: assign({ reason: CANCELLED }),
+    endAsPlanned: assign({ reason: ({ context }) => context.ending?.reason ?? null }),
+  },
+});

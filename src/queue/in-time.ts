@@ -1,0 +1,16 @@
+/**
+ * The answer, or an error once `ms` have passed without it. The time is taken in two halves: after a pause of the whole
+ * process (a blocked event loop, SIGSTOP) the first timer is late, and the answer that lay waiting is read before the second.
+ */
+export function inTime<Answer>(answer: Promise<Answer>, ms: number, what: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let timer = setTimeout(() => {
+      timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms / 2);
+    }, ms / 2);
+    answer
+      .finally(() => clearTimeout(timer))
+      .then(resolve, (thrown: unknown) =>
+        reject(thrown instanceof Error ? thrown : new Error(String(thrown))),
+      );
+  });
+}

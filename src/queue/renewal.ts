@@ -1,0 +1,124 @@
+/**
+ * Keeps one generation of a queue alive: when the present one ends (a connection lost, its scripts flushed, no answer) another
+ * takes its place, at once the first time and then slower and slower. A look once a second finds what reports no
+ * error: a connection that is half open, and one that takes nothing while wake-ups wait.
+ */
+import type { Logger } from 'pino';
+import { every, type Clock } from '../time.ts';
+import type { BeeGeneration } from './bee-generation.ts';
+import { inTime } from './in-time.ts';
+
+export interface RenewalOptions {
+  readonly begin: (onEnd: (error: unknown) => void) => BeeGeneration;
+  readonly isConsuming: () => boolean;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+}
+
+const LOOK_MS = 1_000;
+const ANSWER_WITHIN_MS = 1_000;
+/** A Redis that is paused accepts connections and answers when it goes on: those are waited for before new ones are made. */
+const READY_WITHIN_MS = 10_000;
+/** One that lived for this long was sound: what ended it was an event, and the next one may come at once. */
+const SOUND_AFTER_MS = 1_000;
+const FIRST_DELAY_MS = 50;
+const DELAY_CAP_MS = 1_000;
+
+interface Idle {
+  readonly generation: BeeGeneration;
+  readonly taken: number;
+}
+
+export class Renewal {
+  readonly #options: RenewalOptions;
+  readonly #stopLooking: () => Promise<void>;
+  readonly #closing = new Set<Promise<void>>();
+  #present: BeeGeneration;
+  #begunAt: number;
+  #ended: BeeGeneration | null = null;
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #idle: Idle | null = null;
+  #isAway = false;
+  #isClosed = false;
+
+  constructor(options: RenewalOptions) {
+    this.#options = options;
+    this.#begunAt = options.clock.now();
+    this.#present = this.#begin();
+    this.#stopLooking = every(
+      LOOK_MS,
+      () => this.#look(),
+      () => undefined,
+    );
+  }
+
+  /** May have ended; then it refuses at once what is asked of it. */
+  get present(): BeeGeneration {
+    return this.#present;
+  }
+
+  replace(ended: BeeGeneration, error: unknown): void {
+    if (this.#isClosed || ended !== this.#present || ended === this.#ended) return;
+    this.#ended = ended;
+    this.#tell(true, error);
+    const closing = ended.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+    const isSound = ended.isReady && this.#options.clock.now() - this.#begunAt >= SOUND_AFTER_MS;
+    this.#failures = isSound ? 0 : this.#failures + 1;
+    if (isSound) this.#renew();
+    else {
+      const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (this.#failures - 1), DELAY_CAP_MS);
+      this.#timer = setTimeout(() => this.#renew(), delayMs);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await Promise.all([this.#stopLooking(), this.#present.close(), ...this.#closing]);
+  }
+
+  #renew(): void {
+    this.#begunAt = this.#options.clock.now();
+    this.#present = this.#begin();
+  }
+
+  #begin(): BeeGeneration {
+    const generation: BeeGeneration = this.#options.begin((error) => this.replace(generation, error));
+    generation.ready.then(
+      () => this.#tell(false),
+      () => undefined,
+    );
+    return generation;
+  }
+
+  async #look(): Promise<void> {
+    const generation = this.#present;
+    if (!generation.isReady) {
+      if (this.#options.clock.now() - this.#begunAt >= READY_WITHIN_MS)
+        this.replace(generation, new Error(`Redis did not answer within ${READY_WITHIN_MS} ms`));
+      return;
+    }
+    try {
+      const { waiting } = await inTime(generation.depth(), ANSWER_WITHIN_MS, "Redis' answer");
+      const before = this.#idle;
+      const isIdle = this.#options.isConsuming() && waiting > 0 && generation.active === 0;
+      this.#idle = isIdle ? { generation, taken: generation.taken } : null;
+      if (isIdle && before?.generation === generation && before.taken === generation.taken)
+        this.replace(generation, new Error(`${waiting} wake-ups wait and none is delivered`));
+    } catch (error) {
+      this.replace(generation, error);
+    }
+  }
+
+  /** Once a change, not once an attempt. */
+  #tell(isAway: boolean, error?: unknown): void {
+    if (isAway === this.#isAway || this.#isClosed) return;
+    this.#isAway = isAway;
+    const { log } = this.#options;
+    if (isAway)
+      log.warn({ err: error }, 'the queue is away: orders go on through the sweeper until it is back');
+    else log.info('the queue is back');
+  }
+}
