@@ -45,8 +45,7 @@ export function openRedisClients(address: string, log: Pick<Logger, 'info' | 'wa
   };
   const publisher = new Redis(address, options);
   const subscriber = new Redis(address, options);
-  logChanges(publisher, 'publisher', log);
-  logChanges(subscriber, 'subscriber', log);
+  const silence = [logChanges(publisher, 'publisher', log), logChanges(subscriber, 'subscriber', log)];
 
   const pub = new HintPublisher(publisher);
   const sub = new HintSubscriber(subscriber);
@@ -68,6 +67,7 @@ export function openRedisClients(address: string, log: Pick<Logger, 'info' | 'wa
     },
     isUp: () => pub.isReady && sub.isListening,
     close: async () => {
+      for (const becomeSilent of silence) becomeSilent();
       publisher.disconnect();
       subscriber.disconnect();
       await stopPings();
@@ -183,7 +183,8 @@ async function settled(command: Promise<unknown>): Promise<boolean> {
   );
 }
 
-function logChanges(redis: Redis, name: string, log: Pick<Logger, 'info' | 'warn'>): void {
+/** @returns makes it silent: what follows was asked for */
+function logChanges(redis: Redis, name: string, log: Pick<Logger, 'info' | 'warn'>): () => void {
   let up: boolean | null = null;
   let reason: Error | undefined;
   redis.on('error', (error: Error) => {
@@ -197,4 +198,7 @@ function logChanges(redis: Redis, name: string, log: Pick<Logger, 'info' | 'warn
     if (up !== false) log.warn({ redis: name, err: reason }, 'Redis is away; watchers read the journal');
     up = false;
   });
+  return () => {
+    up = false;
+  };
 }
