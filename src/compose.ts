@@ -1,5 +1,5 @@
 /** Builds the parts, each on the ones below it, and takes them down in reverse. The only place that picks adapters. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
@@ -227,7 +227,6 @@ function orderUseCases(config: Config, { store, queue, passCrashPoint, log, comm
       inbox: store.inbox,
       queue,
       commandHint,
-      drawCommandId: () => randomBytes(8).toString('hex'),
       log,
     }),
     orders: readOrders({ store: store.orders, journal: store.journal }),

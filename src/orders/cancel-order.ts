@@ -1,5 +1,6 @@
 /** Takes a cancellation in: durable in the order's inbox, then acknowledged. The order decides what comes of it. */
 import type { OrderStatus } from '../../machines/order/state.ts';
+import type { Command } from '../../machines/order/types.ts';
 import { FillstreamError } from '../errors.ts';
 import type { WakeQueue } from '../queue/port.ts';
 import type { Inbox, OrderStore } from '../store/ports.ts';
@@ -13,7 +14,6 @@ export interface CancelDeps {
   readonly queue: Pick<WakeQueue, 'wake'>;
   /** Tells the worker that runs the order, wherever it is, to look into its inbox. Throws nothing, promises nothing. */
   readonly commandHint: (orderId: string) => void;
-  readonly drawCommandId: () => string;
   readonly log: Log;
 }
 
@@ -22,6 +22,9 @@ export interface CancelRequested {
   /** As it was when the command was taken in. */
   readonly status: OrderStatus;
 }
+
+/** One an order: asking again adds nothing, so that whoever asks in a loop does not fill the inbox. */
+const CANCEL: Command = { type: 'CANCEL', commandId: 'cancel' };
 
 /**
  * Resolves once the command is durable; repeating it does no harm.
@@ -35,7 +38,7 @@ export function cancelOrder(deps: CancelDeps): CancelOrder {
     const order = await deps.store.load(orderId);
     if (order?.owner !== owner) throw orderNotFound(orderId);
 
-    const pushed = await deps.inbox.push(orderId, { type: 'CANCEL', commandId: deps.drawCommandId() });
+    const pushed = await deps.inbox.push(orderId, CANCEL);
     switch (pushed.outcome) {
       case 'unknown':
         throw orderNotFound(orderId);

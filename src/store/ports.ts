@@ -147,7 +147,10 @@ export interface WaitingCommands {
 
 /** Commands from outside. Leaves `version` alone, so that it never makes a worker lose its order. */
 export interface Inbox {
-  /** Appends to an order that has not ended. One that waits without a worker becomes due at once. */
+  /**
+   * Appends to an order that has not ended, unless a command of that id is there. One that waits without a worker becomes
+   * due at once.
+   */
   push(orderId: string, command: Command): Promise<Pushed>;
   /** Commands of the orders that this worker runs which no commit has taken in. */
   waiting(workerId: string): Promise<readonly WaitingCommands[]>;

@@ -138,7 +138,8 @@ export function memoryStore(now: () => number = () => Date.now()): MemoryStore {
       const row = rows.get(orderId);
       if (row === undefined) return { outcome: 'unknown' };
       if (isFinal(row.order.status)) return { outcome: 'ended', status: row.order.status };
-      row.inbox.push(structuredClone(command));
+      const isThere = row.inbox.some(({ commandId }) => commandId === command.commandId);
+      if (!isThere) row.inbox.push(structuredClone(command));
       return { outcome: 'accepted', worker: row.order.worker, version: row.order.version };
     },
     waiting: async (workerId) => {

@@ -72,7 +72,6 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         inbox: store.inbox,
         queue,
         commandHint: (orderId) => void commandHints.push(orderId),
-        drawCommandId: randomUUID,
         log,
       }),
       orders: readOrders({ store: store.orders, journal: store.journal }),

@@ -171,18 +171,15 @@ export class Workbench {
     return orderId;
   }
 
-  /** Without a hint to the worker. @returns the command's id */
-  async cancel(orderId: string): Promise<string> {
-    const commandId = randomUUID();
+  /** Without a hint to the worker. */
+  async cancel(orderId: string): Promise<void> {
     await cancelOrder({
       store: this.plainStore.orders,
       inbox: this.plainStore.inbox,
       queue: this.#queue,
       commandHint: () => undefined,
-      drawCommandId: () => commandId,
       log,
     })('local', orderId);
-    return commandId;
   }
 
   journal(orderId: string): Promise<readonly JournalEntry[]> {
