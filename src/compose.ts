@@ -12,7 +12,7 @@ import { openEmbeddedRedis } from './embedded/embedded-redis.ts';
 import { startFeed, type RunningFeed } from './feed/start-feed.ts';
 import { openRedisClients } from './feed/redis-clients.ts';
 import { createHttpApp } from './http/app.ts';
-import { closeServer, listen } from './http/listen.ts';
+import { closeConnections, listen, stopListening } from './http/listen.ts';
 import { createHttpServer } from './http/server.ts';
 import { cancelOrder } from './orders/cancel-order.ts';
 import { countOpenOrders } from './orders/open-orders.ts';
@@ -112,6 +112,7 @@ async function start(
     log,
   });
   const server = createHttpServer(app);
+  stops.push(() => closeConnections(server));
   const clients = openRedisClients(redis, log);
   stops.push(() => clients.close());
   feed = startFeed({
@@ -171,9 +172,9 @@ async function start(
   );
 
   const url = await listen(server, config.HOST, config.PORT);
-  stops.push(() => closeServer(server));
   stops.push(() => {
     shuttingDown = true;
+    stopListening(server);
     return Promise.resolve();
   });
   return {

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { sleep } from '../time.ts';
 import { UserFault } from '../user-fault.ts';
 
 /** How long requests under way may take once the server stops. */
@@ -19,10 +20,17 @@ export async function listen(server: Server, host: string, port: number): Promis
   return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
 }
 
-/** Lets requests under way end, for a moment. */
-export async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
+/** Takes no new connections. Those that are open stay: their requests and streams are ended by whoever answers them. */
+export function stopListening(server: Server): void {
+  server.close();
   server.closeIdleConnections();
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSES_WITHIN_MS).unref())]);
+}
+
+/** Lets requests under way end, for a moment, after `stopListening`. */
+export async function closeConnections(server: Server): Promise<void> {
+  const late = new AbortController();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await Promise.race([closed, sleep(CLOSES_WITHIN_MS, late.signal).catch(() => undefined)]);
+  late.abort();
   server.closeAllConnections();
 }
