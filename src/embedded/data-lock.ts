@@ -24,7 +24,7 @@ export class DataLock {
       this.#db.exec('BEGIN EXCLUSIVE');
       this.#isHeld = true;
     } catch (error) {
-      if (!(error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY'))) throw error;
+      if (!isBusy(error)) throw error;
     }
     return this.#isHeld;
   }
@@ -33,4 +33,10 @@ export class DataLock {
     this.#isHeld = false;
     this.#db.close();
   }
+}
+
+/** By its code: the class of the error is another where the native module was loaded by two module registries. */
+function isBusy(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
+  return typeof error.code === 'string' && error.code.startsWith('SQLITE_BUSY');
 }

@@ -6,6 +6,7 @@
 import BeeQueue from 'bee-queue';
 import { inTime } from './in-time.ts';
 import type { WakeUp } from './port.ts';
+import { connectRedis } from './redis-connection.ts';
 
 export interface GenerationOptions {
   readonly name: string;
@@ -22,7 +23,6 @@ export interface IdentifiedWakeUp extends WakeUp {
 
 /** Bee-Queue checks for jobs whose worker died; the sweeper has found their orders long before. This only tidies up. */
 const STALL_MS = 30_000;
-const CONNECT_WITHIN_MS = 1_000;
 /** How long closing waits for wake-ups that are being looked at. */
 const DRAIN_WITHIN_MS = 500;
 const CLOSE_WITHIN_MS = 800;
@@ -38,15 +38,15 @@ export class BeeGeneration {
   #active = 0;
 
   constructor({ name, address, onEnd }: GenerationOptions) {
-    const redis = address.startsWith('/') ? { path: address } : { url: address };
+    const end = (error: unknown): void => {
+      if (this.#isEnded) return;
+      this.#isEnded = true;
+      onEnd(error);
+    };
     this.#queue = new BeeQueue<null>(name, {
       prefix: 'fillstream',
-      redis: {
-        ...redis,
-        connect_timeout: CONNECT_WITHIN_MS,
-        // Anything but a number ends a redis@3 client at the first loss of its connection, which is the point.
-        retry_strategy: () => new Error('the connection to Redis ended'),
-      },
+      redis: connectRedis(address, end),
+      quitCommandClient: true,
       activateDelayedJobs: true,
       delayedDebounce: 1,
       getEvents: false,
@@ -56,11 +56,6 @@ export class BeeGeneration {
       removeOnFailure: true,
       stallInterval: STALL_MS,
     });
-    const end = (error: unknown): void => {
-      if (this.#isEnded) return;
-      this.#isEnded = true;
-      onEnd(error);
-    };
     this.#queue.on('error', end);
     this.ready = this.#queue.ready().then(
       () => {

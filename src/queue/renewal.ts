@@ -36,6 +36,7 @@ export class Renewal {
   #present: BeeGeneration;
   #begunAt: number;
   #ended: BeeGeneration | null = null;
+  /** In a row: of generations that did not live long enough. */
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
   #idle: Idle | null = null;
@@ -65,10 +66,10 @@ export class Renewal {
     const closing = ended.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
     const isSound = ended.isReady && this.#options.clock.now() - this.#begunAt >= SOUND_AFTER_MS;
-    this.#failures = isSound ? 0 : this.#failures + 1;
-    if (isSound) this.#renew();
+    this.#failures = isSound ? 1 : this.#failures + 1;
+    if (this.#failures === 1) this.#renew();
     else {
-      const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (this.#failures - 1), DELAY_CAP_MS);
+      const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (this.#failures - 2), DELAY_CAP_MS);
       this.#timer = setTimeout(() => this.#renew(), delayMs);
     }
   }

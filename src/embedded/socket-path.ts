@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { UserFault } from '../user-fault.ts';
+
+/** The kernel's limit for the path of a unix socket is 108 bytes on Linux, 104 on macOS, with the closing NUL. */
+const LONGEST_SOCKET_PATH = 100;
+
+/** In the data folder, or where its path is too long in one under the system's temporary folder, found again by its name. */
+export function socketPathOf(dataDir: string): string {
+  const inside = join(dataDir, 'redis.sock');
+  if (Buffer.byteLength(inside) <= LONGEST_SOCKET_PATH) return inside;
+  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
+  return join(tmpdir(), `fillstream-${name}`, 'redis.sock');
+}
+
+/**
+ * Makes the folder of the socket where it is missing. Outside the data folder its name can be guessed by others who may
+ * write beside it.
+ * @throws UserFault when somebody else made it, or may look into it
+ */
+export function makeSocketFolder(socketPath: string, dataDir: string): void {
+  const folder = dirname(socketPath);
+  if (folder === dataDir) return;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stats = lstatSync(folder);
+  const isPrivate = stats.isDirectory() && (stats.mode & 0o077) === 0;
+  if (isPrivate && stats.uid === (process.getuid?.() ?? stats.uid)) return;
+  throw new UserFault(`${folder} is not private to this user; remove it, or set DATA_DIR to a shorter path`);
+}
