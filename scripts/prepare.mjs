@@ -26,27 +26,36 @@ function checkNode() {
 }
 
 function installPackages() {
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'package.json')))
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .update(process.versions.modules)
-    .digest('hex');
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wantedPackages()) return;
   say('Installing the packages (npm install) …');
-  let installed = run('npm', ['install', '--no-audit', '--no-fund']);
-  if (!installed || !sqliteLoads()) {
-    say(
-      'better-sqlite3 has no ready-made binary for this machine: building it needs a C++ compiler, make and Python.',
-    );
+  const failure = 'npm install failed; its output above says why.';
+  const isInstalled = run('npm', ['install', '--no-audit', '--no-fund']);
+  if (!isInstalled || !sqliteLoads()) {
+    // Without the packages' own scripts it fails only for reasons that no compiler can cure.
+    if (!isInstalled && !run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts']))
+      giveUp(failure);
+    buildSqlite();
+  }
+  // After the installation, which may have written to package-lock.json.
+  writeFileSync(stampFile, wantedPackages());
+}
+
+function buildSqlite() {
+  say('better-sqlite3 has no ready-made binary here that loads; building it takes a minute or two …');
+  if (!['c++', 'make', 'python3'].every(isOnPath))
     installWithApt(
       ['build-essential', 'python3'],
-      'Install a C++ compiler, make and Python 3, then run this again.',
+      'Building it needs a C++ compiler, make and Python 3: install them, then run this again.',
     );
-    installed =
-      run('npm', ['install', '--no-audit', '--no-fund']) && run('npm', ['rebuild', 'better-sqlite3']);
-  }
-  if (!installed || !sqliteLoads()) giveUp('npm install failed; its output above says why.');
-  writeFileSync(stampFile, wanted);
+  if (!run('npm', ['rebuild']) || !sqliteLoads())
+    giveUp('better-sqlite3 could not be built; the output above says why.');
+}
+
+/** What the packages follow from: their lists, and the binary interface of this Node. */
+function wantedPackages() {
+  const hash = createHash('sha256');
+  for (const file of ['package.json', 'package-lock.json']) hash.update(readFileSync(join(root, file)));
+  return hash.update(process.versions.modules).digest('hex');
 }
 
 function installRedis() {

@@ -14,8 +14,8 @@ export interface WorkerHere {
 }
 
 export interface SweepDeps {
-  readonly work: WorkStore;
-  readonly queue: WakeQueue;
+  readonly work: Pick<WorkStore, 'due'>;
+  readonly queue: Pick<WakeQueue, 'wake' | 'depth'>;
   readonly worker: WorkerHere | null;
   readonly machineVersion: number;
   readonly deadAfterMs: number;
