@@ -8,9 +8,9 @@ import { connectSocketIo, watchByWebSocket, type IoClient } from './clients.ts';
 import { entry, newOrderId } from './entries.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { RedisChild } from './redis-child.ts';
+import { RedisServer } from '../support/redis-server.ts';
 
-const redis = new RedisChild();
+const redis = new RedisServer();
 const store = new MemoryJournal();
 const orderId = newOrderId();
 let server: FeedServer;

@@ -9,12 +9,12 @@ import { connectSocketIo, range, seqsOf, watchByWebSocket, type IoClient } from 
 import { entry, lastEntry, newOrderId } from './entries.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { RedisChild } from './redis-child.ts';
+import { RedisServer } from '../support/redis-server.ts';
 
 const ORDERS = 60;
 const ENTRIES = 40;
 
-const redis = new RedisChild();
+const redis = new RedisServer();
 const store = new MemoryJournal();
 const servers: FeedServer[] = [];
 

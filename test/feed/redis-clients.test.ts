@@ -4,9 +4,9 @@ import { pino } from 'pino';
 import { openRedisClients } from '../../src/feed/redis-clients.ts';
 import { eventually } from '../support/eventually.ts';
 import { range } from './clients.ts';
-import { RedisChild } from './redis-child.ts';
+import { RedisServer } from '../support/redis-server.ts';
 
-const redis = new RedisChild();
+const redis = new RedisServer();
 const log = pino({ level: 'silent' });
 beforeAll(() => redis.start());
 afterAll(() => redis.remove());

@@ -5,14 +5,14 @@ import { connectSocketIo, range, seqsOf, watchByWebSocket } from './clients.ts';
 import { entry, newOrderId } from './entries.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { RedisChild } from './redis-child.ts';
+import { RedisServer } from '../support/redis-server.ts';
 
 /** Far more than the kernel holds for both ends of a loopback connection. */
 const ENTRIES = 600;
 const ENTRY_BYTES = 64 * 1024;
 const CAP_BYTES = 512 * 1024;
 
-const redis = new RedisChild();
+const redis = new RedisServer();
 const text = 'x'.repeat(ENTRY_BYTES);
 let server: FeedServer;
 let store: MemoryJournal;

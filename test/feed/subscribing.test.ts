@@ -5,9 +5,9 @@ import { connectSocketIo, range, seqsOf, watchByWebSocket, type IoClient } from 
 import { entry, lastEntry, newOrderId } from './entries.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { RedisChild } from './redis-child.ts';
+import { RedisServer } from '../support/redis-server.ts';
 
-const redis = new RedisChild();
+const redis = new RedisServer();
 let store: MemoryJournal;
 let server: FeedServer;
 let client: IoClient;
