@@ -4,6 +4,7 @@
  * first error ends the generation, and `renewal.ts` begins another.
  */
 import BeeQueue from 'bee-queue';
+import type { RedisClient } from 'redis';
 import { inTime } from './in-time.ts';
 import type { WakeUp } from './port.ts';
 import { connectRedis } from './redis-connection.ts';
@@ -26,11 +27,10 @@ const STALL_MS = 30_000;
 /** How long closing waits for wake-ups that are being looked at. */
 const DRAIN_WITHIN_MS = 500;
 const CLOSE_WITHIN_MS = 800;
-/** Connections that were still being made when another one failed are there, or failed too, after this. */
-const LATE_CONNECTIONS_MS = 2_000;
 
 export class BeeGeneration {
   readonly #queue: BeeQueue<null>;
+  readonly #connections: RedisClient[] = [];
   readonly ready: Promise<void>;
   #isReady = false;
   #isEnded = false;
@@ -45,7 +45,7 @@ export class BeeGeneration {
     };
     this.#queue = new BeeQueue<null>(name, {
       prefix: 'fillstream',
-      redis: connectRedis(address, end),
+      redis: connectRedis(address, this.#connections, end),
       quitCommandClient: true,
       activateDelayedJobs: true,
       delayedDebounce: 1,
@@ -118,20 +118,8 @@ export class BeeGeneration {
     await inTime(this.#queue.close(DRAIN_WITHIN_MS), CLOSE_WITHIN_MS, 'closing the queue').catch(
       () => undefined,
     );
-    cutConnections(this.#queue);
-    this.ready.then(
-      () => cutConnections(this.#queue),
-      () => setTimeout(() => cutConnections(this.#queue), LATE_CONNECTIONS_MS).unref(),
-    );
-  }
-}
-
-/** Bee-Queue closes with QUIT, which a Redis that hangs never answers. Its types leave its clients out. */
-function cutConnections(queue: BeeQueue<null>): void {
-  for (const name of ['client', 'bclient', 'eclient']) {
-    const client: unknown = Reflect.get(queue, name);
-    if (typeof client !== 'object' || client === null || !('end' in client)) continue;
-    if (typeof client.end === 'function') Reflect.apply(client.end, client, [true]);
+    // Bee-Queue closes with QUIT, which a Redis that hangs never answers.
+    for (const connection of this.#connections) connection.end(true);
   }
 }
 

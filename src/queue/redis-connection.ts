@@ -8,8 +8,13 @@ const CONNECT_WITHIN_MS = 1_000;
  *
  * It is never repaired: the first loss ends it.
  * @param address `redis://…`, `rediss://…` or the path of a unix socket
+ * @param connections gets it, and those that Bee-Queue makes from it
  */
-export function connectRedis(address: string, onError: (error: unknown) => void): redis.RedisClient {
+export function connectRedis(
+  address: string,
+  connections: redis.RedisClient[],
+  onError: (error: unknown) => void,
+): redis.RedisClient {
   const client = redis.createClient({
     ...(address.startsWith('/') ? { path: address } : { url: address }),
     connect_timeout: CONNECT_WITHIN_MS,
@@ -18,6 +23,7 @@ export function connectRedis(address: string, onError: (error: unknown) => void)
   });
   client.on('error', onError);
   // How Bee-Queue makes the other connections that it needs.
-  client.duplicate = () => connectRedis(address, onError);
+  client.duplicate = () => connectRedis(address, connections, onError);
+  connections.push(client);
   return client;
 }
