@@ -62,7 +62,11 @@ const ENDED_WITHIN_MS = 120_000;
 export async function runDemo({ orders, perSecond }: DemoArguments, deps: DemoDeps): Promise<boolean> {
   const { print, interrupted } = deps;
   const port = await freePort(deps.wantedPort);
-  const stack = startStack({ main: deps.main, env: { SIMULATED_FAILURES: '0.05', LOG_LEVEL: 'warn', ...deps.env }, port });
+  const stack = startStack({
+    main: deps.main,
+    env: { SIMULATED_FAILURES: '0.05', LOG_LEVEL: 'warn', ...deps.env },
+    port,
+  });
   try {
     await stack.ready(READY_WITHIN_MS);
     const demo = new Demo(stack, painter(deps.coloured), print);
