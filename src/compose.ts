@@ -1,6 +1,6 @@
 /** Builds the parts, each on the ones below it, and takes them down in reverse. The only place that picks adapters. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { DEFAULT_RETRY_POLICY } from '../machines/order/retry-policy.ts';
@@ -27,6 +27,7 @@ import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts';
 import type { Store } from './store/ports.ts';
 import { openLog } from './telemetry/log.ts';
 import { every, systemClock } from './time.ts';
+import { UserFault } from './user-fault.ts';
 import { Worker } from './worker/worker.ts';
 
 export interface Running {
@@ -63,12 +64,11 @@ async function start(
   close: () => Promise<void>,
 ): Promise<Running> {
   const log = openLog(config.LOG_LEVEL);
-  const dataDir = resolve(config.DATA_DIR);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const dataDir = openDataDir(config.DATA_DIR);
   const passCrashPoint = crashPoints(config);
 
   const redis = await redisAddress(config, dataDir, log, stops);
-  const store = await openSqliteStore({ file: dataFiles(dataDir).orders, passCrashPoint });
+  const store = await openStore(dataDir, passCrashPoint);
   stops.push(() => store.close());
   const { venues, submitter } = openSimulation({ ...config, DATA_DIR: dataDir }, passCrashPoint);
   stops.push(() => submitter.close());
@@ -183,6 +183,30 @@ async function start(
     redis: config.REDIS_URL === undefined ? `a private server at ${redis}` : 'REDIS_URL',
     close,
   };
+}
+
+/** @throws UserFault when it cannot be made or written to */
+function openDataDir(dir: string): string {
+  const dataDir = resolve(dir);
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    accessSync(dataDir, constants.W_OK);
+    return dataDir;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserFault(`DATA_DIR is "${dir}": expected a folder that can be made and written to (${why})`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws UserFault when the file is of a newer release, or is no database */
+async function openStore(dataDir: string, passCrashPoint: PassCrashPoint): Promise<Store> {
+  try {
+    return await openSqliteStore({ file: dataFiles(dataDir).orders, passCrashPoint });
+  } catch (error) {
+    throw new UserFault(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 /** `redis://…`, or the path of the private server's unix socket. */

@@ -108,6 +108,7 @@ test.each([
   [['demo', '--orders', 'many'], {}, '--orders many: expected a whole number'],
   [['demo', '--speed', '9'], {}, "Unknown option '--speed'"],
   [['start'], { PORT: 'http' }, 'PORT is "http": expected a whole number, 0 to 65535'],
+  [['start'], { DATA_DIR: '/dev/null' }, 'DATA_DIR is "/dev/null": expected a folder'],
   [['start'], { REDIS_URL: 'localhost' }, 'REDIS_URL is "localhost": expected redis://'],
   [
     ['start'],
