@@ -1,13 +1,11 @@
 /** Builds the parts, each on the ones below it, and takes them down in reverse. The only place that picks adapters. */
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { DEFAULT_RETRY_POLICY } from '../machines/order/retry-policy.ts';
 import { machineRegistry } from '../machines/registry.ts';
 import type { Config } from './config.ts';
 import { crashAt, passNothing, type PassCrashPoint } from './crash-points.ts';
-import { dataFiles } from './data-files.ts';
+import { dataFiles, openDataDir } from './data-files.ts';
 import { openEmbeddedRedis } from './embedded/embedded-redis.ts';
 import { startFeed, type RunningFeed } from './feed/start-feed.ts';
 import { openRedisClients } from './feed/redis-clients.ts';
@@ -183,21 +181,6 @@ async function start(
     redis: config.REDIS_URL === undefined ? `a private server at ${redis}` : 'REDIS_URL',
     close,
   };
-}
-
-/** @throws UserFault when it cannot be made or written to */
-function openDataDir(dir: string): string {
-  const dataDir = resolve(dir);
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    accessSync(dataDir, constants.W_OK);
-    return dataDir;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UserFault(`DATA_DIR is "${dir}": expected a folder that can be made and written to (${why})`, {
-      cause: error,
-    });
-  }
 }
 
 /** @throws UserFault when the file is of a newer release, or is no database */
