@@ -22,8 +22,13 @@ const { values } = parseArgs({
 const random = mulberry(Number(values.seed));
 const orders = Number(values.orders);
 const main = ['--import', 'tsx', 'src/main.ts'];
-/** Slow enough that orders are in flight when the kill comes. */
-const env = { SIMULATED_LATENCY_MS: '1500', SIMULATED_BLOCK_MS: '1000', LOG_LEVEL: 'warn' };
+/** Slow enough that orders are in flight when the kill comes, and room for all of them to run at once. */
+const env = {
+  SIMULATED_LATENCY_MS: '1500',
+  SIMULATED_BLOCK_MS: '1000',
+  CONCURRENCY: '2000',
+  LOG_LEVEL: 'warn',
+};
 const log = (line: string): void => console.log(line);
 const broken: string[] = [];
 
