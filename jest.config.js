@@ -9,6 +9,8 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
     ],
   },
+  globalSetup: '<rootDir>/test/support/mongo-for-tests.ts',
+  globalTeardown: '<rootDir>/test/support/mongo-teardown.ts',
   testTimeout: 30_000,
   maxWorkers: 2,
 };

@@ -10,9 +10,9 @@ export const CRASH_POINTS = [
   'submission.received',
   /** The order is durable; nobody was told. */
   'submission.stored',
-  /** The store has written a batch of commits and not yet synchronised it. */
+  /** The store is about to make a commit durable. */
   'store.committing',
-  /** The batch is durable; no caller knows. */
+  /** It is durable; no caller knows. */
   'store.committed',
   /** The wake-up has come; the order is not claimed. */
   'worker.woken',

@@ -161,6 +161,8 @@ export interface DueOrder {
   readonly orderId: string;
   readonly version: number;
   readonly machineVersion: number;
+  /** How long it has wanted one. */
+  readonly dueForMs: number;
 }
 
 export interface DueQuery {

@@ -23,7 +23,18 @@ export function dueOrders(theStore: TheStore): void {
 
   test('a new order is due, with what a wake-up needs', async () => {
     const { orderId, version } = await created(theStore());
-    expect(await due()).toEqual([{ orderId, version, machineVersion: 1 }]);
+    const dueForMs: unknown = expect.any(Number);
+    expect(await due()).toEqual([{ orderId, version, machineVersion: 1, dueForMs }]);
+  });
+
+  test('an order tells how long it has been due, whether it waits or was abandoned', async () => {
+    await created(theStore());
+    await running(theStore(), aWorkerId());
+    const found = await eventually(
+      () => due({ deadAfterMs: 1 }),
+      (orders) => orders.length === 2 && orders.every(({ dueForMs }) => dueForMs >= 20),
+    );
+    for (const { dueForMs } of found) expect(dueForMs).toBeLessThan(AN_HOUR_MS);
   });
 
   test('what became due just now is left out while its wake-up is on the way', async () => {

@@ -4,7 +4,12 @@ import { sweep, type SweepDeps } from '../../src/orders/sweep.ts';
 import type { DueOrder, DueQuery } from '../../src/store/ports.ts';
 
 const orders = (count: number): DueOrder[] =>
-  Array.from({ length: count }, (_, index) => ({ orderId: `o${index}`, version: 1, machineVersion: 1 }));
+  Array.from({ length: count }, (_, index) => ({
+    orderId: `o${index}`,
+    version: 1,
+    machineVersion: 1,
+    dueForMs: 2_000,
+  }));
 const ids = (due: readonly { readonly orderId: string }[]): string[] => due.map(({ orderId }) => orderId);
 
 let due: DueOrder[];

@@ -3,6 +3,7 @@
  * change: a commit that stays in its status and keeps its worker touches no index.
  */
 import { isFinal } from '../../../machines/order/state.ts';
+import { judgeCommit } from '../judge-commit.ts';
 import type { Commit, Committed } from '../ports.ts';
 import { commandsAbove, type CommandsAbove } from './commands-above.ts';
 import type { Connection } from './connection.ts';
@@ -71,20 +72,30 @@ export function prepareCommit(connection: Connection): (commit: Commit) => Promi
 /** Why the order does not take this commit; null where it does. */
 function refusal(
   head: OrderHead | undefined,
-  { orderId, expectedVersion, commitId, entry, inboxSeen }: Commit,
+  commit: Commit,
   readCommandsAbove: CommandsAbove,
 ): Committed | null {
   if (head === undefined) return { outcome: 'lost', storedVersion: null };
-  if (head.commit_id === commitId) return { outcome: 'committed' };
-  if (head.version !== expectedVersion || head.ended_at !== null) {
-    return { outcome: 'lost', storedVersion: head.version };
+  const verdict = judgeCommit(
+    {
+      version: head.version,
+      commitId: head.commit_id,
+      isEnded: head.ended_at !== null,
+      lastSeq: head.last_seq,
+      inboxLength: head.inbox_length,
+    },
+    commit,
+  );
+  switch (verdict) {
+    case 'take':
+      return null;
+    case 'repeated':
+      return { outcome: 'committed' };
+    case 'lost':
+      return { outcome: 'lost', storedVersion: head.version };
+    case 'commands_waiting': {
+      const commands = readCommandsAbove(head.no, head.inbox_done);
+      return { outcome: 'commands_waiting', commands, inboxLength: head.inbox_length };
+    }
   }
-  if (inboxSeen !== undefined && head.inbox_length !== inboxSeen) {
-    const commands = readCommandsAbove(head.no, head.inbox_done);
-    return { outcome: 'commands_waiting', commands, inboxLength: head.inbox_length };
-  }
-  if (entry.seq !== head.last_seq + 1) {
-    throw new Error(`order ${orderId}: the entry has seq ${entry.seq}, expected ${head.last_seq + 1}`);
-  }
-  return null;
 }

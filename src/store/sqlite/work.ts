@@ -19,7 +19,7 @@ export const CLAIM_SQL = `UPDATE orders SET version = version + 1, worker = @wor
 /**
  * First whose time has come, then whose worker is dead. The few workers that run anything are found by hopping through
  * the index from each to the next, not by reading all that they run. A dead worker's orders are due since its last
- * heartbeat would have counted as missed; those of one that has none come first.
+ * heartbeat would have counted as missed; those of one that has none, since they were last written.
  */
 export const DUE_SQL = `
   WITH RECURSIVE running(worker) AS (
@@ -29,7 +29,7 @@ export const DUE_SQL = `
     FROM running WHERE running.worker IS NOT NULL
   ),
   dead(worker, due_at) AS (
-    SELECT running.worker, coalesce(workers.beat_at + @deadAfterMs, 0)
+    SELECT running.worker, workers.beat_at + @deadAfterMs
     FROM running LEFT JOIN workers ON workers.id = running.worker
     WHERE running.worker IS NOT NULL AND (workers.beat_at IS NULL OR workers.beat_at < @aliveSince)
   ),
@@ -40,12 +40,12 @@ export const DUE_SQL = `
     ORDER BY wake_at LIMIT @limit
   ),
   abandoned AS (
-    SELECT id, version, machine_version, dead.due_at
+    SELECT id, version, machine_version, coalesce(dead.due_at, updated_at) AS due_at
     FROM dead CROSS JOIN orders INDEXED BY orders_running ON orders.worker = dead.worker
     WHERE held IS NULL AND machine_version <= @machineVersion
     ORDER BY dead.due_at LIMIT @limit
   )
-  SELECT id, version, machine_version FROM (SELECT * FROM overdue UNION ALL SELECT * FROM abandoned)
+  SELECT id, version, machine_version, due_at FROM (SELECT * FROM overdue UNION ALL SELECT * FROM abandoned)
   ORDER BY due_at LIMIT @limit`;
 
 export const RUN_BY_SQL = 'SELECT id FROM orders WHERE worker = ?';
@@ -56,6 +56,7 @@ interface DueRow {
   id: string;
   version: number;
   machine_version: number;
+  due_at: number;
 }
 
 export function sqliteWork(connection: Connection): WorkStore {
@@ -123,6 +124,7 @@ export function sqliteWork(connection: Connection): WorkStore {
         orderId: row.id,
         version: row.version,
         machineVersion: row.machine_version,
+        dueForMs: Math.max(0, now - row.due_at),
       }));
     },
 

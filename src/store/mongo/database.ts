@@ -1,0 +1,128 @@
+import { createConnection, type Connection, type ConnectOptions } from 'mongoose';
+import { every } from '../../time.ts';
+import { StoreUnavailable } from '../ports.ts';
+import { toStoreError } from './failures.ts';
+import { openCollections, type Collections } from './schema.ts';
+import { StoreClock, type Elapsed } from './store-clock.ts';
+
+export interface DatabaseOptions {
+  /** `mongodb://…` or `mongodb+srv://…`, with password and TLS options; without a database's name: `fillstream`. */
+  readonly url: string;
+  /** Connections that this process opens at most. */
+  readonly poolSize: number;
+  /** How long a server may take to be found, and to answer. */
+  readonly timeoutMs: number;
+  readonly elapsed: Elapsed;
+}
+
+const READ_CLOCK_MS = 1_000;
+
+/** The one way to the server: every operation of the store goes through here, so that none runs after `close`. */
+export class Database {
+  readonly orders: Collections['orders'];
+  readonly workers: Collections['workers'];
+  readonly clock: StoreClock;
+  readonly #connection: Connection;
+  readonly #server: string;
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #stopClock: () => Promise<void>;
+  #closed: Promise<void> | null = null;
+
+  private constructor(connection: Connection, collections: Collections, clock: StoreClock, server: string) {
+    this.#connection = connection;
+    this.orders = collections.orders;
+    this.workers = collections.workers;
+    this.clock = clock;
+    this.#server = server;
+    this.#stopClock = every(
+      READ_CLOCK_MS,
+      () => clock.read(() => serverTime(connection)),
+      () => undefined,
+    );
+  }
+
+  /** @throws StoreUnavailable; Error when a newer release wrote the database */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const server = serverName(options.url);
+    const connection = createConnection();
+    // The driver tells of every lost connection; whoever asks something of the store hears of it then.
+    connection.on('error', () => undefined);
+    try {
+      await connection.openUri(options.url, connectOptions(options));
+      const clock = new StoreClock(options.elapsed);
+      await clock.read(() => serverTime(connection));
+      return new Database(connection, await openCollections(connection), clock, server);
+    } catch (thrown) {
+      await connection.close().catch(() => undefined);
+      throw toStoreError(server, thrown);
+    }
+  }
+
+  async run<T>(operation: () => PromiseLike<T>): Promise<T> {
+    if (this.#closed !== null) throw new StoreUnavailable(`MongoDB at ${this.#server}: it was closed`);
+    const running = Promise.resolve(operation());
+    this.#running.add(running);
+    try {
+      return await running;
+    } catch (thrown) {
+      throw toStoreError(this.#server, thrown);
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.run(() => serverTime(this.#connection));
+  }
+
+  /** Waits for what was begun. */
+  close(): Promise<void> {
+    this.#closed ??= this.#finish();
+    return this.#closed;
+  }
+
+  async #finish(): Promise<void> {
+    await this.#stopClock();
+    await Promise.allSettled(this.#running);
+    await this.#connection.close();
+  }
+}
+
+function connectOptions({ url, poolSize, timeoutMs }: DatabaseOptions): ConnectOptions {
+  return {
+    ...(/^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(url) ? {} : { dbName: 'fillstream' }),
+    appName: 'fillstream',
+    // An acknowledged write survives the loss of a minority, and what is read was such a write.
+    writeConcern: { w: 'majority', journal: true },
+    readConcern: { level: 'majority' },
+    readPreference: 'primary',
+    maxPoolSize: poolSize,
+    serverSelectionTimeoutMS: timeoutMs,
+    connectTimeoutMS: timeoutMs,
+    socketTimeoutMS: timeoutMs,
+    waitQueueTimeoutMS: timeoutMs,
+    heartbeatFrequencyMS: 1_000,
+    // A command waits for a server as long as `timeoutMs` says, and no longer in a buffer.
+    bufferCommands: false,
+    autoIndex: false,
+    autoCreate: false,
+  };
+}
+
+async function serverTime(connection: Connection): Promise<Date> {
+  const answer: unknown = await connection.db?.command({ hello: 1 });
+  if (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'localTime' in answer &&
+    answer.localTime instanceof Date
+  ) {
+    return answer.localTime;
+  }
+  throw new StoreUnavailable('MongoDB answered `hello` without its time');
+}
+
+/** Hosts and database: what an error may say of the URL. */
+function serverName(url: string): string {
+  return url.replace(/^mongodb(\+srv)?:\/\/([^@/]*@)?/, '').replace(/\?.*$/, '');
+}

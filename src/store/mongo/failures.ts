@@ -1,0 +1,33 @@
+/** What MongoDB's errors mean for whoever called the store. */
+import { mongo } from 'mongoose';
+import { StoreUnavailable } from '../ports.ts';
+
+/**
+ * Codes of a request that is wrong in itself, so that repeating it cannot help: BadValue, FailedToParse, TypeMismatch,
+ * ImmutableField, BSONObjectTooLarge and its like. Whatever else a server answers (no primary, a write concern that was not
+ * met, shutting down, a code that nobody has seen yet) is a condition of the server and may pass.
+ * https://www.mongodb.com/docs/manual/reference/error-codes/
+ */
+const DEFECTS: readonly (string | number | undefined)[] = [2, 9, 14, 66, 10334, 17419, 17420];
+
+const DUPLICATE_KEY = 11000;
+
+/** By code alone: the text and `keyPattern` differ between servers. Only `_id` is unique here. */
+export function isDuplicateKey(thrown: unknown): boolean {
+  return thrown instanceof mongo.MongoServerError && thrown.code === DUPLICATE_KEY;
+}
+
+/** What was thrown, as a caller of the store is told. @param server how the store is called in errors: without its password */
+export function toStoreError(server: string, thrown: unknown): unknown {
+  if (!(thrown instanceof mongo.MongoError) || isDuplicateKey(thrown)) return thrown;
+  if (thrown instanceof mongo.MongoServerError && DEFECTS.includes(thrown.code)) return thrown;
+  if (thrown instanceof mongo.MongoAPIError && !(thrown instanceof mongo.MongoNotConnectedError)) {
+    // A closed client says it this way, too.
+    if (!(
+      thrown instanceof mongo.MongoClientClosedError || thrown instanceof mongo.MongoTopologyClosedError
+    )) {
+      return thrown;
+    }
+  }
+  return new StoreUnavailable(`MongoDB at ${server}: ${thrown.name}: ${thrown.message}`, { cause: thrown });
+}

@@ -1,0 +1,101 @@
+/** The collections with their indexes, and the version that tells which release may use them. */
+import { Schema, type Connection, type Model } from 'mongoose';
+import type { OrderDocument, WorkerDocument } from './documents.ts';
+
+export interface Collections {
+  readonly orders: Model<OrderDocument>;
+  readonly workers: Model<WorkerDocument>;
+}
+
+interface SchemaDocument {
+  readonly _id: 'schema';
+  readonly version: number;
+}
+
+/** Counts the changes to collections and indexes that an older release could not live with. */
+const SCHEMA_VERSION = 1;
+
+/** A process that was silent for a day is no more; one that comes back writes its heartbeat anew. */
+const FORGET_WORKER_AFTER_S = 86_400;
+
+const strict = { versionKey: false, strict: 'throw', strictQuery: 'throw', autoIndex: false } as const;
+const command = new Schema({ commandId: String, body: String }, { _id: false });
+
+function orderSchema(): Schema<OrderDocument> {
+  const schema = new Schema<OrderDocument>(
+    {
+      _id: String,
+      owner: String,
+      clientOrderId: String,
+      requestHash: String,
+      version: Number,
+      machineVersion: Number,
+      status: String,
+      open: Boolean,
+      lastSeq: Number,
+      commitId: String,
+      worker: String,
+      wakeAt: Date,
+      held: { type: new Schema({ code: String, message: String }, { _id: false }), required: false },
+      inboxDone: Number,
+      commanded: Boolean,
+      createdAt: Date,
+      updatedAt: Date,
+      inbox: [command],
+      state: String,
+      journal: [String],
+    },
+    { ...strict, collection: 'orders' },
+  );
+  // What waits, what runs, what is open: each index holds only those, so that ended orders cost nothing.
+  schema.index({ wakeAt: 1 }, { name: 'due', sparse: true });
+  schema.index({ worker: 1 }, { name: 'running', sparse: true });
+  schema.index({ open: 1 }, { name: 'open', sparse: true });
+  schema.index(
+    { commanded: 1, worker: 1 },
+    { name: 'commanded', partialFilterExpression: { commanded: true } },
+  );
+  // Pages, in the order in which they are shown.
+  schema.index({ owner: 1, createdAt: -1, _id: -1 }, { name: 'listed' });
+  schema.index({ owner: 1, status: 1, createdAt: -1, _id: -1 }, { name: 'listed_by_status' });
+  schema.index(
+    { owner: 1, clientOrderId: 1, createdAt: -1, _id: -1 },
+    { name: 'listed_by_client_id', partialFilterExpression: { clientOrderId: { $exists: true } } },
+  );
+  return schema;
+}
+
+function workerSchema(): Schema<WorkerDocument> {
+  const schema = new Schema<WorkerDocument>(
+    { _id: String, beatAt: Date },
+    { ...strict, collection: 'workers' },
+  );
+  schema.index({ beatAt: 1 }, { name: 'forgotten', expireAfterSeconds: FORGET_WORKER_AFTER_S });
+  return schema;
+}
+
+/**
+ * The models, with their indexes made where they are missing.
+ * @throws Error when a newer release wrote the database
+ */
+export async function openCollections(connection: Connection): Promise<Collections> {
+  const versions = connection.model<SchemaDocument>(
+    'Schema',
+    new Schema<SchemaDocument>({ _id: String, version: Number }, { ...strict, collection: 'schema' }),
+  );
+  const collections = {
+    orders: connection.model<OrderDocument>('Order', orderSchema()),
+    workers: connection.model<WorkerDocument>('Worker', workerSchema()),
+  };
+  // Refused before anything is changed; and the version is raised after the indexes are there.
+  const stored = await versions.findById('schema').lean();
+  if (stored !== null && stored.version > SCHEMA_VERSION) {
+    throw new Error(
+      `the database "${connection.name}" has schema ${stored.version}, this release knows 1 to ${SCHEMA_VERSION}: run the release that wrote it, or name another database in MONGODB_URL`,
+    );
+  }
+  await collections.orders.createIndexes();
+  await collections.workers.createIndexes();
+  await versions.updateOne({ _id: 'schema' }, { $max: { version: SCHEMA_VERSION } }, { upsert: true });
+  return collections;
+}

@@ -1,0 +1,1 @@
+export { stopMongo as default } from './mongo-for-tests.ts';
