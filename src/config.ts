@@ -17,11 +17,23 @@ const redisUrl = z
   .string()
   .refine(isRedisUrl, 'expected redis:// or rediss:// and a host; unset it to use the embedded server');
 
+const mongoUrl = z
+  .string()
+  .regex(
+    /^mongodb(\+srv)?:\/\/[^/]/,
+    'expected mongodb:// or mongodb+srv:// and a host; unset it to use SQLite in DATA_DIR',
+  );
+
 const settings = z.object({
   PORT: wholeNumber(0, 65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
   REDIS_URL: redisUrl.optional(),
+  MONGODB_URL: mongoUrl.optional(),
+  MONGODB_POOL_SIZE: wholeNumber(1, 10_000).default(50),
+  MONGODB_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
+  /** Where a worker tells of its health. */
+  HEALTH_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Origins of pages, beside this server's own, that may connect: comma-separated. */
   ALLOWED_ORIGINS: z
@@ -79,7 +91,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   throw new InvalidSettings(
     parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      return `${name} is ${JSON.stringify(present[name])}: ${issue.message}`;
+      return `${name} is ${JSON.stringify(withoutPassword(present[name] ?? ''))}: ${issue.message}`;
     }),
   );
 }
@@ -87,4 +99,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 function isRedisUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
   return url !== null && (url.protocol === 'redis:' || url.protocol === 'rediss:') && url.hostname !== '';
+}
+
+/** Settings are quoted in errors, which end up in logs. */
+function withoutPassword(value: string): string {
+  return value.replace(/\/\/[^@/]*@/, '//…@');
 }

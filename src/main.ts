@@ -1,7 +1,7 @@
 /** The command line. Reads the settings, does what it was asked, and says plainly what is wrong with either. */
 import { existsSync } from 'node:fs';
 import { readExecutions } from './chain/simulated-executions.ts';
-import { startFillstream } from './compose.ts';
+import { startFillstream, type Role } from './compose/fillstream.ts';
 import { InvalidSettings, readConfig } from './config.ts';
 import { dataFiles } from './data-files.ts';
 import { readDemoArguments, runDemo } from './demo/demo.ts';
@@ -10,6 +10,8 @@ import { UserFault } from './user-fault.ts';
 const USAGE = `Fillstream: swap orders, executed exactly once, watched live without a gap.
 
   start                     everything in one process, on loopback, data in DATA_DIR
+  api                       takes orders and serves their feeds; any number of them
+  worker                    runs orders; any number of them
   demo [--orders N] [--rate R]
                             the same, with varied orders flowing and printed live;
                             ends by itself after N orders, else with Ctrl-C
@@ -21,8 +23,10 @@ async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   switch (command) {
     case 'start':
-      if (rest.length > 0) throw new UserFault(`start takes no arguments: got ${rest.join(' ')}`);
-      return start();
+    case 'api':
+    case 'worker':
+      if (rest.length > 0) throw new UserFault(`${command} takes no arguments: got ${rest.join(' ')}`);
+      return serve(command === 'start' ? 'all' : command);
     case 'demo':
       return demo(rest);
     case undefined:
@@ -35,12 +39,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function start(): Promise<number> {
+async function serve(role: Role): Promise<number> {
   const config = readConfig(process.env);
-  const running = await startFillstream(config);
-  console.log(`Fillstream takes orders at ${running.url}`);
-  console.log(`  data   ${running.dataDir}`);
-  console.log(`  redis  ${running.redis}`);
+  const running = await startFillstream(config, role);
+  const does = role === 'worker' ? 'runs orders' : 'takes orders';
+  console.log(`Fillstream ${does}${running.url === null ? '' : ` at ${running.url}`}`);
+  for (const [what, which] of Object.entries(running.uses)) console.log(`  ${what.padEnd(6)} ${which}`);
   console.log('  stop   Ctrl-C');
   const signal = await interruption();
   console.log(`${signal}: handing over and stopping`);

@@ -17,13 +17,21 @@ export interface HttpAppDeps {
 }
 
 export function createHttpApp({ orders, health, log, others = [] }: HttpAppDeps): Express {
+  return appOf([orderRoutes(orders), healthRoutes(health), problemRoutes(), ...others], log);
+}
+
+/** Of a process that takes no orders. */
+export function createHealthApp({ health, log }: Pick<HttpAppDeps, 'health' | 'log'>): Express {
+  return appOf([healthRoutes(health)], log);
+}
+
+function appOf(routes: readonly RequestHandler[], log: Log): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', false);
   app.enable('case sensitive routing');
-  app.use(orderRoutes(orders), healthRoutes(health), problemRoutes(), ...others);
-  app.use(unknownPath, tellWhatWentWrong(log));
+  app.use(...routes, unknownPath, tellWhatWentWrong(log));
   return app;
 }
 

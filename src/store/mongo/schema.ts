@@ -36,7 +36,7 @@ function orderSchema(): Schema<OrderDocument> {
       commitId: String,
       worker: String,
       wakeAt: Date,
-      held: { type: new Schema({ code: String, message: String }, { _id: false }), required: false },
+      held: new Schema({ code: String, message: String }, { _id: false }),
       inboxDone: Number,
       commanded: Boolean,
       createdAt: Date,

@@ -1,11 +1,11 @@
 /** The simulated venues and chain as the settings want them. Real ones take their place behind the same ports. */
-import { openSimulatedSubmitter, type SimulatedSubmitter } from './chain/simulated-submitter.ts';
-import type { Config } from './config.ts';
-import type { PassCrashPoint } from './crash-points.ts';
-import { dataFiles } from './data-files.ts';
-import { systemClock } from './time.ts';
-import type { Venue } from './venues/port.ts';
-import { simulatedVenue } from './venues/simulated-venue.ts';
+import { openSimulatedSubmitter, type SimulatedSubmitter } from '../chain/simulated-submitter.ts';
+import type { Config } from '../config.ts';
+import type { PassCrashPoint } from '../crash-points.ts';
+import { dataFiles } from '../data-files.ts';
+import { systemClock } from '../time.ts';
+import type { Venue } from '../venues/port.ts';
+import { simulatedVenue } from '../venues/simulated-venue.ts';
 
 /** Blocks on top of the one that holds a swap before it counts as final. */
 const CONFIRMATIONS = 2;

@@ -1,0 +1,101 @@
+/** The role that takes orders and serves their feeds. */
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
+import type { Config } from '../config.ts';
+import type { Hints } from '../feed/hints.ts';
+import { openRedisClients } from '../feed/redis-clients.ts';
+import { startFeed, type RunningFeed } from '../feed/start-feed.ts';
+import { createHttpApp } from '../http/app.ts';
+import { closeConnections, listen, stopListening } from '../http/listen.ts';
+import { createHttpServer } from '../http/server.ts';
+import { cancelOrder } from '../orders/cancel-order.ts';
+import { countOpenOrders } from '../orders/open-orders.ts';
+import { readOrders } from '../orders/read-orders.ts';
+import { submitOrder } from '../orders/submit-order.ts';
+import { systemClock } from '../time.ts';
+import type { Backends } from './backends.ts';
+import type { Stops } from './stops.ts';
+import { healthOf } from './health.ts';
+
+/** Everybody is this owner as long as no keys are set. */
+const LOCAL_OWNER = 'local';
+
+export interface Api {
+  readonly hints: Hints;
+  /** Takes requests from now on. @returns where */
+  listen(): Promise<string>;
+}
+
+/** Builds it; it takes no requests before `listen`. */
+export function startApi(config: Config, backends: Backends, stops: Stops): Api {
+  const { store, log, redisAddress } = backends;
+  let feed: RunningFeed | null = null;
+  let shuttingDown = false;
+  const app = createHttpApp({
+    orders: {
+      ...orderUseCases(config, backends, (orderId) => feed?.hints.commandWaiting(orderId)),
+      ownerOf: () => LOCAL_OWNER,
+      publicUrl: config.PUBLIC_URL ?? null,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+    },
+    health: healthOf(config, backends, {
+      connections: () => feed?.connections() ?? {},
+      isShuttingDown: () => shuttingDown,
+    }),
+    log,
+  });
+  const server = createHttpServer(app);
+  stops.push(() => closeConnections(server));
+  const clients = openRedisClients(redisAddress, log);
+  stops.push(() => clients.close());
+  const running = startFeed({
+    server,
+    orders: store.orders,
+    journal: store.journal,
+    redis: clients,
+    clock: systemClock,
+    settings: { heartbeatMs: config.FEED_HEARTBEAT_MS, allowedOrigins: config.ALLOWED_ORIGINS },
+    log,
+  });
+  feed = running;
+  stops.push(() => running.close());
+
+  return {
+    hints: running.hints,
+    async listen() {
+      const url = await listen(server, config.HOST, config.PORT);
+      stops.push(() => {
+        shuttingDown = true;
+        stopListening(server);
+        return Promise.resolve();
+      });
+      return url;
+    },
+  };
+}
+
+function orderUseCases(
+  config: Config,
+  { store, queue, registry, passCrashPoint, log }: Backends,
+  commandHint: (orderId: string) => void,
+) {
+  return {
+    submitOrder: submitOrder({
+      store: store.orders,
+      queue,
+      openOrders: countOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
+      registry,
+      policy: {
+        ...DEFAULT_RETRY_POLICY,
+        backoffBaseMs: config.BACKOFF_BASE_MS,
+        backoffCapMs: config.BACKOFF_CAP_MS,
+      },
+      clock: systemClock,
+      drawKey: randomUUID,
+      passCrashPoint,
+      log,
+    }),
+    cancelOrder: cancelOrder({ store: store.orders, inbox: store.inbox, queue, commandHint, log }),
+    orders: readOrders({ store: store.orders, journal: store.journal }),
+  };
+}

@@ -1,0 +1,28 @@
+import type { Config } from '../config.ts';
+import { sweep, type WorkerHere } from '../orders/sweep.ts';
+import { every } from '../time.ts';
+import type { Backends } from './backends.ts';
+import type { Stops } from './stops.ts';
+
+const SWEEP_MS = 500;
+
+/** Every process sweeps: which of them is there when another dies is nobody's plan. */
+export function startSweeper(
+  config: Config,
+  { store, queue, registry, log }: Backends,
+  worker: WorkerHere | null,
+  stops: Stops,
+): void {
+  const pass = () =>
+    sweep({
+      work: store.work,
+      queue,
+      worker,
+      machineVersion: registry.current,
+      deadAfterMs: config.DEAD_AFTER_MS,
+      log,
+    });
+  const onFailure = (thrown: unknown) =>
+    log.warn({ err: thrown }, 'sweep failed; the next one is in half a second');
+  stops.push(every(SWEEP_MS, pass, onFailure));
+}

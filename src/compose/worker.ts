@@ -1,0 +1,51 @@
+/** The role that runs orders. */
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config.ts';
+import type { Hints } from '../feed/hints.ts';
+import { systemClock } from '../time.ts';
+import { Worker } from '../worker/worker.ts';
+import type { Backends } from './backends.ts';
+import type { Stops } from './stops.ts';
+import { openSimulation } from './simulation.ts';
+
+const COMPARE_MS = 1_000;
+const STOP_WITHIN_MS = 8_000;
+
+export async function startWorker(
+  config: Config,
+  backends: Backends,
+  hints: Hints,
+  stops: Stops,
+): Promise<Worker> {
+  const { store, queue, registry, passCrashPoint, dataDir, log } = backends;
+  const { venues, submitter } = openSimulation({ ...config, DATA_DIR: dataDir }, passCrashPoint);
+  stops.push(() => submitter.close());
+  const worker = new Worker(
+    {
+      workerId: randomUUID(),
+      store,
+      queue,
+      registry,
+      venues,
+      submitter,
+      announce: (message) => hints.announce(message),
+      clock: systemClock,
+      random: Math.random,
+      newCommitId: randomUUID,
+      passCrashPoint,
+      log,
+    },
+    {
+      concurrency: config.CONCURRENCY,
+      heartbeatMs: config.HEARTBEAT_MS,
+      deadAfterMs: config.DEAD_AFTER_MS,
+      compareMs: COMPARE_MS,
+      parkAfterMs: config.PARK_AFTER_MS,
+      stopWithinMs: STOP_WITHIN_MS,
+    },
+  );
+  hints.onCommand((orderId) => void worker.lookAtInbox(orderId).catch(() => undefined));
+  await worker.start();
+  stops.push(() => worker.stop());
+  return worker;
+}
