@@ -20,9 +20,10 @@ export async function startWorker(
   const { store, queue, registry, passCrashPoint, dataDir, log } = backends;
   const { venues, submitter } = openSimulation({ ...config, DATA_DIR: dataDir }, passCrashPoint);
   stops.push(() => submitter.close());
+  const workerId = randomUUID();
   const worker = new Worker(
     {
-      workerId: randomUUID(),
+      workerId,
       store,
       queue,
       registry,
@@ -46,6 +47,7 @@ export async function startWorker(
   );
   hints.onCommand((orderId) => void worker.lookAtInbox(orderId).catch(() => undefined));
   await worker.start();
+  log.info({ workerId, concurrency: config.CONCURRENCY }, 'worker runs');
   stops.push(() => worker.stop());
   return worker;
 }

@@ -20,39 +20,46 @@ export interface Audit {
   readonly confirmedUnexecuted: number;
 }
 
-export async function audit(dataDir: string, acknowledged: ReadonlySet<string>): Promise<Audit> {
+/** Of the embedded stack, which has stopped. */
+export async function auditFolder(dataDir: string, acknowledged: ReadonlySet<string>): Promise<Audit> {
   const files = dataFiles(dataDir);
   const store = await openSqliteStore({ file: files.orders });
   try {
-    const executions = new Map(
-      readExecutions(files.simulatedChain).map(({ orderId, count }) => [orderId, count]),
-    );
-    const orders = await allOrders(store);
-    const stored = new Set(orders.map(({ orderId }) => orderId));
-    const confirmed = orders.filter(({ status }) => status === 'confirmed');
-    const isConfirmed = new Set(confirmed.map(({ orderId }) => orderId));
-    const journalFaults: string[] = [];
-    for (const { orderId, lastSeq, state } of orders) {
-      const entries = await store.journal.read(orderId, 0, 10_000);
-      if (entries.length !== lastSeq || entries.some(({ seq }, index) => seq !== index + 1)) {
-        journalFaults.push(`order ${orderId}: its journal is not 1..${lastSeq}`);
-      } else if (!isDeepStrictEqual(plain(replay(machineRegistry, entries)), plain(state))) {
-        journalFaults.push(`order ${orderId}: its journal replays to another state than the stored one`);
-      }
-    }
-    return {
-      stored: stored.size,
-      acknowledgedButMissing: [...acknowledged].filter((orderId) => !stored.has(orderId)).length,
-      notEnded: orders.filter(({ status }) => !isFinal(status)).length,
-      journalFaults,
-      confirmed: confirmed.length,
-      executedTwice: [...executions.values()].filter((count) => count > 1).length,
-      executedUnconfirmed: [...executions.keys()].filter((orderId) => !isConfirmed.has(orderId)).length,
-      confirmedUnexecuted: confirmed.filter(({ orderId }) => executions.get(orderId) !== 1).length,
-    };
+    return await audit(store, readExecutions(files.simulatedChain), acknowledged);
   } finally {
     await store.close();
   }
+}
+
+export async function audit(
+  store: Store,
+  executed: readonly { readonly orderId: string; readonly count: number }[],
+  acknowledged: ReadonlySet<string>,
+): Promise<Audit> {
+  const executions = new Map(executed.map(({ orderId, count }) => [orderId, count]));
+  const orders = await allOrders(store);
+  const stored = new Set(orders.map(({ orderId }) => orderId));
+  const confirmed = orders.filter(({ status }) => status === 'confirmed');
+  const isConfirmed = new Set(confirmed.map(({ orderId }) => orderId));
+  const journalFaults: string[] = [];
+  for (const { orderId, lastSeq, state } of orders) {
+    const entries = await store.journal.read(orderId, 0, 10_000);
+    if (entries.length !== lastSeq || entries.some(({ seq }, index) => seq !== index + 1)) {
+      journalFaults.push(`order ${orderId}: its journal is not 1..${lastSeq}`);
+    } else if (!isDeepStrictEqual(plain(replay(machineRegistry, entries)), plain(state))) {
+      journalFaults.push(`order ${orderId}: its journal replays to another state than the stored one`);
+    }
+  }
+  return {
+    stored: stored.size,
+    acknowledgedButMissing: [...acknowledged].filter((orderId) => !stored.has(orderId)).length,
+    notEnded: orders.filter(({ status }) => !isFinal(status)).length,
+    journalFaults,
+    confirmed: confirmed.length,
+    executedTwice: [...executions.values()].filter((count) => count > 1).length,
+    executedUnconfirmed: [...executions.keys()].filter((orderId) => !isConfirmed.has(orderId)).length,
+    confirmedUnexecuted: confirmed.filter(({ orderId }) => executions.get(orderId) !== 1).length,
+  };
 }
 
 async function allOrders(store: Store) {

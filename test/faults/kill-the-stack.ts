@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
-import { audit } from './audit.ts';
+import { auditFolder } from './audit.ts';
 import { OrderFlow } from './order-flow.ts';
 import type { FaultFigures } from './promises.ts';
 
@@ -53,7 +53,7 @@ export async function killTheStack(plan: KillPlan): Promise<KillFigures> {
       output,
     });
   const flow = new OrderFlow({
-    url: `http://127.0.0.1:${port}`,
+    urls: [`http://127.0.0.1:${port}`],
     cancelShare: 0.2,
     cancelWithinMs: 10_000,
     random: plan.random,
@@ -92,7 +92,7 @@ export async function killTheStack(plan: KillPlan): Promise<KillFigures> {
     openAtEnd,
     feedFaults: flow.watchers.faults(),
     entriesDelivered: flow.watchers.entries,
-    ...(await audit(plan.dataDir, flow.acknowledged)),
+    ...(await auditFolder(plan.dataDir, flow.acknowledged)),
   };
 }
 

@@ -7,7 +7,7 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, startStack } from '../../src/demo/stack-process.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
-import { audit } from './audit.ts';
+import { auditFolder } from './audit.ts';
 import { OrderFlow } from './order-flow.ts';
 import type { FaultFigures } from './promises.ts';
 
@@ -38,7 +38,7 @@ export async function loseRedis({ orders, dataDir, main, env, log }: LossPlan): 
   });
   await stack.ready(30_000);
   const flow = new OrderFlow({
-    url: stack.url,
+    urls: [stack.url],
     cancelShare: 0.05,
     cancelWithinMs: 2_000,
     random: Math.random,
@@ -64,6 +64,6 @@ export async function loseRedis({ orders, dataDir, main, env, log }: LossPlan): 
     openAtEnd,
     feedFaults: flow.watchers.faults(),
     entriesDelivered: flow.watchers.entries,
-    ...(await audit(dataDir, flow.acknowledged)),
+    ...(await auditFolder(dataDir, flow.acknowledged)),
   };
 }

@@ -5,7 +5,8 @@ import { eventually } from '../support/eventually.ts';
 import { Watchers } from './watchers.ts';
 
 export interface FlowOptions {
-  readonly url: string;
+  /** The servers that it talks to, each order by its own. */
+  readonly urls: readonly string[];
   /** What share of the orders is cancelled, at some moment within `cancelWithinMs`. */
   readonly cancelShare: number;
   readonly cancelWithinMs: number;
@@ -23,7 +24,7 @@ export class OrderFlow {
 
   constructor(options: FlowOptions) {
     this.#options = options;
-    this.watchers = new Watchers(options.url);
+    this.watchers = new Watchers(options.urls);
   }
 
   /** Acknowledged and not ended, as far as the clients know. */
@@ -36,6 +37,17 @@ export class OrderFlow {
     const last = this.#next + count;
     await this.#posters(async () => {
       while (this.#next < last) await this.#postOne();
+    });
+  }
+
+  /** Posts so many, with at most `target` open at a time. */
+  async postKeeping(count: number, target: number): Promise<void> {
+    const last = this.#next + count;
+    await this.#posters(async () => {
+      while (this.#next < last) {
+        if (this.open < target) await this.#postOne();
+        else await sleep(20);
+      }
     });
   }
 
@@ -66,7 +78,8 @@ export class OrderFlow {
 
   async #postOne(): Promise<void> {
     const index = this.#next++;
-    const { url, cancelShare, random } = this.#options;
+    const { urls, cancelShare, random } = this.#options;
+    const url = urls[index % urls.length] ?? '';
     const { orderId } = await submitOrder(url, `key-${index}`, {
       sellToken: 'WETH',
       buyToken: 'USDC',
@@ -75,12 +88,12 @@ export class OrderFlow {
     });
     this.acknowledged.add(orderId);
     this.watchers.watch(orderId);
-    if (random() < cancelShare) this.#cancelling.push(this.#cancelSoon(orderId));
+    if (random() < cancelShare) this.#cancelling.push(this.#cancelSoon(url, orderId));
   }
 
   /** Asked once: an answer that a crash takes away is the fault's, and the order must end either way. */
-  async #cancelSoon(orderId: string): Promise<void> {
+  async #cancelSoon(url: string, orderId: string): Promise<void> {
     await sleep(this.#options.random() * this.#options.cancelWithinMs);
-    await cancelOrder(this.#options.url, orderId);
+    await cancelOrder(url, orderId);
   }
 }

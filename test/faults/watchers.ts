@@ -10,10 +10,10 @@ export class Watchers {
   readonly #connections: readonly OrderWatcher[];
   #next = 0;
 
-  constructor(url: string) {
-    this.#connections = Array.from({ length: CONNECTIONS }, () =>
+  constructor(urls: readonly string[]) {
+    this.#connections = Array.from({ length: CONNECTIONS }, (_, index) =>
       watchOrders({
-        url,
+        url: urls[index % urls.length] ?? '',
         lastSeq: (orderId) => this.#check.lastSeq(orderId),
         hasEnded: (orderId) => this.#check.hasEnded(orderId),
         onEntry: (message) => this.#check.see(message),

@@ -73,7 +73,7 @@ test('an order goes from POST to confirmed, watched from another process over So
 test('SIGTERM hands the orders over within ten seconds, and a restart goes on with them', async () => {
   const slow = { SIMULATED_LATENCY_MS: '1500', SIMULATED_BLOCK_MS: '500' };
   const first = await start(slow);
-  const flow = new OrderFlow({ url: first.url, cancelShare: 0, cancelWithinMs: 0, random: Math.random });
+  const flow = new OrderFlow({ urls: [first.url], cancelShare: 0, cancelWithinMs: 0, random: Math.random });
   await flow.post(50);
   const stoppedAt = performance.now();
   await first.end('SIGTERM');

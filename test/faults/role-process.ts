@@ -1,0 +1,103 @@
+/** One api or worker process that is restarted whenever it dies, as a service manager would. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface RoleProcessOptions {
+  readonly role: 'api' | 'worker';
+  /** Where it tells of its health; an api takes orders there, too. */
+  readonly port: number;
+  /** Arguments of `node` before the role. */
+  readonly main: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logFile: string;
+  /** `CRASH_AT` for its next life, or null. */
+  readonly nextCrashPoint?: () => string | null;
+  /** It died, or stood still; `workerId` is what it ran orders as. */
+  readonly onSilence?: (workerId: string | null, at: number) => void;
+}
+
+const RESTART_AFTER_MS = 200;
+const POLL_MS = 25;
+
+export class RoleProcess {
+  readonly url: string;
+  readonly role: 'api' | 'worker';
+  readonly #options: RoleProcessOptions;
+  #child: ChildProcess | null = null;
+  #isStopping = false;
+  #deaths = 0;
+
+  constructor(options: RoleProcessOptions) {
+    this.#options = options;
+    this.role = options.role;
+    this.url = `http://127.0.0.1:${options.port}`;
+  }
+
+  get deaths(): number {
+    return this.#deaths;
+  }
+
+  start(): void {
+    const { role, port, main, env, logFile, nextCrashPoint } = this.#options;
+    const crashAt = nextCrashPoint?.() ?? null;
+    const log = openSync(logFile, 'w');
+    const child = spawn(process.execPath, [...main, role], {
+      env: {
+        ...env,
+        ...(role === 'api' ? { PORT: String(port) } : { HEALTH_PORT: String(port) }),
+        ...(crashAt === null ? {} : { CRASH_AT: crashAt }),
+      },
+      stdio: ['ignore', log, log],
+    });
+    this.#child = child;
+    child.once('exit', () => {
+      if (this.#isStopping) return;
+      this.#deaths += 1;
+      this.#tellSilence();
+      setTimeout(() => {
+        if (!this.#isStopping) this.start();
+      }, RESTART_AFTER_MS);
+    });
+  }
+
+  async ready(withinMs: number): Promise<void> {
+    for (let waitedMs = 0; waitedMs < withinMs; waitedMs += POLL_MS) {
+      const answer = await fetch(`${this.url}/ready`).catch(() => null);
+      await answer?.arrayBuffer();
+      if (answer?.status === 200) return;
+      await sleep(POLL_MS);
+    }
+    throw new Error(`${this.role} was not ready within ${withinMs} ms; see ${this.#options.logFile}`);
+  }
+
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
+  /** Stands still as a process that is swapped out, or whose machine is paused; goes on as if nothing had been. */
+  async pause(ms: number): Promise<void> {
+    const child = this.#child;
+    child?.kill('SIGSTOP');
+    this.#tellSilence();
+    await sleep(ms);
+    child?.kill('SIGCONT');
+  }
+
+  /** In good order, for good. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const child = this.#child;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    await gone;
+  }
+
+  #tellSilence(): void {
+    const log = readFileSync(this.#options.logFile, 'utf8');
+    const workerId = [...log.matchAll(/"workerId":"([^"]+)"/g)].at(-1)?.[1] ?? null;
+    this.#options.onSilence?.(workerId, Date.now());
+  }
+}
