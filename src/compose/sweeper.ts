@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
+import { dueAfterOutage } from '../orders/due-after-outage.ts';
 import { sweep, type WorkerHere } from '../orders/sweep.ts';
-import { every } from '../time.ts';
+import { every, systemClock } from '../time.ts';
 import type { Backends } from './backends.ts';
 import type { Stops } from './stops.ts';
 
@@ -13,9 +14,10 @@ export function startSweeper(
   worker: WorkerHere | null,
   stops: Stops,
 ): void {
+  const work = dueAfterOutage(store.work, systemClock);
   const pass = () =>
     sweep({
-      work: store.work,
+      work,
       queue,
       worker,
       machineVersion: registry.current,

@@ -45,6 +45,7 @@ export async function killTheStack(plan: KillPlan): Promise<KillFigures> {
       main: plan.main,
       env: {
         ...process.env,
+        MONGODB_URL: '',
         ...plan.env,
         DATA_DIR: plan.dataDir,
         ...(crashAt === null ? {} : { CRASH_AT: crashAt }),

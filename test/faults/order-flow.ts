@@ -32,11 +32,11 @@ export class OrderFlow {
     return this.watchers.open(this.acknowledged);
   }
 
-  /** Posts so many orders and resolves when all are acknowledged. */
-  async post(count: number): Promise<void> {
+  /** Posts so many orders and resolves when all are acknowledged. Flows on one store need keys of their own. */
+  async post(count: number, keys = 'key-'): Promise<void> {
     const last = this.#next + count;
     await this.#posters(async () => {
-      while (this.#next < last) await this.#postOne();
+      while (this.#next < last) await this.#postOne(keys);
     });
   }
 
@@ -76,11 +76,11 @@ export class OrderFlow {
     await Promise.all(Array.from({ length: POSTERS }, work));
   }
 
-  async #postOne(): Promise<void> {
+  async #postOne(keys = 'key-'): Promise<void> {
     const index = this.#next++;
     const { urls, cancelShare, random } = this.#options;
     const url = urls[index % urls.length] ?? '';
-    const { orderId } = await submitOrder(url, `key-${index}`, {
+    const { orderId } = await submitOrder(url, `${keys}${index}`, {
       sellToken: 'WETH',
       buyToken: 'USDC',
       sellAmount: String(10n ** 18n + BigInt(index)),

@@ -29,7 +29,14 @@ afterEach(async () => {
 });
 
 function environment(over: Record<string, string> = {}): Record<string, string | undefined> {
-  return { ...process.env, DATA_DIR: dir.path, LOG_LEVEL: 'warn', SIMULATED_FAILURES: '0', ...over };
+  return {
+    ...process.env,
+    MONGODB_URL: '',
+    DATA_DIR: dir.path,
+    LOG_LEVEL: 'warn',
+    SIMULATED_FAILURES: '0',
+    ...over,
+  };
 }
 
 async function start(over: Record<string, string> = {}): Promise<StackProcess> {

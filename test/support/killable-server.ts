@@ -30,16 +30,17 @@ export class KillableServer {
     this.#removeData = removeData;
   }
 
+  /** A server may refuse to start while the last of what a kill left behind goes: it is tried again. */
   async start(): Promise<void> {
     const [program = '', ...args] = this.#command;
-    const child = spawn(program, args, { stdio: 'ignore' });
-    this.#child = child;
     await eventually(
-      async () => child.exitCode ?? (await this.#answers()),
-      (state) => state === true || typeof state === 'number',
+      async () => {
+        if (this.#child?.exitCode !== null) this.#child = spawn(program, args, { stdio: 'ignore' });
+        return this.#answers();
+      },
+      Boolean,
       ANSWERS_WITHIN_MS,
     );
-    if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
   }
 
   /** `kill -9` of it and of all that it started. */

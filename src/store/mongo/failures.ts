@@ -1,5 +1,5 @@
 /** What MongoDB's errors mean for whoever called the store. */
-import { mongo } from 'mongoose';
+import { mongo, Error as MongooseError } from 'mongoose';
 import { StoreUnavailable } from '../ports.ts';
 
 /**
@@ -17,17 +17,22 @@ export function isDuplicateKey(thrown: unknown): boolean {
   return thrown instanceof mongo.MongoServerError && thrown.code === DUPLICATE_KEY;
 }
 
-/** What was thrown, as a caller of the store is told. @param server how the store is called in errors: without its password */
+/**
+ * What was thrown, as a caller of the store is told.
+ * @param server how the store is called in errors: without its password
+ */
 export function toStoreError(server: string, thrown: unknown): unknown {
-  if (!(thrown instanceof mongo.MongoError) || isDuplicateKey(thrown)) return thrown;
-  if (thrown instanceof mongo.MongoServerError && DEFECTS.includes(thrown.code)) return thrown;
-  if (thrown instanceof mongo.MongoAPIError && !(thrown instanceof mongo.MongoNotConnectedError)) {
-    // A closed client says it this way, too.
-    if (!(
-      thrown instanceof mongo.MongoClientClosedError || thrown instanceof mongo.MongoTopologyClosedError
-    )) {
-      return thrown;
-    }
-  }
+  if (!(thrown instanceof Error) || !mayPass(thrown)) return thrown;
   return new StoreUnavailable(`MongoDB at ${server}: ${thrown.name}: ${thrown.message}`, { cause: thrown });
 }
+
+function mayPass(thrown: Error): boolean {
+  if (thrown instanceof MongooseError.MongooseServerSelectionError) return true;
+  if (thrown instanceof mongo.MongoServerError)
+    return !isDuplicateKey(thrown) && !DEFECTS.includes(thrown.code);
+  // The driver was called wrongly; or closed meanwhile, which it says in the same manner.
+  if (thrown instanceof mongo.MongoAPIError) return CLOSED.some((closed) => thrown instanceof closed);
+  return thrown instanceof mongo.MongoError;
+}
+
+const CLOSED = [mongo.MongoNotConnectedError, mongo.MongoClientClosedError, mongo.MongoTopologyClosedError];

@@ -1,0 +1,215 @@
+/** Several apis and workers, each a process of its own, on one store. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { dataFiles } from '../../src/data-files.ts';
+import { freePort } from '../../src/demo/stack-process.ts';
+import { cancelOrder, submitOrder } from '../../src/demo/submit.ts';
+import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
+import type { Store } from '../../src/store/ports.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { OrderFlow } from '../faults/order-flow.ts';
+import { RoleProcess } from '../faults/role-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
+import { tempDir, type TempDir } from '../support/temp-dir.ts';
+
+const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
+const THIS_RELEASE = 'src/main.ts';
+const NEXT_RELEASE = 'test/flows/next-release.ts';
+const READY_MS = 30_000;
+
+interface Medium {
+  /** The database of MongoDB; '' for SQLite in the data folder. */
+  url(): string;
+  open(url: string, dataDir: string): Promise<Store>;
+  drop(url: string): Promise<void>;
+}
+
+describe('roles apart on SQLite', () =>
+  roles({
+    url: () => '',
+    open: (_url, dataDir) => openSqliteStore({ file: dataFiles(dataDir).orders }),
+    drop: () => Promise.resolve(),
+  }));
+
+describeOnMongo('roles apart on MongoDB', () =>
+  roles({ url: mongoUrl, open: (url) => openMongoStore({ url }), drop: dropDatabase }),
+);
+
+function roles(medium: Medium): void {
+  let dir: TempDir;
+  let url: string;
+  let processes: RoleProcess[];
+
+  beforeEach(() => {
+    dir = tempDir();
+    url = medium.url();
+    processes = [];
+  });
+  afterEach(async () => {
+    await Promise.all(processes.map((each) => each.stop()));
+    await medium.drop(url);
+    dir.remove();
+  });
+
+  async function start(
+    role: 'api' | 'worker',
+    over: Readonly<Record<string, string>> = {},
+    release = THIS_RELEASE,
+  ): Promise<RoleProcess> {
+    const each = new RoleProcess({
+      role,
+      port: await freePort(0),
+      main: ['--import', 'tsx', release],
+      env: {
+        ...process.env,
+        DATA_DIR: dir.path,
+        MONGODB_URL: url,
+        LOG_LEVEL: 'info',
+        SIMULATED_FAILURES: '0',
+        ...over,
+      },
+      logFile: join(dir.path, `${role}-${processes.length}.log`),
+    });
+    processes.push(each);
+    each.start();
+    await each.ready(READY_MS);
+    return each;
+  }
+
+  const backlog = async (at: RoleProcess): Promise<{ openOrders: number; oldestDueMs: number }> => {
+    const health = (await (await fetch(`${at.url}/health`)).json()) as {
+      parts: { backlog: { openOrders: number; oldestDueMs: number } };
+    };
+    return health.parts.backlog;
+  };
+
+  test('of 50 submissions of one key over two apis comes one order, and 50 times the same answer', async () => {
+    const [api, other] = [await start('api'), await start('api')];
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        submitOrder((index % 2 === 0 ? api : other).url, 'one-key', ORDER),
+      ),
+    );
+    expect(new Set(answers.map(({ orderId }) => orderId)).size).toBe(1);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(await backlog(api)).toMatchObject({ openOrders: 1 });
+  }, 60_000);
+
+  test('orders posted at either api and run by either worker are watched without a gap at both', async () => {
+    const apis = [await start('api'), await start('api')];
+    await start('worker');
+    await start('worker');
+    const flow = new OrderFlow({
+      urls: apis.map((api) => api.url),
+      cancelShare: 0.2,
+      cancelWithinMs: 200,
+      random: Math.random,
+    });
+    await flow.post(60);
+    expect(await flow.ended(20_000)).toBe(0);
+    flow.watchers.close();
+    expect(flow.watchers.faults()).toEqual([]);
+  }, 60_000);
+
+  test('a cancellation reaches the worker that runs the order before its next look at the inbox', async () => {
+    const api = await start('api');
+    await start('worker', { SIMULATED_LATENCY_MS: '20000' });
+    const { orderId } = await submitOrder(api.url, 'to-cancel', ORDER);
+    const store = await medium.open(url, dir.path);
+    await eventually(
+      () => store.orders.load(orderId),
+      (order) => order?.status === 'routing',
+    );
+    const askedAt = performance.now();
+    expect(await cancelOrder(api.url, orderId)).toBe(202);
+    await eventually(
+      () => store.orders.load(orderId),
+      (order) => order?.status === 'cancelled',
+    );
+    expect(performance.now() - askedAt).toBeLessThan(900);
+    await store.close();
+  }, 60_000);
+
+  test('more orders than the workers manage wait in line, visibly, and none is lost', async () => {
+    const api = await start('api', { MAX_IN_FLIGHT: '150' });
+    const flow = new OrderFlow({ urls: [api.url], cancelShare: 0, cancelWithinMs: 0, random: Math.random });
+    await flow.post(150);
+    const refused = await fetch(`${api.url}/api/orders/execute`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(ORDER),
+    });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+
+    await eventually(
+      () => backlog(api),
+      ({ openOrders, oldestDueMs }) => openOrders === 150 && oldestDueMs > 300,
+    );
+    await start('worker', { CONCURRENCY: '4', SIMULATED_LATENCY_MS: '20', SIMULATED_BLOCK_MS: '20' });
+    expect(await flow.ended(60_000)).toBe(0);
+    flow.watchers.close();
+    expect(flow.watchers.faults()).toEqual([]);
+    expect(await backlog(api)).toMatchObject({ openOrders: 0, oldestDueMs: 0 });
+  }, 90_000);
+
+  test('a worker that is stopped hands its orders to the other within a moment', async () => {
+    const api = await start('api');
+    const slow = { SIMULATED_LATENCY_MS: '1000' };
+    const first = await start('worker', slow);
+    const flow = new OrderFlow({ urls: [api.url], cancelShare: 0, cancelWithinMs: 0, random: Math.random });
+    await flow.post(20);
+    await start('worker', slow);
+    await first.stop();
+    expect(await flow.ended(20_000)).toBe(0);
+    flow.watchers.close();
+    expect(flow.watchers.faults()).toEqual([]);
+  }, 60_000);
+
+  test('two releases run side by side, the newer is rolled out, rolled back and rolled out again', async () => {
+    const slow = { SIMULATED_LATENCY_MS: '800', SIMULATED_BLOCK_MS: '200' };
+    const oldApi = await start('api');
+    const newApi = await start('api', {}, NEXT_RELEASE);
+    const oldWorker = await start('worker', slow);
+    const newWorker = await start('worker', slow, NEXT_RELEASE);
+    const flowAt = (api: RoleProcess): OrderFlow =>
+      new OrderFlow({ urls: [api.url], cancelShare: 0, cancelWithinMs: 0, random: Math.random });
+    const [oldOrders, newOrders] = [flowAt(oldApi), flowAt(newApi)];
+    await Promise.all([oldOrders.post(15), newOrders.post(15, 'new-')]);
+
+    // Rolled out: the newer worker finishes what the older one began, on the older machine.
+    await oldWorker.stop();
+    expect(await oldOrders.ended(30_000)).toBe(0);
+
+    // Rolled back: the older worker leaves the newer orders alone, and runs its own.
+    await newOrders.post(10, 'newer-');
+    await newWorker.stop();
+    const left = newOrders.open;
+    expect(left).toBeGreaterThan(0);
+    await start('worker', slow);
+    await oldOrders.post(10, 'older-');
+    expect(await oldOrders.ended(30_000)).toBe(0);
+    expect(newOrders.open).toBe(left);
+    expect((await backlog(oldApi)).oldestDueMs).toBeGreaterThan(0);
+
+    await start('worker', slow, NEXT_RELEASE);
+    expect(await newOrders.ended(30_000)).toBe(0);
+
+    const store = await medium.open(url, dir.path);
+    const machinesOf = async (flow: OrderFlow): Promise<Set<string | undefined>> => {
+      const edges = await Promise.all(
+        [...flow.acknowledged].map(async (orderId) =>
+          (await store.journal.read(orderId, 1, 1_000)).flatMap((entry) => entry.edges),
+        ),
+      );
+      return new Set(edges.flat().map((edge) => /^order@\d+/.exec(edge)?.[0]));
+    };
+    expect(await machinesOf(oldOrders)).toEqual(new Set(['order@1']));
+    expect(await machinesOf(newOrders)).toEqual(new Set(['order@2']));
+    await store.close();
+    for (const { watchers } of [oldOrders, newOrders]) {
+      watchers.close();
+      expect(watchers.faults()).toEqual([]);
+    }
+  }, 180_000);
+}

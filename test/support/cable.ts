@@ -1,0 +1,73 @@
+/** A TCP connection that can be cut, or carry nothing in one direction, between a client and a server that know nothing of it. */
+import { once } from 'node:events';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+
+export class Cable {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #isCut = false;
+  #holdsReplies = false;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async to(host: string, port: number): Promise<Cable> {
+    const server = createServer();
+    const cable = new Cable(server);
+    server.on('connection', (client) => cable.#join(client, createConnection({ host, port })));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return cable;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('the cable is closed');
+    return address.port;
+  }
+
+  /** Every connection breaks, and none can be made. */
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Requests arrive; their answers do not. */
+  holdReplies(): void {
+    this.#holdsReplies = true;
+  }
+
+  mend(): void {
+    this.#isCut = false;
+    this.#holdsReplies = false;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #join(client: Socket, server: Socket): void {
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    if (this.#isCut) {
+      client.destroy();
+      return;
+    }
+    client.on('data', (data) => server.write(data));
+    server.on('data', (data) => {
+      if (!this.#holdsReplies) client.write(data);
+    });
+  }
+}
