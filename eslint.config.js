@@ -29,6 +29,7 @@ const HALL = [
   'src/time.ts',
   'src/user-fault.ts',
   'src/seeded-draw.ts',
+  'src/redis-address.ts',
 ];
 
 const zones = [
