@@ -10,9 +10,6 @@ import { z } from 'zod';
 import { tlsOptions, type HostAndPort, type RedisTls } from '../redis-address.ts';
 import type { Random } from '../time.ts';
 
-/** How long a connection that was given up may take to close. */
-const DISCONNECT_WITHIN_MS = 2_000;
-
 /** Goes round the nodes that were named and those that they named. */
 export class ClusterNodes {
   readonly #named: readonly HostAndPort[];
@@ -43,10 +40,11 @@ export class ClusterNodes {
 export function connectorTo(
   nodes: ClusterNodes,
   tls: RedisTls | null,
+  disconnectWithinMs: number,
 ): NonNullable<RedisOptions['Connector']> {
   return class extends AbstractConnector {
     constructor() {
-      super(DISCONNECT_WITHIN_MS);
+      super(disconnectWithinMs);
     }
 
     override connect(): ReturnType<AbstractConnector['connect']> {

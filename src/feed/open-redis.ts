@@ -13,6 +13,8 @@ import { ClusterNodes, connectorTo, learnNodes } from './cluster-nodes.ts';
 
 const RECONNECT_CAP_MS = 1_000;
 const CONNECT_WITHIN_MS = 2_000;
+/** Then a connection that was given up is cut off. */
+const DISCONNECT_WITHIN_MS = 500;
 /** A connection whose other end is silent this long after a command is replaced: a half-open one says nothing at all. */
 const SILENT_FOR_MS = 3_000;
 
@@ -29,6 +31,7 @@ const OPTIONS: Options = {
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
   connectTimeout: CONNECT_WITHIN_MS,
+  disconnectTimeout: DISCONNECT_WITHIN_MS,
   socketTimeout: SILENT_FOR_MS,
   retryStrategy: delayBefore,
 };
@@ -44,7 +47,7 @@ export function openRedis(text: string, { tls, random }: OpenRedis): Redis {
   const address = readRedisAddress(text);
   if (address.kind !== 'cluster') return new Redis({ ...OPTIONS, ...whereabouts(address, tls) });
   const nodes = new ClusterNodes(address.nodes, random);
-  const Connector = connectorTo(nodes, address.tls ? tls : null);
+  const Connector = connectorTo(nodes, address.tls ? tls : null, DISCONNECT_WITHIN_MS);
   // What TLS takes is the connector's business; ioredis only has to know that it is there.
   const secured = address.tls ? { tls: {} } : {};
   const redis = new Redis({ ...OPTIONS, ...accessTo(address), ...secured, Connector });
