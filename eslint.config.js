@@ -30,6 +30,7 @@ const HALL = [
   'src/user-fault.ts',
   'src/seeded-draw.ts',
   'src/redis-address.ts',
+  'src/redis-tls.ts',
 ];
 
 const zones = [

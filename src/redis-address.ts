@@ -40,15 +40,6 @@ export interface RedisSocketAddress {
 export type RedisAddress =
   RedisServerAddress | RedisClusterAddress | RedisSentinelAddress | RedisSocketAddress;
 
-/** For the addresses whose form says TLS; the others take no notice. All are PEM texts. */
-export interface RedisTls {
-  /** Whom to believe, instead of the authorities that come with Node. */
-  readonly ca?: string;
-  /** The client's own certificate, where the servers ask for one, and its key. */
-  readonly cert?: string;
-  readonly key?: string;
-}
-
 /** The message says what is wrong and what was expected, and never quotes the address, which may hold a password. */
 export class InvalidRedisAddress extends Error {
   constructor(message: string) {
@@ -121,12 +112,6 @@ export function nameOfRedis(address: RedisAddress): string {
     case 'sentinel':
       return `${address.master} of ${address.sentinels.map(nameOfServer).join(',')}`;
   }
-}
-
-/** What `node:tls` takes to speak to that host. */
-export function tlsOptions(host: string | null, tls: RedisTls): RedisTls & { readonly servername?: string } {
-  // Node offers a name by itself to nobody; servers behind one address tell their clients apart by it.
-  return host === null || isIP(host) !== 0 ? { ...tls } : { ...tls, servername: host };
 }
 
 function nameOfServer({ host, port }: HostAndPort): string {

@@ -7,7 +7,8 @@ import { AbstractConnector, type Redis, type RedisOptions } from 'ioredis';
 import { createConnection } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { z } from 'zod';
-import { tlsOptions, type HostAndPort, type RedisTls } from '../redis-address.ts';
+import type { HostAndPort } from '../redis-address.ts';
+import { tlsOptions, type RedisTls } from '../redis-tls.ts';
 import type { Random } from '../time.ts';
 
 /** Goes round the nodes that were named and those that they named. */
@@ -19,6 +20,10 @@ export class ClusterNodes {
   constructor(named: readonly HostAndPort[], random: Random) {
     this.#named = named;
     this.#next = Math.floor(random() * named.length);
+  }
+
+  get hasOthers(): boolean {
+    return this.#named.length + this.#learned.length > 1;
   }
 
   next(): HostAndPort {
@@ -65,14 +70,29 @@ export function connectorTo(
 const slotsSchema = z.array(z.array(z.unknown()));
 const nodeSchema = z.tuple([z.string().min(1), z.number()]).rest(z.unknown());
 
-/** Never rejects: whoever cannot be asked is asked on the next connection. */
-export async function learnNodes(redis: Redis, nodes: ClusterNodes): Promise<void> {
-  const answer: unknown = await redis.cluster('SLOTS').catch(() => null);
-  const slots = slotsSchema.safeParse(answer);
-  if (!slots.success) return;
-  const learned = slots.data.flat().flatMap((sent) => {
-    const node = nodeSchema.safeParse(sent);
-    return node.success ? [{ host: node.data[0], port: node.data[1] }] : [];
+const ASK_EVERY_MS = 2_000;
+
+/**
+ * Asks the node that is spoken with for the others, again and again, and leaves one that was taken out of the cluster: it
+ * answers as before, and nobody hears it.
+ */
+export function followCluster(redis: Redis, nodes: ClusterNodes): void {
+  const ask = async (): Promise<void> => {
+    const answer: unknown = await redis.cluster('SLOTS').catch(() => null);
+    const slots = slotsSchema.safeParse(answer);
+    if (!slots.success) return;
+    if (slots.data.length === 0 && nodes.hasOthers) redis.disconnect(true);
+    else nodes.learn(slots.data.flat().flatMap(readNode));
+  };
+  let timer: NodeJS.Timeout | undefined;
+  redis.on('ready', () => {
+    void ask();
+    timer = setInterval(() => void ask(), ASK_EVERY_MS);
   });
-  nodes.learn(learned);
+  redis.on('close', () => clearInterval(timer));
+}
+
+function readNode(sent: unknown): readonly HostAndPort[] {
+  const node = nodeSchema.safeParse(sent);
+  return node.success ? [{ host: node.data[0], port: node.data[1] }] : [];
 }

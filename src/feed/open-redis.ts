@@ -2,14 +2,13 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import {
   readRedisAddress,
-  tlsOptions,
   type RedisAddress,
   type RedisClusterAddress,
   type RedisSocketAddress,
-  type RedisTls,
 } from '../redis-address.ts';
+import { tlsOptions, type RedisTls } from '../redis-tls.ts';
 import type { Random } from '../time.ts';
-import { ClusterNodes, connectorTo, learnNodes } from './cluster-nodes.ts';
+import { ClusterNodes, connectorTo, followCluster } from './cluster-nodes.ts';
 
 const RECONNECT_CAP_MS = 1_000;
 const CONNECT_WITHIN_MS = 2_000;
@@ -51,7 +50,7 @@ export function openRedis(text: string, { tls, random }: OpenRedis): Redis {
   // What TLS takes is the connector's business; ioredis only has to know that it is there.
   const secured = address.tls ? { tls: {} } : {};
   const redis = new Redis({ ...OPTIONS, ...accessTo(address), ...secured, Connector });
-  redis.on('ready', () => void learnNodes(redis, nodes));
+  followCluster(redis, nodes);
   return redis;
 }
 

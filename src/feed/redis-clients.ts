@@ -7,7 +7,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { RedisTls } from '../redis-address.ts';
+import { checkRedisTls, type RedisTls } from '../redis-tls.ts';
 import { every, type Random } from '../time.ts';
 import { HintPublisher } from './hint-publisher.ts';
 import { HintSubscriber } from './hint-subscriber.ts';
@@ -34,13 +34,14 @@ export interface RedisClientsOptions {
 
 /**
  * @param address any form that `readRedisAddress` knows
- * @throws InvalidRedisAddress
+ * @throws InvalidRedisAddress, InvalidRedisTls
  */
 export function openRedisClients(
   address: string,
   log: Pick<Logger, 'info' | 'warn'>,
   { tls = {}, random = Math.random }: RedisClientsOptions = {},
 ): RedisClients {
+  checkRedisTls(tls);
   const publisher = openRedis(address, { tls, random });
   const subscriber = openRedis(address, { tls, random });
   const silence = [logChanges(publisher, 'publisher', log), logChanges(subscriber, 'subscriber', log)];

@@ -3,7 +3,8 @@
  * to it (`renewal.ts`), and can be opened before Redis is there.
  */
 import type { Logger } from 'pino';
-import { nameOfRedis, type RedisTls } from '../redis-address.ts';
+import { nameOfRedis } from '../redis-address.ts';
+import { checkRedisTls, type RedisTls } from '../redis-tls.ts';
 import type { Clock } from '../time.ts';
 import { BeeGeneration, type IdentifiedWakeUp } from './bee-generation.ts';
 import { Gate } from './gate.ts';
@@ -33,8 +34,9 @@ const SAME_JOB_MS = 2_000;
 
 const ANSWER_WITHIN_MS = 1_000;
 
-/** @throws InvalidRedisAddress when an address names no single server */
+/** @throws InvalidRedisAddress when an address names no single server; InvalidRedisTls */
 export function openWakeQueue({ address, tls = {}, ...options }: WakeQueueOptions): WakeQueue {
+  checkRedisTls(tls);
   const servers = [address].flat().map((text) => readQueueServer(text, tls));
   const queues = servers.map((server) => new BeeWakeQueue({ ...options, server }));
   const [only] = queues;

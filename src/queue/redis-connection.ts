@@ -2,11 +2,10 @@ import redis from 'redis';
 import {
   InvalidRedisAddress,
   readRedisAddress,
-  tlsOptions,
   type RedisServerAddress,
   type RedisSocketAddress,
-  type RedisTls,
 } from '../redis-address.ts';
+import { tlsOptions, type RedisTls } from '../redis-tls.ts';
 
 const CONNECT_WITHIN_MS = 1_000;
 

@@ -75,13 +75,33 @@ class Deployment {
   }
 }
 
-describe('a Redis Cluster', () => {
-  let cluster: RedisCluster;
-  beforeAll(async () => {
-    cluster = await RedisCluster.start();
-  });
-  afterAll(() => cluster.remove());
+const files = makeTlsFiles();
+const { ca, cert, key } = files;
+const user = 'user feed on >p@ss:w/rd allcommands allkeys allchannels';
+const settings = [...files.settings, 'user default off', user];
+const access = { username: 'feed', password: 'p@ss:w/rd', tls: { ca, cert, key } };
+const userInfo = 'feed:p%40ss%3Aw%2Frd@';
+const secureCluster = {
+  settings: [...settings, 'tls-cluster yes', 'tls-replication yes'],
+  access,
+};
 
+let cluster: RedisCluster;
+let secured: RedisCluster;
+let sentinel: RedisSentinel;
+beforeAll(async () => {
+  [cluster, secured, sentinel] = await Promise.all([
+    RedisCluster.start(),
+    RedisCluster.start(secureCluster),
+    RedisSentinel.start(),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([cluster, secured, sentinel].map((servers) => servers.remove()));
+  files.remove();
+});
+
+describe('a Redis Cluster', () => {
   test('carries entries from any node to all', async () => {
     const there = await Deployment.start(cluster.url(), NEVER_MS);
     await there.run(200);
@@ -140,11 +160,33 @@ describe('a Redis Cluster', () => {
     silent.pause(false);
     await process.stop();
   });
+
+  test('is served by other nodes once one is taken out of it', async () => {
+    const [first, ...others] = cluster.nodes;
+    if (first === undefined) throw new Error('expected three nodes');
+    const here = startAnnouncer(cluster.url(), { random: () => 0 });
+    const there = startAnnouncer(cluster.url(undefined, undefined, others));
+    const heard: string[] = [];
+    there.hints.onCommand((orderId) => heard.push(orderId));
+    await areUp(here, there);
+    const id = String(await first.command('CLUSTER', 'MYID'));
+    await Promise.all(others.map((node) => node.command('CLUSTER', 'FORGET', id)));
+    await first.command('CLUSTER', 'RESET');
+    const orderId = newOrderId();
+    await eventually(
+      () => {
+        here.hints.commandWaiting(orderId);
+        return heard;
+      },
+      (ids) => ids.includes(orderId),
+      5_000,
+    );
+    await Promise.all([here.stop(), there.stop()]);
+  });
 });
 
 describe('Sentinel', () => {
   test('changes the master, and every plain client gets each entry once and in order', async () => {
-    const sentinel = await RedisSentinel.start();
     const there = await Deployment.start(sentinel.url, 100);
     await there.run(2_500, async () => {
       await sleep(300);
@@ -153,21 +195,16 @@ describe('Sentinel', () => {
     await areUp(...there.servers, ...there.announcers);
     await there.run(200);
     await there.stop();
-    await sentinel.remove();
   });
 });
 
 describe('TLS with certificates on both sides, a user and a password', () => {
-  const files = makeTlsFiles();
-  const { ca, cert, key } = files;
-  const settings = [
-    ...files.settings,
-    'user default off',
-    'user feed on >p@ss:w/rd allcommands allkeys allchannels',
-  ];
-  const access = { username: 'feed', password: 'p@ss:w/rd', tls: { ca, cert, key } };
-  const userInfo = 'feed:p%40ss%3Aw%2Frd@';
-  afterAll(() => files.remove());
+  test('is not spoken with a server whose certificate is of an unknown authority', async () => {
+    const process = startAnnouncer(secured.url('rediss+cluster', userInfo), { tls: { cert, key } });
+    await sleep(300);
+    expect(process.redis.isUp()).toBe(false);
+    await process.stop();
+  });
 
   test('carries entries over one server', async () => {
     const [port = 0] = await freePorts(1);
@@ -181,25 +218,9 @@ describe('TLS with certificates on both sides, a user and a password', () => {
   });
 
   test('carries entries over a cluster', async () => {
-    const cluster = await RedisCluster.start({
-      settings: [...settings, 'tls-cluster yes', 'tls-replication yes'],
-      access,
-    });
-    const url = cluster.url('rediss+cluster', userInfo);
+    const url = secured.url('rediss+cluster', userInfo);
     const there = await Deployment.start(url, NEVER_MS, { tls: { ca, cert, key } });
     await there.run(200);
     await there.stop();
-    await cluster.remove();
-  });
-
-  test('is not spoken with a server whose certificate is of an unknown authority', async () => {
-    const [port = 0] = await freePorts(1);
-    const server = new RedisProcess({ port, settings, access });
-    await server.start();
-    const process = startAnnouncer(`rediss://${userInfo}localhost:${port}`, { tls: { cert, key } });
-    await sleep(300);
-    expect(process.redis.isUp()).toBe(false);
-    await process.stop();
-    await server.remove();
   });
 });
