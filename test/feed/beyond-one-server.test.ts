@@ -85,19 +85,22 @@ const secureCluster = {
   settings: [...settings, 'tls-cluster yes', 'tls-replication yes'],
   access,
 };
+const secureSentinel = { settings: [...files.settings, 'tls-replication yes'], access: { tls: access.tls } };
 
 let cluster: RedisCluster;
 let secured: RedisCluster;
 let sentinel: RedisSentinel;
+let securedSentinel: RedisSentinel;
 beforeAll(async () => {
-  [cluster, secured, sentinel] = await Promise.all([
+  [cluster, secured, sentinel, securedSentinel] = await Promise.all([
     RedisCluster.start(),
     RedisCluster.start(secureCluster),
     RedisSentinel.start(),
+    RedisSentinel.start(secureSentinel),
   ]);
 });
 afterAll(async () => {
-  await Promise.all([cluster, secured, sentinel].map((servers) => servers.remove()));
+  await Promise.all([cluster, secured, sentinel, securedSentinel].map((servers) => servers.remove()));
   files.remove();
 });
 
@@ -110,11 +113,11 @@ describe('a Redis Cluster', () => {
 
   test('loses nodes one after the other, and every plain client gets each entry once and in order', async () => {
     const there = await Deployment.start(cluster.url(), 100);
-    await there.run(1_500, async () => {
+    await there.run(1_200, async () => {
       for (const node of cluster.nodes) {
         await sleep(100);
         await node.kill();
-        await sleep(300);
+        await sleep(200);
         await node.start();
       }
     });
@@ -187,8 +190,8 @@ describe('a Redis Cluster', () => {
 
 describe('Sentinel', () => {
   test('changes the master, and every plain client gets each entry once and in order', async () => {
-    const there = await Deployment.start(sentinel.url, 100);
-    await there.run(2_500, async () => {
+    const there = await Deployment.start(sentinel.url(), 100);
+    await there.run(2_000, async () => {
       await sleep(300);
       await sentinel.failOver();
     });
@@ -219,6 +222,13 @@ describe('TLS with certificates on both sides, a user and a password', () => {
 
   test('carries entries over a cluster', async () => {
     const url = secured.url('rediss+cluster', userInfo);
+    const there = await Deployment.start(url, NEVER_MS, { tls: { ca, cert, key } });
+    await there.run(200);
+    await there.stop();
+  });
+
+  test('carries entries where sentinels point', async () => {
+    const url = securedSentinel.url('rediss+sentinel');
     const there = await Deployment.start(url, NEVER_MS, { tls: { ca, cert, key } });
     await there.run(200);
     await there.stop();

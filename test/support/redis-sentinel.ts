@@ -1,6 +1,6 @@
 /** A real master with a real replica, and a real sentinel that changes their roles half a second after the master's death. */
 import { eventually } from './eventually.ts';
-import { freePorts, RedisProcess } from './redis-process.ts';
+import { freePorts, RedisProcess, type RedisProcessOptions } from './redis-process.ts';
 
 const PASSWORD = 'guarded';
 
@@ -13,10 +13,16 @@ export class RedisSentinel {
     this.#sentinel = sentinel;
   }
 
-  static async start(): Promise<RedisSentinel> {
+  /** @param options for servers and sentinel alike, beside their password */
+  static async start({ settings: more = [], access: how }: RedisProcessOptions = {}): Promise<RedisSentinel> {
     const [first = 0, second = 0, third = 0] = await freePorts(3);
-    const access = { password: PASSWORD };
-    const settings = [`requirepass ${PASSWORD}`, `masterauth ${PASSWORD}`, 'repl-diskless-sync-delay 0'];
+    const access = { ...how, password: PASSWORD };
+    const settings = [
+      ...more,
+      `requirepass ${PASSWORD}`,
+      `masterauth ${PASSWORD}`,
+      'repl-diskless-sync-delay 0',
+    ];
     const master = new RedisProcess({ port: first, settings, access });
     const replica = new RedisProcess({
       port: second,
@@ -24,12 +30,18 @@ export class RedisSentinel {
       access,
     });
     const watch = [
+      ...more,
       `sentinel monitor mymaster 127.0.0.1 ${first} 1`,
       `sentinel auth-pass mymaster ${PASSWORD}`,
       'sentinel down-after-milliseconds mymaster 500',
       'sentinel failover-timeout mymaster 2000',
     ];
-    const sentinel = new RedisProcess({ port: third, settings: watch, isSentinel: true });
+    const sentinel = new RedisProcess({
+      port: third,
+      settings: watch,
+      isSentinel: true,
+      ...(how && { access: how }),
+    });
     await master.start();
     await replica.start();
     // Before the sentinel looks: it looks every ten seconds.
@@ -46,8 +58,9 @@ export class RedisSentinel {
     return started;
   }
 
-  get url(): string {
-    return `redis+sentinel://:${PASSWORD}@${this.#sentinel.address}/mymaster`;
+  /** @param scheme `redis+sentinel` or `rediss+sentinel` */
+  url(scheme = 'redis+sentinel'): string {
+    return `${scheme}://:${PASSWORD}@${this.#sentinel.address}/mymaster`;
   }
 
   async master(): Promise<RedisProcess> {
