@@ -29,6 +29,8 @@ const HALL = [
   'src/time.ts',
   'src/user-fault.ts',
   'src/seeded-draw.ts',
+  'src/redis-address.ts',
+  'src/redis-tls.ts',
 ];
 
 const zones = [

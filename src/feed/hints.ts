@@ -1,111 +1,75 @@
 /**
- * Tells the other servers what was committed here. A hint saves its hearer a look at the journal, and nothing else depends
- * on it: it may be lost, late, doubled or, from a stranger on the same Redis, junk.
+ * Tells the other processes what was committed here, and that a command waits. Entries concern those with watchers, commands
+ * those with a worker: each goes its own way, and nobody hears what is not for him. A hint saves its hearer a look at the
+ * store, and nothing else depends on it: it may be lost, late, doubled or, from a stranger on the same Redis, junk.
  */
 import type { Logger } from 'pino';
-import { z } from 'zod';
-import { orderIdSchema } from '../protocol/fields.ts';
-import { journaledMessageSchema, type JournaledMessage } from '../protocol/messages.ts';
+import type { JournaledMessage } from '../protocol/messages.ts';
+import { CommandChannel } from './command-channel.ts';
+import { HintBatch } from './hint-batch.ts';
+import type { RedisClients } from './redis-clients.ts';
 
 export interface Hints {
   /** An entry was committed. */
   announce(message: JournaledMessage): void;
   /** A command lies in the order's inbox. */
   commandWaiting(orderId: string): void;
+  /** For a process with a worker. The others hear of no commands. */
   onCommand(handler: (orderId: string) => void): void;
 }
 
-/** The bus between servers: `serverSideEmit` reaches all but this one. */
-export interface ServerBus {
-  serverSideEmit(event: 'hints', entries: unknown, commands: unknown): unknown;
-  on(event: 'hints', heard: (entries: unknown, commands: unknown) => void): unknown;
+/** Reaches every other process with sockets: the Socket.IO server itself, or the emitter where there is none. */
+export interface EntryBus {
+  serverSideEmit(event: 'hints', entries: readonly JournaledMessage[]): unknown;
 }
 
 export interface HintDeps {
-  readonly bus: ServerBus;
-  /** False: nothing would arrive; the work of encoding it is spared. */
-  readonly isUp: () => boolean;
-  /** Who is told of entries on this server. */
-  readonly feed: { watches(orderId: string): boolean; offer(message: JournaledMessage): void };
+  readonly entries: EntryBus;
+  readonly redis: Pick<RedisClients, 'pub' | 'sub'>;
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }
 
-/** Larger batches would hold up Redis and the hearers. */
-const HINTS_A_BATCH = 200;
-
-const batchSchema = z.tuple([
-  z.array(z.looseObject({ orderId: orderIdSchema })).max(HINTS_A_BATCH),
-  z.array(orderIdSchema).max(HINTS_A_BATCH),
-]);
-
 export class HintBus implements Hints {
   readonly #deps: HintDeps;
+  readonly #commands: CommandChannel;
   readonly #handlers: ((orderId: string) => void)[] = [];
-  #entries: JournaledMessage[] = [];
-  #commands: string[] = [];
-  #flushing: NodeJS.Immediate | null = null;
-  #warned = false;
+  readonly #announced: HintBatch<JournaledMessage>;
+  readonly #waiting: HintBatch<string>;
 
   constructor(deps: HintDeps) {
     this.#deps = deps;
-    deps.bus.on('hints', (entries, commands) => this.#hear(entries, commands));
+    this.#commands = new CommandChannel(deps.redis, deps.log);
+    this.#announced = new HintBatch((entries) => deps.entries.serverSideEmit('hints', entries));
+    this.#waiting = new HintBatch((orderIds) => this.#commands.publish(orderIds));
   }
 
   announce(message: JournaledMessage): void {
-    this.#deps.feed.offer(message);
-    if (!this.#deps.isUp()) return;
-    this.#entries.push(message);
-    this.#flushSoon();
+    if (this.#isUp) this.#announced.add(message);
   }
 
   commandWaiting(orderId: string): void {
-    this.#handleCommand(orderId);
-    if (!this.#deps.isUp()) return;
-    this.#commands.push(orderId);
-    this.#flushSoon();
+    this.#handle(orderId);
+    if (this.#isUp) this.#waiting.add(orderId);
   }
 
   onCommand(handler: (orderId: string) => void): void {
+    if (this.#handlers.length === 0) this.#commands.listen((orderId) => this.#handle(orderId));
     this.#handlers.push(handler);
   }
 
-  /** Sends what this turn of the event loop has gathered, in as few messages as may be. */
-  flush(): void {
-    if (this.#flushing !== null) clearImmediate(this.#flushing);
-    this.#flushing = null;
-    const entries = this.#entries;
-    const commands = this.#commands;
-    this.#entries = [];
-    this.#commands = [];
-    const longest = Math.max(entries.length, commands.length);
-    for (let sent = 0; sent < longest; sent += HINTS_A_BATCH) {
-      const until = sent + HINTS_A_BATCH;
-      this.#deps.bus.serverSideEmit('hints', entries.slice(sent, until), commands.slice(sent, until));
-    }
+  /** Sends what is gathered, and hears of no commands any more. */
+  close(): void {
+    this.#announced.flush();
+    this.#waiting.flush();
+    this.#commands.close();
   }
 
-  #flushSoon(): void {
-    this.#flushing ??= setImmediate(() => this.flush());
+  /** False: nothing would arrive; the work of encoding it is spared. */
+  get #isUp(): boolean {
+    return this.#deps.redis.pub.isReady;
   }
 
-  #hear(entries: unknown, commands: unknown): void {
-    const batch = batchSchema.safeParse([entries, commands]);
-    if (!batch.success) {
-      this.#warn();
-      return;
-    }
-    const [heard, waiting] = batch.data;
-    for (const entry of heard) {
-      // Most orders are watched elsewhere, if at all: reading their entries would be the larger part of the work.
-      if (!this.#deps.feed.watches(entry.orderId)) continue;
-      const message = journaledMessageSchema.safeParse(entry);
-      if (message.success) this.#deps.feed.offer(message.data);
-      else this.#warn();
-    }
-    for (const orderId of waiting) this.#handleCommand(orderId);
-  }
-
-  #handleCommand(orderId: string): void {
+  #handle(orderId: string): void {
     for (const handler of this.#handlers) {
       try {
         handler(orderId);
@@ -113,11 +77,5 @@ export class HintBus implements Hints {
         this.#deps.log.error({ err: thrown, orderId }, 'a command hint was not taken');
       }
     }
-  }
-
-  #warn(): void {
-    if (this.#warned) return;
-    this.#warned = true;
-    this.#deps.log.warn({}, 'a hint from another server is not understood; is another release running?');
   }
 }

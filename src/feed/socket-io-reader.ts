@@ -8,7 +8,7 @@ interface ServerToClient {
 }
 
 interface BetweenServers {
-  hints: (entries: unknown, commands: unknown) => void;
+  hints: (entries: unknown) => void;
 }
 
 /** Clients may send anything: it is read where it is handled. */

@@ -15,14 +15,15 @@ import { SocketIoGroup, SocketIoReader, type FeedServer } from './socket-io-read
 export const SOCKET_IO_PATH = '/socket.io/';
 const MAX_CLIENT_MESSAGE_BYTES = 64 * 1024;
 
-/** Without an HTTP server it has no clients and only speaks with other servers. */
+export interface SocketIoHttp {
+  readonly server: HttpServer;
+  readonly allowedOrigins: readonly string[];
+  readonly checkOrigin: OriginCheck;
+}
+
 export function openSocketIo(
   { pub, sub }: Pick<RedisClients, 'pub' | 'sub'>,
-  http?: {
-    readonly server: HttpServer;
-    readonly allowedOrigins: readonly string[];
-    readonly checkOrigin: OriginCheck;
-  },
+  { server, allowedOrigins, checkOrigin }: SocketIoHttp,
 ): FeedServer {
   const io: FeedServer = new Server({
     adapter: createAdapter(pub, sub),
@@ -34,14 +35,10 @@ export function openSocketIo(
     perMessageDeflate: false,
     httpCompression: false,
     // Long polling asks the browser; WebSockets do not, and neither is enough: see `checkOrigin`.
-    ...(http === undefined || http.allowedOrigins.length === 0
-      ? {}
-      : { cors: { origin: [...http.allowedOrigins] } }),
+    ...(allowedOrigins.length === 0 ? {} : { cors: { origin: [...allowedOrigins] } }),
   });
-  if (http !== undefined) {
-    io.attach(http.server);
-    io.engine.use(refuseForeignPages(http.checkOrigin));
-  }
+  io.attach(server);
+  io.engine.use(refuseForeignPages(checkOrigin));
   return io;
 }
 
@@ -68,7 +65,7 @@ export function serveSocketIo({ io, feed, maxBufferedBytes, clock, log }: Socket
  * As `io.close()`, but leaves the HTTP server to whoever opened it, and lets the clients read what they were told.
  * Before the Redis clients are closed.
  */
-export async function closeSocketIo(io: FeedServer, hasClients: boolean): Promise<void> {
+export async function closeSocketIo(io: FeedServer): Promise<void> {
   await io.of('/').adapter.close();
-  if (hasClients) io.engine.close();
+  io.engine.close();
 }

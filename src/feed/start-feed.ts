@@ -1,9 +1,11 @@
-/** The feed with its transports, put together. */
+/** The feed with its transports, put together; and what a process has that announces and has no clients. */
+import { Emitter } from '@socket.io/redis-emitter';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Journal, OrderStore } from '../store/ports.ts';
 import { sleep, systemClock, type Clock } from '../time.ts';
 import { Feed } from './feed.ts';
+import { hearEntries } from './hear-entries.ts';
 import { HintBus, type Hints } from './hints.ts';
 import { originCheck } from './origin.ts';
 import type { RedisClients } from './redis-clients.ts';
@@ -55,38 +57,41 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
     clock,
     log,
   });
-  const hints = new HintBus({ bus: io, isUp: () => redis.pub.isReady, feed, log });
+  io.on('hints', hearEntries(feed, log));
+  const hints = new HintBus({ entries: io, redis, log });
   feed.start();
 
   return {
-    hints,
+    hints: {
+      announce: (message) => {
+        feed.offer(message);
+        hints.announce(message);
+      },
+      commandWaiting: (orderId) => hints.commandWaiting(orderId),
+      onCommand: (handler) => hints.onCommand(handler),
+    },
     feed,
     connections: () => ({ socketIo: io.engine.clientsCount, webSocket: webSockets.count }),
     close: async () => {
-      hints.flush();
+      hints.close();
       const closed = feed.close();
       await webSockets.close(LEAVE_WITHIN_MS);
       const until = clock.now() + LEAVE_WITHIN_MS;
       while (io.engine.clientsCount > 0 && clock.now() < until) await sleep(10);
       await closed;
-      await closeSocketIo(io, true);
+      await closeSocketIo(io);
     },
   };
 }
 
-/** For a process without clients: only announces, and hears of commands. */
-export function startHints({ redis, log }: Pick<StartFeedDeps, 'redis' | 'log'>): {
+export interface RunningHints {
   readonly hints: Hints;
-  close(): Promise<void>;
-} {
-  const io = openSocketIo(redis);
-  const feed = { watches: () => false, offer: () => undefined };
-  const hints = new HintBus({ bus: io, isUp: () => redis.pub.isReady, feed, log });
-  return {
-    hints,
-    close: async () => {
-      hints.flush();
-      await closeSocketIo(io, false);
-    },
-  };
+  /** Before the Redis clients are closed. */
+  close(): void;
+}
+
+/** For a process without clients: announces entries to those that have some, and hears of none. */
+export function startHints({ redis, log }: Pick<StartFeedDeps, 'redis' | 'log'>): RunningHints {
+  const hints = new HintBus({ entries: new Emitter(redis.pub), redis, log });
+  return { hints, close: () => hints.close() };
 }

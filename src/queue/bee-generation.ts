@@ -7,12 +7,11 @@ import BeeQueue from 'bee-queue';
 import type { RedisClient } from 'redis';
 import { inTime } from './in-time.ts';
 import type { WakeUp } from './port.ts';
-import { connectRedis } from './redis-connection.ts';
+import { connectRedis, type QueueServer } from './redis-connection.ts';
 
 export interface GenerationOptions {
   readonly name: string;
-  /** `redis://…`, `rediss://…` or the path of a unix socket. */
-  readonly address: string;
+  readonly server: QueueServer;
   readonly onEnd: (error: unknown) => void;
 }
 
@@ -37,7 +36,7 @@ export class BeeGeneration {
   #taken = 0;
   #active = 0;
 
-  constructor({ name, address, onEnd }: GenerationOptions) {
+  constructor({ name, server, onEnd }: GenerationOptions) {
     const end = (error: unknown): void => {
       if (this.#isEnded) return;
       this.#isEnded = true;
@@ -45,7 +44,7 @@ export class BeeGeneration {
     };
     this.#queue = new BeeQueue<null>(name, {
       prefix: 'fillstream',
-      redis: connectRedis(address, this.#connections, end),
+      redis: connectRedis(server, this.#connections, end),
       quitCommandClient: true,
       activateDelayedJobs: true,
       delayedDebounce: 1,

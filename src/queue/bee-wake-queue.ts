@@ -3,19 +3,27 @@
  * to it (`renewal.ts`), and can be opened before Redis is there.
  */
 import type { Logger } from 'pino';
+import { nameOfRedis } from '../redis-address.ts';
+import { checkRedisTls, type RedisTls } from '../redis-tls.ts';
 import type { Clock } from '../time.ts';
 import { BeeGeneration, type IdentifiedWakeUp } from './bee-generation.ts';
 import { Gate } from './gate.ts';
 import { inTime } from './in-time.ts';
 import type { WakeQueue, WakeUp } from './port.ts';
+import { readQueueServer, type QueueServer } from './redis-connection.ts';
 import { Renewal } from './renewal.ts';
+import { SpreadWakeQueue } from './spread-wake-queue.ts';
 
-export interface WakeQueueOptions {
-  /** `redis://…`, `rediss://…` or the path of a unix socket. */
-  readonly address: string;
+interface QueueOptions {
   readonly machineVersion: number;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+}
+
+export interface WakeQueueOptions extends QueueOptions {
+  /** `redis://…`, `rediss://…` or the path of a unix socket; or a list of them, over which orders are spread. */
+  readonly address: string | readonly string[];
+  readonly tls?: RedisTls;
 }
 
 /**
@@ -26,8 +34,17 @@ const SAME_JOB_MS = 2_000;
 
 const ANSWER_WITHIN_MS = 1_000;
 
-export function openWakeQueue(options: WakeQueueOptions): WakeQueue {
-  return new BeeWakeQueue(options);
+/** @throws InvalidRedisAddress when an address names no single server; InvalidRedisTls */
+export function openWakeQueue({ address, tls = {}, ...options }: WakeQueueOptions): WakeQueue {
+  checkRedisTls(tls);
+  const servers = [address].flat().map((text) => readQueueServer(text, tls));
+  const queues = servers.map((server) => new BeeWakeQueue({ ...options, server }));
+  const [only] = queues;
+  return only !== undefined && queues.length === 1 ? only : new SpreadWakeQueue(queues);
+}
+
+interface BeeWakeQueueOptions extends QueueOptions {
+  readonly server: QueueServer;
 }
 
 interface Consumer {
@@ -36,19 +53,20 @@ interface Consumer {
 }
 
 class BeeWakeQueue implements WakeQueue {
-  readonly #options: WakeQueueOptions;
+  readonly #options: BeeWakeQueueOptions;
   readonly #renewal: Renewal;
   #consumer: Consumer | null = null;
   #isClosed = false;
   #batch: IdentifiedWakeUp[] = [];
   #saving: Promise<void> | null = null;
 
-  constructor(options: WakeQueueOptions) {
+  constructor(options: BeeWakeQueueOptions) {
     this.#options = options;
-    const { clock, log } = options;
+    const { clock, log, server } = options;
     this.#renewal = new Renewal({
       begin: (onEnd) => this.#begin(onEnd),
       isConsuming: () => this.#consumer !== null,
+      name: nameOfRedis(server.address),
       clock,
       log,
     });
@@ -122,8 +140,8 @@ class BeeWakeQueue implements WakeQueue {
   }
 
   #begin(onEnd: (error: unknown) => void): BeeGeneration {
-    const { machineVersion, address } = this.#options;
-    const generation = new BeeGeneration({ name: `order-${machineVersion}`, address, onEnd });
+    const { machineVersion, server } = this.#options;
+    const generation = new BeeGeneration({ name: `order-${machineVersion}`, server, onEnd });
     if (this.#consumer !== null) generation.consume(this.#consumer.concurrency, this.#consumer.take);
     return generation;
   }

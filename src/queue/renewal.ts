@@ -11,6 +11,8 @@ import { inTime } from './in-time.ts';
 export interface RenewalOptions {
   readonly begin: (onEnd: (error: unknown) => void) => BeeGeneration;
   readonly isConsuming: () => boolean;
+  /** The server's, for the log: it may be one of several. */
+  readonly name: string;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
@@ -117,9 +119,12 @@ export class Renewal {
   #tell(isAway: boolean, error?: unknown): void {
     if (isAway === this.#isAway || this.#isClosed) return;
     this.#isAway = isAway;
-    const { log } = this.#options;
+    const { log, name } = this.#options;
     if (isAway)
-      log.warn({ err: error }, 'the queue is away: orders go on through the sweeper until it is back');
-    else log.info('the queue is back');
+      log.warn(
+        { err: error, redis: name },
+        'the queue is away: orders go on through the sweeper until it is back',
+      );
+    else log.info({ redis: name }, 'the queue is back');
   }
 }

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { ERRORS } from '../../src/errors.ts';
+import { COMMAND_CHANNEL } from '../../src/feed/command-channel.ts';
 import { eventually } from '../support/eventually.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { connectSocketIo, watchByWebSocket, type IoClient } from './clients.ts';
@@ -217,10 +218,10 @@ test('a server that goes tells everybody where to resume', async () => {
   expect(server.connections()).toEqual({ socketIo: 0, webSocket: 0 });
 });
 
-describe('another server', () => {
+describe('another process', () => {
   const channel = 'socket.io-request#/#';
-  const hints = (entries: unknown, commands: unknown) =>
-    JSON.stringify({ uid: 'other', type: 6, data: ['hints', entries, commands] });
+  const hints = (...sent: unknown[]) => JSON.stringify({ uid: 'other', type: 6, data: ['hints', ...sent] });
+  const waitingFor = (orderIds: unknown) => JSON.stringify({ from: 'other', orderIds });
 
   test('may publish junk', async () => {
     const waiting: string[] = [];
@@ -238,17 +239,21 @@ describe('another server', () => {
       JSON.stringify({ uid: 'other', type: 6 }),
       JSON.stringify({ uid: 'other', type: 6, data: ['connection', {}] }),
       JSON.stringify({ uid: 'other', type: 6, data: ['error', 'boom'] }),
-      hints(null, undefined),
-      hints([null], []),
-      hints([{ orderId, seq: 2, type: 'confirmed' }], []),
-      hints([], [7]),
+      hints(),
+      hints(null),
+      hints([null]),
+      hints([{ orderId, seq: 2, type: 'confirmed' }]),
+      waitingFor(null),
+      waitingFor([7]),
+      waitingFor(Array.from({ length: 201 }, () => orderId)),
     ];
     for (const text of junk) {
-      await redis.command('PUBLISH', channel, text);
-      await redis.command('PUBLISH', 'socket.io#/#', text);
+      for (const to of [channel, 'socket.io#/#', COMMAND_CHANNEL]) await redis.command('PUBLISH', to, text);
     }
+    expect(waiting).toEqual([]);
     const next = store.commit(entry(orderId, store.lastSeq(orderId) + 1));
-    await redis.command('PUBLISH', channel, hints([next], [orderId]));
+    await redis.command('PUBLISH', channel, hints([next]));
+    await redis.command('PUBLISH', COMMAND_CHANNEL, waitingFor([orderId]));
     await eventually(
       () => waiting,
       (ids) => ids.includes(orderId),
@@ -258,5 +263,8 @@ describe('another server', () => {
       (last) => last !== undefined && 'lastSeq' in last && last.lastSeq === next.seq,
     );
     expect(client.of(orderId)).toContainEqual(next);
+    const warnings = server.logged.filter((line) => line.includes('not understood'));
+    // One for each of the two ways on which hints come.
+    expect(warnings).toHaveLength(2);
   });
 });

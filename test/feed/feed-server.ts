@@ -2,7 +2,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { openRedisClients, type RedisClients } from '../../src/feed/redis-clients.ts';
+import {
+  openRedisClients,
+  type RedisClients,
+  type RedisClientsOptions,
+} from '../../src/feed/redis-clients.ts';
 import type { FeedSettings } from '../../src/feed/settings.ts';
 import { startFeed, type RunningFeed } from '../../src/feed/start-feed.ts';
 import type { MemoryJournal } from './memory-journal.ts';
@@ -19,6 +23,7 @@ export async function startFeedServer(
   store: MemoryJournal,
   redisAddress: string,
   settings: Partial<FeedSettings> = {},
+  redisOptions: RedisClientsOptions = {},
 ): Promise<FeedServer> {
   const logged: string[] = [];
   const rejections: unknown[] = [];
@@ -27,7 +32,7 @@ export async function startFeedServer(
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const server = createServer((_req, res) => res.writeHead(404).end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const redis = openRedisClients(redisAddress, log);
+  const redis = openRedisClients(redisAddress, log, redisOptions);
   const { orders, journal } = store;
   const feed = startFeed({
     server,
