@@ -1,5 +1,6 @@
 /** The settings, read once from the environment: the only place that reads it. `docs/reference/settings.md` lists them. */
 import { z } from 'zod';
+import { InvalidRedisAddress, readRedisAddress, type RedisAddress } from './redis-address.ts';
 
 const wholeNumber = (least: number, most: number) =>
   z
@@ -13,9 +14,15 @@ const rate = z
   .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'expected a share from 0 to 1')
   .transform(Number);
 
-const redisUrl = z
-  .string()
-  .refine(isRedisUrl, 'expected redis:// or rediss:// and a host; unset it to use the embedded server');
+const redisUrl = z.string().superRefine((text, context) => {
+  const problem = problemOfRedisUrl(text, () => true);
+  if (problem !== null) context.addIssue(`${problem}; unset it to use the embedded server`);
+});
+
+const singleRedisUrl = z.string().superRefine((text, context) => {
+  const problem = problemOfRedisUrl(text, ({ kind }) => kind === 'server');
+  if (problem !== null) context.addIssue(problem);
+});
 
 const mongoUrl = z
   .string()
@@ -29,6 +36,21 @@ const settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
   REDIS_URL: redisUrl.optional(),
+  FEED_REDIS_URL: redisUrl.optional(),
+  /** Wake-ups are spread over them. */
+  QUEUE_REDIS_URLS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((url) => url.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(singleRedisUrl)),
+  REDIS_TLS_CA_FILE: z.string().optional(),
+  REDIS_TLS_CERT_FILE: z.string().optional(),
+  REDIS_TLS_KEY_FILE: z.string().optional(),
   MONGODB_URL: mongoUrl.optional(),
   MONGODB_POOL_SIZE: wholeNumber(1, 10_000).default(50),
   MONGODB_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
@@ -82,11 +104,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
   const parsed = settings.safeParse(present);
   if (parsed.success) {
-    const { HEARTBEAT_MS, DEAD_AFTER_MS } = parsed.data;
-    if (DEAD_AFTER_MS >= 2 * HEARTBEAT_MS) return parsed.data;
-    throw new InvalidSettings([
-      `DEAD_AFTER_MS is ${DEAD_AFTER_MS}: expected at least two heartbeats of ${HEARTBEAT_MS} ms`,
-    ]);
+    const contradictions = contradictionsIn(parsed.data);
+    if (contradictions.length === 0) return parsed.data;
+    throw new InvalidSettings(contradictions);
   }
   throw new InvalidSettings(
     parsed.error.issues.map((issue) => {
@@ -96,12 +116,35 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
 }
 
-function isRedisUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  return url !== null && (url.protocol === 'redis:' || url.protocol === 'rediss:') && url.hostname !== '';
+/** What each setting for itself does not show. */
+function contradictionsIn(config: Config): readonly string[] {
+  const { HEARTBEAT_MS, DEAD_AFTER_MS, REDIS_URL, QUEUE_REDIS_URLS } = config;
+  const found: string[] = [];
+  if (DEAD_AFTER_MS < 2 * HEARTBEAT_MS) {
+    found.push(`DEAD_AFTER_MS is ${DEAD_AFTER_MS}: expected at least two heartbeats of ${HEARTBEAT_MS} ms`);
+  }
+  const isSingle = REDIS_URL === undefined || readRedisAddress(REDIS_URL).kind === 'server';
+  if (!isSingle && QUEUE_REDIS_URLS.length === 0) {
+    found.push(
+      'REDIS_URL names a cluster or sentinels, with which Bee-Queue cannot work: expected QUEUE_REDIS_URLS, one or several single servers, beside it',
+    );
+  }
+  return found;
+}
+
+/** Null: there is none. */
+function problemOfRedisUrl(text: string, isUsable: (address: RedisAddress) => boolean): string | null {
+  try {
+    const address = readRedisAddress(text);
+    if (address.kind !== 'socket' && isUsable(address)) return null;
+    return 'it names no single server: expected redis://host:port or rediss://host:port';
+  } catch (error) {
+    if (error instanceof InvalidRedisAddress) return error.message;
+    throw error;
+  }
 }
 
 /** Settings are quoted in errors, which end up in logs. */
 function withoutPassword(value: string): string {
-  return value.replace(/\/\/[^@/]*@/, '//…@');
+  return value.replace(/\/\/.*@/s, '//…@');
 }

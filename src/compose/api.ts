@@ -28,7 +28,7 @@ export interface Api {
 
 /** Builds it; it takes no requests before `listen`. */
 export function startApi(config: Config, backends: Backends, stops: Stops): Api {
-  const { store, log, redisAddress } = backends;
+  const { store, log, feedRedis, redisTls } = backends;
   let feed: RunningFeed | null = null;
   let shuttingDown = false;
   const app = createHttpApp({
@@ -46,7 +46,7 @@ export function startApi(config: Config, backends: Backends, stops: Stops): Api 
   });
   const server = createHttpServer(app);
   stops.push(() => closeConnections(server));
-  const clients = openRedisClients(redisAddress, log);
+  const clients = openRedisClients(feedRedis, log, { tls: redisTls });
   stops.push(() => clients.close());
   const running = startFeed({
     server,

@@ -1,12 +1,15 @@
 /** What every role stands on: the data folder, Redis, the store, the queue. */
+import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { MachineRegistry } from '../../machines/registry.ts';
 import type { Config } from '../config.ts';
 import { crashAt, passNothing, type PassCrashPoint } from '../crash-points.ts';
 import { dataFiles, openDataDir } from '../data-files.ts';
 import { openEmbeddedRedis } from '../embedded/embedded-redis.ts';
-import { openWakeQueue } from '../queue/bee-wake-queue.ts';
+import { openWakeQueue, type WakeQueueOptions } from '../queue/bee-wake-queue.ts';
+import { ListeningQueue } from '../queue/listening-queue.ts';
 import type { WakeQueue } from '../queue/port.ts';
+import { checkRedisTls, type RedisTls } from '../redis-tls.ts';
 import { openMongoStore } from '../store/mongo/open-mongo-store.ts';
 import type { Store } from '../store/ports.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
@@ -20,8 +23,9 @@ export interface Backends {
   /** Absolute; exists. */
   readonly dataDir: string;
   readonly registry: MachineRegistry;
-  /** `redis://…`, or the path of the private server's unix socket. */
-  readonly redisAddress: string;
+  /** Of the Redis that carries hints: as the settings name it, or the path of the private server's unix socket. */
+  readonly feedRedis: string;
+  readonly redisTls: RedisTls;
   readonly store: Store;
   readonly queue: WakeQueue;
   readonly passCrashPoint: PassCrashPoint;
@@ -38,22 +42,65 @@ export async function openBackends(
   const log = openLog(config.LOG_LEVEL);
   const dataDir = openDataDir(config.DATA_DIR);
   const passCrashPoint = crashPoints(config);
-  const redisAddress = await openRedis(config, dataDir, log, stops);
+  const redisTls = readRedisTls(config);
+  // The private server runs only where somebody needs it.
+  const needsRedis = config.FEED_REDIS_URL === undefined || config.QUEUE_REDIS_URLS.length === 0;
+  const redis = needsRedis ? await openRedis(config, dataDir, log, stops) : '';
   const store = await openStore(config, dataDir, passCrashPoint);
   stops.push(() => store.close());
-  const queue = openWakeQueue({
-    address: redisAddress,
-    machineVersion: registry.current,
-    clock: systemClock,
-    log,
-  });
+  const queueRedis = config.QUEUE_REDIS_URLS.length === 0 ? [redis] : config.QUEUE_REDIS_URLS;
+  const queue = openQueue({ address: queueRedis, tls: redisTls, clock: systemClock, log }, registry);
   stops.push(() => queue.close());
   const uses = {
     data: dataDir,
     store: config.MONGODB_URL === undefined ? `SQLite, ${dataFiles(dataDir).orders}` : 'MONGODB_URL',
-    redis: config.REDIS_URL === undefined ? `a private server at ${redisAddress}` : 'REDIS_URL',
+    redis: [
+      ...(needsRedis ? [config.REDIS_URL === undefined ? `a private server at ${redis}` : 'REDIS_URL'] : []),
+      ...(config.FEED_REDIS_URL === undefined ? [] : ['FEED_REDIS_URL']),
+      ...(config.QUEUE_REDIS_URLS.length === 0 ? [] : ['QUEUE_REDIS_URLS']),
+    ].join(', '),
   };
-  return { log, dataDir, registry, redisAddress, store, queue, passCrashPoint, uses };
+  const feedRedis = config.FEED_REDIS_URL ?? redis;
+  return { log, dataDir, registry, feedRedis, redisTls, store, queue, passCrashPoint, uses };
+}
+
+/** This release's queue, and for who listens those of the machine versions before it that are still registered. */
+function openQueue(options: Omit<WakeQueueOptions, 'machineVersion'>, registry: MachineRegistry): WakeQueue {
+  const open = (machineVersion: number): WakeQueue => openWakeQueue({ ...options, machineVersion });
+  const older = [...registry.machines.keys()].filter((version) => version < registry.current);
+  return new ListeningQueue(open(registry.current), () => older.map(open));
+}
+
+/** @throws UserFault */
+function readRedisTls(config: Config): RedisTls {
+  const files = {
+    ca: config.REDIS_TLS_CA_FILE,
+    cert: config.REDIS_TLS_CERT_FILE,
+    key: config.REDIS_TLS_KEY_FILE,
+  };
+  const texts = Object.entries(files).flatMap(([name, file]) =>
+    file === undefined ? [] : [[name, readSettingFile(file)] as const],
+  );
+  const tls: RedisTls = Object.fromEntries(texts);
+  try {
+    checkRedisTls(tls);
+  } catch (error) {
+    throw new UserFault(`REDIS_TLS_*: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+  return tls;
+}
+
+/** @throws UserFault */
+function readSettingFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserFault(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /** @throws UserFault when the store does not answer, is of a newer release, or is no database */

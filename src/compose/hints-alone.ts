@@ -5,10 +5,13 @@ import type { Backends } from './backends.ts';
 import type { Stops } from './stops.ts';
 
 /** For a process without sockets: it announces, and hears of commands. */
-export function startHintsAlone({ redisAddress, log }: Backends, stops: Stops): Hints {
-  const clients = openRedisClients(redisAddress, log);
+export function startHintsAlone({ feedRedis, redisTls, log }: Backends, stops: Stops): Hints {
+  const clients = openRedisClients(feedRedis, log, { tls: redisTls });
   stops.push(() => clients.close());
   const running = startHints({ redis: clients, log });
-  stops.push(() => running.close());
+  stops.push(() => {
+    running.close();
+    return Promise.resolve();
+  });
   return running.hints;
 }
