@@ -1,21 +1,25 @@
 /**
- * `npm run chaos`: 1,000 orders while the whole stack is killed 20 times at random and once at each named crash point,
- * and then 1,000 orders through the loss of everything in Redis. Prints what was counted; fails if a promise did not hold.
+ * `npm run chaos`: what `npm test` does with few orders, with many. The embedded stack is killed at random and at each
+ * named crash point; it loses everything in Redis; apis and workers on MongoDB, with Redis and MongoDB themselves, fail in
+ * every way. `-- --only stack|redis|roles` runs one of them. Prints what was counted; fails if a promise did not hold.
  */
 import { parseArgs } from 'node:util';
+import { mongoCommand } from '../support/killable-server.ts';
 import { mulberry } from '../support/seeded-random.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { everyCrashPoint } from './crash-points.ts';
+import { everyCrashPoint, workersCrashPoints } from './crash-points.ts';
+import { disturbTheRoles } from './disturb-the-roles.ts';
 import { killTheStack } from './kill-the-stack.ts';
 import { loseRedis } from './lose-redis.ts';
 import { printTable } from './print-table.ts';
-import { brokenPromises } from './promises.ts';
+import { brokenPromises, type FaultFigures } from './promises.ts';
 
 const { values } = parseArgs({
   options: {
     orders: { type: 'string', default: '1000' },
     kills: { type: 'string', default: '20' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    only: { type: 'string', default: '' },
   },
 });
 
@@ -30,31 +34,54 @@ const env = {
   LOG_LEVEL: 'warn',
 };
 const log = (line: string): void => console.log(line);
-const broken: string[] = [];
 
+type Run = (dataDir: string) => Promise<FaultFigures>;
+
+const RUNS: Readonly<Record<string, readonly [title: string, run: Run]>> = {
+  stack: [
+    'kill -9 of the whole stack',
+    (dataDir) => {
+      const kills = [...Array.from({ length: Number(values.kills) }, () => null), ...everyCrashPoint(random)];
+      return killTheStack({ inFlight: orders, kills, dataDir, main, env, random, log });
+    },
+  ],
+  redis: ['FLUSHALL, then kill -9 of Redis', (dataDir) => loseRedis({ orders, dataDir, main, env, log })],
+  roles: [
+    'two apis and three workers, Redis and MongoDB',
+    (dataDir) => {
+      const command = mongoCommand();
+      if (command === null) throw new Error('no MongoDB: install mongod, or set MONGODB_COMMAND');
+      return disturbTheRoles({
+        orders: 2 * orders,
+        inFlight: Math.ceil(orders / 10),
+        crashPoints: workersCrashPoints(random),
+        disturbances: Number(values.kills),
+        dataDir,
+        mongoCommand: command,
+        main,
+        env: { SIMULATED_LATENCY_MS: '300', SIMULATED_BLOCK_MS: '400' },
+        random,
+        log,
+      });
+    },
+  ],
+};
+
+const wanted = values.only === '' ? Object.keys(RUNS) : [values.only];
+let isBroken = false;
 log(`seed ${values.seed}`);
-const killed = tempDir();
-const kills = [...Array.from({ length: Number(values.kills) }, () => null), ...everyCrashPoint(random)];
-const afterKills = await killTheStack({
-  inFlight: orders,
-  kills,
-  dataDir: killed.path,
-  main,
-  env,
-  random,
-  log,
-});
-printTable('kill -9 of the whole stack', afterKills, log);
-broken.push(...brokenPromises(afterKills));
-
-const lost = tempDir();
-const afterLoss = await loseRedis({ orders, dataDir: lost.path, main, env, log });
-printTable('FLUSHALL, then kill -9 of Redis', afterLoss, log);
-broken.push(...brokenPromises(afterLoss));
-
-for (const promise of broken) log(`BROKEN: ${promise}`);
-if (broken.length === 0) {
-  killed.remove();
-  lost.remove();
-} else log(`the files are in ${killed.path} and ${lost.path}`);
-process.exit(broken.length === 0 ? 0 : 1);
+for (const name of wanted) {
+  const [title, run] = RUNS[name] ?? [];
+  if (title === undefined || run === undefined) {
+    throw new Error(`--only ${name}: expected one of ${Object.keys(RUNS).join(', ')}`);
+  }
+  const dir = tempDir();
+  const figures = await run(dir.path);
+  printTable(title, figures, log);
+  const broken = brokenPromises(figures);
+  for (const promise of broken) log(`BROKEN: ${promise}`);
+  if (broken.length === 0) dir.remove();
+  else log(`the files are in ${dir.path}`);
+  isBroken ||= broken.length > 0;
+}
+process.exit(isBroken ? 1 : 0);

@@ -13,3 +13,8 @@ export function everyCrashPoint(random: () => number): readonly string[] {
 
 /** Points that few orders pass. */
 const RARE = /cancel|parked/;
+
+/** Those that a process without an api comes by. */
+export function workersCrashPoints(random: () => number): readonly string[] {
+  return everyCrashPoint(random).filter((point) => !point.startsWith('submission.'));
+}

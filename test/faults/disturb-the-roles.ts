@@ -1,29 +1,26 @@
 /**
- * Orders are posted and watched at two apis while everything around them fails at random: apis and workers are killed (at
- * named crash points, too) and restarted, stand still for longer than their heartbeat allows and go on, Redis and
- * MongoDB are killed and come back. Then everything is counted.
+ * Orders are posted and watched at two apis and run by three workers, on MongoDB.
+ *
+ * First one worker at a time dies, by `kill -9` and at each named crash point, while the others live: what is measured then
+ * is how long the orders of a dead worker wait. Then everything fails at random: apis and workers are killed and
+ * restarted, stand still for longer than their heartbeat allows and go on, Redis and MongoDB are killed and come back.
+ * At last everything is counted.
  */
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../../bench/percentile.ts';
-import { readExecutions } from '../../src/chain/simulated-executions.ts';
-import { dataFiles } from '../../src/data-files.ts';
-import { freePort } from '../../src/demo/stack-process.ts';
-import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
-import { mongoServer, redisServer } from '../support/killable-server.ts';
-import { audit } from './audit.ts';
+import { Deployment } from './deployment.ts';
 import { OrderFlow } from './order-flow.ts';
 import type { FaultFigures } from './promises.ts';
-import { RoleProcess } from './role-process.ts';
 import { Takeovers } from './takeovers.ts';
 
 export interface RolesPlan {
+  /** At least. */
   readonly orders: number;
   /** Posting keeps so many open. */
   readonly inFlight: number;
-  /** `CRASH_AT` of some of the workers' lives, each used once. */
+  /** `CRASH_AT` of the first worker's lives, each used once. */
   readonly crashPoints: readonly string[];
-  /** Besides those: how often something fails at random. */
+  /** How often something fails in the second part. */
   readonly disturbances: number;
   readonly dataDir: string;
   readonly mongoCommand: string;
@@ -35,125 +32,132 @@ export interface RolesPlan {
 
 export interface RolesFigures extends FaultFigures {
   readonly deaths: number;
+  readonly atCrashPoint: number;
   readonly pauses: number;
   readonly redisKills: number;
   readonly mongoKills: number;
   readonly everyProcessDied: boolean;
   readonly entriesDelivered: number;
+  /** Of dead workers whose fellows lived. */
   readonly ordersTakenOver: number;
-  /** From the silence of a worker to the next entry of its orders. */
+  /** From the death of a worker to the next entry of its orders, with the effect that was begun anew for it. */
   readonly takeoverP50Ms: number;
   readonly takeoverP99Ms: number;
 }
 
-const APIS = 2;
-const WORKERS = 3;
-const READY_MS = 60_000;
-const ENDED_MS = 240_000;
+/** A crash point that is not passed within this is left, and the worker killed all the same. */
+const LONGEST_LIFE_MS = 15_000;
 /** Longer than `DEAD_AFTER_MS`: the others have taken its orders when it goes on. */
 const PAUSE_MS = 2_500;
+const READY_MS = 60_000;
+const ENDED_MS = 240_000;
 
 export async function disturbTheRoles(plan: RolesPlan): Promise<RolesFigures> {
-  const { dataDir, random, log } = plan;
-  const redis = await redisServer();
-  const mongo = await mongoServer(plan.mongoCommand);
-  await Promise.all([redis.start(), mongo.start()]);
-  const store = await openMongoStore({ url: mongo.url });
-  const takeovers = new Takeovers(store);
+  const { random } = plan;
   const crashPoints = [...plan.crashPoints];
-  const env = {
-    ...process.env,
-    ...plan.env,
-    DATA_DIR: dataDir,
-    REDIS_URL: redis.url,
-    MONGODB_URL: mongo.url,
-    LOG_LEVEL: 'info',
-  };
-  const processes: RoleProcess[] = [];
-  const roles = Array.from({ length: APIS + WORKERS }, (_, index) => (index < APIS ? 'api' : 'worker'));
-  for (const [index, role] of roles.entries()) {
-    processes.push(
-      new RoleProcess({
-        role,
-        port: await freePort(0),
-        main: plan.main,
-        env,
-        logFile: join(dataDir, `${role}-${index}.log`),
-        ...(role === 'api'
-          ? {}
-          : {
-              nextCrashPoint: () => crashPoints.shift() ?? null,
-              onSilence: (workerId: string | null, at: number) => takeovers.sawSilence(workerId, at),
-            }),
-      }),
-    );
-  }
+  let takeovers: Takeovers | null = null;
+  const deployment = await Deployment.start({
+    ...plan,
+    nextCrashPoint: () => crashPoints.shift() ?? null,
+    onSilence: (workerId, at) => takeovers?.sawSilence(workerId, at),
+  });
+  const measured = new Takeovers(deployment.store);
+  takeovers = measured;
   const flow = new OrderFlow({
-    urls: processes.filter(({ role }) => role === 'api').map(({ url }) => url),
+    urls: deployment.apis.map(({ url }) => url),
     cancelShare: 0.1,
     cancelWithinMs: 5_000,
     random,
   });
-  const counts = { pauses: 0, redisKills: 0, mongoKills: 0 };
-
-  async function kill(index: number): Promise<void> {
-    processes[index]?.kill();
-    await sleep(random() * 1_000);
-  }
-
-  async function disturb(): Promise<void> {
-    const draw = random();
-    const any = Math.floor(random() * processes.length);
-    if (draw < 0.15) {
-      counts.redisKills += 1;
-      await redis.kill();
-      await sleep(random() * 1_000);
-      await redis.start();
-    } else if (draw < 0.3) {
-      counts.mongoKills += 1;
-      await mongo.kill();
-      await sleep(random() * 500);
-      await mongo.start();
-    } else if (draw < 0.5) {
-      counts.pauses += 1;
-      await processes[any]?.pause(PAUSE_MS);
-    } else {
-      await kill(any);
-    }
-  }
-
   try {
-    for (const each of processes) each.start();
-    await Promise.all(processes.map((each) => each.ready(READY_MS)));
-    const posting = flow.postKeeping(plan.orders, plan.inFlight);
-    for (const [index] of processes.entries()) await kill(index);
-    for (let turn = 1; turn <= plan.disturbances || crashPoints.length > 0; turn += 1) {
-      await disturb();
-      log(`${turn} of ${plan.disturbances}: ${flow.acknowledged.size} accepted, ${flow.open} open`);
-      await sleep(500 + random() * 1_000);
-    }
+    const enough = new AbortController();
+    const posting = flow.keepOpen(plan.inFlight, enough.signal);
+    const atCrashPoint = await oneAtATime(deployment, crashPoints, plan);
+    takeovers = null;
+    const counts = await allAtOnce(deployment, flow, plan);
+    enough.abort();
     await posting;
+    await flow.postKeeping(plan.orders - flow.acknowledged.size, plan.inFlight);
+
     const openAtEnd = await flow.ended(ENDED_MS);
     flow.watchers.close();
-    const delays = await takeovers.delaysMs();
-    const figures = {
+    const delays = await measured.delaysMs();
+    return {
       acknowledged: flow.acknowledged.size,
-      deaths: processes.reduce((sum, { deaths }) => sum + deaths, 0),
+      deaths: deployment.processes.reduce((sum, { deaths }) => sum + deaths, 0),
+      atCrashPoint,
       ...counts,
-      everyProcessDied: processes.every(({ deaths }) => deaths > 0),
+      everyProcessDied: deployment.processes.every(({ deaths }) => deaths > 0),
       openAtEnd,
       feedFaults: flow.watchers.faults(),
       entriesDelivered: flow.watchers.entries,
       ordersTakenOver: delays.length,
       takeoverP50Ms: percentile(delays, 50),
       takeoverP99Ms: percentile(delays, 99),
+      ...(await deployment.audit(flow.acknowledged)),
     };
-    await Promise.all(processes.map((each) => each.stop()));
-    const executions = readExecutions(dataFiles(dataDir).simulatedChain);
-    return { ...figures, ...(await audit(store, executions, flow.acknowledged)) };
   } finally {
-    await Promise.all(processes.map((each) => each.stop()));
-    await store.close();
-    await Promise.all([redis.remove(), mongo.remove()]);
+    await deployment.stop();
   }
+}
+
+/** @returns how many of the deaths happened at their crash points */
+async function oneAtATime(
+  { workers }: Deployment,
+  crashPoints: readonly string[],
+  { log, random }: RolesPlan,
+): Promise<number> {
+  let atCrashPoint = 0;
+  for (const worker of workers) {
+    await sleep(500 + random() * 1_000);
+    worker.kill();
+    await worker.ready(READY_MS);
+  }
+  const [victim] = workers;
+  if (victim === undefined) throw new Error('there is no worker to die');
+  // Its present life has a crash point, too.
+  for (let left = crashPoints.length; left >= 0; left -= 1) {
+    const deathsBefore = victim.deaths;
+    const until = performance.now() + LONGEST_LIFE_MS;
+    while (victim.deaths === deathsBefore && performance.now() < until) await sleep(50);
+    if (victim.deaths > deathsBefore) atCrashPoint += 1;
+    else victim.kill();
+    log(`${left} crash points left`);
+  }
+  return atCrashPoint;
+}
+
+async function allAtOnce(
+  { processes, redis, mongo }: Deployment,
+  flow: OrderFlow,
+  { disturbances, random, log }: RolesPlan,
+): Promise<Pick<RolesFigures, 'pauses' | 'redisKills' | 'mongoKills'>> {
+  const counts = { pauses: 0, redisKills: 0, mongoKills: 0 };
+  for (const each of processes) {
+    each.kill();
+    await sleep(random() * 1_000);
+  }
+  for (let turn = 1; turn <= disturbances; turn += 1) {
+    const one = processes[Math.floor(random() * processes.length)];
+    const draw = random();
+    if (turn === 1 || draw < 0.15) {
+      counts.redisKills += 1;
+      await redis.kill();
+      await sleep(random() * 1_000);
+      await redis.start();
+    } else if (turn === 2 || draw < 0.3) {
+      counts.mongoKills += 1;
+      await mongo.kill();
+      await sleep(random() * 500);
+      await mongo.start();
+    } else if (turn === 3 || draw < 0.5) {
+      counts.pauses += 1;
+      await one?.pause(PAUSE_MS);
+    } else {
+      one?.kill();
+    }
+    log(`${turn} of ${disturbances}: ${flow.acknowledged.size} accepted, ${flow.open} open`);
+    await sleep(500 + random() * 1_000);
+  }
+  return counts;
 }

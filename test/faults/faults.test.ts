@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { mongoCommand } from '../support/killable-server.ts';
 import { mulberry } from '../support/seeded-random.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
-import { everyCrashPoint } from './crash-points.ts';
+import { everyCrashPoint, workersCrashPoints } from './crash-points.ts';
+import { disturbTheRoles } from './disturb-the-roles.ts';
 import { killTheStack } from './kill-the-stack.ts';
 import { loseRedis } from './lose-redis.ts';
 import { brokenPromises } from './promises.ts';
@@ -50,4 +52,34 @@ test(
     expect(figures.openAtKill).toBeGreaterThan(ORDERS / 2);
   },
   5 * MINUTES,
+);
+
+const command = mongoCommand();
+const onMongo = command === null ? test.skip : test;
+
+onMongo(
+  'apis, workers, Redis and MongoDB fail one by one and together, and every promise holds (needs mongod, or MONGODB_COMMAND)',
+  async () => {
+    dir = tempDir();
+    const seed = Date.now() % 1_000_000;
+    const random = mulberry(seed);
+    const lines: string[] = [`seed ${seed}`];
+    const figures = await disturbTheRoles({
+      orders: ORDERS,
+      inFlight: ORDERS / 4,
+      // A few of them: each costs a start of a process. `npm run chaos` takes all.
+      crashPoints: workersCrashPoints(random).filter(() => random() < 0.2),
+      disturbances: 6,
+      dataDir: dir.path,
+      mongoCommand: command ?? '',
+      main,
+      env: { SIMULATED_LATENCY_MS: '300', SIMULATED_BLOCK_MS: '400' },
+      random,
+      log: (line) => lines.push(line),
+    });
+    expect({ broken: brokenPromises(figures), lines }).toEqual({ broken: [], lines });
+    expect(figures).toMatchObject({ everyProcessDied: true });
+    expect(figures.ordersTakenOver).toBeGreaterThan(0);
+  },
+  10 * MINUTES,
 );
