@@ -1,0 +1,149 @@
+/**
+ * The signer's ledger: which order has which nonce of which signer, and what was signed for it. A nonce belongs to one
+ * (order, epoch) for ever, whatever becomes of it.
+ *
+ * A lane is the ledger of one signer on one chain, and one document: each step below is one compare-and-set of it. Its
+ * nonces are `base` + position, so that a gap cannot be written. An order is another document, and nothing spans both;
+ * the order of the steps makes that safe (docs/explanation/signers-ledger.md).
+ *
+ * As with orders: every write resolves only once it is durable, any method may reject with `StoreUnavailable`, and
+ * repeating it is safe.
+ */
+
+/**
+ * - `reserved`: taken; nothing that was signed for it may be sent
+ * - `armed`: its order has committed `submitted`; what was signed for it may be sent, and more may be signed
+ * - `cancelling`: contested; no swap is signed any more, those that were sent may still win
+ * - `void`: abandoned before it was armed; only a transaction that does nothing is signed and sent
+ * - `closed`: the chain has used the nonce, for good
+ */
+export type SlotState = 'reserved' | 'armed' | 'cancelling' | 'void' | 'closed';
+
+/** Whose slot it is. `epoch` counts an order's attempts at a slot, from 1. */
+export interface SlotOwner {
+  readonly orderId: string;
+  readonly epoch: number;
+}
+
+export interface Spending {
+  /** Address of the token. */
+  readonly token: string;
+  /** Base units. */
+  readonly amount: string;
+}
+
+/** The transaction that used the nonce. */
+export interface SlotOutcome {
+  readonly hash: string;
+  /** `foreign`: none of ours. */
+  readonly kind: AttemptKind | 'foreign';
+  readonly status: 'success' | 'reverted';
+  readonly block: number;
+}
+
+export interface Slot extends SlotOwner {
+  readonly nonce: number;
+  readonly state: SlotState;
+  /** Of all that was signed for it, in the order of signing. */
+  readonly hashes: readonly string[];
+  /** What it will cost its signer; null: nothing but gas. */
+  readonly spends: Spending | null;
+  /** Once closed. */
+  readonly outcome: SlotOutcome | null;
+}
+
+/** Why a signer signs nothing any more until somebody has looked. */
+export interface Halt {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Lane {
+  /** `<chain id>:<address in lower case>` */
+  readonly lane: string;
+  /** Hash of the chain's first block: another chain of the same id is another chain. */
+  readonly genesis: string;
+  /** The first nonce that is not known to be used. */
+  readonly base: number;
+  /** In nonce order, from `base` on. */
+  readonly open: readonly Slot[];
+  readonly halted: Halt | null;
+}
+
+/** The lane belongs to another chain than the one that is there now. */
+export class OtherChain extends Error {
+  constructor(lane: string, stored: string, found: string) {
+    super(
+      `the ledger of ${lane} belongs to the chain that begins with ${stored}, and RPC_URL answers one that begins with ${found}: name the right chain, or another store`,
+    );
+    this.name = 'OtherChain';
+  }
+}
+
+export interface Lanes {
+  /** Makes it where it is missing, with `base` as its first nonce, else leaves it as it is. @throws OtherChain */
+  open(lane: string, genesis: string, base: number): Promise<Lane>;
+  /** @throws Error when it was never opened */
+  read(lane: string): Promise<Lane>;
+  /** Null lifts it. */
+  halt(lane: string, halt: Halt | null): Promise<void>;
+}
+
+export type Taken =
+  | { readonly outcome: 'taken'; readonly slot: Slot }
+  /** As many slots are open as may be. */
+  | { readonly outcome: 'full' }
+  | { readonly outcome: 'halted'; readonly halt: Halt };
+
+export interface Slots {
+  /**
+   * The slot of this owner: the one it has, open or closed, else the next one, `reserved`, unless `window` slots are open
+   * or the lane is halted.
+   */
+  take(
+    lane: string,
+    owner: SlotOwner,
+    rules: { readonly window: number; readonly spends: Spending | null },
+  ): Promise<Taken>;
+  /** Open or closed; null: it never had one. */
+  find(lane: string, owner: SlotOwner): Promise<Slot | null>;
+  /** True once it is in `to`, whoever moved it there; false where it is in neither of both states. */
+  move(lane: string, owner: SlotOwner, from: SlotState, to: SlotState): Promise<boolean>;
+  /**
+   * Notes how the chain used the nonce, closes the slot, and takes the closed ones from the front of the lane. The
+   * outcome is readable by `find` for ever; repeating it changes nothing.
+   */
+  close(lane: string, owner: SlotOwner, outcome: SlotOutcome): Promise<void>;
+}
+
+/** `swap`: what the order wants. `approve`: an allowance. `cancel`: nothing, to use the nonce up. */
+export type AttemptKind = 'swap' | 'approve' | 'cancel';
+
+/** One signed transaction. Whoever has its bytes can send it: they are in no snapshot, journal, log or answer. */
+export interface Attempt extends SlotOwner {
+  readonly hash: string;
+  readonly lane: string;
+  readonly nonce: number;
+  readonly kind: AttemptKind;
+  /** Signed and serialised, in hex. */
+  readonly bytes: string;
+  /** Wei. */
+  readonly maxFeePerGas: string;
+  readonly maxPriorityFeePerGas: string;
+}
+
+export interface Attempts {
+  /**
+   * Stores it, then names it in its slot if that is in one of these states. False: it is not, and the attempt must never be
+   * sent.
+   */
+  keep(attempt: Attempt, allowed: readonly SlotState[]): Promise<boolean>;
+  /** Those that the slot names, in the order of signing. */
+  of(lane: string, owner: SlotOwner): Promise<readonly Attempt[]>;
+}
+
+export interface SignerLedger {
+  readonly lanes: Lanes;
+  readonly slots: Slots;
+  readonly attempts: Attempts;
+}
