@@ -70,15 +70,15 @@ export class DataFolder {
   }
 
   pid(): number {
-    const run = readRunFile(this.runFile);
-    if (run === null) throw new Error('no server is noted');
-    return run.redis.pid;
+    const pid = readRunFile(this.runFile)?.redis?.pid;
+    if (pid === undefined) throw new Error('no server is noted');
+    return pid;
   }
 
   /** Another server than that of this pid is noted and answers. */
   async isReplaced(pid: number, socketPath: string, withinMs = 2_000): Promise<void> {
     await eventually(
-      async () => (readRunFile(this.runFile)?.redis.pid ?? pid) !== pid && (await pingRedis(socketPath)),
+      async () => (readRunFile(this.runFile)?.redis?.pid ?? pid) !== pid && (await pingRedis(socketPath)),
       (replaced) => replaced,
       withinMs,
     );
