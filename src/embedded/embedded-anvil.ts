@@ -44,7 +44,8 @@ export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log:
 
   async function start(): Promise<void> {
     const restored = dumps.restore();
-    if (restored === 'from a copy') log.warn('the last state of the chain is half written; the one before is used');
+    if (restored === 'from a copy')
+      log.warn('the last state of the chain is half written; the one before is used');
     if (restored === 'lost') log.warn({ chainDir }, 'no state of the chain can be read; a new chain begins');
     // Who uses the chain knows its address by now: it can move only between two runs.
     const listensOn = port ?? (await choosePort(portFile));

@@ -31,5 +31,8 @@ function allPids(): number[] {
   const names = hasProc()
     ? readdirSync('/proc')
     : execFileSync('ps', ['-axo', 'pid='], { encoding: 'utf8', maxBuffer: LONGEST_LIST_BYTES }).split('\n');
-  return names.map((name) => name.trim()).filter((name) => /^\d+$/.test(name)).map(Number);
+  return names
+    .map((name) => name.trim())
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }

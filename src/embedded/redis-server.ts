@@ -18,8 +18,7 @@ export async function redisServer(folder: string, log: EmbeddedLog): Promise<Red
   const noted = () => readRunFile(runFile)?.redis ?? null;
   const before = noted()?.socketPath;
   // Where a server of this folder answers is where everybody goes, whatever this process would have chosen.
-  const socketPath =
-    before !== undefined && (await pingRedis(before)) ? before : socketPathOf(folder);
+  const socketPath = before !== undefined && (await pingRedis(before)) ? before : socketPathOf(folder);
 
   return {
     name: 'redis-server',

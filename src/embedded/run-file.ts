@@ -6,8 +6,14 @@ const pid = z.number().int().positive();
 
 /** A part that cannot be read counts as missing; the other one stays. */
 const runSchema = z.object({
-  redis: z.object({ pid, socketPath: z.string().min(1) }).optional().catch(undefined),
-  anvil: z.object({ pid, port: z.number().int().min(1).max(65_535) }).optional().catch(undefined),
+  redis: z
+    .object({ pid, socketPath: z.string().min(1) })
+    .optional()
+    .catch(undefined),
+  anvil: z
+    .object({ pid, port: z.number().int().min(1).max(65_535) })
+    .optional()
+    .catch(undefined),
 });
 
 export type Run = z.infer<typeof runSchema>;
