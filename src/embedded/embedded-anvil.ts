@@ -113,6 +113,6 @@ export interface EmbeddedAnvilOptions extends AnvilSettings {
 export async function openEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise<EmbeddedAnvil> {
   const folder = realpathSync(options.dataDir);
   const anvil = anvilServer(folder, options, options.log);
-  const { isOwner, close } = await keepServers(folder, [anvil], options.log);
-  return { rpcUrl: anvil.rpcUrl(), pid: anvil.pid, isOwner, close };
+  const kept = await keepServers(folder, [anvil], options.log);
+  return { ...kept, rpcUrl: anvil.rpcUrl(), pid: () => anvil.pid() };
 }

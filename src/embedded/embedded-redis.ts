@@ -19,6 +19,6 @@ export interface EmbeddedRedisOptions {
 export async function openEmbeddedRedis({ dataDir, log }: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
   const folder = realpathSync(dataDir);
   const redis = await redisServer(folder, log);
-  const { isOwner, close } = await keepServers(folder, [redis], log);
-  return { socketPath: redis.socketPath, pid: redis.pid, isOwner, close };
+  const kept = await keepServers(folder, [redis], log);
+  return { ...kept, socketPath: redis.socketPath, pid: () => redis.pid() };
 }

@@ -24,7 +24,8 @@ async function untilCopied(): Promise<void> {
 }
 
 test('of a state that was half written, the copy of the one before is used', async () => {
-  const { rpcUrl, close } = await folder.open();
+  const before = await folder.open();
+  const { rpcUrl } = before;
   await rpc(rpcUrl, 'anvil_mine', '0x64');
   const genesis = await genesisHash(rpcUrl);
   await untilCopied();
@@ -32,7 +33,7 @@ test('of a state that was half written, the copy of the one before is used', asy
     () => readFileSync(`${folder.stateFile}.2`).byteLength,
     (bytes) => bytes > 100_000,
   );
-  await close();
+  await before.close();
   truncateSync(folder.stateFile, 50_000);
 
   const next = await folder.open();
@@ -42,10 +43,11 @@ test('of a state that was half written, the copy of the one before is used', asy
 });
 
 test('where no state can be read a new chain begins, and that is said', async () => {
-  const { rpcUrl, close } = await folder.open();
+  const before = await folder.open();
+  const { rpcUrl } = before;
   const genesis = await genesisHash(rpcUrl);
   await untilCopied();
-  await close();
+  await before.close();
   for (const end of ['', '.1', '.2']) writeFileSync(`${folder.stateFile}${end}`, '{"block":');
 
   const next = await folder.open();
