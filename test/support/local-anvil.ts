@@ -1,0 +1,48 @@
+/** A real anvil in a folder of its own, through the same code that keeps one for a data folder. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startAnvil, stopAnvil } from '../../src/embedded/anvil-child.ts';
+import { choosePort } from '../../src/embedded/chain-port.ts';
+import { tempDir } from './temp-dir.ts';
+
+export class LocalAnvil {
+  readonly #dir = tempDir();
+  readonly chainDir = join(this.#dir.path, 'chain');
+  readonly stateFile = join(this.chainDir, 'state.json');
+  #port = 0;
+  #pid: number | null = null;
+
+  get rpcUrl(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** On the state that it left, where it ran before. */
+  async start(blockTimeMs = 100): Promise<this> {
+    mkdirSync(this.chainDir, { recursive: true });
+    this.#port = await choosePort(join(this.chainDir, 'port'));
+    this.#pid = await startAnvil({
+      port: this.#port,
+      blockTimeMs,
+      stateFile: this.stateFile,
+      logFile: join(this.#dir.path, 'anvil.log'),
+      onSpawn: (pid) => (this.#pid = pid),
+    });
+    return this;
+  }
+
+  /** `kill -9`: what was not dumped is lost. */
+  kill(): void {
+    if (this.#pid !== null) process.kill(this.#pid, 'SIGKILL');
+    this.#pid = null;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#pid !== null) await stopAnvil(this.#pid, this.stateFile);
+    this.#pid = null;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    this.#dir.remove();
+  }
+}
