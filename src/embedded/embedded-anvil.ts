@@ -15,6 +15,8 @@ import { findProcessNaming, isProcessNaming } from './process-check.ts';
 import { noteInRunFile, readRunFile } from './run-file.ts';
 
 export interface AnvilServer extends KeptServer {
+  /** Holds the chain's state; what is deployed on it may be noted there, too. */
+  readonly chainDir: string;
   /** Where it answers, from when it first did. */
   rpcUrl(): string;
   /** Null while none is noted. */
@@ -62,6 +64,7 @@ export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log:
 
   return {
     name: 'anvil',
+    chainDir,
     pid: () => noted()?.pid ?? null,
     rpcUrl() {
       if (port === null) throw new Error('anvil has not answered yet: its address is not known');
@@ -99,6 +102,7 @@ export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log:
 
 export interface EmbeddedAnvil extends KeptServers {
   readonly rpcUrl: string;
+  readonly chainDir: string;
   /** Of the server; null while none is noted. */
   pid(): number | null;
 }
@@ -113,6 +117,7 @@ export interface EmbeddedAnvilOptions extends AnvilSettings {
 export async function openEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise<EmbeddedAnvil> {
   const folder = realpathSync(options.dataDir);
   const anvil = anvilServer(folder, options, options.log);
+  const { chainDir } = anvil;
   const kept = await keepServers(folder, [anvil], options.log);
-  return { ...kept, rpcUrl: anvil.rpcUrl(), pid: () => anvil.pid() };
+  return { ...kept, rpcUrl: anvil.rpcUrl(), chainDir, pid: () => anvil.pid() };
 }

@@ -2,7 +2,15 @@
  * Where a token keeps an allowance, so that a swap can be simulated as if it were given. ERC-20 does not say where; so all
  * usual places are overridden at once, each with a value of its own, and what `allowance` then answers tells which it is.
  */
-import { encodeAbiParameters, keccak256, numberToHex, type Address, type Hex } from 'viem';
+import {
+  BaseError,
+  encodeAbiParameters,
+  InvalidParamsRpcError,
+  keccak256,
+  numberToHex,
+  type Address,
+  type Hex,
+} from 'viem';
 import { ERC20 } from './erc20.ts';
 import { revertDataOf } from './rpc-failure.ts';
 import type { VenueClient } from './venue-client.ts';
@@ -50,8 +58,8 @@ export function allowanceSlots(client: VenueClient): AllowanceSlot {
       });
       return LAYOUTS[Number(answer - MARK)] ?? null;
     } catch (thrown) {
-      if (revertDataOf(thrown) === null) throw thrown;
-      return null;
+      if (revertDataOf(thrown) !== null || takesNoOverride(thrown)) return null;
+      throw thrown;
     }
   }
 
@@ -63,6 +71,13 @@ export function allowanceSlots(client: VenueClient): AllowanceSlot {
     }
     return layout?.(owner, spender) ?? null;
   };
+}
+
+/** Nodes that override nothing complain of a parameter too many. */
+function takesNoOverride(thrown: unknown): boolean {
+  return (
+    thrown instanceof BaseError && thrown.walk((error) => error instanceof InvalidParamsRpcError) !== null
+  );
 }
 
 function hashed(

@@ -120,7 +120,7 @@ export function chainVenue(deps: ChainVenueDeps): ChainVenue {
       to: exchange.router,
       data,
       value: '0',
-      gasLimit: printAmount(withReserve(burns)),
+      gasLimit: printAmount((burns * 12n) / 10n + offer.gasReserve),
       minBuyAmount: route.minBuyAmount,
       deadline: terms.validTo,
       spends: { token: sell.address, spender: exchange.router, amount: terms.sellAmount },
@@ -152,9 +152,4 @@ export function chainVenue(deps: ChainVenueDeps): ChainVenue {
 
 function recipientOf({ recipient }: OrderTerms, signer: Address): Address {
   return recipient === null ? signer : getAddress(recipient);
-}
-
-/** Between simulation and block a swap may meet another price, and cross one more tick. */
-function withReserve(gas: bigint): bigint {
-  return (gas * 13n) / 10n + 20_000n;
 }

@@ -7,6 +7,8 @@ export interface Offer {
   readonly buyAmount: bigint;
   /** What the swap burns, roughly. */
   readonly gas: bigint;
+  /** What it may burn on top when it is mined: what a block before or beside it can change. */
+  readonly gasReserve: bigint;
 }
 
 /** Why a way pays nothing: it does not exist, it cannot pay this much, or what is sold is worth less than one base unit. */

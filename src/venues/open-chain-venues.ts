@@ -15,6 +15,7 @@ export type ExchangeSettings =
   | {
       readonly kind: 'uniswap-v3';
       readonly name: string;
+      readonly factory: Address;
       readonly router: Address;
       readonly quoter: Address;
       readonly fees: readonly number[];

@@ -2,9 +2,15 @@
  * Exchanges with the contracts of Uniswap V3: directly, over the best of some fee tiers.
  * Not done: ways over several pools, orders split over tiers.
  */
-import { encodeFunctionData, parseAbi, toEventSelector, type Address } from 'viem';
-import type { Exchange, NoOffer, Way } from './exchange.ts';
-import { revertReason } from './revert-reason.ts';
+import {
+  encodeFunctionData,
+  isAddressEqual,
+  parseAbi,
+  toEventSelector,
+  zeroAddress,
+  type Address,
+} from 'viem';
+import type { Exchange, NoOffer, Offer, Way } from './exchange.ts';
 import { revertDataOf } from './rpc-failure.ts';
 import type { VenueClient } from './venue-client.ts';
 
@@ -12,6 +18,7 @@ export interface UniswapV3Settings {
   readonly name: string;
   /** SwapRouter, whose calls carry a deadline; SwapRouter02 has another call. */
   readonly router: Address;
+  readonly factory: Address;
   /** QuoterV2. */
   readonly quoter: Address;
   /** Fee tiers to ask, in 1/1,000,000 of the amount sold. */
@@ -21,6 +28,10 @@ export interface UniswapV3Settings {
 const ROUTER = parseAbi([
   'struct ExactInputSingleParams { address tokenIn; address tokenOut; uint24 fee; address recipient; uint256 deadline; uint256 amountIn; uint256 amountOutMinimum; uint160 sqrtPriceLimitX96; }',
   'function exactInputSingle(ExactInputSingleParams params) payable returns (uint256 amountOut)',
+]);
+
+const FACTORY = parseAbi([
+  'function getPool(address tokenA, address tokenB, uint24 fee) view returns (address pool)',
 ]);
 
 /** The contract does not call it `view`, but it undoes all that it does. */
@@ -36,7 +47,9 @@ const PRICE_LIMITS: readonly bigint[] = [
 ];
 
 /** Measured on mined swaps: what the transaction and the router burn around the quoter's figure for the pool. */
-const GAS_AROUND_POOL = 65_000n;
+const GAS_AROUND_POOL = 30_000n;
+/** A pool's first swap in a second writes an observation, and one at another price may cross a tick or two more. */
+const GAS_RESERVE = 60_000n;
 
 /** https://github.com/Uniswap/v3-periphery and v3-core: every `require` that a swap can meet. */
 const REVERTS: Exchange['reverts'] = {
@@ -54,24 +67,48 @@ const REVERTS: Exchange['reverts'] = {
   TF: { kind: 'fail', code: 'invalid_recipient', says: 'could not pay the recipient' },
 };
 
-export function uniswapV3(client: VenueClient, { name, router, quoter, fees }: UniswapV3Settings): Exchange {
+export function uniswapV3(
+  client: VenueClient,
+  { name, router, factory, quoter, fees }: UniswapV3Settings,
+): Exchange {
+  /** What the quoter says of a pool, which must exist. */
+  async function quoted(
+    tokenIn: Address,
+    tokenOut: Address,
+    fee: number,
+    amountIn: bigint,
+  ): Promise<Offer | NoOffer> {
+    try {
+      const [buyAmount, priceAfter, , gas] = await client.readContract({
+        address: quoter,
+        abi: QUOTER,
+        functionName: 'quoteExactInputSingle',
+        args: [{ tokenIn, tokenOut, amountIn, fee, sqrtPriceLimitX96: 0n }],
+      });
+      if (PRICE_LIMITS.includes(priceAfter)) return 'no_liquidity';
+      return buyAmount === 0n
+        ? 'amount_too_small'
+        : { buyAmount, gas: gas + GAS_AROUND_POOL, gasReserve: GAS_RESERVE };
+    } catch (thrown) {
+      // More than it can count, or nothing to trade against: it says so in many ways, some of them silent.
+      if (revertDataOf(thrown) !== null) return 'no_liquidity';
+      throw thrown;
+    }
+  }
+
   function way(tokenIn: Address, tokenOut: Address, fee: number): Way {
     return {
-      async offer(amountIn) {
-        try {
-          const [buyAmount, priceAfter, , gas] = await client.readContract({
-            address: quoter,
-            abi: QUOTER,
-            functionName: 'quoteExactInputSingle',
-            args: [{ tokenIn, tokenOut, amountIn, fee, sqrtPriceLimitX96: 0n }],
-          });
-          if (PRICE_LIMITS.includes(priceAfter)) return 'no_liquidity';
-          return buyAmount === 0n ? 'amount_too_small' : { buyAmount, gas: gas + GAS_AROUND_POOL };
-        } catch (thrown) {
-          const data = revertDataOf(thrown);
-          if (data === null) throw thrown;
-          return noOfferOf(revertReason(data));
-        }
+      async offer(sellAmount) {
+        const [pool, offer] = await Promise.all([
+          client.readContract({
+            address: factory,
+            abi: FACTORY,
+            functionName: 'getPool',
+            args: [tokenIn, tokenOut, fee],
+          }),
+          quoted(tokenIn, tokenOut, fee, sellAmount),
+        ]);
+        return isAddressEqual(pool, zeroAddress) ? 'no_pool' : offer;
       },
       encode: ({ sellAmount, minBuyAmount, recipient, deadline }) =>
         encodeFunctionData({
@@ -100,9 +137,4 @@ export function uniswapV3(client: VenueClient, { name, router, quoter, fees }: U
     ways: (sell, buy) => fees.map((fee) => way(sell, buy, fee)),
     reverts: REVERTS,
   };
-}
-
-/** A pool that is not there says nothing; one that is, and cannot, says why. */
-function noOfferOf(reason: string): NoOffer {
-  return reason === '' || reason === 'Unexpected error' ? 'no_pool' : 'no_liquidity';
 }

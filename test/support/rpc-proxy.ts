@@ -11,7 +11,8 @@ export interface RpcProxy {
   readonly url: string;
   readonly requests: RpcRequest[];
   /** In place of the node's answer: a status with a body, or none ever (`hang`). Null: the node answers. */
-  answer: ((request: RpcRequest) => { readonly status: number; readonly body: string } | 'hang' | null) | null;
+  answer:
+    ((request: RpcRequest) => { readonly status: number; readonly body: string } | 'hang' | null) | null;
   close(): Promise<void>;
 }
 
@@ -22,11 +23,12 @@ export async function rpcProxy(nodeUrl: string): Promise<RpcProxy> {
       proxy.requests.push(request);
       const instead = proxy.answer?.(request) ?? null;
       if (instead === 'hang') return;
-      const headers = { 'Content-Type': 'application/json' };
       if (instead !== null) {
-        outgoing.writeHead(instead.status, headers).end(instead.body);
+        const type = instead.body.startsWith('{') ? 'application/json' : 'text/plain';
+        outgoing.writeHead(instead.status, { 'Content-Type': type }).end(instead.body);
         return;
       }
+      const headers = { 'Content-Type': 'application/json' };
       const response = await fetch(nodeUrl, { method: 'POST', headers, body });
       outgoing.writeHead(response.status, headers).end(await response.text());
     });

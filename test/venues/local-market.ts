@@ -1,5 +1,12 @@
 /** The local market on a real anvil that mines only when it is told to, with venues over it and a signer who has funds. */
-import { encodeFunctionData, maxUint256, parseAbi, type Address, type Hex, type TransactionReceipt } from 'viem';
+import {
+  encodeFunctionData,
+  maxUint256,
+  parseAbi,
+  type Address,
+  type Hex,
+  type TransactionReceipt,
+} from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 import type { UnsignedSwap } from '../../machines/order/types.ts';
 import { deployLocalChain, localChainFiles } from '../../src/chain/local/deploy.ts';
