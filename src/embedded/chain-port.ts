@@ -1,7 +1,15 @@
 /** The port of a data folder's chain: chosen once, so that whoever knows it still finds the chain after a restart. */
+import { randomInt } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+
+/**
+ * Below the ports that systems give to outgoing connections: one of those would take the chain's away while it is down.
+ * Above the ports that servers are known by.
+ */
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+const DRAWS = 100;
 
 /** Null where none was chosen yet, or none can be read. */
 export function readPort(file: string): number | null {
@@ -16,22 +24,21 @@ export function readPort(file: string): number | null {
 /** The port in the file; where there is none, or somebody else listens on it, another one, which the file then holds. */
 export async function choosePort(file: string): Promise<number> {
   const chosen = readPort(file);
-  if (chosen !== null && (await listenOnce(chosen)) !== null) return chosen;
-  const port = await listenOnce(0);
-  if (port === null) throw new Error('the system gives no free port on 127.0.0.1');
-  writeFileSync(`${file}.new`, `${port}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
-  return port;
+  if (chosen !== null && (await isFree(chosen))) return chosen;
+  for (let draw = 0; draw < DRAWS; draw += 1) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (!(await isFree(port))) continue;
+    writeFileSync(`${file}.new`, `${port}\n`, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+    return port;
+  }
+  throw new Error(`none of ${DRAWS} ports drawn from ${LOWEST} to ${HIGHEST} is free on 127.0.0.1`);
 }
 
-/** The port that was free, the one asked for or (0) any; null: somebody listens there. */
-function listenOnce(port: number): Promise<number | null> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(null));
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address() as AddressInfo;
-      server.close(() => resolve(address.port));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }

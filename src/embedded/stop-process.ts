@@ -1,10 +1,10 @@
 import { sleep } from '../time.ts';
-import { isProcessNaming } from './process-check.ts';
+import { hasEnded, isProcessNaming } from './process-check.ts';
 
 const POLL_MS = 10;
 
 /**
- * Ends the process, gently, then not; resolves when it is gone. Leaves one alone whose command line does not name
+ * Ends the process, gently, then not; resolves when it and what it held are gone. Leaves one alone whose command line does not name
  * `text`: it is not certainly ours.
  */
 export async function stopProcess(pid: number, text: string, gentlyMs: number): Promise<void> {
@@ -15,7 +15,7 @@ export async function stopProcess(pid: number, text: string, gentlyMs: number): 
     } catch {
       return;
     }
-    for (let waitedMs = 0; waitedMs < gentlyMs && isProcessNaming(pid, text); waitedMs += POLL_MS) {
+    for (let waitedMs = 0; waitedMs < gentlyMs && !hasEnded(pid); waitedMs += POLL_MS) {
       await sleep(POLL_MS);
     }
   }

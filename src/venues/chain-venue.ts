@@ -100,6 +100,7 @@ export function chainVenue(deps: ChainVenueDeps): ChainVenue {
     const sellAmount = parseAmount(terms.sellAmount);
     // A route names its venue only: which way through it is best is found anew, at the present prices.
     const offer = await offerFor(terms, { sell, buy });
+    building.signal.throwIfAborted();
     if (offer.buyAmount < minBuyAmount) {
       throw new EffectError(
         'reroute',

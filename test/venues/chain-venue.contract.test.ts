@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { venueContract } from '../contracts/venue.contract.ts';
+import { ask } from './asking.ts';
 import { LocalMarket } from './local-market.ts';
 import { orderTerms } from './order-terms.ts';
 
@@ -7,7 +8,11 @@ let market: LocalMarket;
 beforeAll(async () => {
   market = await LocalMarket.open();
 });
-afterAll(() => market.close());
+afterAll(async () => {
+  // What was asked and given up is still on its way: by the time that this has been asked and answered, it has arrived.
+  for (const { name } of market.chain.exchanges) await market.venue(name).quote(orderTerms('last'), ask());
+  await market.close();
+});
 
 for (const [name, untradable] of [
   ['alpha-v2', { sellToken: 'WETH', buyToken: 'weth' }],
