@@ -1,21 +1,25 @@
 /**
  * The dumps of the chain's state. anvil writes its file in place, once a second: a kill in between leaves half of it. So the
- * owner keeps a copy of the last whole one and of the one before, and a start takes the first that can be read.
+ * owner keeps a copy of the last one and of the one before, and a start takes the first that is whole.
  */
-import { constants, copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { copyFile, open } from 'node:fs/promises';
+import { checkDump, type DumpState } from './dump-check.ts';
 
 export interface ChainDumps {
   /** The one that anvil writes. */
   readonly file: string;
   /** Called again and again while anvil runs: copies a dump that is new and whole. */
   keep(): Promise<void>;
-  /** Called before a start: puts the last whole dump in anvil's place. */
+  /** Called before a start: puts the last dump that is whole where anvil looks. */
   restore(): Restored;
 }
 
-/** `fresh`: there was none. `lost`: there were some, and none can be read; the last is set aside. */
-export type Restored = 'as it was' | 'from a copy' | 'fresh' | 'lost';
+/**
+ * `torn`: none is better than one that is at odds with itself. `fresh`: there was none. `lost`: there were some, and none can
+ * be read; the last is set aside.
+ */
+export type Restored = 'as it was' | 'from a copy' | 'torn' | 'fresh' | 'lost';
 
 export function chainDumps(file: string): ChainDumps {
   const copies = [`${file}.1`, `${file}.2`] as const;
@@ -41,17 +45,20 @@ export function chainDumps(file: string): ChainDumps {
     restore() {
       seen = '';
       copied = '';
-      if (isWhole(file)) return 'as it was';
-      const copy = copies.find(isWhole);
-      if (copy !== undefined) {
-        copyFileSync(copy, `${file}.new`);
-        renameSync(`${file}.new`, file);
-        return 'from a copy';
+      const dumps = [file, ...copies].map((path) => ({ path, state: checkDump(path) }));
+      const [best] = [...dumps.filter(isWhole), ...dumps.filter(isTorn)];
+      if (best === undefined) {
+        const wasThere = dumps.some(({ path }) => existsSync(path));
+        if (existsSync(file)) renameSync(file, `${file}.unreadable`);
+        for (const copy of copies) rmSync(copy, { force: true });
+        return wasThere ? 'lost' : 'fresh';
       }
-      const wasThere = [file, ...copies].some((dump) => existsSync(dump));
-      if (existsSync(file)) renameSync(file, `${file}.unreadable`);
-      for (const dump of copies) rmSync(dump, { force: true });
-      return wasThere ? 'lost' : 'fresh';
+      if (best.path !== file) {
+        copyFileSync(best.path, `${file}.new`);
+        renameSync(`${file}.new`, file);
+      }
+      if (isTorn(best)) return 'torn';
+      return best.path === file ? 'as it was' : 'from a copy';
     },
   };
 }
@@ -74,11 +81,10 @@ async function endsWhole(file: string): Promise<boolean> {
   }
 }
 
-function isWhole(file: string): boolean {
-  try {
-    JSON.parse(readFileSync(file, 'utf8'));
-    return true;
-  } catch {
-    return false;
-  }
+interface Checked {
+  readonly path: string;
+  readonly state: DumpState;
 }
+
+const isWhole = ({ state }: Checked): boolean => state === 'whole';
+const isTorn = ({ state }: Checked): boolean => state === 'torn';

@@ -2,7 +2,7 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { pingAnvil, startAnvil, stopAnvil } from './anvil-child.ts';
-import { chainDumps } from './chain-dumps.ts';
+import { chainDumps, type Restored } from './chain-dumps.ts';
 import { choosePort, readPort } from './chain-port.ts';
 import {
   keepServers,
@@ -27,6 +27,12 @@ export interface AnvilSettings {
   readonly blockTimeMs: number;
 }
 
+const TROUBLE: Readonly<Partial<Record<Restored, string>>> = {
+  'from a copy': 'the last dump of the chain is not whole; one before it is used',
+  torn: 'no dump of the chain is whole: transactions of its last block have no receipts',
+  lost: 'no dump of the chain can be read; a new chain begins',
+};
+
 /** @param folder as the kernel names it: a server is known by the path of its state */
 export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log: EmbeddedLog): AnvilServer {
   const runFile = runFileOf(folder);
@@ -46,9 +52,8 @@ export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log:
 
   async function start(): Promise<void> {
     const restored = dumps.restore();
-    if (restored === 'from a copy')
-      log.warn('the last state of the chain is half written; the one before is used');
-    if (restored === 'lost') log.warn({ chainDir }, 'no state of the chain can be read; a new chain begins');
+    const trouble = TROUBLE[restored];
+    if (trouble !== undefined) log.warn({ chainDir }, trouble);
     // Who uses the chain knows its address by now: it can move only between two runs.
     const listensOn = port ?? (await choosePort(portFile));
     const pid = await startAnvil({

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { findAnvil } from '../../src/embedded/anvil-binary.ts';
 import { chainDumps } from '../../src/embedded/chain-dumps.ts';
+import { checkDump } from '../../src/embedded/dump-check.ts';
 import { writeRunFile } from '../../src/embedded/run-file.ts';
 import { UserFault } from '../../src/user-fault.ts';
 import { eventually } from '../support/eventually.ts';
@@ -39,7 +40,9 @@ test('of a state that was half written, the copy of the one before is used', asy
   const next = await folder.open();
   expect(await genesisHash(next.rpcUrl)).toBe(genesis);
   expect(await blockNumber(next.rpcUrl)).toBeGreaterThanOrEqual(100);
-  expect(folder.warnings).toEqual(['the last state of the chain is half written; the one before is used']);
+  expect(folder.warnings).toEqual([
+    expect.stringContaining('the last dump of the chain is not whole; one before it is used'),
+  ]);
 });
 
 test('where no state can be read a new chain begins, and that is said', async () => {
@@ -52,7 +55,7 @@ test('where no state can be read a new chain begins, and that is said', async ()
 
   const next = await folder.open();
   expect(await genesisHash(next.rpcUrl)).not.toBe(genesis);
-  expect(folder.warnings[0]).toContain('no state of the chain can be read; a new chain begins');
+  expect(folder.warnings[0]).toContain('no dump of the chain can be read; a new chain begins');
   expect(existsSync(`${folder.stateFile}.unreadable`)).toBe(true);
 });
 
@@ -77,6 +80,38 @@ test('a copy is made of a dump that two looks found the same and whole, never of
   expect(dumps.restore()).toBe('from a copy');
   expect(readFileSync(file, 'utf8')).toBe('{"whole":1}');
   dir.remove();
+});
+
+test('of a dump whose accounts are a block ahead of its transactions, a copy is used', async () => {
+  const before = await folder.open();
+  const [from, to] = [`0x${'a1'.repeat(20)}`, `0x${'b2'.repeat(20)}`];
+  await rpc(before.rpcUrl, 'anvil_setBalance', from, '0xde0b6b3a7640000');
+  await rpc(before.rpcUrl, 'anvil_impersonateAccount', from);
+  await rpc(before.rpcUrl, 'eth_sendTransaction', { from, to, value: '0x1' });
+  await eventually(
+    () => rpc(before.rpcUrl, 'eth_getTransactionCount', from, 'latest'),
+    (count) => count === '0x1',
+  );
+  const block = await blockNumber(before.rpcUrl);
+  await eventually(
+    () =>
+      checkDump(`${folder.stateFile}.2`) === 'whole' &&
+      readFileSync(`${folder.stateFile}.2`, 'utf8').includes(to),
+    (copied) => copied,
+  );
+  await before.close();
+  const whole = readFileSync(folder.stateFile, 'utf8');
+  expect(checkDump(folder.stateFile)).toBe('whole');
+  // As anvil writes it when it reads the accounts one block later than the transactions.
+  const ahead = whole.replaceAll(/("nonce":)1(?=,"balance":"0x[0-9a-f]+","code":"0x")/g, '$12');
+  expect(ahead).not.toBe(whole);
+  writeFileSync(folder.stateFile, ahead);
+  expect(checkDump(folder.stateFile)).toBe('torn');
+
+  const next = await folder.open();
+  expect(await rpc(next.rpcUrl, 'eth_getTransactionCount', from, 'latest')).toBe('0x1');
+  expect(await blockNumber(next.rpcUrl)).toBeGreaterThanOrEqual(block);
+  expect(folder.warnings).toEqual([expect.stringContaining('one before it is used')]);
 });
 
 test('a port that somebody else listens on is given up for another', async () => {

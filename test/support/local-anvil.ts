@@ -2,13 +2,19 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startAnvil, stopAnvil } from '../../src/embedded/anvil-child.ts';
+import { chainDumps } from '../../src/embedded/chain-dumps.ts';
 import { choosePort } from '../../src/embedded/chain-port.ts';
+import { every } from '../../src/time.ts';
 import { tempDir } from './temp-dir.ts';
+
+const LOOK_MS = 100;
 
 export class LocalAnvil {
   readonly #dir = tempDir();
   readonly chainDir = join(this.#dir.path, 'chain');
   readonly stateFile = join(this.chainDir, 'state.json');
+  readonly #dumps = chainDumps(this.stateFile);
+  #stopKeeping: (() => Promise<void>) | null = null;
   #port = 0;
   #pid: number | null = null;
 
@@ -19,6 +25,7 @@ export class LocalAnvil {
   /** On the state that it left, where it ran before. */
   async start(blockTimeMs = 100): Promise<this> {
     mkdirSync(this.chainDir, { recursive: true });
+    this.#dumps.restore();
     this.#port = await choosePort(join(this.chainDir, 'port'));
     this.#pid = await startAnvil({
       port: this.#port,
@@ -27,16 +34,23 @@ export class LocalAnvil {
       logFile: join(this.#dir.path, 'anvil.log'),
       onSpawn: (pid) => (this.#pid = pid),
     });
+    this.#stopKeeping = every(
+      LOOK_MS,
+      () => this.#dumps.keep(),
+      () => undefined,
+    );
     return this;
   }
 
   /** `kill -9`: what was not dumped is lost. */
-  kill(): void {
+  async kill(): Promise<void> {
+    await this.#stopKeeping?.();
     if (this.#pid !== null) process.kill(this.#pid, 'SIGKILL');
     this.#pid = null;
   }
 
   async stop(): Promise<void> {
+    await this.#stopKeeping?.();
     if (this.#pid !== null) await stopAnvil(this.#pid, this.stateFile);
     this.#pid = null;
   }
