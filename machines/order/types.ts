@@ -24,7 +24,12 @@ export interface OrderTerms {
 export interface Quote {
   readonly venue: string;
   readonly buyAmount: string;
+  /** '0' where `gasPriced` is false. */
   readonly gasCost: string;
+  /** False: nothing says what gas is worth in the buy token, and `gasCost` is no statement. */
+  readonly gasPriced: boolean;
+  /** The block at whose end the price was read; null: no chain was asked. */
+  readonly block: string | null;
 }
 
 /** A venue that gave no quote, and why. */
@@ -51,6 +56,15 @@ export interface UnsignedSwap {
   readonly gasLimit: string;
   readonly minBuyAmount: string;
   readonly deadline: number;
+  /** The allowance that the signer must have given before the call is sent; null: it needs none. */
+  readonly spends: Allowance | null;
+}
+
+/** `spender` may take `amount` base units of `token`; both are addresses. */
+export interface Allowance {
+  readonly token: string;
+  readonly spender: string;
+  readonly amount: string;
 }
 
 /**

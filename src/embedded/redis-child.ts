@@ -5,7 +5,7 @@ import { createConnection } from 'node:net';
 import { dirname } from 'node:path';
 import { UserFault } from '../user-fault.ts';
 import { sleep } from '../time.ts';
-import { isProcessNaming } from './process-check.ts';
+import { stopProcess } from './stop-process.ts';
 
 const ANSWERS_WITHIN_MS = 5_000;
 /** A dead server refuses at once; one that only lags is not to be taken for dead and killed. */
@@ -92,23 +92,9 @@ function ask(socketPath: string, command: string, pattern: RegExp): Promise<stri
   });
 }
 
-/** Stops the server of this socket, gently, then not. Leaves a process alone that is not certainly ours. */
+/** Stops the server of this socket. Leaves a process alone that is not certainly ours. */
 export async function stopRedis(pid: number, socketPath: string): Promise<void> {
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    if (!isProcessNaming(pid, socketPath)) break;
-    try {
-      process.kill(pid, signal);
-    } catch {
-      break;
-    }
-    for (
-      let waitedMs = 0;
-      waitedMs < STOPS_WITHIN_MS && isProcessNaming(pid, socketPath);
-      waitedMs += POLL_MS
-    ) {
-      await sleep(POLL_MS);
-    }
-  }
+  await stopProcess(pid, socketPath, STOPS_WITHIN_MS);
   rmSync(socketPath, { force: true });
 }
 

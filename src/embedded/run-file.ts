@@ -2,8 +2,18 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
+const pid = z.number().int().positive();
+
+/** A part that cannot be read counts as missing; the other one stays. */
 const runSchema = z.object({
-  redis: z.object({ pid: z.number().int().positive(), socketPath: z.string().min(1) }),
+  redis: z
+    .object({ pid, socketPath: z.string().min(1) })
+    .optional()
+    .catch(undefined),
+  anvil: z
+    .object({ pid, port: z.number().int().min(1).max(65_535) })
+    .optional()
+    .catch(undefined),
 });
 
 export type Run = z.infer<typeof runSchema>;
@@ -22,6 +32,11 @@ export function readRunFile(file: string): Run | null {
 export function writeRunFile(file: string, run: Run): void {
   writeFileSync(`${file}.new`, `${JSON.stringify(run)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
+}
+
+/** Notes one child and leaves the note of the other. Only the owner of the folder writes. */
+export function noteInRunFile(file: string, child: Run): void {
+  writeRunFile(file, { ...readRunFile(file), ...child });
 }
 
 export function removeRunFile(file: string): void {

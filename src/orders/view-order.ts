@@ -28,7 +28,13 @@ export function viewOrder(order: StoredOrder): OrderView {
     validTo: terms.validTo,
     recipient: terms.recipient,
     clientOrderId: order.clientOrderId,
-    quotes: context.quotes.map(({ venue, buyAmount, gasCost }) => ({ venue, buyAmount, gasCost })),
+    quotes: context.quotes.map(({ venue, buyAmount, gasCost, gasPriced, block }) => ({
+      venue,
+      buyAmount,
+      gasCost,
+      gasPriced,
+      block,
+    })),
     venue: context.route?.venue ?? null,
     transactions: context.transactions.map(({ hash, signer, nonce, epoch }) => ({
       hash,

@@ -33,7 +33,19 @@ const routing = z.object({
   type: z.literal('routing'),
   ...journaled,
   attempt: z.number().int(),
-  quotes: z.array(z.object({ venue: z.string(), buyAmount: amountSchema, gasCost: amountSchema })).optional(),
+  quotes: z
+    .array(
+      z.object({
+        venue: z.string(),
+        buyAmount: amountSchema,
+        gasCost: amountSchema,
+        /** False: nothing says what gas is worth in the buy token, and `gasCost` is "0". Entries of 0.1.0 lack it. */
+        gasPriced: z.boolean().optional(),
+        /** The block that the price was read at; null: no chain was asked. */
+        block: amountSchema.nullable().optional(),
+      }),
+    )
+    .optional(),
   refusals: z.array(z.object({ venue: z.string(), ...explained.shape })).optional(),
   /** Why the order is routed again. */
   error: explained.optional(),

@@ -34,7 +34,16 @@ const recorded = z.looseObject({
   progress: z.number().int().min(0).max(100).catch(0),
   retryAt: number,
   quotes: z
-    .array(z.looseObject({ venue: z.string(), buyAmount: z.string(), gasCost: z.string() }))
+    .array(
+      z.looseObject({
+        venue: z.string(),
+        buyAmount: z.string(),
+        gasCost: z.string(),
+        // Orders of 0.1.0 lack both: their gas was priced, and no chain was asked.
+        gasPriced: z.boolean().catch(true),
+        block: text,
+      }),
+    )
     .readonly()
     .catch([]),
   route: z.looseObject({ venue: z.string() }).nullable().catch(null),

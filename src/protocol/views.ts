@@ -35,7 +35,17 @@ export const orderViewSchema = z.object({
   validTo: z.number().nullable(),
   recipient: z.string().nullable(),
   clientOrderId: z.string().nullable(),
-  quotes: z.array(z.object({ venue: z.string(), buyAmount: z.string(), gasCost: z.string() })),
+  quotes: z.array(
+    z.object({
+      venue: z.string(),
+      buyAmount: z.string(),
+      gasCost: z.string(),
+      /** False: nothing says what gas is worth in the buy token, and `gasCost` is "0". */
+      gasPriced: z.boolean(),
+      /** The block that the price was read at; null: no chain was asked. */
+      block: z.string().nullable(),
+    }),
+  ),
   venue: z.string().nullable(),
   transactions: z.array(
     z.object({ hash: z.string(), signer: z.string(), nonce: z.number(), epoch: z.number() }),

@@ -5,16 +5,21 @@ import type { OrderTerms, Quote, Route } from '../../machines/order/types.ts';
 interface Offer {
   readonly venue: string;
   readonly buyAmount: bigint;
-  /** What is left after gas, in base units of the buy token; below 0 where gas costs more than the swap yields. */
+  /**
+   * What offers are compared by, in base units of the buy token: what is left after gas, below 0 where gas costs more than
+   * the swap yields; before gas where it has no price.
+   */
   readonly net: bigint;
 }
 
 /**
- * The quote that leaves most after gas, among those that yield `minBuyAmount`; of equal ones the first by name. Pure.
+ * The quote that leaves most after gas, among those that yield `minBuyAmount`; of equal ones the first by name. Where one
+ * of them has no price for gas, all are compared before gas: one that keeps silent on its cost must not win by it. Pure.
  * @throws EffectError `retry`, `no_route` when no quote yields enough: prices move
  */
 export function selectRoute(terms: OrderTerms, quotes: readonly Quote[]): Route {
-  const offers = quotes.map(offerOf).sort(byNetThenName);
+  const gasPriced = quotes.every((quote) => quote.gasPriced);
+  const offers = quotes.map((quote) => offerOf(quote, gasPriced)).sort(byNetThenName);
   const demanded = terms.minBuyAmount === null ? 0n : parseAmount(terms.minBuyAmount);
   const [best, runnerUp] = offers.filter(({ buyAmount }) => buyAmount >= demanded);
   if (best === undefined) throw noRoute(terms, offers);
@@ -22,13 +27,13 @@ export function selectRoute(terms: OrderTerms, quotes: readonly Quote[]): Route 
     venue: best.venue,
     buyAmount: printAmount(best.buyAmount),
     minBuyAmount: terms.minBuyAmount ?? printAmount(lessBasisPoints(best.buyAmount, terms.slippageBps)),
-    why: why(terms, best, runnerUp, offers.length),
+    why: why(terms, best, runnerUp, { quotes: offers.length, gasPriced }),
   };
 }
 
-function offerOf({ venue, buyAmount, gasCost }: Quote): Offer {
+function offerOf({ venue, buyAmount, gasCost }: Quote, gasPriced: boolean): Offer {
   const amount = parseAmount(buyAmount);
-  return { venue, buyAmount: amount, net: amount - parseAmount(gasCost) };
+  return { venue, buyAmount: amount, net: gasPriced ? amount - parseAmount(gasCost) : amount };
 }
 
 function byNetThenName(one: Offer, other: Offer): number {
@@ -36,8 +41,21 @@ function byNetThenName(one: Offer, other: Offer): number {
   return one.venue < other.venue ? -1 : 1;
 }
 
-function why(terms: OrderTerms, best: Offer, runnerUp: Offer | undefined, quotes: number): string {
-  const nets = `nets ${printAmount(best.net)} ${terms.buyToken} after gas`;
+interface Compared {
+  readonly quotes: number;
+  readonly gasPriced: boolean;
+}
+
+function why(
+  { buyToken }: OrderTerms,
+  best: Offer,
+  runnerUp: Offer | undefined,
+  { quotes, gasPriced }: Compared,
+): string {
+  const amount = `${printAmount(best.net)} ${buyToken}`;
+  const nets = gasPriced
+    ? `nets ${amount} after gas`
+    : `yields ${amount} before gas, which has no price in ${buyToken}`;
   if (runnerUp === undefined) {
     return quotes === 1
       ? `the only quote; it ${nets}`

@@ -7,7 +7,7 @@ import { lessBasisPoints, parseAmount, printAmount } from '../../machines/amount
 import { EffectError } from '../../machines/order/effect-error.ts';
 import type { Failure, OrderTerms, Quote, Route, UnsignedSwap } from '../../machines/order/types.ts';
 import { sleep } from '../time.ts';
-import type { Asked, Venue } from './port.ts';
+import type { Asked, Building, Venue } from './port.ts';
 import { seededDraw } from '../seeded-draw.ts';
 import { encodeSimulatedSwap } from './simulated-call.ts';
 import {
@@ -71,6 +71,8 @@ export function simulatedVenue(settings: SimulatedVenueSettings): Venue {
       venue: name,
       buyAmount: printAmount(buyAmount),
       gasCost: printAmount(worthOf(gasMicroDollars, buy)),
+      gasPriced: true,
+      block: null,
     };
   }
 
@@ -83,7 +85,11 @@ export function simulatedVenue(settings: SimulatedVenueSettings): Venue {
       return price(terms, attempt);
     },
 
-    async build(terms: OrderTerms, route: Route, { asking: attempt, signal }: Asked): Promise<UnsignedSwap> {
+    async build(
+      terms: OrderTerms,
+      route: Route,
+      { asking: attempt, signal }: Building,
+    ): Promise<UnsignedSwap> {
       await answer({ venue: name, orderId: terms.orderId, operation: 'build', attempt }, signal);
       refuseUnlisted(settings, terms);
       return {
@@ -98,6 +104,7 @@ export function simulatedVenue(settings: SimulatedVenueSettings): Venue {
         gasLimit: printAmount(GAS_LIMIT),
         minBuyAmount: route.minBuyAmount,
         deadline: terms.validTo,
+        spends: null,
       };
     },
 

@@ -70,8 +70,8 @@ export function provideEffects(machine: OrderMachine, deps: EffectDeps): OrderMa
       ),
       assemble: effect('assemble', async ({ terms, route, asking }, { signal }) => {
         const venue = venueNamed(venues, route.venue);
-        const swap = await venue.build(terms, route, { asking, signal });
-        return { swap, signer: await submitter.assignSigner(terms) };
+        const signer = await submitter.assignSigner(terms);
+        return { swap: await venue.build(terms, route, { asking, signal, signer }), signer };
       }),
       sign: effect('sign', (input, acting) => submitter.sign(input, acting)),
       broadcast: effect('broadcast', (input, acting) => submitter.broadcast(input, acting)),

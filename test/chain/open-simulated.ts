@@ -100,6 +100,7 @@ export function orderOf(
       gasLimit: '180000',
       minBuyAmount: LEAST.toString(),
       deadline: validTo,
+      spends: null,
     },
   };
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseAmount } from '../../machines/amount.ts';
 import type { OrderTerms, Route } from '../../machines/order/types.ts';
-import type { Asked, Venue } from '../../src/venues/port.ts';
+import type { Asked, Building, Venue } from '../../src/venues/port.ts';
 
 export interface VenueHarness {
   readonly venue: Venue;
@@ -10,12 +10,15 @@ export interface VenueHarness {
   readonly tradable: OrderTerms;
   /** An order for a pair that the venue does not trade. */
   readonly untradable: OrderTerms;
+  /** Has what `tradable` sells. */
+  readonly signer: string;
   close?(): Promise<void>;
 }
 
 export function venueContract(name: string, make: () => Promise<VenueHarness>): void {
   describe(`venue contract: ${name}`, () => {
     const asked = (): Asked => ({ asking: 1, signal: new AbortController().signal });
+    const building = ({ signer }: VenueHarness): Building => ({ ...asked(), signer });
 
     async function withVenue(check: (harness: VenueHarness) => Promise<void>): Promise<void> {
       const harness = await make();
@@ -39,31 +42,35 @@ export function venueContract(name: string, make: () => Promise<VenueHarness>): 
       }));
 
     test('asking again changes nothing that the next answer depends on', () =>
-      withVenue(async ({ venue, tradable }) => {
+      withVenue(async (harness) => {
+        const { venue, tradable } = harness;
         const [one, other] = [await venue.quote(tradable, asked()), await venue.quote(tradable, asked())];
         expect(other).toEqual(one);
         const route = routeOf(venue, one.buyAmount);
-        expect(await venue.build(tradable, route, asked())).toEqual(
-          await venue.build(tradable, route, asked()),
+        expect(await venue.build(tradable, route, building(harness))).toEqual(
+          await venue.build(tradable, route, building(harness)),
         );
       }));
 
     test('a built swap yields the least amount of its route and expires with its order', () =>
-      withVenue(async ({ venue, tradable }) => {
+      withVenue(async (harness) => {
+        const { venue, tradable } = harness;
         const { buyAmount } = await venue.quote(tradable, asked());
-        const swap = await venue.build(tradable, routeOf(venue, buyAmount), asked());
+        const swap = await venue.build(tradable, routeOf(venue, buyAmount), building(harness));
         expect(swap).toMatchObject({ venue: venue.name, minBuyAmount: buyAmount });
         expect(swap.deadline).toBeLessThanOrEqual(tradable.validTo);
         expect(swap.to).toMatch(/^0x[0-9a-fA-F]{40}$/);
         expect(swap.data).toMatch(/^0x([0-9a-f]{2})*$/);
         expect(parseAmount(swap.gasLimit)).toBeGreaterThan(0n);
         expect(parseAmount(swap.value)).toBeGreaterThanOrEqual(0n);
+        if (swap.spends !== null) expect(swap.spends.amount).toBe(tradable.sellAmount);
       }));
 
     test('what it answers survives being stored as JSON', () =>
-      withVenue(async ({ venue, tradable }) => {
+      withVenue(async (harness) => {
+        const { venue, tradable } = harness;
         const quote = await venue.quote(tradable, asked());
-        const swap = await venue.build(tradable, routeOf(venue, quote.buyAmount), asked());
+        const swap = await venue.build(tradable, routeOf(venue, quote.buyAmount), building(harness));
         const revert = venue.classifyRevert({ reason: 'EXPIRED' });
         const answers = [quote, swap, revert];
         expect(JSON.parse(JSON.stringify(answers))).toEqual(answers);
@@ -79,12 +86,16 @@ export function venueContract(name: string, make: () => Promise<VenueHarness>): 
       }));
 
     test('nobody waiting any more ends the question', () =>
-      withVenue(async ({ venue, tradable }) => {
+      withVenue(async ({ venue, tradable, signer }) => {
         const reason = new Error('the order runs elsewhere');
         const waiting = new AbortController();
         const quote = venue.quote(tradable, { asking: 1, signal: AbortSignal.abort(reason) });
         await expect(quote).rejects.toBe(reason);
-        const built = venue.build(tradable, routeOf(venue, '1'), { asking: 1, signal: waiting.signal });
+        const built = venue.build(tradable, routeOf(venue, '1'), {
+          asking: 1,
+          signal: waiting.signal,
+          signer,
+        });
         waiting.abort(reason);
         // An answer that was on its way may still arrive; anything else is the reason.
         expect(

@@ -10,7 +10,6 @@ import { readRunFile } from '../../src/embedded/run-file.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const PROGRAM = fileURLToPath(new URL('keep-redis.ts', import.meta.url));
 const openedSchema = z.object({ socketPath: z.string(), isOwner: z.boolean() });
 const silent = { info: () => undefined, warn: () => undefined };
 
@@ -19,13 +18,16 @@ export class Keeper {
   stdout = '';
   stderr = '';
 
-  constructor(dataDir: string, env: NodeJS.ProcessEnv = process.env) {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, dataDir], { env });
+  /** @param program beside this file; runs on the data folder until it is told to end */
+  constructor(program: string, dataDir: string, env: NodeJS.ProcessEnv = process.env) {
+    const path = fileURLToPath(new URL(program, import.meta.url));
+    this.#child = spawn(process.execPath, ['--import', 'tsx', path, dataDir], { env });
     this.#child.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.#child.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
   }
 
-  async opened(): Promise<z.infer<typeof openedSchema>> {
+  /** The first line that it writes: what it has. */
+  async said(): Promise<unknown> {
     const line = await eventually(
       () => {
         if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.stderr}`);
@@ -33,7 +35,11 @@ export class Keeper {
       },
       (text) => text.endsWith('\n'),
     );
-    return openedSchema.parse(JSON.parse(line));
+    return JSON.parse(line);
+  }
+
+  async opened(): Promise<z.infer<typeof openedSchema>> {
+    return openedSchema.parse(await this.said());
   }
 
   async end(signal?: NodeJS.Signals): Promise<number | null> {
@@ -64,21 +70,21 @@ export class DataFolder {
   }
 
   openElsewhere(env?: NodeJS.ProcessEnv): Keeper {
-    const keeper = new Keeper(this.path, env);
+    const keeper = new Keeper('keep-redis.ts', this.path, env);
     this.#keepers.push(keeper);
     return keeper;
   }
 
   pid(): number {
-    const run = readRunFile(this.runFile);
-    if (run === null) throw new Error('no server is noted');
-    return run.redis.pid;
+    const pid = readRunFile(this.runFile)?.redis?.pid;
+    if (pid === undefined) throw new Error('no server is noted');
+    return pid;
   }
 
   /** Another server than that of this pid is noted and answers. */
   async isReplaced(pid: number, socketPath: string, withinMs = 2_000): Promise<void> {
     await eventually(
-      async () => (readRunFile(this.runFile)?.redis.pid ?? pid) !== pid && (await pingRedis(socketPath)),
+      async () => (readRunFile(this.runFile)?.redis?.pid ?? pid) !== pid && (await pingRedis(socketPath)),
       (replaced) => replaced,
       withinMs,
     );

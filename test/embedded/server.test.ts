@@ -29,7 +29,7 @@ test('a note that was lost is written again, so that closing still stops the ser
   const pid = folder.pid();
   rmSync(folder.runFile);
   await eventually(
-    () => readRunFile(folder.runFile)?.redis.pid,
+    () => readRunFile(folder.runFile)?.redis?.pid,
     (noted) => noted === pid,
   );
   await redis.close();

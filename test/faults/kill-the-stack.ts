@@ -125,10 +125,10 @@ async function untilKilled(
 
 /** The private redis-server, as the run file names it. */
 async function killRedis(dataDir: string): Promise<void> {
-  const run = readRunFile(join(dataDir, 'run.json'));
-  if (run === null) return;
+  const redis = readRunFile(join(dataDir, 'run.json'))?.redis;
+  if (redis === undefined) return;
   try {
-    process.kill(run.redis.pid, 'SIGKILL');
+    process.kill(redis.pid, 'SIGKILL');
   } catch {
     // Gone already.
   }

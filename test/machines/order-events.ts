@@ -38,7 +38,7 @@ export function anOrderInput(
   };
 }
 
-export const quote = { venue: 'A', buyAmount: '2000', gasCost: '5' };
+export const quote = { venue: 'A', buyAmount: '2000', gasCost: '5', gasPriced: true, block: null };
 const route = { venue: 'A', buyAmount: '2000', minBuyAmount: '1990', why: 'the only quote' };
 const swap = {
   venue: 'A',
@@ -48,6 +48,7 @@ const swap = {
   gasLimit: '1',
   minBuyAmount: '1990',
   deadline: VALID_TO_S,
+  spends: null,
 };
 const transaction = { hash: '0x1', signer: 's', nonce: 0, epoch: 1 };
 const fill = { hash: '0x1', block: 7, executedSellAmount: '1000000000000000000', executedBuyAmount: '1999' };

@@ -8,6 +8,8 @@ const quote = (venue: string, buyAmount: number, gasCost = 0): Quote => ({
   venue,
   buyAmount: `${buyAmount}`,
   gasCost: `${gasCost}`,
+  gasPriced: true,
+  block: null,
 });
 
 describe('selecting a route', () => {
@@ -62,6 +64,17 @@ describe('selecting a route', () => {
       venue: 'beta',
       why: 'it nets -15 USDC after gas, 10 more than alpha',
     });
+  });
+
+  test('where gas has no price in one quote, all are compared before gas, and that is said', () => {
+    const unpriced = { ...quote('alpha', 9_900), gasPriced: false };
+    expect(selectRoute(orderTerms('a'), [unpriced, quote('beta', 10_000, 600)])).toMatchObject({
+      venue: 'beta',
+      why: 'it yields 10000 USDC before gas, which has no price in USDC, 100 more than alpha',
+    });
+    expect(selectRoute(orderTerms('a'), [unpriced]).why).toBe(
+      'the only quote; it yields 9900 USDC before gas, which has no price in USDC',
+    );
   });
 
   test('over many draws, nobody nets more than the chosen, and the least amount follows from the slippage', () => {

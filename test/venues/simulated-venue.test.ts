@@ -19,6 +19,7 @@ function venueWith(settings: Partial<SimulatedVenueSettings> = {}) {
 }
 
 const signal = new AbortController().signal;
+const signer = `0x${'51'.repeat(20)}`;
 const route = { venue: 'alpha', buyAmount: '2990000000', minBuyAmount: '2975000000', why: 'the only quote' };
 
 for (const [name, latencyMs] of [
@@ -30,6 +31,7 @@ for (const [name, latencyMs] of [
       venue: venueWith({ latencyMs, lists: ['WETH', 'USDC'] }),
       tradable: orderTerms('a'.repeat(32)),
       untradable: orderTerms('b'.repeat(32), { buyToken: 'DAI' }),
+      signer,
     }),
   );
 }
@@ -92,7 +94,7 @@ describe('simulated venue', () => {
   test('slippage shows when the swap is built, and sends the order back to routing', async () => {
     const venue = venueWith({ failures: { slippage: 1 } });
     await venue.quote(orderTerms('a'), { asking: 1, signal });
-    await expect(venue.build(orderTerms('a'), route, { asking: 1, signal })).rejects.toMatchObject({
+    await expect(venue.build(orderTerms('a'), route, { asking: 1, signal, signer })).rejects.toMatchObject({
       kind: 'reroute',
       code: 'slippage',
     });

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { UserFault } from '../user-fault.ts';
+
+const ARCH_NAMES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+/**
+ * The binary of npm's `@foundry-rs/anvil`, which lies in a package of its own for each platform. It is run directly: the
+ * package's own script would stand between us and the pid.
+ * @throws UserFault where the platform's package is not installed
+ */
+export function findAnvil(platform: string = process.platform, arch: string = process.arch): string {
+  const wanted = `@foundry-rs/anvil-${platform}-${ARCH_NAMES[arch] ?? arch}`;
+  try {
+    // From the package that depends on it: only there is it sure to be found.
+    const anvil = createRequire(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'));
+    const binary = anvil.resolve(`${wanted}/bin/anvil`);
+    if (existsSync(binary)) return binary;
+  } catch {
+    // Told below.
+  }
+  throw new UserFault(
+    `anvil was not found: the package ${wanted} is not installed. Run npm install without --omit=optional, or set RPC_URL to a chain that you run`,
+  );
+}

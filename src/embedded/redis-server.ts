@@ -1,0 +1,52 @@
+/** The Redis of a data folder, as one of the servers that are kept there. */
+import { join } from 'node:path';
+import type { EmbeddedLog, KeptServer } from './keep-servers.ts';
+import { runFileOf } from './keep-servers.ts';
+import { pidOfRedis, pingRedis, startRedis, stopRedis } from './redis-child.ts';
+import { noteInRunFile, readRunFile } from './run-file.ts';
+import { makeSocketFolder, socketPathOf } from './socket-path.ts';
+
+export interface RedisServer extends KeptServer {
+  readonly socketPath: string;
+  /** Null while none is noted. */
+  pid(): number | null;
+}
+
+/** @param folder as the kernel names it: it is where others look, too */
+export async function redisServer(folder: string, log: EmbeddedLog): Promise<RedisServer> {
+  const runFile = runFileOf(folder);
+  const noted = () => readRunFile(runFile)?.redis ?? null;
+  const before = noted()?.socketPath;
+  // Where a server of this folder answers is where everybody goes, whatever this process would have chosen.
+  const socketPath = before !== undefined && (await pingRedis(before)) ? before : socketPathOf(folder);
+
+  return {
+    name: 'redis-server',
+    socketPath,
+    pid: () => noted()?.pid ?? null,
+    answers: () => pingRedis(socketPath),
+    async keep() {
+      const present = noted();
+      if (await pingRedis(socketPath)) {
+        const pid = present === null ? await pidOfRedis(socketPath) : null;
+        if (pid !== null) noteInRunFile(runFile, { redis: { pid, socketPath } });
+        return;
+      }
+      if (present !== null) {
+        log.warn({ redisPid: present.pid }, 'redis-server is gone; starting another');
+        await stopRedis(present.pid, present.socketPath);
+      }
+      makeSocketFolder(socketPath, folder);
+      const pid = await startRedis({
+        socketPath,
+        logFile: join(folder, 'redis.log'),
+        onSpawn: (spawned) => noteInRunFile(runFile, { redis: { pid: spawned, socketPath } }),
+      });
+      log.info({ redisPid: pid }, 'redis-server runs');
+    },
+    async stop() {
+      const present = noted();
+      if (present !== null) await stopRedis(present.pid, present.socketPath);
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * Exchanges with the contracts of Uniswap V2, of which there are many: directly, or with one hop through WETH.
+ * Not done: longer ways, orders split over several, tokens that keep a fee of each transfer (they revert with `K`).
+ */
+import { encodeFunctionData, isAddressEqual, parseAbi, toEventSelector, type Address } from 'viem';
+import type { Exchange, NoOffer, Offer, Way } from './exchange.ts';
+import { revertReason } from './revert-reason.ts';
+import { revertDataOf } from './rpc-failure.ts';
+import type { VenueClient } from './venue-client.ts';
+
+export interface UniswapV2Settings {
+  readonly name: string;
+  readonly router: Address;
+  readonly weth: Address;
+}
+
+const ROUTER = parseAbi([
+  'function getAmountsOut(uint256 amountIn, address[] path) view returns (uint256[] amounts)',
+  'function swapExactTokensForTokens(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline) returns (uint256[] amounts)',
+]);
+
+/** Measured on mined swaps: the first pool with the router around it, and each further one. */
+const GAS_FIRST_POOL = 100_000n;
+const GAS_NEXT_POOL = 48_000n;
+/** A pool's first swap in a second adds to its two price sums, each of which costs 22,100 where it was 0 before. */
+const GAS_RESERVE_A_POOL = 45_000n;
+
+/** https://github.com/Uniswap/v2-periphery and v2-core: every `require` that a swap can meet. */
+const REVERTS: Exchange['reverts'] = {
+  'UniswapV2Router: EXPIRED': { kind: 'fail', code: 'expired', says: 'validTo had passed' },
+  'UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT': {
+    kind: 'reroute',
+    code: 'slippage',
+    says: 'paid less than minBuyAmount',
+  },
+  'UniswapV2Library: INSUFFICIENT_LIQUIDITY': {
+    kind: 'reroute',
+    code: 'no_liquidity',
+    says: 'has no liquidity',
+  },
+  'UniswapV2Library: INSUFFICIENT_INPUT_AMOUNT': {
+    kind: 'fail',
+    code: 'amount_too_small',
+    says: 'was given nothing to sell',
+  },
+  'UniswapV2: INSUFFICIENT_LIQUIDITY': {
+    kind: 'reroute',
+    code: 'no_liquidity',
+    says: 'has too little liquidity',
+  },
+  'UniswapV2: INSUFFICIENT_INPUT_AMOUNT': {
+    kind: 'reroute',
+    code: 'unsupported_token',
+    says: 'received less than was sent',
+  },
+  'UniswapV2: INSUFFICIENT_OUTPUT_AMOUNT': {
+    kind: 'fail',
+    code: 'amount_too_small',
+    says: 'would pay less than one base unit',
+  },
+  'UniswapV2: K': { kind: 'reroute', code: 'unsupported_token', says: 'received less than was sent' },
+  'UniswapV2: LOCKED': { kind: 'reroute', code: 'reverted', says: 'was called from within its own swap' },
+  'UniswapV2: INVALID_TO': { kind: 'fail', code: 'invalid_recipient', says: 'does not pay to a token' },
+  'UniswapV2: TRANSFER_FAILED': {
+    kind: 'fail',
+    code: 'invalid_recipient',
+    says: 'could not pay the recipient',
+  },
+  'TransferHelper: TRANSFER_FROM_FAILED': {
+    kind: 'reroute',
+    code: 'insufficient_funds',
+    says: 'could not take what is sold: balance or allowance is too small',
+  },
+  'ds-math-add-overflow': { kind: 'reroute', code: 'no_liquidity', says: 'cannot count so much' },
+  'ds-math-mul-overflow': { kind: 'reroute', code: 'no_liquidity', says: 'cannot count so much' },
+  'ds-math-sub-underflow': { kind: 'reroute', code: 'no_liquidity', says: 'cannot count so much' },
+};
+
+const NO_OFFERS: Readonly<Record<string, NoOffer>> = {
+  'UniswapV2Library: INSUFFICIENT_LIQUIDITY': 'no_liquidity',
+  'ds-math-add-overflow': 'no_liquidity',
+  'ds-math-mul-overflow': 'no_liquidity',
+};
+
+export function uniswapV2(client: VenueClient, { name, router, weth }: UniswapV2Settings): Exchange {
+  function way(...path: readonly Address[]): Way {
+    return {
+      async offer(sellAmount) {
+        try {
+          const amounts = await client.readContract({
+            address: router,
+            abi: ROUTER,
+            functionName: 'getAmountsOut',
+            args: [sellAmount, path],
+          });
+          return offerOf(amounts);
+        } catch (thrown) {
+          const data = revertDataOf(thrown);
+          if (data === null) throw thrown;
+          // A pair that does not exist has no code, which is no reason to anybody.
+          return NO_OFFERS[revertReason(data)] ?? 'no_pool';
+        }
+      },
+      encode: ({ sellAmount, minBuyAmount, recipient, deadline }) =>
+        encodeFunctionData({
+          abi: ROUTER,
+          functionName: 'swapExactTokensForTokens',
+          args: [sellAmount, minBuyAmount, path, recipient, deadline],
+        }),
+    };
+  }
+
+  return {
+    name,
+    router,
+    swapTopic: toEventSelector('Swap(address,uint256,uint256,uint256,uint256,address)'),
+    ways(sell, buy) {
+      const hasWeth = [sell, buy].some((token) => isAddressEqual(token, weth));
+      return hasWeth ? [way(sell, buy)] : [way(sell, buy), way(sell, weth, buy)];
+    },
+    reverts: REVERTS,
+  };
+}
+
+/** @param amounts of each token on the way, the first being what is sold */
+function offerOf(amounts: readonly bigint[]): Offer | NoOffer {
+  const buyAmount = amounts.at(-1) ?? 0n;
+  if (buyAmount === 0n) return 'amount_too_small';
+  const pools = BigInt(amounts.length - 1);
+  return {
+    buyAmount,
+    gas: GAS_FIRST_POOL + GAS_NEXT_POOL * (pools - 1n),
+    gasReserve: GAS_RESERVE_A_POOL * pools,
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Exchanges with the contracts of Uniswap V3: directly, over the best of some fee tiers.
+ * Not done: ways over several pools, orders split over tiers.
+ */
+import {
+  encodeFunctionData,
+  isAddressEqual,
+  parseAbi,
+  toEventSelector,
+  zeroAddress,
+  type Address,
+} from 'viem';
+import type { Exchange, NoOffer, Offer, Way } from './exchange.ts';
+import { revertDataOf } from './rpc-failure.ts';
+import type { VenueClient } from './venue-client.ts';
+
+export interface UniswapV3Settings {
+  readonly name: string;
+  /** SwapRouter, whose calls carry a deadline; SwapRouter02 has another call. */
+  readonly router: Address;
+  readonly factory: Address;
+  /** QuoterV2. */
+  readonly quoter: Address;
+  /** Fee tiers to ask, in 1/1,000,000 of the amount sold. */
+  readonly fees: readonly number[];
+}
+
+const ROUTER = parseAbi([
+  'struct ExactInputSingleParams { address tokenIn; address tokenOut; uint24 fee; address recipient; uint256 deadline; uint256 amountIn; uint256 amountOutMinimum; uint160 sqrtPriceLimitX96; }',
+  'function exactInputSingle(ExactInputSingleParams params) payable returns (uint256 amountOut)',
+]);
+
+const FACTORY = parseAbi([
+  'function getPool(address tokenA, address tokenB, uint24 fee) view returns (address pool)',
+]);
+
+/** The contract does not call it `view`, but it undoes all that it does. */
+const QUOTER = parseAbi([
+  'struct QuoteExactInputSingleParams { address tokenIn; address tokenOut; uint256 amountIn; uint24 fee; uint160 sqrtPriceLimitX96; }',
+  'function quoteExactInputSingle(QuoteExactInputSingleParams params) view returns (uint256 amountOut, uint160 sqrtPriceX96After, uint32 initializedTicksCrossed, uint256 gasEstimate)',
+]);
+
+/** TickMath: a pool that reaches these has nothing left, and took only part of what is sold. */
+const PRICE_LIMITS: readonly bigint[] = [
+  4_295_128_739n + 1n,
+  1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_342n - 1n,
+];
+
+/** Measured on mined swaps: what the transaction and the router burn around the quoter's figure for the pool. */
+const GAS_AROUND_POOL = 30_000n;
+/** A pool's first swap in a second writes an observation, and one at another price may cross a tick or two more. */
+const GAS_RESERVE = 60_000n;
+
+/** https://github.com/Uniswap/v3-periphery and v3-core: every `require` that a swap can meet. */
+const REVERTS: Exchange['reverts'] = {
+  'Transaction too old': { kind: 'fail', code: 'expired', says: 'validTo had passed' },
+  'Too little received': { kind: 'reroute', code: 'slippage', says: 'paid less than minBuyAmount' },
+  STF: {
+    kind: 'reroute',
+    code: 'insufficient_funds',
+    says: 'could not take what is sold: balance or allowance is too small',
+  },
+  AS: { kind: 'fail', code: 'amount_too_small', says: 'was given nothing to sell' },
+  IIA: { kind: 'reroute', code: 'unsupported_token', says: 'received less than was sent' },
+  LOK: { kind: 'reroute', code: 'reverted', says: 'is not open, or was called from within its own swap' },
+  SPL: { kind: 'reroute', code: 'no_liquidity', says: 'has no liquidity in this direction' },
+  TF: { kind: 'fail', code: 'invalid_recipient', says: 'could not pay the recipient' },
+};
+
+export function uniswapV3(
+  client: VenueClient,
+  { name, router, factory, quoter, fees }: UniswapV3Settings,
+): Exchange {
+  /** What the quoter says of a pool, which must exist. */
+  async function quoted(
+    tokenIn: Address,
+    tokenOut: Address,
+    fee: number,
+    amountIn: bigint,
+  ): Promise<Offer | NoOffer> {
+    try {
+      const [buyAmount, priceAfter, , gas] = await client.readContract({
+        address: quoter,
+        abi: QUOTER,
+        functionName: 'quoteExactInputSingle',
+        args: [{ tokenIn, tokenOut, amountIn, fee, sqrtPriceLimitX96: 0n }],
+      });
+      if (PRICE_LIMITS.includes(priceAfter)) return 'no_liquidity';
+      return buyAmount === 0n
+        ? 'amount_too_small'
+        : { buyAmount, gas: gas + GAS_AROUND_POOL, gasReserve: GAS_RESERVE };
+    } catch (thrown) {
+      // More than it can count, or nothing to trade against: it says so in many ways, some of them silent.
+      if (revertDataOf(thrown) !== null) return 'no_liquidity';
+      throw thrown;
+    }
+  }
+
+  function way(tokenIn: Address, tokenOut: Address, fee: number): Way {
+    return {
+      async offer(sellAmount) {
+        const [pool, offer] = await Promise.all([
+          client.readContract({
+            address: factory,
+            abi: FACTORY,
+            functionName: 'getPool',
+            args: [tokenIn, tokenOut, fee],
+          }),
+          quoted(tokenIn, tokenOut, fee, sellAmount),
+        ]);
+        return isAddressEqual(pool, zeroAddress) ? 'no_pool' : offer;
+      },
+      encode: ({ sellAmount, minBuyAmount, recipient, deadline }) =>
+        encodeFunctionData({
+          abi: ROUTER,
+          functionName: 'exactInputSingle',
+          args: [
+            {
+              tokenIn,
+              tokenOut,
+              fee,
+              recipient,
+              deadline,
+              amountIn: sellAmount,
+              amountOutMinimum: minBuyAmount,
+              sqrtPriceLimitX96: 0n,
+            },
+          ],
+        }),
+    };
+  }
+
+  return {
+    name,
+    router,
+    swapTopic: toEventSelector('Swap(address,address,int256,int256,uint160,uint128,int24)'),
+    ways: (sell, buy) => fees.map((fee) => way(sell, buy, fee)),
+    reverts: REVERTS,
+  };
+}

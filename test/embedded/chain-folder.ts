@@ -1,0 +1,100 @@
+/** What the suites of the embedded chain share: its data folder, and other processes that open it. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { openEmbeddedAnvil, type EmbeddedAnvil } from '../../src/embedded/embedded-anvil.ts';
+import { readRunFile } from '../../src/embedded/run-file.ts';
+import { eventually } from '../support/eventually.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { Keeper } from './keeper.ts';
+
+const openedSchema = z.object({ rpcUrl: z.string(), isOwner: z.boolean() });
+
+export class ChainFolder {
+  readonly #dir = tempDir();
+  readonly path = this.#dir.path;
+  readonly runFile = join(this.path, 'run.json');
+  readonly chainDir = join(this.path, 'chain');
+  readonly stateFile = join(this.chainDir, 'state.json');
+  readonly warnings: string[] = [];
+  readonly #opened: EmbeddedAnvil[] = [];
+  readonly #keepers: Keeper[] = [];
+
+  constructor() {
+    mkdirSync(this.chainDir);
+  }
+
+  async open(): Promise<EmbeddedAnvil> {
+    const log = {
+      info: () => undefined,
+      warn: (...said: unknown[]) => void this.warnings.push(said.map(String).join(' ')),
+    };
+    const anvil = await openEmbeddedAnvil({ dataDir: this.path, blockTimeMs: 1_000, log });
+    this.#opened.push(anvil);
+    return anvil;
+  }
+
+  openElsewhere(): Keeper {
+    const keeper = new Keeper('keep-anvil.ts', this.path);
+    this.#keepers.push(keeper);
+    return keeper;
+  }
+
+  async openedElsewhere(): Promise<z.infer<typeof openedSchema> & { readonly keeper: Keeper }> {
+    const keeper = this.openElsewhere();
+    return { ...openedSchema.parse(await keeper.said()), keeper };
+  }
+
+  pid(): number {
+    const pid = readRunFile(this.runFile)?.anvil?.pid;
+    if (pid === undefined) throw new Error('no anvil is noted');
+    return pid;
+  }
+
+  /** Another anvil than that of this pid is noted, and a chain answers. */
+  async isReplaced(pid: number, rpcUrl: string, withinMs = 5_000): Promise<void> {
+    await eventually(
+      async () => (readRunFile(this.runFile)?.anvil?.pid ?? pid) !== pid && (await isAnswering(rpcUrl)),
+      (replaced) => replaced,
+      withinMs,
+    );
+  }
+
+  /** Nobody is left, whatever the test did: the last to open owns what there is, and stops it. */
+  async end(): Promise<void> {
+    await Promise.all(this.#keepers.map((keeper) => keeper.end('SIGKILL')));
+    await this.open();
+    for (const anvil of this.#opened) await anvil.close();
+    this.#dir.remove();
+  }
+}
+
+/** @throws Error with the node's message */
+export async function rpc(rpcUrl: string, method: string, ...params: unknown[]): Promise<unknown> {
+  const response = await fetch(rpcUrl, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const answer = z
+    .object({ result: z.unknown(), error: z.object({ message: z.string() }).optional() })
+    .parse(await response.json());
+  if (answer.error !== undefined) throw new Error(answer.error.message);
+  return answer.result;
+}
+
+export async function blockNumber(rpcUrl: string): Promise<number> {
+  return Number(await rpc(rpcUrl, 'eth_blockNumber'));
+}
+
+export async function genesisHash(rpcUrl: string): Promise<string> {
+  const block = await rpc(rpcUrl, 'eth_getBlockByNumber', '0x0', false);
+  return z.object({ hash: z.string() }).parse(block).hash;
+}
+
+async function isAnswering(rpcUrl: string): Promise<boolean> {
+  return rpc(rpcUrl, 'eth_chainId').then(
+    () => true,
+    () => false,
+  );
+}
