@@ -12,7 +12,7 @@ const ROOMS = {
   'src/store': ['src/protocol'],
   'src/queue': [],
   'src/venues': [],
-  'src/chain': [],
+  'src/chain': ['src/store'],
   'src/telemetry': [],
   'src/orders': ['src/protocol', 'src/store', 'src/queue'],
   'src/worker': ['src/protocol', 'src/store', 'src/queue', 'src/venues', 'src/chain', 'src/telemetry'],

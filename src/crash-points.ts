@@ -26,14 +26,20 @@ export const CRASH_POINTS = [
   'worker.announced',
   /** The order was handed back to wait. */
   'worker.parked',
+  /** A nonce is taken; nothing is signed for it. */
+  'submitter.allocated',
   /** The bytes are signed and not stored. */
   'submitter.signed',
   /** The bytes are stored; the order does not know. */
   'submitter.stored',
+  /** The slot is armed: its bytes may leave. */
+  'submitter.armed',
   /** About to be sent. */
   'submitter.sending',
   /** Executed; the order does not know. */
   'submitter.sent',
+  /** The chain's answer is final; its slot is not closed. */
+  'submitter.receipt',
 ] as const;
 
 export type CrashPoint =

@@ -2,10 +2,13 @@ import { CRASH_POINTS } from '../../src/crash-points.ts';
 
 const EFFECTS = ['quote', 'selectRoute', 'assemble', 'sign', 'broadcast', 'mine', 'confirm', 'cancel'];
 
+/** Between steps that the simulated submitter takes in one. */
+const ON_A_CHAIN: readonly string[] = ['submitter.allocated', 'submitter.armed', 'submitter.receipt'];
+
 /** One `CRASH_AT` for each named point, each at some early passage of it. */
 export function everyCrashPoint(random: () => number): readonly string[] {
   const points = [
-    ...CRASH_POINTS,
+    ...CRASH_POINTS.filter((point) => !ON_A_CHAIN.includes(point)),
     ...EFFECTS.flatMap((name) => [`effect.${name}.begun`, `effect.${name}.ended`]),
   ];
   return points.map((point) => `${point}#${1 + Math.floor(random() * (RARE.test(point) ? 1 : 20))}`);

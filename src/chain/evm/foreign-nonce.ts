@@ -1,0 +1,59 @@
+/** Who used a nonce that no receipt of ours accounts for: found on the chain, never concluded. */
+import { EffectError } from '../../../machines/order/effect-error.ts';
+import type { Slot } from '../../store/ledger.ts';
+import type { FoundTransaction } from './chain-node.ts';
+import { laneOf, type EvmDeps } from './evm-deps.ts';
+import type { TransactionSigner } from './transaction-signer.ts';
+
+/**
+ * Looks for the transaction that used the slot's nonce for good. One of ours: its receipt will come. Not ours: somebody
+ * else has the key, and the signer is halted.
+ * @throws EffectError `wait` in any case: nothing is decided on absence of evidence
+ */
+export async function askWhoUsed(deps: EvmDeps, signer: TransactionSigner, slot: Slot): Promise<never> {
+  const { ledger, log, chainId } = deps;
+  const lane = laneOf(chainId, signer.address);
+  const which = `nonce ${slot.nonce} of ${signer.address}`;
+  const user = await userOf(deps, signer, slot.nonce);
+  if (user === null) {
+    throw new EffectError('wait', 'nonce_used', `The chain says that ${which} is used, and not yet by what`);
+  }
+  const now = await ledger.slots.find(lane, slot);
+  if (now?.hashes.includes(user.hash) === true) {
+    throw new EffectError(
+      'wait',
+      'receipt_missing',
+      `${user.hash} used ${which}; its receipt is not there yet`,
+    );
+  }
+  const message = `${which} was used by ${user.hash} in block ${user.block}, which Fillstream did not sign: somebody else has this key`;
+  log.error(
+    { lane, hash: user.hash, nonce: slot.nonce },
+    'signer halted: a foreign transaction used its nonce',
+  );
+  await ledger.lanes.halt(lane, { code: 'foreign_transaction', message });
+  throw new EffectError('wait', 'signer_halted', message);
+}
+
+/** By bisection over blocks: in which one did the count of used nonces pass this one? Null: the node does not say. */
+async function userOf(
+  { node }: EvmDeps,
+  { address }: TransactionSigner,
+  nonce: number,
+): Promise<FoundTransaction | null> {
+  const { number: head } = await node.head();
+  if ((await node.nonceOf(address, head)) <= nonce) return null;
+  let used = head;
+  let step = 1n;
+  let unused = used;
+  do {
+    unused = unused > step ? unused - step : 0n;
+    step *= 2n;
+  } while (unused > 0n && (await node.nonceOf(address, unused)) > nonce);
+  while (used - unused > 1n) {
+    const middle = (used + unused) / 2n;
+    if ((await node.nonceOf(address, middle)) > nonce) used = middle;
+    else unused = middle;
+  }
+  return node.userOfNonce(address, nonce, used);
+}

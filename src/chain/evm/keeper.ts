@@ -1,0 +1,135 @@
+/**
+ * Keeps one signer's nonces going, whatever became of the orders that took them. A nonce that nobody uses holds up all that
+ * come after it: so what was abandoned is given up and filled, what the chain forgot is sent again, and what is used is closed.
+ *
+ * Any number of processes may keep the same signer: each step is one compare-and-set of the ledger, or sends what is stored.
+ */
+import { isFinal } from '../../../machines/order/state.ts';
+import type { Lane, Slot } from '../../store/ledger.ts';
+import type { OrderStore, StoredOrder } from '../../store/ports.ts';
+import { isApproval } from './allow.ts';
+import { contest } from './contest.ts';
+import { laneOf, type EvmDeps } from './evm-deps.ts';
+import { settle } from './settle.ts';
+import { asHex } from './signing.ts';
+import { standingOfSlot, type Standing } from './standing.ts';
+import type { TransactionSigner } from './transaction-signer.ts';
+
+/** An order that has neither submitted nor given up its nonce by then, while others wait behind it, gets another one. */
+const RESERVED_LIMIT_MS = 10_000;
+
+export interface KeeperDeps extends EvmDeps {
+  readonly orders: Pick<OrderStore, 'load'>;
+  /** As much of an order's stored state as tells what it has submitted. */
+  readonly submittedBy: (order: StoredOrder) => {
+    readonly epoch: number;
+    readonly hashes: readonly string[];
+  };
+}
+
+export class Keeper {
+  readonly #deps: KeeperDeps;
+  readonly #signer: TransactionSigner;
+  readonly #lane: string;
+  /** When each reserved nonce was first seen as such. */
+  readonly #reservedSince = new Map<number, number>();
+  /** When the first free nonce was first seen as such. */
+  #passedOver: { readonly nonce: number; readonly since: number } | null = null;
+
+  constructor(deps: KeeperDeps, signer: TransactionSigner) {
+    this.#deps = deps;
+    this.#signer = signer;
+    this.#lane = laneOf(deps.chainId, signer.address);
+  }
+
+  /** One look at all open slots, in nonce order. @throws EffectError, StoreUnavailable: the next look goes on */
+  async look(): Promise<void> {
+    const lane = await this.#deps.ledger.lanes.read(this.#lane);
+    this.#forgetOthers(lane);
+    for (const slot of lane.open) {
+      if (slot.outcome === null) await this.#keep(slot);
+      // A process that died between closing it and taking it away left it here.
+      else await this.#deps.ledger.slots.close(this.#lane, slot, slot.outcome);
+    }
+  }
+
+  async #keep(slot: Slot): Promise<void> {
+    const deps = this.#deps;
+    const standing = await standingOfSlot(deps, this.#signer, slot);
+    if (await settle(deps, this.#signer, standing)) return;
+    if (standing.at !== 'unused') return;
+    switch (slot.state) {
+      case 'reserved':
+        return isApproval(slot) ? this.#goOnWithApproval(standing) : this.#giveUpIfAbandoned(slot);
+      case 'void':
+        return contest(deps, this.#signer, standing, this.#isPassedOver(standing));
+      case 'cancelling':
+        if (standing.attempts.some(({ kind }) => kind === 'cancel')) {
+          await contest(deps, this.#signer, standing, this.#isPassedOver(standing));
+        }
+        return;
+      case 'armed':
+        return this.#sendAgain(standing);
+      case 'closed':
+        return;
+    }
+  }
+
+  async #giveUpIfAbandoned(slot: Slot): Promise<void> {
+    const { orders, submittedBy, ledger, clock, log } = this.#deps;
+    const order = await orders.load(slot.orderId);
+    const isAbandoned = order === null || isFinal(order.status) || submittedBy(order).epoch > slot.epoch;
+    const since = this.#reservedSince.get(slot.nonce) ?? clock.now();
+    this.#reservedSince.set(slot.nonce, since);
+    if (!isAbandoned && clock.now() - since < RESERVED_LIMIT_MS) return;
+    if (await ledger.slots.move(this.#lane, slot, 'reserved', 'void')) {
+      log.info(
+        { lane: this.#lane, nonce: slot.nonce, orderId: slot.orderId },
+        'an abandoned nonce is filled',
+      );
+    }
+  }
+
+  /** An allowance serves whoever comes next: it is granted whether or not its first asker lives. */
+  async #goOnWithApproval({ slot, attempts }: Standing): Promise<void> {
+    const { ledger, node } = this.#deps;
+    const [attempt] = attempts;
+    if (attempt === undefined) return this.#giveUpApproval(slot);
+    if (await ledger.slots.move(this.#lane, slot, 'reserved', 'armed')) await node.send(asHex(attempt.bytes));
+  }
+
+  async #giveUpApproval(slot: Slot): Promise<void> {
+    const { clock, ledger } = this.#deps;
+    const since = this.#reservedSince.get(slot.nonce) ?? clock.now();
+    this.#reservedSince.set(slot.nonce, since);
+    if (clock.now() - since >= RESERVED_LIMIT_MS)
+      await ledger.slots.move(this.#lane, slot, 'reserved', 'void');
+  }
+
+  /** Only what the order has named may be sent, and only if the node lacks it. */
+  async #sendAgain({ slot, attempts }: Standing): Promise<void> {
+    const { orders, submittedBy, node } = this.#deps;
+    const order = isApproval(slot) ? null : await orders.load(slot.orderId);
+    const hashes = order === null ? [] : submittedBy(order).hashes;
+    const mayBeSent = attempts.filter(({ kind, hash }) => kind === 'approve' || hashes.includes(hash));
+    const last = mayBeSent.at(-1);
+    if (last === undefined) return;
+    const known = await Promise.all(mayBeSent.map(({ hash }) => node.knows(asHex(hash))));
+    if (!known.includes(true)) await node.send(asHex(last.bytes));
+  }
+
+  #isPassedOver(standing: Standing & { readonly at: 'unused' }): boolean {
+    if (!standing.isNext) return false;
+    const { clock, settings } = this.#deps;
+    const { nonce } = standing.slot;
+    if (this.#passedOver?.nonce !== nonce) this.#passedOver = { nonce, since: clock.now() };
+    if (clock.now() - this.#passedOver.since < settings.raiseAfterMs) return false;
+    this.#passedOver = null;
+    return true;
+  }
+
+  #forgetOthers({ open }: Lane): void {
+    const nonces = new Set(open.map(({ nonce }) => nonce));
+    for (const nonce of this.#reservedSince.keys()) if (!nonces.has(nonce)) this.#reservedSince.delete(nonce);
+  }
+}
