@@ -89,6 +89,9 @@ const settings = z.object({
 
 export type Config = z.infer<typeof settings>;
 
+/** For whoever checks a list of them against this one. */
+export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape);
+
 /** A setting that cannot be used. The message names each, what it is, and what was expected. */
 export class InvalidSettings extends Error {
   constructor(problems: readonly string[]) {

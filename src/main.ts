@@ -1,5 +1,6 @@
 /** The command line. Reads the settings, does what it was asked, and says plainly what is wrong with either. */
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { readExecutions } from './chain/simulated-executions.ts';
 import { startFillstream, type Role } from './compose/fillstream.ts';
 import { InvalidSettings, readConfig } from './config.ts';
@@ -70,15 +71,21 @@ async function demo(args: readonly string[]): Promise<number> {
   return ok ? 0 : 1;
 }
 
+/** One Ctrl-C comes more than once: from the terminal, and again from who runs this (`tsx watch`). */
+const ONE_KEY_PRESS_MS = 300;
+
 /** The first SIGINT or SIGTERM; a second one ends the process at once. */
 function interruption(): Promise<string> {
   return new Promise((resolve) => {
-    const onSignal = (signal: string): void => {
-      process.once('SIGINT', () => process.exit(130));
+    let firstAt = Infinity;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      const now = performance.now();
+      firstAt = Math.min(firstAt, now);
+      if (now - firstAt > ONE_KEY_PRESS_MS) process.exit(128 + constants.signals[signal]);
       resolve(signal);
     };
-    process.once('SIGINT', onSignal);
-    process.once('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
   });
 }
 

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
+import { submitOrder } from '../../src/demo/submit.ts';
+import { tempDir, type TempDir } from '../support/temp-dir.ts';
+
+const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
+const SHUTTING_DOWN = 1001;
+
+let dir: TempDir;
+let stack: StackProcess;
+
+beforeEach(async () => {
+  dir = tempDir();
+  stack = startStack({
+    main: ['--import', 'tsx', 'src/main.ts'],
+    env: {
+      ...process.env,
+      MONGODB_URL: '',
+      DATA_DIR: dir.path,
+      LOG_LEVEL: 'warn',
+      SIMULATED_LATENCY_MS: '5000',
+    },
+    port: await freePort(0),
+    output: openSync(join(dir.path, 'stack.log'), 'a'),
+  });
+  await stack.ready(20_000);
+});
+afterEach(async () => {
+  await stack.end('SIGTERM');
+  dir.remove();
+});
+
+/** A client that reads, once it is told so. */
+async function watch(): Promise<WebSocket> {
+  const { orderId } = await submitOrder(stack.url, 'key', ORDER);
+  const socket = new WebSocket(`${stack.url.replace('http', 'ws')}/api/orders/status/${orderId}`);
+  await new Promise((resolve) => socket.once('message', resolve));
+  return socket;
+}
+
+test('one Ctrl-C that comes twice, from the terminal and from `tsx watch`, stops in good order', async () => {
+  const socket = await watch();
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  const gone = new Promise((resolve) => stack.child.once('exit', resolve));
+  stack.child.kill('SIGINT');
+  stack.child.kill('SIGINT');
+  expect([await closed, await gone]).toEqual([SHUTTING_DOWN, 0]);
+}, 60_000);
+
+test('a second Ctrl-C ends the process at once', async () => {
+  const socket = await watch();
+  // What it does not read keeps the server from closing at once.
+  socket.pause();
+  const gone = new Promise((resolve) => stack.child.once('exit', resolve));
+  stack.child.kill('SIGINT');
+  const again = setInterval(() => stack.child.kill('SIGINT'), 50);
+  expect(await gone).toBe(130);
+  clearInterval(again);
+}, 60_000);
