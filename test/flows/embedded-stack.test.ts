@@ -116,7 +116,7 @@ test.each([
   [['demo', '--speed', '9'], {}, "Unknown option '--speed'"],
   [['start'], { PORT: 'http' }, 'PORT is "http": expected a whole number, 0 to 65535'],
   [['start'], { DATA_DIR: '/dev/null' }, 'DATA_DIR is "/dev/null": expected a folder'],
-  [['start'], { REDIS_URL: 'localhost' }, 'REDIS_URL is "localhost": expected redis://'],
+  [['start'], { REDIS_URL: 'localhost' }, 'REDIS_URL is "localhost": it has no scheme'],
   [
     ['start'],
     { HEARTBEAT_MS: '1000', DEAD_AFTER_MS: '1500' },
