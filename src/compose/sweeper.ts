@@ -5,7 +5,8 @@ import { every, systemClock } from '../time.ts';
 import type { Backends } from './backends.ts';
 import type { Stops } from './stops.ts';
 
-const SWEEP_MS = 500;
+/** On top of the silence after which a worker counts as dead, this is how long its orders wait. */
+const SWEEP_MS = 250;
 
 /** Every process sweeps: which of them is there when another dies is nobody's plan. */
 export function startSweeper(
@@ -25,6 +26,6 @@ export function startSweeper(
       log,
     });
   const onFailure = (thrown: unknown) =>
-    log.warn({ err: thrown }, 'sweep failed; the next one is in half a second');
+    log.warn({ err: thrown }, 'sweep failed; the next one is in a moment');
   stops.push(every(SWEEP_MS, pass, onFailure));
 }

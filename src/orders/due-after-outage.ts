@@ -6,9 +6,6 @@
 import type { DueOrder, DueQuery, WorkStore } from '../store/ports.ts';
 import type { Clock } from '../time.ts';
 
-/** An answer that took longer may be about a store that has been away meanwhile. */
-const SLOW_MS = 500;
-
 /** Longer than a worker is remembered. */
 const NOBODY_IS_DEAD_MS = 7 * 86_400_000;
 
@@ -21,7 +18,8 @@ export function dueAfterOutage(work: Pick<WorkStore, 'due'>, clock: Clock): Pick
       const isBack = askedAt - awayUntil >= query.deadAfterMs;
       try {
         const orders = await work.due(isBack ? query : { ...query, deadAfterMs: NOBODY_IS_DEAD_MS });
-        if (clock.now() - askedAt <= SLOW_MS) return orders;
+        // One that took longer may be about a store that has been away for too many heartbeats.
+        if (clock.now() - askedAt <= query.deadAfterMs / 2) return orders;
       } catch (thrown) {
         awayUntil = clock.now();
         throw thrown;
