@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import { explore, STUCK } from './explore.ts';
+import { ledgerModel } from './ledger-model.ts';
+import type { Mistake, Rules } from './ledger-rules.ts';
+
+/** The protocol as it is, in several sizes. A count that changes says that the model did: look why. */
+const WHOLE: [states: number, size: string, rules: Partial<Rules>][] = [
+  [51_898, 'two epochs, fee raises, reorganisations', { feeRaises: true, reorgs: true }],
+  [11_331, 'two epochs, fee raises, a window of one slot', { feeRaises: true, window: 1 }],
+  [78_291, 'two epochs, a keeper that voids slots which are wanted', { impatientKeeper: true }],
+  [22_805, 'one epoch, nothing simplified', { epochs: 1, feeRaises: true, reorgs: true, simplified: false }],
+];
+
+const REORGS = { reorgs: true };
+
+/** One thing done wrong, and what comes of it. */
+const MISTAKES: [mistake: Mistake, harm: string, rules: Partial<Rules>][] = [
+  ['epoch not committed first', STUCK, { simplified: true }],
+  ['a slot for every ask', STUCK, { simplified: true }],
+  ['no arming', 'cancelled but executed', {}],
+  ['armed before submitted', 'cancelled but executed', {}],
+  ['armed by epoch alone', 'executed twice', {}],
+  ['named after sending', STUCK, {}],
+  ['no keeper', STUCK, {}],
+  ['filled only once', STUCK, {}],
+  ['void slot sends all', 'cancelled but executed', {}],
+  ['popped without record', STUCK, {}],
+  ['popped before used', STUCK, {}],
+  ['deadline fails at once', 'failed but executed', {}],
+  ['void taken for an answer', 'failed but executed', { impatientKeeper: true }],
+  ['hashes not read again', 'failed but executed', {}],
+  ['finality not awaited', 'confirmed but not executed', REORGS],
+  ['revert not awaited', 'failed but executed', REORGS],
+  ['commits blindly', 'cancelled but executed', {}],
+];
+
+/** All that can happen. The workers are alike. */
+const STEPS = [
+  'chain forgets',
+  'chain makes a block final',
+  'chain mines',
+  'chain mines, and the swap reverts',
+  'chain takes a block back',
+  'keeper crashes',
+  'keeper decides to make a slot void',
+  'keeper finds the slot no longer reserved',
+  'keeper makes the slot void',
+  'keeper pops the front slot',
+  'keeper records how the front nonce was used',
+  'keeper sends from armed slots',
+  'keeper sends from cancelling slots',
+  'keeper sends from void slots',
+  'worker arms its slot',
+  'worker begins a new epoch',
+  'worker commits confirmed',
+  'worker commits submitted',
+  'worker contests its nonce',
+  'worker crashes',
+  'worker decides to end as cancelled',
+  'worker decides to end as failed',
+  'worker ends as it said',
+  'worker finds its nonce contested',
+  'worker finds its slot',
+  'worker finds its slot armed',
+  'worker finds its slot armed by another',
+  'worker finds its slot gone and reads the record',
+  'worker finds its slot no longer reserved',
+  'worker finds its slot void',
+  'worker finds the window full',
+  'worker gives up as cancelled',
+  'worker gives up as failed',
+  'worker has nothing to contest',
+  'worker loses a compare-and-set on the order',
+  'worker may not name another swap',
+  'worker names another swap',
+  'worker names its swap in the slot',
+  'worker re-routes',
+  'worker reads the order',
+  'worker records how its nonce was used',
+  'worker saves a cancel',
+  'worker saves a swap',
+  'worker saves another swap',
+  'worker sees its nonce used and reads the hashes',
+  'worker sends',
+  'worker takes a slot',
+];
+
+describe("the signer's ledger", () => {
+  test.each(WHOLE)(
+    'executes at most once, never what ended otherwise, and never stays stuck: %i states (%s)',
+    (count, _size, rules) => {
+      const { violation, states } = explore(ledgerModel(rules));
+      expect(violation).toBeNull();
+      expect(states / count).toBeCloseTo(1, 1);
+    },
+  );
+
+  test('takes every step that the model knows', () => {
+    const small = { epochs: 1, window: 1 };
+    const taken = [
+      { window: 1, feeRaises: true, reorgs: true },
+      { ...small, impatientKeeper: true },
+      { ...small, simplified: false },
+    ].flatMap((rules) => [...explore(ledgerModel(rules)).taken]);
+    const steps = taken.map((step) => step.replace(/^[ST] /, 'worker '));
+    expect([...new Set(steps)].sort()).toEqual(STEPS);
+  });
+
+  test.each(MISTAKES)('done wrong like this: %s, leaves an order %s', (mistake, harm, rules) => {
+    const model = ledgerModel({ epochs: 1, simplified: false, ...rules, mistake });
+    expect(explore(model).violation?.kind).toBe(harm);
+  });
+
+  test('executes twice where a new epoch does not wait until the revert is final', () => {
+    const model = ledgerModel({ mistake: 'revert not awaited', reorgs: true });
+    const twice = (kind: string | null) => (kind === 'executed twice' ? kind : null);
+    const { violation } = explore({ ...model, wrong: (state) => twice(model.wrong(state)) });
+    expect(violation?.kind).toBe('executed twice');
+    expect(violation?.trace).toContain('chain takes a block back');
+  });
+});

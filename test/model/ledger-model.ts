@@ -1,0 +1,136 @@
+/**
+ * The signer's ledger as a state machine: one order, two workers of which either may be stale, the signer's keeper, and a chain
+ * that may do anything a chain may do. What it is for: docs/explanation/signers-ledger.md.
+ */
+import type { Model } from './explore.ts';
+import { chainSteps } from './ledger-chain.ts';
+import { keeperSteps } from './ledger-keeper.ts';
+import { RULES, type Rules } from './ledger-rules.ts';
+import { keyOf, simplified } from './ledger-key.ts';
+import * as signing from './ledger-signing.ts';
+import * as submitted from './ledger-submitted.ts';
+import {
+  executions,
+  hasEnded,
+  INITIAL,
+  isAbandoned,
+  type Slot,
+  type State,
+  type WorkerName,
+} from './ledger-state.ts';
+import { REST, turnOf, type Steps, type Turn } from './ledger-turn.ts';
+
+export function ledgerModel(changed: Partial<Rules> = {}): Model<State> {
+  const rules = { ...RULES, ...changed };
+  return {
+    initial: INITIAL,
+    steps: (state) =>
+      [
+        ...workerSteps(state, 'S', rules),
+        ...workerSteps(state, 'T', rules),
+        ...keeperSteps(state, rules),
+        ...chainSteps(state, rules),
+      ].map(({ name, next }) => ({ name, next: simplified(next, rules) })),
+    key: keyOf,
+    wrong: (state) => wrongIn(state, rules),
+    isGood: ({ order, signer, chain }) =>
+      hasEnded(order) && signer.open.length === 0 && chain.mined.length === signer.base,
+  };
+}
+
+function wrongIn(state: State, { mistake }: Rules): string | null {
+  const { order, signer, chain } = state;
+  const executed = executions(chain);
+  if (executed > 1) return 'executed twice';
+  if (order.status === 'confirmed' && executed === 0) return 'confirmed but not executed';
+  if (hasEnded(order) && order.status !== 'confirmed' && executed > 0) return `${order.status} but executed`;
+  // What the simplifications rest on; with a mistake made, the harm itself is of more interest.
+  const inVain = signer.open.some((slot, index) => isArmedInVain(state, slot, signer.base + index));
+  return mistake === null && inVain ? 'armed for nobody' : null;
+}
+
+/** Its swap may still be executed, and nobody waits for it. */
+function isArmedInVain(state: State, slot: Slot, nonce: number): boolean {
+  return slot.state === 'armed' && nonce >= state.chain.mined.length && isAbandoned(state, slot);
+}
+
+function workerSteps(state: State, name: WorkerName, rules: Rules): Steps {
+  const turn = turnOf(state, name, rules);
+  const crash = state.workers[name].at === 'rest' ? [] : [turn.go('crashes', REST)];
+  return [...crash, ...decide(turn)];
+}
+
+function decide(turn: Turn): Steps {
+  const me = turn.state.workers[turn.name];
+  switch (me.at) {
+    case 'rest':
+      return readOrder(turn);
+    case 'give up':
+      return giveUp(turn, me.order, me.as);
+
+    case 'ask':
+      return signing.askForSlot(turn, me.order);
+    case 'slot lost':
+      return signing.beginAnew(turn, me.order);
+    case 'save':
+      return signing.saveSwap(turn, me.order, me.nonce);
+    case 'name':
+      return signing.nameSwap(turn, me.order, me.nonce);
+    case 'submit':
+      return signing.commitSubmitted(turn, me.order, me.nonce);
+    case 'send':
+      return signing.send(turn, me.nonce, me.hashes);
+
+    case 'look':
+      return submitted.look(turn, me.order, me.nonce);
+    case 'name another':
+      return submitted.nameAnother(turn, me.nonce);
+    case 'contest':
+      return submitted.contest(turn, me.nonce);
+    case 'close':
+      return submitted.close(turn, me.order, me.nonce, me.hashes);
+    case 'leave':
+      return submitted.leave(turn, me.order, me.outcome);
+  }
+}
+
+/**
+ * A worker may be told to give up at any moment: a user may have cancelled by then, or a deadline, `validTo` or a budget
+ * may have run out. So these need no state of their own.
+ */
+function readOrder({ state, rules, name, hash, go }: Turn): Steps {
+  const { order } = state;
+  if (hasEnded(order)) return [];
+  const ends =
+    order.ending === null
+      ? (['cancelled', 'failed'] as const).map((as) =>
+          go(`decides to end as ${as}`, { at: 'give up', order, as }),
+        )
+      : [];
+  if (order.status === 'signing') {
+    const ask = go('reads the order', { at: 'ask', order });
+    if (rules.mistake !== 'epoch not committed first') return [...ends, ask];
+    const raised = { ...order, epoch: order.epoch + 1 };
+    return [...ends, ask, go('raises the epoch for itself', { at: 'ask', order: raised })];
+  }
+  const { nonce } = order;
+  if (nonce === null) return ends;
+  const look = go('reads the order', { at: 'look', order, nonce });
+  // What it signs here is saved in the same step: that the order was submitted, or is ending, does not change any more.
+  if (order.ending !== null) {
+    return [
+      look,
+      go('saves a cancel', { at: 'contest', nonce }, signing.saved(state, hash(nonce, 'cancel'))),
+    ];
+  }
+  if (!rules.feeRaises) return [...ends, look];
+  const another = signing.saved(state, hash(nonce, name));
+  return [...ends, look, go('saves another swap', { at: 'name another', nonce }, another)];
+}
+
+/** Before `submitted` an order ends at once; after it, it says how it will end and contests its nonce. */
+function giveUp({ rules, commit }: Turn, order: State['order'], as: 'cancelled' | 'failed'): Steps {
+  const atOnce =
+    order.status === 'signing' || (rules.mistake === 'deadline fails at once' && as === 'failed');
+  return [commit(`gives up as ${as}`, order, atOnce ? { status: as } : { ending: as })];
+}

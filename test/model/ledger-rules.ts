@@ -1,0 +1,64 @@
+/** The knobs of the model: how large it is, and one rule that may be broken on purpose. */
+
+/** One thing done wrong. Each of them must make the model fail: that is how we know that the rule is there for something. */
+export type Mistake =
+  /** Rule 1: a worker raises the epoch for itself and asks for a slot before the order has committed it. */
+  | 'epoch not committed first'
+  /** Rule 2: a slot is pushed without the guard "this (order, epoch) has none". */
+  | 'a slot for every ask'
+  /** Rule 3: there is no armed state; whatever a slot names may be sent. */
+  | 'no arming'
+  /** Rule 3: the slot is armed before the order commits `submitted`. */
+  | 'armed before submitted'
+  /** Rule 3: a slot is armed by order and epoch alone, whatever its nonce. */
+  | 'armed by epoch alone'
+  /** Rule 3: the slot names a hash only after the bytes were sent. */
+  | 'named after sending'
+  /** Rule 4: nobody looks after abandoned slots. */
+  | 'no keeper'
+  /** Rule 4: the keeper sends a transfer to itself once and then trusts the mempool. */
+  | 'filled only once'
+  /** Rule 4: from a void slot the keeper sends whatever the slot names. */
+  | 'void slot sends all'
+  /** Rule 4: a slot leaves the document and nobody wrote down how its nonce was used. */
+  | 'popped without record'
+  /** Rule 4: slots are popped as soon as they are void, before their nonces are used. */
+  | 'popped before used'
+  /** Rule 5: a deadline fails the order while its swap may be out. */
+  | 'deadline fails at once'
+  /** Rules 4 and 5: a slot is made void whatever its state, and an order that finds its slot void awaits no record. */
+  | 'void taken for an answer'
+  /** Rule 6: the nonce is used, none of the hashes read before has a receipt: taken for "not executed". */
+  | 'hashes not read again'
+  /** Rule 7: the first receipt closes the slot, however shallow. */
+  | 'finality not awaited'
+  /** Rule 7: a fill is awaited until it is final, a revert is not. */
+  | 'revert not awaited'
+  /** A worker writes what it decided over whatever the order has become. */
+  | 'commits blindly';
+
+export interface Rules {
+  readonly mistake: Mistake | null;
+  /** How many epochs the order may have, that is, re-routes plus one. */
+  readonly epochs: number;
+  /** How many slots may be open. */
+  readonly window: number;
+  /** A worker may sign other bytes for the same nonce while it waits. */
+  readonly feeRaises: boolean;
+  /** Mined transactions may be taken back until they are final. */
+  readonly reorgs: boolean;
+  /** The keeper also voids a reserved slot that its order still wants, because the slots behind it wait. */
+  readonly impatientKeeper: boolean;
+  /** States that nothing can tell apart are taken for one. */
+  readonly simplified: boolean;
+}
+
+export const RULES: Rules = {
+  mistake: null,
+  epochs: 2,
+  window: 2,
+  feeRaises: false,
+  reorgs: false,
+  impatientKeeper: false,
+  simplified: true,
+};
