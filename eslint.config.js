@@ -19,6 +19,7 @@ const ROOMS = {
   'src/feed': ['src/protocol', 'src/store', 'src/telemetry'],
   'src/http': ['src/protocol', 'src/store', 'src/orders', 'src/telemetry'],
   'src/embedded': ['src/telemetry'],
+  'src/move': ['src/store'],
   'src/demo': ['src/protocol'],
 };
 

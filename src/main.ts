@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { readExecutions } from './chain/simulated-executions.ts';
 import { startFillstream, type Role } from './compose/fillstream.ts';
+import { MOVES, runMove } from './compose/move.ts';
 import { InvalidSettings, readConfig } from './config.ts';
 import { dataFiles } from './data-files.ts';
 import { readDemoArguments, runDemo } from './demo/demo.ts';
@@ -16,6 +17,8 @@ const USAGE = `Fillstream: swap orders, executed exactly once, watched live with
   demo [--orders N] [--rate R]
                             the same, with varied orders flowing and printed live;
                             ends by itself after N orders, else with Ctrl-C
+  move --from sqlite|mongodb
+                            carries all orders from DATA_DIR to MONGODB_URL, or back
 
 Settings are environment variables, also from a file .env: see docs/reference/settings.md.`;
 
@@ -30,6 +33,8 @@ async function main(args: readonly string[]): Promise<number> {
       return serve(command === 'start' ? 'all' : command);
     case 'demo':
       return demo(rest);
+    case 'move':
+      return move(rest);
     case undefined:
     case 'help':
     case '--help':
@@ -73,6 +78,15 @@ async function demo(args: readonly string[]): Promise<number> {
 
 /** One Ctrl-C comes more than once: from the terminal, and again from who runs this (`tsx watch`). */
 const ONE_KEY_PRESS_MS = 300;
+
+async function move(args: readonly string[]): Promise<number> {
+  const [option, kind, ...rest] = args;
+  const from = MOVES.find((each) => each === kind);
+  if (option !== '--from' || from === undefined || rest.length > 0) {
+    throw new UserFault(`move ${args.join(' ')}: expected move --from sqlite, or move --from mongodb`);
+  }
+  return (await runMove(from, readConfig(process.env), (line) => console.log(line))) ? 0 : 1;
+}
 
 /** The first SIGINT or SIGTERM; a second one ends the process at once. */
 function interruption(): Promise<string> {

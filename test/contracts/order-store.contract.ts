@@ -8,6 +8,7 @@ import { endOfAStore } from './order-store-end.ts';
 import { inbox } from './order-store-inbox.ts';
 import { journal } from './order-store-journal.ts';
 import { lists } from './order-store-lists.ts';
+import { records } from './order-store-records.ts';
 import { claims } from './work-store-claims.ts';
 import { dueOrders } from './work-store-due.ts';
 import { handingBack } from './work-store-handing-back.ts';
@@ -34,6 +35,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     describe('handing back', () => handingBack(opened(open, beforeAll, afterAll)));
     // These look at the whole store, or end it: one for each test.
     describe('due orders', () => dueOrders(opened(open, beforeEach, afterEach)));
+    describe('records', () => records(opened(open, beforeEach, afterEach)));
     describe('its end', () => endOfAStore(opened(open, beforeEach, afterEach)));
   });
 }

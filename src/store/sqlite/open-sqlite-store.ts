@@ -6,6 +6,7 @@ import { sqliteInbox } from './inbox.ts';
 import { sqliteJournal } from './journal.ts';
 import { openDatabase } from './open-database.ts';
 import { sqliteOrders } from './orders.ts';
+import { sqliteRecords } from './records.ts';
 import { sqliteWork } from './work.ts';
 
 export interface SqliteStoreOptions {
@@ -38,6 +39,7 @@ export async function openSqliteStore({
     journal: sqliteJournal(connection),
     inbox: sqliteInbox(connection),
     work: sqliteWork(connection),
+    records: sqliteRecords(connection),
     // Takes the write lock and lets it go: a file that cannot be written is no store.
     check: () => connection.write(() => undefined),
     close: () => connection.close(),

@@ -1,0 +1,58 @@
+/** `move`: opens both stores, and sees to it that nobody else works on the data folder meanwhile. */
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { dataFiles, openDataDir } from '../data-files.ts';
+import { DataLock } from '../embedded/data-lock.ts';
+import { moveOrders } from '../move/move-orders.ts';
+import { openMongoStore } from '../store/mongo/open-mongo-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { UserFault } from '../user-fault.ts';
+
+export const MOVES = ['sqlite', 'mongodb'] as const;
+export type StoreKind = (typeof MOVES)[number];
+
+/**
+ * @returns whether the target now holds exactly what the source does
+ * @throws UserFault
+ */
+export async function runMove(
+  from: StoreKind,
+  config: Config,
+  print: (line: string) => void,
+): Promise<boolean> {
+  const { MONGODB_URL: url, DEAD_AFTER_MS: deadAfterMs } = config;
+  if (url === undefined)
+    throw new UserFault('MONGODB_URL is not set: expected the server to move to or from');
+  const dataDir = openDataDir(config.DATA_DIR);
+  const lock = new DataLock(join(dataDir, 'owner.lock'));
+  if (!lock.tryTake()) {
+    throw new UserFault(`a Fillstream process runs on ${dataDir}: stop it first`);
+  }
+  const sqlite = await openSqliteStore({ file: dataFiles(dataDir).orders });
+  const mongo = await openMongoStore({ url });
+  try {
+    const stores = from === 'sqlite' ? [sqlite, mongo] : [mongo, sqlite];
+    const [source = sqlite, target = mongo] = stores;
+    const startedAt = performance.now();
+    let toldAt = startedAt;
+    const { written, same, ...contents } = await moveOrders({
+      from: source.records,
+      to: target.records,
+      deadAfterMs,
+      progress: (counted) => {
+        if (performance.now() - toldAt < 1_000) return;
+        toldAt = performance.now();
+        const perSecond = (counted.written + counted.same) / ((toldAt - startedAt) / 1_000);
+        print(`${counted.written} written, ${counted.same} there already, ${perSecond.toFixed(0)} orders/s`);
+      },
+    });
+    print(`${written} orders written, ${same} were there already`);
+    print(`source  ${contents.source.orders} orders  ${contents.source.digest}`);
+    print(`target  ${contents.target.orders} orders  ${contents.target.digest}`);
+    print(contents.isVerified ? 'Both hold the same.' : 'They differ: the target holds other orders, too.');
+    return contents.isVerified;
+  } finally {
+    await Promise.all([sqlite.close(), mongo.close()]);
+    lock.release();
+  }
+}
