@@ -11,6 +11,7 @@ import type { Command } from '../../machines/order/types.ts';
 import type { OrderStatus } from '../../machines/order/state.ts';
 import type { StoredState } from '../../machines/registry.ts';
 import type { JournalEntry } from '../protocol/journal.ts';
+import type { SignerLedger } from './ledger.ts';
 
 /** The store cannot be reached, is full, or stays locked. `message` says which store and what it answered. */
 export class StoreUnavailable extends Error {
@@ -205,6 +206,7 @@ export interface Store {
   readonly journal: Journal;
   readonly inbox: Inbox;
   readonly work: WorkStore;
+  readonly ledger: SignerLedger;
   /** @throws StoreUnavailable */
   check(): Promise<void>;
   /** Waits for what was begun; later calls reject with `StoreUnavailable`. */

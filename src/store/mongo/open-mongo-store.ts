@@ -6,6 +6,7 @@ import { Database, type DatabaseOptions } from './database.ts';
 import { toOrder, WITHOUT_JOURNAL } from './documents.ts';
 import { mongoInbox } from './inbox.ts';
 import { mongoJournal } from './journal.ts';
+import { mongoLedger } from './ledger.ts';
 import { listIn } from './list.ts';
 import type { Elapsed } from './store-clock.ts';
 import { mongoWork } from './work.ts';
@@ -46,6 +47,7 @@ export async function openMongoStore({
     journal: mongoJournal(database),
     inbox: mongoInbox(database),
     work: mongoWork(database),
+    ledger: mongoLedger(database),
     check: () => database.ping(),
     close: () => database.close(),
   };
