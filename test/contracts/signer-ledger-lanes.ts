@@ -61,6 +61,7 @@ export function lanes(theLedger: TheLedger): void {
       code: 'foreign_transaction',
       message: 'nonce 7 was used by 0xab…: look, then lift the halt',
     };
+    await taken(theLedger(), lane);
     await theLedger().lanes.halt(lane, halt);
     expect((await theLedger().lanes.read(lane)).halted).toEqual(halt);
     const owner = anOwner();
