@@ -77,6 +77,30 @@ const settings = z.object({
   BACKOFF_BASE_MS: wholeNumber(1, 60_000).default(200),
   BACKOFF_CAP_MS: wholeNumber(1, 3_600_000).default(30_000),
   FEED_HEARTBEAT_MS: wholeNumber(100, 600_000).default(15_000),
+  /** `chain`: real swaps, on the chain behind RPC_URL or on a private one. `simulated`: nothing is swapped. */
+  EXECUTION: z.enum(['chain', 'simulated']).default('simulated'),
+  RPC_URL: z
+    .url({
+      protocol: /^https?$/,
+      error: 'expected http:// or https:// and a host; unset it to use a private chain',
+    })
+    .optional(),
+  /** What is traded on the chain behind RPC_URL, and where. */
+  CHAIN_FILE: z.string().min(1).optional(),
+  SIGNER_KEYS: z.string().optional(),
+  SIGNER_KEYS_FILE: z.string().optional(),
+  SIGNER_KEYSTORE_FILE: z.string().optional(),
+  SIGNER_KEYSTORE_PASSWORD_FILE: z.string().optional(),
+  /** Transactions of one signer that may be on their way at a time. */
+  SIGNER_WINDOW: wholeNumber(1, 10_000).default(64),
+  /** Blocks on top of the one that holds a swap before it counts as final. */
+  CONFIRMATIONS: wholeNumber(0, 10_000).default(6),
+  CHAIN_POLL_MS: wholeNumber(20, 60_000).default(250),
+  RAISE_FEE_AFTER_MS: wholeNumber(100, 3_600_000).default(30_000),
+  MAX_FEE_GWEI: wholeNumber(1, 1_000_000).default(500),
+  ALLOWANCE: z.enum(['exact', 'unlimited']).default('unlimited'),
+  LOCAL_SIGNERS: wholeNumber(1, 100).default(4),
+  LOCAL_BLOCK_MS: wholeNumber(50, 60_000).default(500),
   /** The simulated venues and chain: a seed, how slow they are, and what share of calls goes wrong. */
   SIMULATED_SEED: z.string().min(1).default('fillstream'),
   SIMULATED_LATENCY_MS: wholeNumber(0, 60_000).default(40),
@@ -114,7 +138,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   throw new InvalidSettings(
     parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      return `${name} is ${JSON.stringify(withoutPassword(present[name] ?? ''))}: ${issue.message}`;
+      const value = name.startsWith('SIGNER_') ? '…' : withoutPassword(present[name] ?? '');
+      return `${name} is ${JSON.stringify(value)}: ${issue.message}`;
     }),
   );
 }

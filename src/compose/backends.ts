@@ -1,11 +1,13 @@
 /** What every role stands on: the data folder, Redis, the store, the queue. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { MachineRegistry } from '../../machines/registry.ts';
 import type { Config } from '../config.ts';
 import { crashAt, passNothing, type PassCrashPoint } from '../crash-points.ts';
 import { dataFiles, openDataDir } from '../data-files.ts';
-import { openEmbeddedRedis } from '../embedded/embedded-redis.ts';
+import { anvilServer } from '../embedded/embedded-anvil.ts';
+import { keepServers } from '../embedded/keep-servers.ts';
+import { redisServer } from '../embedded/redis-server.ts';
 import { openWakeQueue, type WakeQueueOptions } from '../queue/bee-wake-queue.ts';
 import { ListeningQueue } from '../queue/listening-queue.ts';
 import type { WakeQueue } from '../queue/port.ts';
@@ -26,6 +28,8 @@ export interface Backends {
   /** Of the Redis that carries hints: as the settings name it, or the path of the private server's unix socket. */
   readonly feedRedis: string;
   readonly redisTls: RedisTls;
+  /** The chain of the data folder; null where orders are executed elsewhere. */
+  readonly localChain: { readonly rpcUrl: string; readonly chainDir: string } | null;
   readonly store: Store;
   readonly queue: WakeQueue;
   readonly passCrashPoint: PassCrashPoint;
@@ -45,7 +49,8 @@ export async function openBackends(
   const redisTls = readRedisTls(config);
   // The private server runs only where somebody needs it.
   const needsRedis = config.FEED_REDIS_URL === undefined || config.QUEUE_REDIS_URLS.length === 0;
-  const redis = needsRedis ? await openRedis(config, dataDir, log, stops) : '';
+  const embedded = await openEmbedded(config, dataDir, needsRedis, log, stops);
+  const redis = config.REDIS_URL ?? embedded.socketPath;
   const store = await openStore(config, dataDir, passCrashPoint);
   stops.push(() => store.close());
   const queueRedis = config.QUEUE_REDIS_URLS.length === 0 ? [redis] : config.QUEUE_REDIS_URLS;
@@ -59,9 +64,11 @@ export async function openBackends(
       ...(config.FEED_REDIS_URL === undefined ? [] : ['FEED_REDIS_URL']),
       ...(config.QUEUE_REDIS_URLS.length === 0 ? [] : ['QUEUE_REDIS_URLS']),
     ].join(', '),
+    chain: describeChain(config, embedded.localChain),
   };
   const feedRedis = config.FEED_REDIS_URL ?? redis;
-  return { log, dataDir, registry, feedRedis, redisTls, store, queue, passCrashPoint, uses };
+  const { localChain } = embedded;
+  return { log, dataDir, registry, feedRedis, redisTls, localChain, store, queue, passCrashPoint, uses };
 }
 
 /** This release's queue, and for who listens those of the machine versions before it that are still registered. */
@@ -114,11 +121,40 @@ async function openStore(config: Config, dataDir: string, passCrashPoint: PassCr
   }
 }
 
-async function openRedis(config: Config, dataDir: string, log: Logger, stops: Stops): Promise<string> {
-  if (config.REDIS_URL !== undefined) return config.REDIS_URL;
-  const embedded = await openEmbeddedRedis({ dataDir, log });
-  stops.push(() => embedded.close());
-  return embedded.socketPath;
+interface Embedded {
+  /** '' where it is not needed. */
+  readonly socketPath: string;
+  readonly localChain: Backends['localChain'];
+}
+
+/** The servers of the data folder that the settings name no other for. All roles keep the same ones: any may be the owner. */
+async function openEmbedded(
+  config: Config,
+  dataDir: string,
+  needsRedis: boolean,
+  log: Logger,
+  stops: Stops,
+): Promise<Embedded> {
+  const folder = realpathSync(dataDir);
+  const redis = needsRedis && config.REDIS_URL === undefined ? await redisServer(folder, log) : null;
+  const anvil =
+    config.EXECUTION === 'chain' && config.RPC_URL === undefined
+      ? anvilServer(folder, { blockTimeMs: config.LOCAL_BLOCK_MS }, log)
+      : null;
+  const servers = [redis, anvil].filter((server) => server !== null);
+  if (servers.length > 0) {
+    const kept = await keepServers(folder, servers, log);
+    stops.push(() => kept.close());
+  }
+  return {
+    socketPath: redis?.socketPath ?? '',
+    localChain: anvil === null ? null : { rpcUrl: anvil.rpcUrl(), chainDir: anvil.chainDir },
+  };
+}
+
+function describeChain({ EXECUTION, RPC_URL }: Config, local: Backends['localChain']): string {
+  if (EXECUTION === 'simulated') return 'simulated: nothing is really swapped';
+  return RPC_URL === undefined ? `a private anvil at ${local?.rpcUrl ?? '?'}` : 'RPC_URL';
 }
 
 function crashPoints({ CRASH_AT }: Config): PassCrashPoint {

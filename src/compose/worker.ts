@@ -6,7 +6,7 @@ import { systemClock } from '../time.ts';
 import { Worker } from '../worker/worker.ts';
 import type { Backends } from './backends.ts';
 import type { Stops } from './stops.ts';
-import { openSimulation } from './simulation.ts';
+import { openExecution } from './execution.ts';
 
 const COMPARE_MS = 1_000;
 const STOP_WITHIN_MS = 8_000;
@@ -17,9 +17,8 @@ export async function startWorker(
   hints: Hints,
   stops: Stops,
 ): Promise<Worker> {
-  const { store, queue, registry, passCrashPoint, dataDir, log } = backends;
-  const { venues, submitter } = openSimulation({ ...config, DATA_DIR: dataDir }, passCrashPoint);
-  stops.push(() => submitter.close());
+  const { store, queue, registry, passCrashPoint, log } = backends;
+  const { venues, submitter } = await openExecution(config, backends, stops);
   const workerId = randomUUID();
   const worker = new Worker(
     {

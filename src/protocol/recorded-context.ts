@@ -31,6 +31,8 @@ const recorded = z.looseObject({
       clientOrderId: null,
     }),
   attempt: z.number().int().catch(1),
+  /** 0 where it cannot be read: no slot is of an epoch before it. */
+  epoch: z.number().int().catch(0),
   progress: z.number().int().min(0).max(100).catch(0),
   retryAt: number,
   quotes: z

@@ -7,7 +7,7 @@
  * the order of the steps makes that safe (docs/explanation/signers-ledger.md).
  *
  * As with orders: every write resolves only once it is durable, any method may reject with `StoreUnavailable`, and
- * repeating it is safe.
+ * repeating it is safe. Whatever is asked of a lane that was never opened rejects with `UnknownLane`.
  */
 
 /**
@@ -18,6 +18,9 @@
  * - `closed`: the chain has used the nonce, for good
  */
 export type SlotState = 'reserved' | 'armed' | 'cancelling' | 'void' | 'closed';
+
+/** A slot is closed by its outcome alone, and takes no attempt afterwards. */
+export type OpenState = Exclude<SlotState, 'closed'>;
 
 /** Whose slot it is. `epoch` counts an order's attempts at a slot, from 1. */
 export interface SlotOwner {
@@ -80,10 +83,16 @@ export class OtherChain extends Error {
   }
 }
 
+export class UnknownLane extends Error {
+  constructor(lane: string) {
+    super(`lane ${lane} was never opened: expected \`lanes.open\` before anything else is asked of it`);
+    this.name = 'UnknownLane';
+  }
+}
+
 export interface Lanes {
   /** Makes it where it is missing, with `base` as its first nonce, else leaves it as it is. @throws OtherChain */
   open(lane: string, genesis: string, base: number): Promise<Lane>;
-  /** @throws Error when it was never opened */
   read(lane: string): Promise<Lane>;
   /** Null lifts it. */
   halt(lane: string, halt: Halt | null): Promise<void>;
@@ -108,10 +117,11 @@ export interface Slots {
   /** Open or closed; null: it never had one. */
   find(lane: string, owner: SlotOwner): Promise<Slot | null>;
   /** True once it is in `to`, whoever moved it there; false where it is in neither of both states. */
-  move(lane: string, owner: SlotOwner, from: SlotState, to: SlotState): Promise<boolean>;
+  move(lane: string, owner: SlotOwner, from: OpenState, to: OpenState): Promise<boolean>;
   /**
    * Notes how the chain used the nonce, closes the slot, and takes the closed ones from the front of the lane. The
-   * outcome is readable by `find` for ever; repeating it changes nothing.
+   * outcome is readable by `find` for ever; the first one stays, and repeating it finishes what a crash left.
+   * @throws Error when this owner never had a slot
    */
   close(lane: string, owner: SlotOwner, outcome: SlotOutcome): Promise<void>;
 }
@@ -136,8 +146,9 @@ export interface Attempts {
   /**
    * Stores it, then names it in its slot if that is in one of these states. False: it is not, and the attempt must never be
    * sent.
+   * @throws Error when its nonce is not its slot's; nothing is named then
    */
-  keep(attempt: Attempt, allowed: readonly SlotState[]): Promise<boolean>;
+  keep(attempt: Attempt, allowed: readonly OpenState[]): Promise<boolean>;
   /** Those that the slot names, in the order of signing. */
   of(lane: string, owner: SlotOwner): Promise<readonly Attempt[]>;
 }

@@ -12,6 +12,7 @@ import type { OrderStatus } from '../../machines/order/state.ts';
 import type { StoredState } from '../../machines/registry.ts';
 import type { JournalEntry } from '../protocol/journal.ts';
 import type { OrderRecords } from './records.ts';
+import type { SignerLedger } from './ledger.ts';
 
 /** The store cannot be reached, is full, or stays locked. `message` says which store and what it answered. */
 export class StoreUnavailable extends Error {
@@ -207,6 +208,7 @@ export interface Store {
   readonly inbox: Inbox;
   readonly work: WorkStore;
   readonly records: OrderRecords;
+  readonly ledger: SignerLedger;
   /** @throws StoreUnavailable */
   check(): Promise<void>;
   /** Waits for what was begun; later calls reject with `StoreUnavailable`. */

@@ -51,6 +51,8 @@ export async function openSimulatedChain(options: ChainFileOptions = {}): Promis
       return Promise.resolve(submitter);
     },
     newOrder: () => Promise.resolve(orderOf(`order-${(orders += 1)}`)),
+    rebuilt: ({ swap }) =>
+      Promise.resolve({ ...swap, minBuyAmount: (BigInt(swap.minBuyAmount) - 1n).toString() }),
     async executions(orderId) {
       const counted = await (open.at(-1)?.executions() ?? []);
       return counted.find((each) => each.orderId === orderId)?.count ?? 0;

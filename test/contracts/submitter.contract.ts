@@ -8,6 +8,8 @@ export interface SubmitterHarness {
   connect(): Promise<Submitter>;
   /** An order of its own that can be filled now, and its swap. */
   newOrder(): Promise<{ readonly terms: OrderTerms; readonly swap: UnsignedSwap }>;
+  /** The same order's swap, built once more so that it asks for a little less. */
+  rebuilt(order: { readonly terms: OrderTerms; readonly swap: UnsignedSwap }): Promise<UnsignedSwap>;
   /** How many swaps of the order the chain has executed, by the chain's own account. */
   executions(orderId: string): Promise<number>;
   /** The signed bytes that were ever stored, as text; they are to be found nowhere else. */
@@ -101,7 +103,7 @@ export function submitterContract(name: string, open: () => Promise<SubmitterHar
     contract('a swap that was built anew before it was sent stays on the nonce', async (harness) => {
       const submitter = await harness.connect();
       const { terms, swap, signer, transaction } = await signed(harness, submitter);
-      const rebuilt = { ...swap, minBuyAmount: (BigInt(swap.minBuyAmount) - 1n).toString() };
+      const rebuilt = await harness.rebuilt({ terms, swap });
       const next = await submitter.sign({ terms, swap: rebuilt, signer, epoch: 1 }, running());
       expect(next.transaction.nonce).toBe(transaction.nonce);
       expect(next.transaction.hash).not.toBe(transaction.hash);

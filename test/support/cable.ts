@@ -7,6 +7,8 @@ export class Cable {
   readonly #sockets = new Set<Socket>();
   #isCut = false;
   #holdsReplies = false;
+  #heldText: string | null = null;
+  #held: (() => void)[] = [];
 
   private constructor(server: Server) {
     this.#server = server;
@@ -38,9 +40,21 @@ export class Cable {
     this.#holdsReplies = true;
   }
 
+  /** Requests that contain this text arrive when the cable is mended. */
+  holdRequests(text: string): void {
+    this.#heldText = text;
+  }
+
+  /** How many requests are held. */
+  get held(): number {
+    return this.#held.length;
+  }
+
   mend(): void {
     this.#isCut = false;
     this.#holdsReplies = false;
+    this.#heldText = null;
+    for (const send of this.#held.splice(0)) send();
   }
 
   async close(): Promise<void> {
@@ -65,7 +79,11 @@ export class Cable {
       client.destroy();
       return;
     }
-    client.on('data', (data) => server.write(data));
+    client.on('data', (data) => {
+      const isHeld = this.#heldText !== null && data.includes(this.#heldText);
+      if (isHeld) this.#held.push(() => server.write(data));
+      else server.write(data);
+    });
     server.on('data', (data) => {
       if (!this.#holdsReplies) client.write(data);
     });

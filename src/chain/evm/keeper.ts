@@ -78,7 +78,7 @@ export class Keeper {
   async #giveUpIfAbandoned(slot: Slot): Promise<void> {
     const { orders, submittedBy, ledger, clock, log } = this.#deps;
     const order = await orders.load(slot.orderId);
-    const isAbandoned = order === null || isFinal(order.status) || submittedBy(order).epoch > slot.epoch;
+    const isAbandoned = order !== null && (isFinal(order.status) || submittedBy(order).epoch > slot.epoch);
     const since = this.#reservedSince.get(slot.nonce) ?? clock.now();
     this.#reservedSince.set(slot.nonce, since);
     if (!isAbandoned && clock.now() - since < RESERVED_LIMIT_MS) return;

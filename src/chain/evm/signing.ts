@@ -1,7 +1,7 @@
 /** Signs for a slot. What is signed is stored and named in its slot before anybody may send it. */
 import { encodeFunctionData, keccak256, parseAbi, parseTransaction, type Address, type Hex } from 'viem';
 import type { UnsignedSwap } from '../../../machines/order/types.ts';
-import type { Attempt, AttemptKind, Slot, SlotState } from '../../store/ledger.ts';
+import type { Attempt, AttemptKind, Slot, OpenState } from '../../store/ledger.ts';
 import { laneOf, type EvmDeps } from './evm-deps.ts';
 import { openingFees, replacementFees, type Fees } from './fees.ts';
 import type { TransactionSigner } from './transaction-signer.ts';
@@ -66,7 +66,7 @@ export interface Signing {
   readonly call: Call;
   readonly fees: Fees;
   /** Where the slot is in none of these states, nothing is named. */
-  readonly allowed: readonly SlotState[];
+  readonly allowed: readonly OpenState[];
 }
 
 /** Null: the slot is in another state by now, and what was signed must never be sent. */

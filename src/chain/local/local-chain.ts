@@ -19,13 +19,19 @@ const exchange = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const schema = z.object({
+/** What is traded on a chain, and where. */
+export const marketSchema = z.object({
   chainId: z.number().int(),
-  genesisHash: z.custom<Hash>((value) => typeof value === 'string' && isHash(value)),
   multicall3: address,
-  /** The first is WETH. */
+  /** The first is the chain's own coin, wrapped. */
   tokens: z.array(z.object({ symbol: z.string(), address, decimals: z.number().int() })),
   exchanges: z.array(exchange),
+});
+
+export type Market = z.infer<typeof marketSchema>;
+
+const schema = marketSchema.extend({
+  genesisHash: z.custom<Hash>((value) => typeof value === 'string' && isHash(value)),
 });
 
 export type LocalChain = z.infer<typeof schema>;

@@ -21,6 +21,7 @@ const READ_CLOCK_MS = 1_000;
 export class Database {
   readonly orders: Collections['orders'];
   readonly workers: Collections['workers'];
+  readonly ledger: Collections['ledger'];
   readonly clock: StoreClock;
   readonly #connection: Connection;
   readonly #server: string;
@@ -32,6 +33,7 @@ export class Database {
     this.#connection = connection;
     this.orders = collections.orders;
     this.workers = collections.workers;
+    this.ledger = collections.ledger;
     this.clock = clock;
     this.#server = server;
     this.#stopClock = every(

@@ -6,6 +6,7 @@ import { Database, type DatabaseOptions } from './database.ts';
 import { toOrder, WITHOUT_JOURNAL } from './documents.ts';
 import { mongoInbox } from './inbox.ts';
 import { mongoJournal } from './journal.ts';
+import { mongoLedger } from './ledger.ts';
 import { listIn } from './list.ts';
 import { mongoRecords } from './records.ts';
 import type { Elapsed } from './store-clock.ts';
@@ -48,6 +49,7 @@ export async function openMongoStore({
     inbox: mongoInbox(database),
     work: mongoWork(database),
     records: mongoRecords(database),
+    ledger: mongoLedger(database),
     check: () => database.ping(),
     close: () => database.close(),
   };

@@ -1,10 +1,13 @@
 /** The collections with their indexes, and the version that tells which release may use them. */
 import { Schema, type Connection, type Model } from 'mongoose';
 import type { OrderDocument, WorkerDocument } from './documents.ts';
+import { ledgerCollections, type LedgerCollections } from './ledger-schema.ts';
+import { strict } from './strict.ts';
 
 export interface Collections {
   readonly orders: Model<OrderDocument>;
   readonly workers: Model<WorkerDocument>;
+  readonly ledger: LedgerCollections;
 }
 
 interface SchemaDocument {
@@ -12,13 +15,15 @@ interface SchemaDocument {
   readonly version: number;
 }
 
-/** Counts the changes to collections and indexes that an older release could not live with. */
+/**
+ * Counts the changes to collections and indexes that an older release could not live with. The ledger's collections came
+ * later and are none: an older release neither reads nor writes them.
+ */
 const SCHEMA_VERSION = 1;
 
 /** A process that was silent for a day is no more; one that comes back writes its heartbeat anew. */
 const FORGET_WORKER_AFTER_S = 86_400;
 
-const strict = { versionKey: false, strict: 'throw', strictQuery: 'throw', autoIndex: false } as const;
 const command = new Schema({ commandId: String, body: String }, { _id: false });
 
 function orderSchema(): Schema<OrderDocument> {
@@ -86,6 +91,7 @@ export async function openCollections(connection: Connection): Promise<Collectio
   const collections = {
     orders: connection.model<OrderDocument>('Order', orderSchema()),
     workers: connection.model<WorkerDocument>('Worker', workerSchema()),
+    ledger: ledgerCollections(connection),
   };
   // Refused before anything is changed; and the version is raised after the indexes are there.
   const stored = await versions.findById('schema').lean();

@@ -74,6 +74,47 @@ const MIGRATIONS: readonly string[] = [
     beat_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  /*
+   * The signer's ledger. A lane's slots from `base` to `next` are open, those below have left it; both numbers move only
+   * together with the slots, so that nonces are dense.
+   *
+   * attempts: in the order of their writing, found by their slot, like the entries of a journal.
+   */
+  `
+  CREATE TABLE lanes (
+    no INTEGER PRIMARY KEY,
+    lane TEXT NOT NULL UNIQUE,
+    genesis TEXT NOT NULL,
+    base INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    halted TEXT
+  ) STRICT;
+
+  CREATE TABLE slots (
+    no INTEGER PRIMARY KEY,
+    lane_no INTEGER NOT NULL,
+    nonce INTEGER NOT NULL,
+    order_id TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    spends TEXT,
+    outcome TEXT,
+    UNIQUE (lane_no, nonce),
+    UNIQUE (order_id, epoch, lane_no)
+  ) STRICT;
+
+  CREATE TABLE attempts (
+    no INTEGER PRIMARY KEY,
+    slot_no INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    max_fee_per_gas TEXT NOT NULL,
+    max_priority_fee_per_gas TEXT NOT NULL,
+    bytes TEXT NOT NULL,
+    UNIQUE (slot_no, n)
+  ) STRICT;
+  `,
 ];
 
 /** Takes the steps that the file lacks, in one transaction: a crash leaves the old schema or the new one. */

@@ -4,6 +4,7 @@ import type { Store } from '../ports.ts';
 import { Connection } from './connection.ts';
 import { sqliteInbox } from './inbox.ts';
 import { sqliteJournal } from './journal.ts';
+import { sqliteLedger } from './ledger.ts';
 import { openDatabase } from './open-database.ts';
 import { sqliteOrders } from './orders.ts';
 import { sqliteRecords } from './records.ts';
@@ -40,6 +41,7 @@ export async function openSqliteStore({
     inbox: sqliteInbox(connection),
     work: sqliteWork(connection),
     records: sqliteRecords(connection),
+    ledger: sqliteLedger(connection),
     // Takes the write lock and lets it go: a file that cannot be written is no store.
     check: () => connection.write(() => undefined),
     close: () => connection.close(),

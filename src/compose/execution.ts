@@ -1,0 +1,148 @@
+/** What swaps: the simulated venues and chain, the local chain of the data folder, or the chain behind RPC_URL. */
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config.ts';
+import type { Submitter } from '../chain/port.ts';
+import { openChainNode } from '../chain/evm/chain-node.ts';
+import { openEvmSubmitter } from '../chain/evm/evm-submitter.ts';
+import { readKeys } from '../chain/evm/keys.ts';
+import { keySigner, type TransactionSigner } from '../chain/evm/transaction-signer.ts';
+import { deployLocalChain, localChainFiles } from '../chain/local/deploy.ts';
+import { fundSigners } from '../chain/local/fund-signers.ts';
+import { marketSchema, type Market } from '../chain/local/local-chain.ts';
+import { openSecret, signerKeys } from '../chain/local/secret.ts';
+import { EffectError } from '../../machines/order/effect-error.ts';
+import { readContext } from '../protocol/recorded-context.ts';
+import { OtherChain } from '../store/ledger.ts';
+import { systemClock } from '../time.ts';
+import { UserFault } from '../user-fault.ts';
+import type { ChainVenue } from '../venues/chain-venue.ts';
+import { openChainVenues } from '../venues/open-chain-venues.ts';
+import type { Venue } from '../venues/port.ts';
+import type { Backends } from './backends.ts';
+import { openSimulation } from './simulation.ts';
+import type { Stops } from './stops.ts';
+
+export interface Execution {
+  readonly venues: readonly Venue[];
+  readonly submitter: Submitter;
+}
+
+const GWEI = 1_000_000_000n;
+
+/** @throws UserFault */
+export async function openExecution(config: Config, backends: Backends, stops: Stops): Promise<Execution> {
+  if (config.EXECUTION === 'simulated') {
+    const simulation = openSimulation({ ...config, DATA_DIR: backends.dataDir }, backends.passCrashPoint);
+    stops.push(() => simulation.submitter.close());
+    return simulation;
+  }
+  const { rpcUrl, market, signers } =
+    config.RPC_URL === undefined
+      ? await localChain(config, backends)
+      : await remoteChain(config, config.RPC_URL);
+  const [weth] = market.tokens;
+  if (weth === undefined)
+    throw new UserFault('CHAIN_FILE lists no token: expected the wrapped native one first');
+  const venues = openChainVenues({ ...market, rpcUrl, weth: weth.address }, systemClock);
+  const { store, passCrashPoint, log } = backends;
+  try {
+    const submitter = await openEvmSubmitter({
+      chainId: market.chainId,
+      node: openChainNode(rpcUrl),
+      ledger: store.ledger,
+      orders: store.orders,
+      submittedBy: ({ state }) => {
+        const { epoch, transactions } = readContext(state.context);
+        return { epoch, hashes: transactions.map(({ hash }) => hash) };
+      },
+      signers,
+      venues: venueReader(venues),
+      settings: {
+        confirmations: config.CONFIRMATIONS,
+        pollMs: config.CHAIN_POLL_MS,
+        raiseAfterMs: config.RAISE_FEE_AFTER_MS,
+        window: config.SIGNER_WINDOW,
+        maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
+        allowance: config.ALLOWANCE,
+      },
+      clock: systemClock,
+      passCrashPoint,
+      log,
+    });
+    stops.push(() => submitter.close());
+    return { venues, submitter };
+  } catch (error) {
+    if (error instanceof OtherChain || error instanceof EffectError) {
+      throw new UserFault(error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+interface Chain {
+  readonly rpcUrl: string;
+  readonly market: Market;
+  readonly signers: readonly TransactionSigner[];
+}
+
+async function localChain(config: Config, { localChain, log }: Backends): Promise<Chain> {
+  if (localChain === null) throw new Error('no local chain was opened for this process');
+  const { rpcUrl, chainDir } = localChain;
+  const deployment = await deployLocalChain({ rpcUrl, chainDir, log });
+  const keys = signerKeys(openSecret(localChainFiles(chainDir).secret), config.LOCAL_SIGNERS);
+  const signers = keys.map(keySigner);
+  await fundSigners(
+    rpcUrl,
+    deployment,
+    signers.map(({ address }) => address),
+  );
+  return { rpcUrl, market: deployment.chain, signers };
+}
+
+async function remoteChain(config: Config, rpcUrl: string): Promise<Chain> {
+  const keys = await readKeys({
+    keys: config.SIGNER_KEYS,
+    keysFile: config.SIGNER_KEYS_FILE,
+    keystoreFile: config.SIGNER_KEYSTORE_FILE,
+    keystorePasswordFile: config.SIGNER_KEYSTORE_PASSWORD_FILE,
+  });
+  if (keys.length === 0) {
+    throw new UserFault(
+      'RPC_URL names a chain, and nobody signs for it: set SIGNER_KEYS, SIGNER_KEYS_FILE or SIGNER_KEYSTORE_FILE',
+    );
+  }
+  return { rpcUrl, market: readMarket(config.CHAIN_FILE), signers: keys.map(keySigner) };
+}
+
+function readMarket(file: string | undefined): Market {
+  if (file === undefined) {
+    throw new UserFault(
+      'RPC_URL names a chain, and CHAIN_FILE does not say what is traded on it: expected a JSON file with chainId, multicall3, tokens and exchanges (docs/how-to/real-chain.md)',
+    );
+  }
+  try {
+    return marketSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new UserFault(
+      `CHAIN_FILE is "${file}": ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function venueReader(venues: readonly ChainVenue[]) {
+  const named = (name: string): ChainVenue => {
+    const venue = venues.find((each) => each.name === name);
+    if (venue !== undefined) return venue;
+    throw new EffectError('wait', 'venue_gone', `The venue "${name}" is no longer configured`);
+  };
+  return {
+    fillOf: (name: string, ...read: Parameters<ChainVenue['decodeFill']>) => named(name).decodeFill(...read),
+    failureOf: (name: string, data: string) => {
+      const venue = named(name);
+      return venue.classifyRevert({ reason: venue.revertReason(data) });
+    },
+  };
+}
