@@ -153,9 +153,10 @@ export class EvmMarket {
   /** Of all that was signed for the order, what the chain has executed. */
   async executions(orderId: string): Promise<number> {
     const receipts = await Promise.all(
-      this.#rows(`SELECT hash AS text FROM attempts WHERE order_id = '${orderId}' AND kind = 'swap'`).map(
-        (hash) => this.client.getTransactionReceipt({ hash: `0x${hash.slice(2)}` }).catch(() => null),
-      ),
+      this.#rows(
+        `SELECT hash AS text FROM attempts JOIN slots ON slots.no = slot_no
+           WHERE order_id = '${orderId}' AND kind = 'swap'`,
+      ).map((hash) => this.client.getTransactionReceipt({ hash: `0x${hash.slice(2)}` }).catch(() => null)),
     );
     return receipts.filter((receipt) => receipt?.status === 'success').length;
   }
