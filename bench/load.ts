@@ -17,20 +17,22 @@ const SOCKETS_FOR_SUBMISSIONS = 32;
 
 export class LoadGenerator {
   readonly check = new FeedCheck();
-  readonly #url: string;
+  readonly #urls: readonly string[];
   readonly #idle: Socket[] = [];
   readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_FOR_SUBMISSIONS });
+  #connected = 0;
   #submitted = 0;
 
-  constructor(url: string) {
-    this.#url = url;
+  /** @param urls of the servers over which connections and submissions are spread */
+  constructor(urls: readonly string[]) {
+    this.#urls = urls;
   }
 
   /** Opens the connections that the orders will use, so that connecting is not measured. */
   async connect(count: number): Promise<void> {
     while (this.#idle.length < count) {
       const batch = Array.from({ length: Math.min(CONNECTING_AT_A_TIME, count - this.#idle.length) }, () =>
-        io(this.#url, { transports: ['websocket'], forceNew: true, reconnection: false }),
+        this.#open(),
       );
       await Promise.all(batch.map((socket) => once(socket as never, 'connect')));
       this.#idle.push(...batch);
@@ -64,6 +66,19 @@ export class LoadGenerator {
     this.#agent.destroy();
   }
 
+  #open(): Socket {
+    this.#connected += 1;
+    return io(this.#urlOf(this.#connected), {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+    });
+  }
+
+  #urlOf(turn: number): string {
+    return this.#urls[turn % this.#urls.length] ?? '';
+  }
+
   #post(): Promise<string> {
     this.#submitted += 1;
     const body = JSON.stringify({
@@ -73,7 +88,7 @@ export class LoadGenerator {
     });
     return new Promise((resolve, reject) => {
       const post = request(
-        `${this.#url}/api/orders/execute`,
+        `${this.#urlOf(this.#submitted)}/api/orders/execute`,
         {
           method: 'POST',
           agent: this.#agent,

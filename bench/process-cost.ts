@@ -1,5 +1,5 @@
-/** What a process has cost so far, from Linux's /proc. */
-import { readFileSync } from 'node:fs';
+/** What processes have cost so far, from Linux's /proc. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** USER_HZ: the unit of /proc/<pid>/stat, 100 on every Linux that Node supports. */
@@ -7,9 +7,30 @@ const TICKS_PER_SECOND = 100;
 
 /** User and system time of a process and all its threads. */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return seconds(statOf(pid).slice(11, 13));
+}
+
+/** The same of a process and all its descendants, those that have ended (and were waited for) included. */
+export function treeCpuSeconds(root: number): number {
+  const stats = new Map(
+    readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0)
+      .map((pid) => [pid, statOf(pid)]),
+  );
+  const below = (pid: number): number =>
+    [...stats].reduce(
+      (sum, [child, stat]) => (Number(stat[1]) === pid ? sum + below(child) : sum),
+      seconds(stats.get(pid)?.slice(11, 15) ?? []),
+    );
+  return below(root);
+}
+
+/** Time that the machine's cores were busy, with whatever it was. */
+export function machineCpuSeconds(): number {
+  // cpu user nice system idle iowait irq softirq steal
+  const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8').split(/\s+/);
+  return seconds([user, nice, system, irq, softirq, steal]);
 }
 
 /** The most memory it ever held (VmHWM). */
@@ -18,9 +39,22 @@ export function peakMegabytes(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
-/** The server and its redis-server, in this order. */
-export function stackPids(server: number, dataDir: string): readonly number[] {
+/** The redis-server of a data folder. */
+export function redisPid(dataDir: string): number {
   const run: unknown = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8'));
-  const redis = (run as { redis: { pid: number } }).redis.pid;
-  return [server, redis];
+  return (run as { redis: { pid: number } }).redis.pid;
+}
+
+/** The fields after the name; none where the process has ended. */
+function statOf(pid: number): readonly string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return [];
+  }
+}
+
+function seconds(ticks: readonly (string | undefined)[]): number {
+  return ticks.reduce((sum, each) => sum + Number(each ?? 0), 0) / TICKS_PER_SECOND;
 }

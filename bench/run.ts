@@ -4,75 +4,63 @@
  * Saturation: 2,000 orders posted as fast as they are taken, each with 9 or more journal entries, venue latency and
  * block time 0, one Socket.IO connection an order. Moderate: 50 orders a second for ten seconds. CPU is that of the
  * server processes, Redis included; the load comes from this process, on the same machine.
+ *
+ * - `--workers N [--apis M]`: the same with the roles apart
+ * - `--store mongodb`: on a throw-away database of MONGODB_URL
+ * - `--store-pid PID`: the database server, whose CPU (with all that it started) is then told; may be repeated
+ * - `--scale`: one to three workers, on both stores
+ * - `--lists`: pages of the list, on both stores; see lists/measure-lists.ts
  */
-import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { freePort, startStack } from '../src/demo/stack-process.ts';
+import { writeFileSync } from 'node:fs';
+import { readBenchArguments, type BenchArguments } from './arguments.ts';
 import type { RunFigures } from './figures.ts';
-import { LoadGenerator } from './load.ts';
-import { moderate, saturate } from './phases.ts';
-import { cpuSeconds, peakMegabytes, stackPids } from './process-cost.ts';
+import { measureLists } from './lists/measure-lists.ts';
+import { printLists } from './lists/report-lists.ts';
+import { measureLoad } from './measure-load.ts';
+import { UserFault } from '../src/user-fault.ts';
 import { printReport } from './report.ts';
+import { measureScale, printScale } from './scale.ts';
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '3' },
-    orders: { type: 'string', default: '2000' },
-    rate: { type: 'string', default: '50' },
-    seconds: { type: 'string', default: '10' },
-    json: { type: 'string', default: '' },
-  },
-});
-
-const orders = Number(values.orders);
-const results: RunFigures[] = [];
-for (let run = 1; run <= Number(values.runs); run += 1) {
-  results.push(await once());
-  console.log(`run ${run}: ${results.at(-1)?.ordersPerSecond.toFixed(0) ?? ''} orders/s`);
+try {
+  const wanted = readBenchArguments(process.argv.slice(2));
+  const figures = await measure(wanted);
+  if (wanted.json !== '') writeFileSync(wanted.json, `${JSON.stringify({ ...wanted, figures }, null, 2)}\n`);
+  process.exit(0);
+} catch (thrown) {
+  if (!(thrown instanceof UserFault)) throw thrown;
+  console.error(thrown.message);
+  process.exit(2);
 }
-printReport(results, orders);
-if (values.json !== '') writeFileSync(values.json, `${JSON.stringify({ orders, runs: results }, null, 2)}\n`);
-process.exit(0);
 
-async function once(): Promise<RunFigures> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'fillstream-bench-'));
-  const stack = startStack({
-    main: [new URL('../src/main.js', import.meta.url).pathname],
-    env: {
-      ...process.env,
-      DATA_DIR: dataDir,
-      LOG_LEVEL: 'warn',
-      SIMULATED_LATENCY_MS: '0',
-      SIMULATED_BLOCK_MS: '0',
-      SIMULATED_FAILURES: '0',
-      MAX_IN_FLIGHT: '1000000',
-    },
-    port: await freePort(0),
-    output: openSync(join(dataDir, 'stack.log'), 'a'),
-  });
-  try {
-    await stack.ready(30_000);
-    const load = new LoadGenerator(stack.url);
-    const pids = stackPids(stack.child.pid ?? 0, dataDir);
-    await load.connect(orders);
-    const before = pids.map(cpuSeconds);
-    const saturation = await saturate(load, orders);
-    const [server = 0, redis = 0] = pids.map((pid, index) => cpuSeconds(pid) - (before[index] ?? 0));
-    const calm = await moderate(load, Number(values.rate), Number(values.seconds));
-    load.close();
-    const [serverMegabytes = 0, redisMegabytes = 0] = pids.map(peakMegabytes);
-    return {
-      ...saturation,
-      ...calm,
-      cpuMsPerOrder: ((server + redis) * 1000) / orders,
-      redisCpuMsPerOrder: (redis * 1000) / orders,
-      serverMegabytes,
-      redisMegabytes,
-    };
-  } finally {
-    await stack.end('SIGTERM');
-    rmSync(dataDir, { recursive: true, force: true });
+async function measure(wanted: BenchArguments): Promise<unknown> {
+  switch (wanted.what) {
+    case 'load':
+      return repeatLoad(wanted);
+    case 'scale': {
+      const steps = await measureScale(wanted);
+      printScale(steps, wanted);
+      return steps;
+    }
+    case 'lists': {
+      const lists = await measureLists(wanted);
+      printLists(lists);
+      return lists;
+    }
   }
+}
+
+async function repeatLoad(wanted: BenchArguments): Promise<readonly RunFigures[]> {
+  const [store] = wanted.stores;
+  const results: RunFigures[] = [];
+  for (let run = 1; run <= wanted.runs; run += 1) {
+    const figures = await measureLoad({ ...wanted, store }, wanted);
+    results.push(figures);
+    console.log(`run ${run}: ${figures.ordersPerSecond.toFixed(0)} orders/s`);
+  }
+  printReport(`${wanted.orders} orders, ${processesOf(wanted)}, ${store}`, results);
+  return results;
+}
+
+function processesOf({ workers, apis }: BenchArguments): string {
+  return workers === 0 ? 'one process' : `${apis} apis, ${workers} workers`;
 }

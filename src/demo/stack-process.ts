@@ -1,4 +1,4 @@
-/** The embedded stack as a process of its own, as a user starts it: what the demo, the benchmarks and the fault suite talk to. */
+/** The stack, or one role of it, as a process of its own, as a user starts it: what the demo, the benchmarks and the fault suite talk to. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -9,6 +9,8 @@ export interface StackOptions {
   readonly main: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly port: number;
+  /** Everything in one process unless said otherwise. A worker tells of its health on `port`. */
+  readonly command?: 'start' | 'api' | 'worker';
   /** Where its output goes; by default where this process's does. */
   readonly output?: 'inherit' | 'ignore' | number;
 }
@@ -24,9 +26,15 @@ export interface StackProcess {
 
 const POLL_MS = 25;
 
-export function startStack({ main, env, port, output = 'inherit' }: StackOptions): StackProcess {
-  const child = spawn(process.execPath, [...main, 'start'], {
-    env: { ...env, PORT: String(port) },
+export function startStack({
+  main,
+  env,
+  port,
+  command = 'start',
+  output = 'inherit',
+}: StackOptions): StackProcess {
+  const child = spawn(process.execPath, [...main, command], {
+    env: { ...env, [command === 'worker' ? 'HEALTH_PORT' : 'PORT']: String(port) },
     stdio: ['ignore', output, output],
   });
   const url = `http://127.0.0.1:${port}`;

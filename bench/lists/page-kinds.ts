@@ -1,0 +1,49 @@
+/** The pages that are asked for, each at 50 orders. */
+import type { OrderFilter } from '../../src/store/ports.ts';
+import type { FilledStore } from './filled-store.ts';
+import { namesOf, OPEN_ORDERS, OWNER } from './stored-orders.ts';
+
+export interface PageKind {
+  readonly name: string;
+  /** How many orders it holds. */
+  readonly orders: number;
+  /** @param turn a page of another place for each */
+  readonly filter: (turn: number, stored: number, filled: Pick<FilledStore, 'cursorAfter'>) => OrderFilter;
+}
+
+const LIMIT = 50;
+const PAGE = { owner: OWNER, limit: LIMIT } as const;
+
+/** Of the middle half of those that have ended: not next to one another. */
+function inTheMiddle(turn: number, stored: number): number {
+  const ended = stored - OPEN_ORDERS;
+  return Math.floor(ended / 4) + ((turn * 7_919) % Math.floor(ended / 2));
+}
+
+export const PAGE_KINDS: readonly PageKind[] = [
+  { name: 'first', orders: LIMIT, filter: () => PAGE },
+  {
+    name: 'middle',
+    orders: LIMIT,
+    filter: (turn, stored, { cursorAfter }) => ({
+      ...PAGE,
+      cursor: cursorAfter(inTheMiddle(turn, stored)),
+    }),
+  },
+  { name: 'confirmed, first', orders: LIMIT, filter: () => ({ ...PAGE, status: 'confirmed' }) },
+  {
+    name: 'confirmed, middle',
+    orders: LIMIT,
+    filter: (turn, stored, { cursorAfter }) => ({
+      ...PAGE,
+      status: 'confirmed',
+      cursor: cursorAfter(inTheMiddle(turn, stored)),
+    }),
+  },
+  { name: 'pending, first', orders: LIMIT, filter: () => ({ ...PAGE, status: 'pending' }) },
+  {
+    name: 'one clientOrderId',
+    orders: 1,
+    filter: (turn, stored) => ({ ...PAGE, clientOrderId: namesOf(inTheMiddle(turn, stored)).clientOrderId }),
+  },
+];
