@@ -65,7 +65,8 @@ function read(file: string, setting: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
+    const hasCode = typeof error === 'object' && error !== null && 'code' in error;
+    const why = hasCode ? String(error.code) : 'it cannot be read';
     throw new UserFault(`${setting} is "${file}": ${why}`);
   }
 }

@@ -1,0 +1,56 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Keystore } from 'ox';
+import { readKeys, type KeySettings } from '../../../src/chain/evm/keys.ts';
+import { UserFault } from '../../../src/user-fault.ts';
+import { tempDir, type TempDir } from '../../support/temp-dir.ts';
+
+const ONE = `0x${'11'.repeat(32)}` as const;
+const TWO = `0x${'22'.repeat(32)}` as const;
+
+describe('keys', () => {
+  let dir: TempDir;
+  beforeEach(() => {
+    dir = tempDir();
+  });
+  afterEach(() => dir.remove());
+
+  function file(name: string, text: string): string {
+    const path = join(dir.path, name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  async function refusal(settings: KeySettings): Promise<string> {
+    const refused: unknown = await readKeys(settings).catch((thrown: unknown) => thrown);
+    if (refused instanceof UserFault) return refused.message;
+    throw new Error('these keys were taken');
+  }
+
+  test('come from a setting and from a file, each once', async () => {
+    const keysFile = file('keys', `${ONE.slice(2).toUpperCase()}\n\n${TWO}\n`);
+    expect(await readKeys({ keys: `${TWO}, ${ONE.slice(2)}`, keysFile })).toEqual([TWO, ONE]);
+    expect(await readKeys({})).toEqual([]);
+  });
+
+  test('come from a keystore with its password', async () => {
+    const [key, options] = Keystore.pbkdf2({ password: 'correct horse', iterations: 1_000 });
+    const keystoreFile = file('keystore.json', JSON.stringify(Keystore.encrypt(ONE, key, options)));
+    const keystorePasswordFile = file('password', 'correct horse\n');
+    expect(await readKeys({ keystoreFile, keystorePasswordFile })).toEqual([ONE]);
+    const wrong = await refusal({ keystoreFile, keystorePasswordFile: file('wrong', 'battery staple') });
+    expect(wrong).toMatch(/SIGNER_KEYSTORE_FILE cannot be opened/);
+    expect(wrong).not.toMatch(/battery/);
+    expect(await refusal({ keystoreFile })).toMatch(/needs SIGNER_KEYSTORE_PASSWORD_FILE/);
+  });
+
+  test('are refused by place, and never quoted', async () => {
+    const secret = `${ONE}ff`;
+    const refused = await refusal({ keys: `${TWO},${secret}` });
+    expect(refused).toBe('SIGNER_KEYS: key 2 is no private key: expected 64 hex digits');
+    expect(await refusal({ keysFile: join(dir.path, 'missing') })).toMatch(
+      /SIGNER_KEYS_FILE is ".*missing": ENOENT/,
+    );
+  });
+});
