@@ -10,6 +10,9 @@ const ANSWERS_WITHIN_MS = 5_000;
 const DOWNLOADS = 'https://fastdl.mongodb.org/';
 const DOWNLOADS_ANSWER_WITHIN_MS = 3_000;
 
+const SKIPPED =
+  'Skipped: the suites that need MongoDB. To run them, put mongod on the PATH, or set MONGODB_URL (and MONGODB_COMMAND, for the fault suite).';
+
 /** How the test files are told: the server's URL without a database; unset where there is none. */
 export const TEST_URL = 'FILLSTREAM_TEST_MONGODB_URL';
 
@@ -22,7 +25,10 @@ export default async function findMongo(): Promise<void> {
     process.env[TEST_URL] = url;
     return;
   }
-  if (!(await canHaveBinary())) return;
+  if (!(await canHaveBinary())) {
+    process.stderr.write(`${SKIPPED}\n`);
+    return;
+  }
   server = await MongoMemoryReplSet.create({ replSet: { count: 1, storageEngine: 'wiredTiger' } });
   process.env[TEST_URL] = server.getUri();
 }
