@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mongoose';
 import { freePort } from '../../src/demo/stack-process.ts';
@@ -10,6 +11,7 @@ import { eventually } from './eventually.ts';
 import { tempDir } from './temp-dir.ts';
 
 const ANSWERS_WITHIN_MS = 60_000;
+const STOPS_WITHIN_MS = 5_000;
 
 export class KillableServer {
   readonly url: string;
@@ -53,7 +55,13 @@ export class KillableServer {
     await gone;
   }
 
+  /** In good order, so that it takes away what it made elsewhere; and for certain. */
   async remove(): Promise<void> {
+    const child = this.#child;
+    if (child !== null && child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM');
+      await Promise.race([once(child, 'exit'), sleep(STOPS_WITHIN_MS)]);
+    }
     await this.kill();
     this.#removeData();
   }
