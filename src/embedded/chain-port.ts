@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { sleep } from '../time.ts';
 
 /**
  * Below the ports that systems give to outgoing connections: one of those would take the chain's away while it is down.
@@ -10,6 +11,8 @@ import { createServer } from 'node:net';
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const DRAWS = 100;
+const LOOKS = 20;
+const LOOK_MS = 100;
 
 /** Null where none was chosen yet, or none can be read. */
 export function readPort(file: string): number | null {
@@ -24,7 +27,7 @@ export function readPort(file: string): number | null {
 /** The port in the file; where there is none, or somebody else listens on it, another one, which the file then holds. */
 export async function choosePort(file: string): Promise<number> {
   const chosen = readPort(file);
-  if (chosen !== null && (await isFree(chosen))) return chosen;
+  if (chosen !== null && (await becomesFree(chosen))) return chosen;
   for (let draw = 0; draw < DRAWS; draw += 1) {
     const port = randomInt(LOWEST, HIGHEST);
     if (!(await isFree(port))) continue;
@@ -33,6 +36,15 @@ export async function choosePort(file: string): Promise<number> {
     return port;
   }
   throw new Error(`none of ${DRAWS} ports drawn from ${LOWEST} to ${HIGHEST} is free on 127.0.0.1`);
+}
+
+/** Whoever listened last may still be letting go of it. */
+async function becomesFree(port: number): Promise<boolean> {
+  for (let look = 0; look < LOOKS; look += 1) {
+    if (await isFree(port)) return true;
+    await sleep(LOOK_MS);
+  }
+  return false;
 }
 
 function isFree(port: number): Promise<boolean> {
