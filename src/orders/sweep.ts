@@ -22,7 +22,8 @@ export interface SweepDeps {
   readonly log: Logger;
 }
 
-const BATCH = 1_000;
+/** More are asked for only by who has room for them: a long line of waiting orders is not read again and again. */
+const BATCH = 200;
 
 /** What is overdue by less is still on its way through the queue. */
 const OVERDUE_MS = 1_000;
@@ -36,7 +37,7 @@ export async function sweep(deps: SweepDeps): Promise<void> {
   const free = worker?.freeSlots ?? 0;
   // A busy worker leaves the search to those that have time: the queue holds more than it can take.
   if (worker !== null && free === 0) return;
-  const query = { machineVersion, deadAfterMs, limit: BATCH };
+  const query = { machineVersion, deadAfterMs, limit: Math.max(BATCH, free) };
   const due = await work.due({ ...query, overdueByMs: OVERDUE_MS });
   if (due.length === 0) return;
   if (worker !== null) await Promise.all(due.slice(0, free).map(({ orderId }) => worker.wakeIfFree(orderId)));

@@ -18,7 +18,8 @@ describeOnMongo('a MongoDB that fails', () => {
     cable = await Cable.to(hostname, Number(port || 27017));
     store = await openMongoStore({
       url: `mongodb://127.0.0.1:${cable.port}${pathname}?directConnection=true`,
-      timeoutMs: 500,
+      // Making the indexes takes a busy server more than a moment.
+      timeoutMs: 2_000,
     });
   });
   afterEach(async () => {
