@@ -60,7 +60,7 @@ export class KillableServer {
     const child = this.#child;
     if (child !== null && child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM');
-      await Promise.race([once(child, 'exit'), sleep(STOPS_WITHIN_MS)]);
+      await Promise.race([once(child, 'exit'), sleep(STOPS_WITHIN_MS, undefined, { ref: false })]);
     }
     await this.kill();
     this.#removeData();

@@ -15,7 +15,7 @@ export function commitIn(
   database: Database,
   passCrashPoint: PassCrashPoint,
 ): (commit: Commit) => Promise<Committed> {
-  const { orders, clock } = database;
+  const { orders, orderDocuments, clock } = database;
 
   /** @param parkForMs null: it stays with its worker, or ends */
   async function write(commit: Commit, parkForMs: number | null): Promise<boolean> {
@@ -25,7 +25,7 @@ export function commitIn(
     const parks = !ends && parkForMs !== null;
     passCrashPoint('store.committing');
     const { modifiedCount } = await database.run(() =>
-      orders.updateOne(
+      orderDocuments.updateOne(
         {
           _id: orderId,
           version: expectedVersion,

@@ -20,6 +20,7 @@ const READ_CLOCK_MS = 1_000;
 /** The one way to the server: every operation of the store goes through here, so that none runs after `close`. */
 export class Database {
   readonly orders: Collections['orders'];
+  readonly orderDocuments: Collections['orderDocuments'];
   readonly workers: Collections['workers'];
   readonly ledger: Collections['ledger'];
   readonly clock: StoreClock;
@@ -32,6 +33,7 @@ export class Database {
   private constructor(connection: Connection, collections: Collections, clock: StoreClock, server: string) {
     this.#connection = connection;
     this.orders = collections.orders;
+    this.orderDocuments = collections.orderDocuments;
     this.workers = collections.workers;
     this.ledger = collections.ledger;
     this.clock = clock;

@@ -1,11 +1,13 @@
 /** The collections with their indexes, and the version that tells which release may use them. */
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema, type Collection, type Connection, type Model } from 'mongoose';
 import type { OrderDocument, WorkerDocument } from './documents.ts';
 import { ledgerCollections, type LedgerCollections } from './ledger-schema.ts';
 import { strict } from './strict.ts';
 
 export interface Collections {
   readonly orders: Model<OrderDocument>;
+  /** The same without mongoose's casting, which costs a commit a quarter of its CPU. TypeScript alone checks what is written. */
+  readonly orderDocuments: Collection<OrderDocument>;
   readonly workers: Model<WorkerDocument>;
   readonly ledger: LedgerCollections;
 }
@@ -90,6 +92,7 @@ export async function openCollections(connection: Connection): Promise<Collectio
   );
   const collections = {
     orders: connection.model<OrderDocument>('Order', orderSchema()),
+    orderDocuments: connection.collection<OrderDocument>('orders'),
     workers: connection.model<WorkerDocument>('Worker', workerSchema()),
     ledger: ledgerCollections(connection),
   };
