@@ -1,25 +1,34 @@
-import type { Created, NewOrder } from '../ports.ts';
-import { WITHOUT_JOURNAL, toOrder, type OrderDocument } from './documents.ts';
+import type { Created, NewOrder, StoredOrder } from '../ports.ts';
+import type { OrderDocument } from './documents.ts';
 import type { Database } from './database.ts';
-import { isDuplicateKey } from './failures.ts';
+import { duplicates } from './failures.ts';
 
-export function createIn(database: Database): (order: NewOrder) => Promise<Created> {
-  const { orders, clock } = database;
+export function createIn(
+  database: Database,
+  load: (orderId: string) => Promise<StoredOrder | null>,
+): (order: NewOrder) => Promise<Created> {
+  const { orderDocuments, clock } = database;
+
+  const insert = database.batched<OrderDocument, boolean>(async (batch) => {
+    try {
+      await orderDocuments.insertMany([...batch], { ordered: false });
+      return batch.map(() => true);
+    } catch (thrown) {
+      const there = duplicates(thrown);
+      if (there === null) throw thrown;
+      return batch.map((_, index) => !there.has(index));
+    }
+  });
 
   return async (order) => {
     const { orderId, entry } = order;
     if (entry.seq !== 1) {
       throw new Error(`order ${orderId}: the first entry has seq ${entry.seq}, expected 1`);
     }
-    try {
-      await database.run(() => orders.insertOne(newDocument(order, clock.now())));
-      return { created: true };
-    } catch (thrown) {
-      if (!isDuplicateKey(thrown)) throw thrown;
-    }
-    const existing = await database.run(() => orders.findById(orderId, WITHOUT_JOURNAL).lean());
+    if (await insert(newDocument(order, clock.now()))) return { created: true };
+    const existing = await load(orderId);
     if (existing === null) throw new Error(`order ${orderId}: neither inserted nor there`);
-    return { created: false, existing: toOrder(existing) };
+    return { created: false, existing };
   };
 }
 

@@ -1,6 +1,7 @@
 import { createConnection, type Connection, type ConnectOptions } from 'mongoose';
 import { every } from '../../time.ts';
 import { StoreUnavailable } from '../ports.ts';
+import { Batches, type Send } from './batches.ts';
 import { toStoreError } from './failures.ts';
 import { openCollections, type Collections } from './schema.ts';
 import { StoreClock, type Elapsed } from './store-clock.ts';
@@ -64,14 +65,26 @@ export class Database {
 
   async run<T>(operation: () => PromiseLike<T>): Promise<T> {
     if (this.#closed !== null) throw new StoreUnavailable(`MongoDB at ${this.#server}: it was closed`);
-    const running = Promise.resolve(operation());
+    const running = this.#told(operation);
     this.#running.add(running);
     try {
       return await running;
-    } catch (thrown) {
-      throw toStoreError(this.#server, thrown);
     } finally {
       this.#running.delete(running);
+    }
+  }
+
+  /** The same for requests of one kind, sent together. @returns what asks one of them */
+  batched<Request, Answer>(send: Send<Request, Answer>): (request: Request) => Promise<Answer> {
+    const batches = new Batches<Request, Answer>((batch) => this.#told(() => send(batch)));
+    return (request) => this.run(() => batches.ask(request));
+  }
+
+  async #told<T>(operation: () => PromiseLike<T>): Promise<T> {
+    try {
+      return await operation();
+    } catch (thrown) {
+      throw toStoreError(this.#server, thrown);
     }
   }
 

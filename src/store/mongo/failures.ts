@@ -18,6 +18,18 @@ export function isDuplicateKey(thrown: unknown): boolean {
 }
 
 /**
+ * Which documents of an unordered insert were there already. Null: something else than that went wrong, too. The driver
+ * wraps a lost connection in the same class, with no error of any document.
+ */
+export function duplicates(thrown: unknown): ReadonlySet<number> | null {
+  if (!(thrown instanceof mongo.MongoBulkWriteError)) return null;
+  const errors = [thrown.writeErrors].flat();
+  const isThat = errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
+  const isOnly = thrown.result.getWriteConcernError() === undefined;
+  return isThat && isOnly ? new Set(errors.map(({ index }) => index)) : null;
+}
+
+/**
  * What was thrown, as a caller of the store is told.
  * @param server how the store is called in errors: without its password
  */

@@ -3,11 +3,11 @@ import type { Store } from '../ports.ts';
 import { commitIn } from './commit.ts';
 import { createIn } from './create.ts';
 import { Database, type DatabaseOptions } from './database.ts';
-import { toOrder, WITHOUT_JOURNAL } from './documents.ts';
 import { mongoInbox } from './inbox.ts';
 import { mongoJournal } from './journal.ts';
 import { mongoLedger } from './ledger.ts';
 import { listIn } from './list.ts';
+import { loadIn } from './load.ts';
 import { mongoRecords } from './records.ts';
 import type { Elapsed } from './store-clock.ts';
 import { mongoWork } from './work.ts';
@@ -34,15 +34,13 @@ export async function openMongoStore({
 }: MongoStoreOptions): Promise<Store> {
   const database = await Database.open({ url, poolSize, timeoutMs, elapsed });
   const { orders } = database;
+  const load = loadIn(database);
   return {
     orders: {
-      create: createIn(database),
+      create: createIn(database, load),
+      load,
       commit: commitIn(database, passCrashPoint),
       list: listIn(database),
-      async load(orderId) {
-        const found = await database.run(() => orders.findById(orderId, WITHOUT_JOURNAL).lean());
-        return found === null ? null : toOrder(found);
-      },
       countOpen: () => database.run(() => orders.countDocuments({ open: true })),
     },
     journal: mongoJournal(database),
