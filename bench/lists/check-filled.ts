@@ -12,7 +12,7 @@ export async function checkFilled(
   stored: number,
 ): Promise<void> {
   for (const index of [0, Math.floor(stored / 2), stored - 1]) {
-    const { orderId, clientOrderId, createdAt } = namesOf(index);
+    const { orderId, clientOrderId, createdAt } = namesOf(index, stored);
     const loaded = await store.orders.load(orderId);
     const open = isOpen(index, stored);
     deepStrictEqual(loaded, {
@@ -35,7 +35,7 @@ export async function checkFilled(
   }
   const before = Math.floor(stored / 2);
   const page = await store.orders.list({ owner: OWNER, limit: PAGE, cursor: cursorAfter(before) });
-  const expected = Array.from({ length: PAGE }, (_, index) => namesOf(before - 1 - index).orderId);
+  const expected = Array.from({ length: PAGE }, (_, index) => namesOf(before - 1 - index, stored).orderId);
   deepStrictEqual(
     page.orders.map(({ orderId }) => orderId),
     expected,

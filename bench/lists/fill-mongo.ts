@@ -28,7 +28,7 @@ export async function fillMongo(template: TemplateOrder, stored: number): Promis
   const ended = await take(samples.ended);
   const open = await take(samples.open);
   const copy = (index: number): OrderDocument => {
-    const { orderId, clientOrderId, createdAt } = namesOf(index);
+    const { orderId, clientOrderId, createdAt } = namesOf(index, stored);
     const document = isOpen(index, stored) ? open : ended;
     const at = new Date(createdAt);
     return {
@@ -57,7 +57,7 @@ export async function fillMongo(template: TemplateOrder, stored: number): Promis
   await connection.close();
   return {
     store,
-    cursorAfter: (index) => encodeCursor(namesOf(index)),
+    cursorAfter: (index) => encodeCursor(namesOf(index, stored)),
     async end() {
       await store.close();
       await database.drop();

@@ -38,7 +38,7 @@ export async function fillSqlite(template: TemplateOrder, stored: number): Promi
   );
   db.transaction(() => {
     for (let index = 0; index < stored; index += 1) {
-      const { orderId, clientOrderId, createdAt } = namesOf(index);
+      const { orderId, clientOrderId, createdAt } = namesOf(index, stored);
       const [sampleId, row] = isOpen(index, stored) ? [samples.open, open] : [samples.ended, ended];
       insert.run({
         ...row,
@@ -56,7 +56,7 @@ export async function fillSqlite(template: TemplateOrder, stored: number): Promi
   db.close();
   return {
     store,
-    cursorAfter: (index) => encodeCursor({ createdAt: namesOf(index).createdAt, no: index + 1 }),
+    cursorAfter: (index) => encodeCursor({ createdAt: namesOf(index, stored).createdAt, no: index + 1 }),
     async end() {
       await store.close();
       rmSync(folder, { recursive: true, force: true });

@@ -44,6 +44,9 @@ export const PAGE_KINDS: readonly PageKind[] = [
   {
     name: 'one clientOrderId',
     orders: 1,
-    filter: (turn, stored) => ({ ...PAGE, clientOrderId: namesOf(inTheMiddle(turn, stored)).clientOrderId }),
+    filter: (turn, stored) => ({
+      ...PAGE,
+      clientOrderId: namesOf(inTheMiddle(turn, stored), stored).clientOrderId,
+    }),
   },
 ];

@@ -1,4 +1,4 @@
-/** Which orders are stored: one a tenth of a second, of one owner, each with a name of its own; the newest are open. */
+/** Which orders are stored: one a tenth of a second up to now, of one owner, each with a name of its own; the newest are open. */
 import { orderIdOf } from '../../src/orders/order-id.ts';
 
 export interface StoredNames {
@@ -11,15 +11,15 @@ export interface StoredNames {
 export const OWNER = 'local';
 export const OPEN_ORDERS = 1_000;
 
-const FIRST_AT = Date.parse('2026-01-01T00:00:00Z');
+const NEWEST_AT = Date.now();
 const EVERY_MS = 100;
 
 /** @param index from 0, the oldest */
-export function namesOf(index: number): StoredNames {
+export function namesOf(index: number, stored: number): StoredNames {
   return {
     orderId: orderIdOf(OWNER, `stored order ${index}`),
     clientOrderId: `order-${index}`,
-    createdAt: FIRST_AT + index * EVERY_MS,
+    createdAt: NEWEST_AT - (stored - index) * EVERY_MS,
   };
 }
 

@@ -53,6 +53,17 @@ export function lists(theStore: TheStore): void {
     expect(found.flat().map(({ orderId }) => orderId)).toEqual(made.toReversed());
   });
 
+  test('orders that lie years apart, and one of the future, are each shown once', async () => {
+    const owner = anOwner();
+    const now = Date.now();
+    const ages = [20 * 365, 3 * 365, 40, 2, 0.2, 0.01, 0.0001, -1].map((days) => now - days * 86_400_000);
+    const made = await createdOf(owner, ages);
+    for (const limit of [1, 3, 8, 20]) {
+      expect(await ids({ owner, limit })).toEqual(made.toReversed());
+      expect(await ids({ owner, limit, status: 'pending' })).toEqual(made.toReversed());
+    }
+  });
+
   test('orders of one millisecond are each shown once', async () => {
     const owner = anOwner();
     const made = await createdOf(owner, [7, 7, 7, 7, 7, 7, 7]);
