@@ -101,6 +101,8 @@ export class BenchDeployment {
       FEED_REDIS_URL: undefined,
       QUEUE_REDIS_URLS: undefined,
       LOG_LEVEL: 'warn',
+      // What is measured is Fillstream: a chain would bound the load by its blocks.
+      EXECUTION: 'simulated',
       SIMULATED_LATENCY_MS: '0',
       SIMULATED_BLOCK_MS: '0',
       SIMULATED_FAILURES: '0',

@@ -78,7 +78,7 @@ const settings = z.object({
   BACKOFF_CAP_MS: wholeNumber(1, 3_600_000).default(30_000),
   FEED_HEARTBEAT_MS: wholeNumber(100, 600_000).default(15_000),
   /** `chain`: real swaps, on the chain behind RPC_URL or on a private one. `simulated`: nothing is swapped. */
-  EXECUTION: z.enum(['chain', 'simulated']).default('simulated'),
+  EXECUTION: z.enum(['chain', 'simulated']).default('chain'),
   RPC_URL: z
     .url({
       protocol: /^https?$/,

@@ -72,11 +72,20 @@ export async function openExecution(config: Config, backends: Backends, stops: S
     stops.push(() => submitter.close());
     return { venues, submitter };
   } catch (error) {
+    if (error instanceof OtherChain && config.RPC_URL === undefined) {
+      throw new UserFault(otherPrivateChain(config, error), { cause: error });
+    }
     if (error instanceof OtherChain || error instanceof EffectError) {
       throw new UserFault(error.message, { cause: error });
     }
     throw error;
   }
+}
+
+function otherPrivateChain({ MONGODB_URL, DATA_DIR }: Config, { message }: OtherChain): string {
+  return MONGODB_URL === undefined
+    ? `the private chain in DATA_DIR (${DATA_DIR}) is not the one that its orders were swapped on: name another DATA_DIR (${message})`
+    : `RPC_URL is not set, and the orders in MONGODB_URL are swapped on another private chain than the one in DATA_DIR (${DATA_DIR}), which no process on another folder or machine reaches: set RPC_URL to a chain that all workers reach, or give them all the same DATA_DIR, or use another database (${message})`;
 }
 
 interface Chain {

@@ -4,6 +4,11 @@ import { UserFault } from '../user-fault.ts';
 
 const ARCH_NAMES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
+/** What to do where anvil cannot be had. */
+export function instead(first: string): string {
+  return `${first}, or set RPC_URL to a chain that you run, or EXECUTION=simulated, which swaps nothing`;
+}
+
 /**
  * The binary of npm's `@foundry-rs/anvil`, which lies in a package of its own for each platform. It is run directly: the
  * package's own script would stand between us and the pid.
@@ -20,6 +25,6 @@ export function findAnvil(platform: string = process.platform, arch: string = pr
     // Told below.
   }
   throw new UserFault(
-    `anvil was not found: the package ${wanted} is not installed. Run npm install without --omit=optional, or set RPC_URL to a chain that you run`,
+    `anvil was not found: the package ${wanted} is not installed. ${instead('Run npm install without --omit=optional')}`,
   );
 }

@@ -3,7 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sleep } from '../time.ts';
-import { findAnvil } from './anvil-binary.ts';
+import { UserFault } from '../user-fault.ts';
+import { findAnvil, instead } from './anvil-binary.ts';
 import { stopProcess } from './stop-process.ts';
 
 export const LOCAL_CHAIN_ID = 31_337;
@@ -30,7 +31,7 @@ export interface AnvilChildOptions {
 
 /**
  * Starts a server and resolves with its pid once it answers.
- * @throws UserFault when anvil is not installed; Error when it does not answer
+ * @throws UserFault when anvil is not installed or cannot run here; Error when it does not answer
  */
 export async function startAnvil(options: AnvilChildOptions): Promise<number> {
   const { port, logFile, onSpawn } = options;
@@ -90,7 +91,9 @@ async function answers(child: ChildProcess, port: number, logFile: string): Prom
   child.once('error', (error) => (failure = error));
   for (let waitedMs = 0; waitedMs < ANSWERS_WITHIN_MS; waitedMs += POLL_MS) {
     if (child.exitCode !== null) {
-      throw new Error(`anvil ended with ${child.exitCode} before it answered: ${firstLine(logFile)}`);
+      throw new UserFault(
+        `anvil ended with ${child.exitCode} before it answered: ${firstLine(logFile)}. ${instead(`See ${logFile}`)}`,
+      );
     }
     throwIfAny(failure);
     if (await pingAnvil(port)) return;
@@ -106,5 +109,8 @@ function firstLine(file: string): string {
 
 /** Through a parameter: the compiler believes that a variable which only a callback sets never changes. */
 function throwIfAny(failure: Error | null): void {
-  if (failure !== null) throw failure;
+  if (failure === null) return;
+  throw new UserFault(`anvil cannot be started: ${failure.message}. ${instead('Put that right')}`, {
+    cause: failure,
+  });
 }

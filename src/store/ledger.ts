@@ -77,7 +77,7 @@ export interface Lane {
 export class OtherChain extends Error {
   constructor(lane: string, stored: string, found: string) {
     super(
-      `the ledger of ${lane} belongs to the chain that begins with ${stored}, and RPC_URL answers one that begins with ${found}: name the right chain, or another store`,
+      `the ledger of ${lane} belongs to the chain that begins with ${stored}, and the one that was found begins with ${found}: name the right chain, or another store`,
     );
     this.name = 'OtherChain';
   }

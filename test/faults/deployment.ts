@@ -52,6 +52,7 @@ export class Deployment {
     const store = await openMongoStore({ url: mongo.url });
     const env = {
       ...process.env,
+      EXECUTION: 'simulated',
       ...plan.env,
       DATA_DIR: plan.dataDir,
       REDIS_URL: redis.url,

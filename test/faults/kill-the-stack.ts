@@ -46,6 +46,7 @@ export async function killTheStack(plan: KillPlan): Promise<KillFigures> {
       env: {
         ...process.env,
         MONGODB_URL: '',
+        EXECUTION: 'simulated',
         ...plan.env,
         DATA_DIR: plan.dataDir,
         ...(crashAt === null ? {} : { CRASH_AT: crashAt }),

@@ -32,7 +32,7 @@ export interface LossFigures extends FaultFigures {
 export async function loseRedis({ orders, dataDir, main, env, log }: LossPlan): Promise<LossFigures> {
   const stack = startStack({
     main,
-    env: { ...process.env, MONGODB_URL: '', ...env, DATA_DIR: dataDir },
+    env: { ...process.env, MONGODB_URL: '', EXECUTION: 'simulated', ...env, DATA_DIR: dataDir },
     port: await freePort(0),
     output: openSync(join(dataDir, 'stack.log'), 'a'),
   });

@@ -19,6 +19,7 @@ beforeEach(async () => {
     env: {
       ...process.env,
       MONGODB_URL: '',
+      EXECUTION: 'simulated',
       DATA_DIR: dir.path,
       LOG_LEVEL: 'warn',
       SIMULATED_LATENCY_MS: '5000',

@@ -32,6 +32,7 @@ function environment(over: Record<string, string> = {}): Record<string, string |
   return {
     ...process.env,
     MONGODB_URL: '',
+    EXECUTION: 'simulated',
     DATA_DIR: dir.path,
     LOG_LEVEL: 'warn',
     SIMULATED_FAILURES: '0',

@@ -65,6 +65,7 @@ function roles(medium: Medium): void {
         ...process.env,
         DATA_DIR: dir.path,
         MONGODB_URL: url,
+        EXECUTION: 'simulated',
         LOG_LEVEL: 'info',
         SIMULATED_FAILURES: '0',
         ...over,

@@ -45,6 +45,14 @@ export interface EvmDeps {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
+/**
+ * The lane of no signer: it holds which chain the store belongs to. Signers' own lanes would not tell two private chains
+ * apart, each of which has signers of its own.
+ */
+export function chainLane(chainId: number): string {
+  return `${chainId}:chain`;
+}
+
 export function laneOf(chainId: number, address: Address): string {
   return `${chainId}:${address.toLowerCase()}`;
 }

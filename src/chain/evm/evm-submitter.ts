@@ -9,7 +9,7 @@ import type { Submitter } from '../port.ts';
 import { broadcastSwap } from './broadcast.ts';
 import { cancelSwap } from './cancel.ts';
 import { confirmSwap } from './confirm.ts';
-import { laneOf } from './evm-deps.ts';
+import { chainLane, laneOf } from './evm-deps.ts';
 import { Keeper, type KeeperDeps } from './keeper.ts';
 import { mineSwap } from './mine.ts';
 import { signSwap } from './sign-swap.ts';
@@ -22,13 +22,14 @@ export interface EvmSubmitter extends Submitter {
 
 /**
  * Opens the ledger of each signer, and keeps it from now on.
- * @throws OtherChain when the ledger belongs to another chain; Error when the node answers another chain id than was set
+ * @throws OtherChain when the ledger belongs to another chain of this id; Error when the node answers another chain id than was set
  */
 export async function openEvmSubmitter(deps: KeeperDeps): Promise<EvmSubmitter> {
   const { node, ledger, settings, chainId, log } = deps;
   if (deps.signers.length === 0) throw new Error('a submitter needs at least one signer');
   const [answered, genesis] = await Promise.all([node.chainId(), node.genesis()]);
   if (answered !== chainId) throw new Error(`the node answers chain ${answered}: expected ${chainId}`);
+  await ledger.lanes.open(chainLane(chainId), genesis, 0);
   const signers = [...deps.signers].sort((one, other) => (one.address < other.address ? -1 : 1));
   for (const { address } of signers) await openLane(address, genesis);
   const stops = signers.map((signer) => keep(signer));

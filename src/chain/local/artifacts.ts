@@ -52,7 +52,7 @@ export function creationCode(name: ContractName): Hex {
     return artifact.parse(JSON.parse(readFileSync(finder.resolve(FILES[name]), 'utf8')));
   } catch (error) {
     throw new UserFault(
-      `the contract ${name} for the local chain was not found. Run npm install without --omit=dev, or set RPC_URL to a chain that you run`,
+      `the contract ${name} for the local chain was not found. Run npm install without --omit=dev, or set RPC_URL to a chain that you run, or EXECUTION=simulated`,
       { cause: error },
     );
   }
