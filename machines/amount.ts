@@ -31,3 +31,18 @@ export function printAmount(amount: bigint): string {
 export function lessBasisPoints(amount: bigint, basisPoints: number): bigint {
   return (amount * (BASIS_POINTS - BigInt(basisPoints))) / BASIS_POINTS;
 }
+
+const DIGITS_SHOWN = 6;
+
+/**
+ * In whole tokens, for people alone: cut off after six digits behind the point, of a small amount after six that are not
+ * leading zeros.
+ */
+export function printWholeTokens(amount: bigint, decimals: number): string {
+  const digits = amount.toString(10).padStart(decimals + 1, '0');
+  const whole = digits.slice(0, digits.length - decimals);
+  const fraction = digits.slice(digits.length - decimals);
+  const leadingZeros = whole === '0' ? (/^0*/.exec(fraction)?.[0].length ?? 0) : 0;
+  const shown = fraction.slice(0, leadingZeros + DIGITS_SHOWN).replace(/0+$/, '');
+  return shown === '' ? whole : `${whole}.${shown}`;
+}

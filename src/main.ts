@@ -1,12 +1,13 @@
 /** The command line. Reads the settings, does what it was asked, and says plainly what is wrong with either. */
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { readExecutions } from './chain/simulated-executions.ts';
+import { join } from 'node:path';
+import { chainDemo, simulatedDemo } from './compose/demo-evidence.ts';
 import { startFillstream, type Role } from './compose/fillstream.ts';
 import { MOVES, runMove } from './compose/move.ts';
 import { InvalidSettings, readConfig } from './config.ts';
-import { dataFiles } from './data-files.ts';
-import { readDemoArguments, runDemo } from './demo/demo.ts';
+import { readDemoArguments } from './demo/arguments.ts';
+import { runDemo } from './demo/demo.ts';
 import { UserFault } from './user-fault.ts';
 
 const USAGE = `Fillstream: swap orders, executed exactly once, watched live without a gap.
@@ -14,12 +15,13 @@ const USAGE = `Fillstream: swap orders, executed exactly once, watched live with
   start                     everything in one process, on loopback, data in DATA_DIR
   api                       takes orders and serves their feeds; any number of them
   worker                    runs orders; any number of them
-  demo [--orders N] [--rate R]
+  demo [--orders N] [--rate R] [--simulated]
                             the same, with varied orders flowing and printed live;
                             ends by itself after N orders, else with Ctrl-C
   move --from sqlite|mongodb
                             carries all orders from DATA_DIR to MONGODB_URL, or back
 
+Orders are swapped on a private chain, unless RPC_URL names another or EXECUTION=simulated swaps nothing.
 Settings are environment variables, also from a file .env: see docs/reference/settings.md.`;
 
 /** @returns the exit code */
@@ -59,19 +61,30 @@ async function serve(role: Role): Promise<number> {
 }
 
 async function demo(args: readonly string[]): Promise<number> {
+  const { simulated, ...flow } = readDemoArguments(args);
   const config = readConfig(process.env);
-  const demoArguments = readDemoArguments(args);
+  const isSimulated = simulated || config.EXECUTION === 'simulated';
+  if (!isSimulated && config.RPC_URL !== undefined) {
+    throw new UserFault(
+      'RPC_URL is set, and the demo would spend what its signers have there: unset it to use a private chain, or run the demo with --simulated',
+    );
+  }
+  // Apart from orders that were really swapped: what one kind has signed the other cannot finish.
+  const dataDir = simulated ? join(config.DATA_DIR, 'simulated') : config.DATA_DIR;
   const interrupted = new AbortController();
   void interruption().then(() => interrupted.abort());
   const entry = process.argv[1] ?? '';
-  const ok = await runDemo(demoArguments, {
+  const ok = await runDemo(flow, {
     main: [...process.execArgv, entry],
-    env: process.env,
+    env: { ...process.env, DATA_DIR: dataDir, EXECUTION: isSimulated ? 'simulated' : 'chain' },
     wantedPort: config.PORT,
     coloured: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
     print: (line) => console.log(line),
     interrupted: interrupted.signal,
-    executions: () => readExecutions(dataFiles(config.DATA_DIR).simulatedChain),
+    announcement: isSimulated
+      ? 'Starting Fillstream with simulated venues and a simulated chain: nothing is really swapped …'
+      : 'Starting Fillstream with a private chain (anvil), and Uniswap V2 and V3 on it: every swap is real, the money is not …',
+    openEvidence: (url) => (isSimulated ? Promise.resolve(simulatedDemo(dataDir)) : chainDemo(dataDir, url)),
   });
   return ok ? 0 : 1;
 }
@@ -88,7 +101,7 @@ async function move(args: readonly string[]): Promise<number> {
   return (await runMove(from, readConfig(process.env), (line) => console.log(line))) ? 0 : 1;
 }
 
-/** The first SIGINT or SIGTERM; a second one ends the process at once. */
+/** The first SIGINT, SIGTERM or SIGHUP (the terminal is gone); a second one ends the process at once. */
 function interruption(): Promise<string> {
   return new Promise((resolve) => {
     let firstAt = Infinity;
@@ -100,6 +113,7 @@ function interruption(): Promise<string> {
     };
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
+    process.on('SIGHUP', onSignal);
   });
 }
 

@@ -23,6 +23,11 @@ export class FeedCheck {
     return this.#ended.has(orderId);
   }
 
+  /** Undefined: it has not ended. */
+  endedAs(orderId: string): JournaledMessage['type'] | undefined {
+    return this.#ended.get(orderId);
+  }
+
   get entries(): number {
     return this.#entries;
   }

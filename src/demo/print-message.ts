@@ -1,4 +1,4 @@
-/** One line a message, in colour where the terminal has it. */
+/** One line a message, with what it says to people, in colour where the terminal has it. */
 import { styleText } from 'node:util';
 import type { JournaledMessage } from '../protocol/messages.ts';
 
@@ -23,7 +23,7 @@ const STYLES: Readonly<Record<JournaledMessage['type'], Style>> = {
 
 const BAR = 10;
 
-export function printMessage(message: JournaledMessage, paint: Paint): string {
+export function printMessage(message: JournaledMessage, text: string, paint: Paint): string {
   const filled = Math.round((message.progress / 100) * BAR);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
   const style = STYLES[message.type];
@@ -33,6 +33,6 @@ export function printMessage(message: JournaledMessage, paint: Paint): string {
     paint('gray', `#${message.seq}`.padStart(3)),
     paint(style, message.type.padEnd(9)),
     paint(style, bar),
-    message.message,
+    text,
   ].join(' ');
 }

@@ -13,13 +13,15 @@ export interface StackOptions {
   readonly command?: 'start' | 'api' | 'worker';
   /** Where its output goes; by default where this process's does. */
   readonly output?: 'inherit' | 'ignore' | number;
+  /** Whether Ctrl-C in the terminal is for this process alone, which then ends the stack. */
+  readonly ownGroup?: boolean;
 }
 
 export interface StackProcess {
   readonly url: string;
   readonly child: ChildProcess;
-  /** Resolves when it takes orders. @throws Error when it ends or stays away instead */
-  ready(withinMs: number): Promise<void>;
+  /** Resolves when it takes orders. @throws Error when it ends or stays away instead, or the signal aborts */
+  ready(withinMs: number, signal?: AbortSignal): Promise<void>;
   /** Sends the signal and resolves when the process is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
@@ -32,17 +34,25 @@ export function startStack({
   port,
   command = 'start',
   output = 'inherit',
+  ownGroup = false,
 }: StackOptions): StackProcess {
   const child = spawn(process.execPath, [...main, command], {
     env: { ...env, [command === 'worker' ? 'HEALTH_PORT' : 'PORT']: String(port) },
     stdio: ['ignore', output, output],
+    detached: ownGroup,
   });
+  // Nobody else would end it where this process ends before it has done so.
+  const endWithUs = (): void => void child.kill('SIGTERM');
+  if (ownGroup) {
+    process.once('exit', endWithUs);
+    child.once('exit', () => process.off('exit', endWithUs));
+  }
   const url = `http://127.0.0.1:${port}`;
   const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
   return {
     url,
     child,
-    async ready(withinMs) {
+    async ready(withinMs, signal) {
       for (let waitedMs = 0; waitedMs < withinMs; waitedMs += POLL_MS) {
         if (isGone())
           throw new Error(
@@ -51,7 +61,7 @@ export function startStack({
         const answer = await fetch(`${url}/ready`).catch(() => null);
         await answer?.arrayBuffer();
         if (answer?.status === 200) return;
-        await sleep(POLL_MS);
+        await sleep(POLL_MS, signal);
       }
       throw new Error(`the stack at ${url} was not ready within ${withinMs} ms`);
     },

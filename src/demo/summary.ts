@@ -1,4 +1,6 @@
 import type { JournaledMessage } from '../protocol/messages.ts';
+import type { Verdict } from './evidence.ts';
+import { label } from './label.ts';
 
 export interface DemoFigures {
   readonly accepted: number;
@@ -9,28 +11,25 @@ export interface DemoFigures {
   readonly retries: number;
   /** From POST to `confirmed` at the client. */
   readonly latenciesMs: readonly number[];
-  /** Orders that the submitter's own record shows as executed more than once. */
-  readonly executedTwice: number;
   /** Gaps, repeats, disorder, and requests that failed. */
   readonly faults: readonly string[];
 }
 
 const FAULTS_SHOWN = 10;
 
-export function printSummary(figures: DemoFigures, print: (line: string) => void): void {
+export function printSummary(figures: DemoFigures, verdict: Verdict, print: (line: string) => void): void {
   const endings = ['confirmed', 'failed', 'cancelled'] as const;
   const ended = endings.map((type) => `${figures.endings.get(type) ?? 0} ${type}`).join(', ');
+  const feeds =
+    figures.faults.length === 0 ? 'every one 1..n, no gap, no repeat' : `${figures.faults.length} faults`;
+  const latencies = [50, 99].map((share) => `${percentile(figures.latenciesMs, share)} ms p${share}`);
   print('');
-  print(`orders           ${figures.accepted} accepted: ${ended}, ${figures.open} still open`);
-  print(`entries          ${figures.entries} delivered, ${figures.retries} of them retries`);
-  print(
-    `feeds            ${figures.faults.length === 0 ? 'every one 1..n, no gap, no repeat' : `${figures.faults.length} faults`}`,
-  );
-  print(`executed twice   ${figures.executedTwice}, by the submitter's own record`);
-  print(
-    `POST to confirmed ${percentile(figures.latenciesMs, 50)} ms p50, ${percentile(figures.latenciesMs, 99)} ms p99`,
-  );
-  for (const fault of figures.faults.slice(0, FAULTS_SHOWN)) print(`  ${fault}`);
+  print(label('orders', `${figures.accepted} accepted: ${ended}, ${figures.open} still open`));
+  print(label('entries', `${figures.entries} delivered, ${figures.retries} of them retries`));
+  print(label('feeds', feeds));
+  verdict.lines.forEach(print);
+  print(label('POST to confirmed', latencies.join(', ')));
+  for (const fault of [...figures.faults, ...verdict.faults].slice(0, FAULTS_SHOWN)) print(`  ${fault}`);
 }
 
 function percentile(values: readonly number[], share: number): string {

@@ -64,7 +64,7 @@ function why(
   const ahead = best.net - runnerUp.net;
   return ahead === 0n
     ? `it ${nets}, as ${runnerUp.venue} does, and comes first by name`
-    : `it ${nets}, ${printAmount(ahead)} more than ${runnerUp.venue}`;
+    : `it ${nets}, ${printAmount(ahead)} ${buyToken} more than ${runnerUp.venue}`;
 }
 
 function noRoute(terms: OrderTerms, offers: readonly Offer[]): EffectError {
@@ -73,6 +73,6 @@ function noRoute(terms: OrderTerms, offers: readonly Offer[]): EffectError {
   return new EffectError(
     'retry',
     'no_route',
-    `The best offer is ${printAmount(most.buyAmount)} ${terms.buyToken} on ${most.venue}; the order demands at least ${terms.minBuyAmount ?? ''}`,
+    `The best offer is ${printAmount(most.buyAmount)} ${terms.buyToken} on ${most.venue}; the order demands at least ${printAmount(parseAmount(terms.minBuyAmount ?? '0'))} ${terms.buyToken}`,
   );
 }

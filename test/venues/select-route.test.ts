@@ -19,7 +19,7 @@ describe('selecting a route', () => {
       venue: 'beta',
       buyAmount: '9900',
       minBuyAmount: '9850',
-      why: 'it nets 9800 USDC after gas, 400 more than alpha',
+      why: 'it nets 9800 USDC after gas, 400 USDC more than alpha',
     });
   });
 
@@ -54,7 +54,7 @@ describe('selecting a route', () => {
       expect.objectContaining({
         kind: 'retry',
         code: 'no_route',
-        message: 'The best offer is 10000 USDC on alpha; the order demands at least 10001',
+        message: 'The best offer is 10000 USDC on alpha; the order demands at least 10001 USDC',
       }),
     );
   });
@@ -62,7 +62,7 @@ describe('selecting a route', () => {
   test('a swap worth less than its gas still has a best offer', () => {
     expect(selectRoute(orderTerms('a'), [quote('alpha', 5, 30), quote('beta', 5, 20)])).toMatchObject({
       venue: 'beta',
-      why: 'it nets -15 USDC after gas, 10 more than alpha',
+      why: 'it nets -15 USDC after gas, 10 USDC more than alpha',
     });
   });
 
@@ -70,7 +70,7 @@ describe('selecting a route', () => {
     const unpriced = { ...quote('alpha', 9_900), gasPriced: false };
     expect(selectRoute(orderTerms('a'), [unpriced, quote('beta', 10_000, 600)])).toMatchObject({
       venue: 'beta',
-      why: 'it yields 10000 USDC before gas, which has no price in USDC, 100 more than alpha',
+      why: 'it yields 10000 USDC before gas, which has no price in USDC, 100 USDC more than alpha',
     });
     expect(selectRoute(orderTerms('a'), [unpriced]).why).toBe(
       'the only quote; it yields 9900 USDC before gas, which has no price in USDC',

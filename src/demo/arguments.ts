@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import { UserFault } from '../user-fault.ts';
+
+export interface DemoArguments {
+  /** Null: until it is interrupted. */
+  readonly orders: number | null;
+  readonly perSecond: number;
+  /** Whether nothing is really swapped, whatever the settings say. */
+  readonly simulated: boolean;
+}
+
+const OPTIONS = {
+  orders: { type: 'string' },
+  rate: { type: 'string', default: '4' },
+  simulated: { type: 'boolean', default: false },
+} as const;
+
+/** @throws UserFault with what was expected */
+export function readDemoArguments(args: readonly string[]): DemoArguments {
+  const { orders: wanted, rate, simulated } = parse(args);
+  const orders = wanted === undefined ? null : Number(wanted);
+  const perSecond = Number(rate);
+  if (orders !== null && (!Number.isSafeInteger(orders) || orders < 1 || orders > 100_000)) {
+    throw new UserFault(`--orders ${wanted}: expected a whole number, 1 to 100000`);
+  }
+  if (!(perSecond > 0 && perSecond <= 1_000)) {
+    throw new UserFault(`--rate ${rate}: expected orders a second, more than 0, at most 1000`);
+  }
+  return { orders, perSecond, simulated };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    throw new UserFault(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

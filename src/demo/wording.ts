@@ -1,0 +1,79 @@
+/** Says in whole tokens, names and short hashes what the messages say in base units, addresses and full ones. */
+import { parseAmount, printWholeTokens } from '../../machines/amount.ts';
+import type { JournaledMessage, MessageOf } from '../protocol/messages.ts';
+import type { DemoMarket } from './market.ts';
+import type { DemoTerms } from './order-mix.ts';
+
+/** @param names of addresses in lower case */
+export function wording(market: DemoMarket, names: ReadonlyMap<string, string>) {
+  const symbols = Object.keys(market.tokens).join('|');
+  const amounts = new RegExp(`\\b(\\d+) (${symbols})\\b`, 'g');
+
+  function decimalsOf(symbol: string): number {
+    return market.tokens[symbol]?.decimals ?? 0;
+  }
+
+  function tokens(amount: bigint, symbol: string): string {
+    return `${printWholeTokens(amount, decimalsOf(symbol))} ${symbol}`;
+  }
+
+  function forPeople(text: string): string {
+    return text
+      .replace(/0x[0-9a-f]{40}\b/gi, (address) => names.get(address.toLowerCase()) ?? short(address))
+      .replace(/0x[0-9a-f]{64}\b/gi, short)
+      .replace(amounts, (_, amount: string, symbol: string) => tokens(BigInt(amount), symbol));
+  }
+
+  function confirmed(message: MessageOf<'confirmed'>, { sellToken, buyToken }: DemoTerms): string {
+    const sold = parseAmount(message.executedSellAmount);
+    const bought = parseAmount(message.executedBuyAmount);
+    return [
+      `Sold ${tokens(sold, sellToken)} for ${tokens(bought, buyToken)} on ${message.venue}`,
+      ...(sold === 0n ? [] : [`${price(sold, sellToken, bought, buyToken)} ${buyToken} for a ${sellToken}`]),
+      `block ${message.block}`,
+      message.transactionHash,
+    ].join(', ');
+  }
+
+  /** In whole tokens, exact to six digits more than the bought token has. */
+  function price(sold: bigint, sellToken: string, bought: bigint, buyToken: string): string {
+    const scaled = bought * 10n ** BigInt(decimalsOf(sellToken) + MORE_DIGITS);
+    return printWholeTokens(scaled / sold, decimalsOf(buyToken) + MORE_DIGITS);
+  }
+
+  return function say(message: JournaledMessage, terms: DemoTerms | undefined): string {
+    if (terms === undefined) return forPeople(message.message);
+    switch (message.type) {
+      case 'pending': {
+        const { sellToken, buyToken, sellAmount } = terms;
+        return `${message.message}: sell ${tokens(parseAmount(sellAmount), sellToken)} for ${buyToken}`;
+      }
+      case 'routing': {
+        const offers = (message.quotes ?? []).map(({ venue, buyAmount }) => {
+          return `${venue} ${printWholeTokens(parseAmount(buyAmount), decimalsOf(terms.buyToken))}`;
+        });
+        const text = forPeople(message.message);
+        return offers.length === 0 ? text : `${text}: ${offers.join(', ')} ${terms.buyToken}`;
+      }
+      case 'submitted': {
+        const { transaction, state } = message;
+        const text = forPeople(message.message);
+        if (transaction === undefined || state !== 'submitted.broadcasting') return text;
+        return `${text}, nonce ${transaction.nonce} of ${short(transaction.signer)}`;
+      }
+      case 'confirmed':
+        return confirmed(message, terms);
+      default:
+        return forPeople(message.message);
+    }
+  };
+}
+
+export type Wording = ReturnType<typeof wording>;
+
+const MORE_DIGITS = 6;
+
+/** A simulated signer's name is no address. */
+function short(hash: string): string {
+  return hash.length <= 20 ? hash : `${hash.slice(0, 10)}…${hash.slice(-4)}`;
+}
