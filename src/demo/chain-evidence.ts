@@ -54,7 +54,7 @@ export function judgeSwaps(
       label('', `${once} of ${confirmed.length} confirmed orders were executed once`),
       label(
         '',
-        `${twice.length} orders were executed twice, ${unfilled.length} that failed or were cancelled`,
+        `${twice.length} orders were executed twice; of those that failed or were cancelled, ${unfilled.length} were executed`,
       ),
       ...(open > 0 ? [label('', `${open} orders are executed and wait for confirmations`)] : []),
       ...(others > 0 ? [label('', `${others} swaps are of orders that are not this demo's`)] : []),

@@ -72,9 +72,10 @@ export class DemoOrders implements WatchedOrders {
     }
   }
 
+  /** Resolves when all have, or the time is over. @throws the signal's reason */
   async allEnded(withinMs: number, interrupted: AbortSignal): Promise<void> {
     const until = performance.now() + withinMs;
-    while (this.#open() > 0 && performance.now() < until && !interrupted.aborted) await sleep(20);
+    while (this.#open() > 0 && performance.now() < until) await sleep(20, interrupted);
   }
 
   close(): void {

@@ -8,7 +8,7 @@ import type { DemoArguments } from './arguments.ts';
 import { DemoOrders } from './demo-orders.ts';
 import type { Evidence } from './evidence.ts';
 import { painter, printMessage } from './print-message.ts';
-import { freePort, startStack } from './stack-process.ts';
+import { freePort, startStack, type StackProcess } from './stack-process.ts';
 import { printSummary } from './summary.ts';
 import { wording } from './wording.ts';
 
@@ -45,14 +45,7 @@ export async function runDemo(
     ownGroup: true,
   });
   try {
-    await stack.ready(READY_WITHIN_MS, interrupted).catch((thrown: unknown) => {
-      if (interrupted.aborted) return;
-      throw new UserFault(
-        `The demo cannot run: ${thrown instanceof Error ? thrown.message : String(thrown)}; what it said is above`,
-        { cause: thrown },
-      );
-    });
-    if (interrupted.aborted) return true;
+    if (!(await isReady(stack, interrupted))) return true;
     const evidence = await deps.openEvidence(stack.url);
     const paint = painter(deps.coloured);
     const say = wording(evidence.market, evidence.names);
@@ -61,19 +54,46 @@ export async function runDemo(
       market: evidence.market,
       print: (message, terms) => print(printMessage(message, say(message, terms), paint)),
     });
-    while (orders.submitted < (wanted ?? Number.POSITIVE_INFINITY) && !interrupted.aborted) {
-      void orders.submitOne();
-      await sleep(1_000 / perSecond, interrupted).catch(() => undefined);
-    }
-    await orders.allEnded(ENDED_WITHIN_MS, interrupted);
+    const ended = await post(orders, wanted ?? Number.POSITIVE_INFINITY, perSecond, interrupted);
     orders.close();
     const verdict = await evidence.judge(orders);
     await stack.end('SIGTERM');
     const figures = orders.figures();
     printSummary(figures, verdict, print);
-    const isWhole = figures.faults.length === 0 && verdict.faults.length === 0;
-    return isWhole && (interrupted.aborted || figures.open === 0);
+    return figures.faults.length === 0 && verdict.faults.length === 0 && (!ended || figures.open === 0);
   } finally {
     await stack.end('SIGTERM');
+  }
+}
+
+/** False: interrupted before it was. @throws UserFault when it does not start */
+async function isReady(stack: StackProcess, interrupted: AbortSignal): Promise<boolean> {
+  try {
+    await stack.ready(READY_WITHIN_MS, interrupted);
+    return true;
+  } catch (thrown) {
+    if (interrupted.aborted) return false;
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new UserFault(`The demo cannot run: ${why}; what it said is above`, { cause: thrown });
+  }
+}
+
+/** @returns whether all were posted and had their time to end; false: interrupted before */
+async function post(
+  orders: DemoOrders,
+  wanted: number,
+  perSecond: number,
+  interrupted: AbortSignal,
+): Promise<boolean> {
+  try {
+    while (orders.submitted < wanted) {
+      void orders.submitOne();
+      await sleep(1_000 / perSecond, interrupted);
+    }
+    await orders.allEnded(ENDED_WITHIN_MS, interrupted);
+    return true;
+  } catch (thrown) {
+    if (interrupted.aborted) return false;
+    throw thrown;
   }
 }

@@ -25,20 +25,30 @@ export function wording(market: DemoMarket, names: ReadonlyMap<string, string>) 
   }
 
   function confirmed(message: MessageOf<'confirmed'>, { sellToken, buyToken }: DemoTerms): string {
-    const sold = parseAmount(message.executedSellAmount);
-    const bought = parseAmount(message.executedBuyAmount);
+    const sold = { symbol: sellToken, amount: parseAmount(message.executedSellAmount) };
+    const bought = { symbol: buyToken, amount: parseAmount(message.executedBuyAmount) };
     return [
-      `Sold ${tokens(sold, sellToken)} for ${tokens(bought, buyToken)} on ${message.venue}`,
-      ...(sold === 0n ? [] : [`${price(sold, sellToken, bought, buyToken)} ${buyToken} for a ${sellToken}`]),
+      `Sold ${tokens(sold.amount, sellToken)} for ${tokens(bought.amount, buyToken)} on ${message.venue}`,
+      ...price(sold, bought),
       `block ${message.block}`,
       message.transactionHash,
     ].join(', ');
   }
 
-  /** In whole tokens, exact to six digits more than the bought token has. */
-  function price(sold: bigint, sellToken: string, bought: bigint, buyToken: string): string {
-    const scaled = bought * 10n ** BigInt(decimalsOf(sellToken) + MORE_DIGITS);
-    return printWholeTokens(scaled / sold, decimalsOf(buyToken) + MORE_DIGITS);
+  /** Of the dearer token. */
+  function price(one: Amount, other: Amount): readonly string[] {
+    const [ones, others] = [scaled(one), scaled(other)];
+    if (ones === 0n || others === 0n) return [];
+    const [dear, cheap] = ones < others ? [one, other] : [other, one];
+    const most = ones < others ? others : ones;
+    const least = ones < others ? ones : others;
+    const cents = (most * 10n ** BigInt(PRICE_DIGITS)) / least;
+    return [`${printWholeTokens(cents, PRICE_DIGITS)} ${cheap.symbol} for a ${dear.symbol}`];
+  }
+
+  /** As if all tokens had the same decimals. */
+  function scaled({ symbol, amount }: Amount): bigint {
+    return amount * 10n ** BigInt(SCALE - decimalsOf(symbol));
   }
 
   return function say(message: JournaledMessage, terms: DemoTerms | undefined): string {
@@ -71,7 +81,14 @@ export function wording(market: DemoMarket, names: ReadonlyMap<string, string>) 
 
 export type Wording = ReturnType<typeof wording>;
 
-const MORE_DIGITS = 6;
+const PRICE_DIGITS = 6;
+/** No token of the demo has more decimals. */
+const SCALE = 18;
+
+interface Amount {
+  readonly symbol: string;
+  readonly amount: bigint;
+}
 
 /** A simulated signer's name is no address. */
 function short(hash: string): string {

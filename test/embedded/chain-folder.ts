@@ -2,6 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { genesisOf } from '../../src/chain/genesis.ts';
+import { openLocalClient } from '../../src/chain/local/local-client.ts';
 import { openEmbeddedAnvil, type EmbeddedAnvil } from '../../src/embedded/embedded-anvil.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { eventually } from '../support/eventually.ts';
@@ -87,9 +89,8 @@ export async function blockNumber(rpcUrl: string): Promise<number> {
   return Number(await rpc(rpcUrl, 'eth_blockNumber'));
 }
 
-export async function genesisHash(rpcUrl: string): Promise<string> {
-  const block = await rpc(rpcUrl, 'eth_getBlockByNumber', '0x0', false);
-  return z.object({ hash: z.string() }).parse(block).hash;
+export function genesisHash(rpcUrl: string): Promise<string> {
+  return genesisOf(openLocalClient(rpcUrl));
 }
 
 async function isAnswering(rpcUrl: string): Promise<boolean> {

@@ -45,6 +45,19 @@ test('of a state that was half written, the copy of the one before is used', asy
   ]);
 });
 
+test('after any number of restarts it is the same chain', async () => {
+  const first = await folder.open();
+  await rpc(first.rpcUrl, 'anvil_mine', '0x2');
+  const genesis = await genesisHash(first.rpcUrl);
+  await first.close();
+  for (let restart = 0; restart < 6; restart += 1) {
+    const next = await folder.open();
+    expect(await genesisHash(next.rpcUrl)).toBe(genesis);
+    expect(await blockNumber(next.rpcUrl)).toBeGreaterThanOrEqual(2);
+    await next.close();
+  }
+});
+
 test('where no state can be read a new chain begins, and that is said', async () => {
   const before = await folder.open();
   const { rpcUrl } = before;

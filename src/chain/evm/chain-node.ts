@@ -14,6 +14,7 @@ import {
 } from 'viem';
 import { parseAbi } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
+import { genesisOf } from '../genesis.ts';
 import { sendVerdict, type SendVerdict } from './send-verdict.ts';
 
 const ERC20 = parseAbi([
@@ -76,7 +77,7 @@ export function openChainNode(rpcUrl: string) {
 
     chainId: () => ask(() => client.getChainId()),
 
-    genesis: async (): Promise<Hash> => (await ask(() => client.getBlock({ blockNumber: 0n }))).hash,
+    genesis: (): Promise<Hash> => ask(() => genesisOf(client)),
 
     /** How many nonces are used, now or as of a block. */
     nonceOf: (address: Address, blockNumber?: bigint): Promise<number> =>

@@ -16,6 +16,7 @@ import {
 } from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 import { sleep } from '../../time.ts';
+import { genesisOf } from '../genesis.ts';
 import { ERC20 } from './abis.ts';
 import { openLocalClient, type LocalClient } from './local-client.ts';
 import { readLocalChain, writeLocalChain, type LocalChain, type LocalToken } from './local-chain.ts';
@@ -55,10 +56,7 @@ export async function deployLocalChain({ rpcUrl, chainDir, log }: DeployOptions)
   const deployer = privateKeyToAccount(keyFor(openSecret(files.secret), 'deployer', planId()));
   const client = openLocalClient(rpcUrl);
   const { steps, deployed } = planFor(deployer.address);
-  const [chainId, { hash: genesisHash }] = await Promise.all([
-    client.getChainId(),
-    client.getBlock({ blockNumber: 0n }),
-  ]);
+  const [chainId, genesisHash] = await Promise.all([client.getChainId(), genesisOf(client)]);
   const noted = readLocalChain(files.note);
   if (noted !== null && noted.genesisHash !== genesisHash) {
     log.warn({ noted: noted.genesisHash, found: genesisHash }, 'the chain is another one; deploying anew');
