@@ -45,7 +45,10 @@ export async function runDemo(
     ownGroup: true,
   });
   try {
-    if (!(await isReady(stack, interrupted))) return true;
+    if (!(await isReady(stack, interrupted))) {
+      print('Interrupted before it took orders');
+      return true;
+    }
     const evidence = await deps.openEvidence(stack.url);
     const paint = painter(deps.coloured);
     const say = wording(evidence.market, evidence.names);
