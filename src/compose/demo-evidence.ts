@@ -32,6 +32,7 @@ export async function chainDemo(dataDir: string, url: string): Promise<Evidence>
     {
       names: new Map(names.map(([address, name]) => [address.toLowerCase(), name])),
       swaps: () => swaps.read(),
+      close: () => swaps.close(),
     },
     (hashes) => ownersOf(url, hashes),
   );

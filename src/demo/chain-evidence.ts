@@ -8,6 +8,7 @@ export interface ObservedChain {
   readonly names: ReadonlyMap<string, string>;
   /** Every swap of anybody since it was opened, by the exchanges' own events. */
   swaps(): Promise<readonly ExecutedSwap[]>;
+  close(): Promise<void>;
 }
 
 /** Which order each transaction belongs to, where one of the server's orders names it. */
@@ -17,6 +18,7 @@ export function chainEvidence(chain: ObservedChain, ownersOf: OwnersOf): Evidenc
   return {
     market: CHAIN_MARKET,
     names: chain.names,
+    close: () => chain.close(),
     async judge(orders) {
       const swaps = await chain.swaps();
       const untold = swaps.map(({ hash }) => hash).filter((hash) => orders.orderOf(hash) === undefined);

@@ -44,12 +44,13 @@ export async function runDemo(
     port,
     ownGroup: true,
   });
+  let evidence: Evidence | null = null;
   try {
     if (!(await isReady(stack, interrupted))) {
       print('Interrupted before it took orders');
       return true;
     }
-    const evidence = await deps.openEvidence(stack.url);
+    evidence = await deps.openEvidence(stack.url);
     const paint = painter(deps.coloured);
     const say = wording(evidence.market, evidence.names);
     const orders = new DemoOrders({
@@ -65,6 +66,7 @@ export async function runDemo(
     printSummary(figures, verdict, print);
     return figures.faults.length === 0 && verdict.faults.length === 0 && (!ended || figures.open === 0);
   } finally {
+    await evidence?.close();
     await stack.end('SIGTERM');
   }
 }

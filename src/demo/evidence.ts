@@ -29,4 +29,5 @@ export interface Evidence {
   /** What is called how, by address in lower case. */
   readonly names: ReadonlyMap<string, string>;
   judge(orders: WatchedOrders): Promise<Verdict>;
+  close(): Promise<void>;
 }

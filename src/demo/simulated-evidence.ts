@@ -9,6 +9,7 @@ export function simulatedEvidence(
   return {
     market: SIMULATED_MARKET,
     names: new Map(),
+    close: () => Promise.resolve(),
     judge() {
       const twice = executions().filter(({ count }) => count > 1);
       return Promise.resolve({

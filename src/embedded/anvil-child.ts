@@ -17,6 +17,13 @@ const POLL_MS = 20;
 /** It writes its state before it goes. */
 const STOPS_WITHIN_MS = 10_000;
 const DUMP_EVERY_S = 1;
+/**
+ * With its traces a swap takes 14 KB of every dump, 200 MB an hour at four a second: what is older is forgotten. Far longer
+ * than an order waits for a chain that runs.
+ */
+const KEEPS_TRANSACTIONS_MS = 15 * 60_000;
+/** However long a block takes. */
+export const LEAST_BLOCKS_KEPT = 256;
 
 export interface AnvilChildOptions {
   readonly port: number;
@@ -59,6 +66,7 @@ function argumentsFor({ port, blockTimeMs, stateFile }: AnvilChildOptions): stri
     ['--block-time', blockTimeMs / 1_000],
     ['--gas-limit', 500_000_000],
     ['--slots-in-an-epoch', 1],
+    ['--transaction-block-keeper', Math.max(LEAST_BLOCKS_KEPT, KEEPS_TRANSACTIONS_MS / blockTimeMs)],
     ['--state', stateFile],
     ['--state-interval', DUMP_EVERY_S],
     ['--cache-path', join(dirname(stateFile), 'cache')],

@@ -3,8 +3,9 @@
  * mines: a dump may hold what transactions did to the accounts, and not the transactions. A chain that is begun from such a
  * one has used nonces without receipts, which nobody could ever explain.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { z } from 'zod';
+import { LEAST_BLOCKS_KEPT } from './anvil-child.ts';
 
 /** `torn`: readable, and at odds with itself. */
 export type DumpState = 'whole' | 'torn' | 'unreadable';
@@ -17,13 +18,19 @@ const schema = z.object({
   block: z.object({ number: quantity }),
   accounts: z.record(z.string(), z.object({ nonce: quantity, code: z.string() })),
   blocks: z.array(z.object({ header: z.object({ number: quantity }) })),
-  transactions: z.array(z.object({ block_number: quantity, info: z.object({ from: z.string() }) })),
+  transactions: z.array(
+    z.object({ block_number: quantity, info: z.object({ from: z.string(), nonce: quantity }) }),
+  ),
 });
 
 type Dump = z.infer<typeof schema>;
 
+/** A string of JavaScript holds little more. */
+const MOST_READ = 400_000_000;
+
 export function checkDump(file: string): DumpState {
   try {
+    if (statSync(file).size > MOST_READ) return endsWhole(file) ? 'whole' : 'unreadable';
     const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
     // Another anvil's dump may look otherwise: whether it can be used, anvil says.
     return !parsed.success || isAtOneBlock(parsed.data) ? 'whole' : 'torn';
@@ -35,14 +42,27 @@ export function checkDump(file: string): DumpState {
 function isAtOneBlock({ best_block_number: best, block, blocks, transactions, accounts }: Dump): boolean {
   const last = blocks.reduce((highest, { header }) => Math.max(highest, header.number), 0);
   if (block.number !== best || last !== best) return false;
-  const sent = new Map<string, number>();
+  const next = new Map<string, number>();
   for (const { block_number: number, info } of transactions) {
     if (number > best) return false;
     const from = info.from.toLowerCase();
-    sent.set(from, (sent.get(from) ?? 0) + 1);
+    next.set(from, Math.max(next.get(from) ?? 0, info.nonce + 1));
   }
-  // A contract's nonce counts what it created; anybody else's, what it sent.
-  return Object.entries(accounts).every(
-    ([address, { nonce, code }]) => code !== '0x' || nonce === (sent.get(address.toLowerCase()) ?? 0),
-  );
+  // A contract's nonce counts what it created; anybody else's, what it sent, of which a long chain forgets the oldest.
+  const isLong = best > LEAST_BLOCKS_KEPT;
+  return Object.entries(accounts).every(([address, { nonce, code }]) => {
+    const after = next.get(address.toLowerCase()) ?? (isLong ? nonce : 0);
+    return code !== '0x' || nonce === after;
+  });
+}
+
+function endsWhole(file: string): boolean {
+  const descriptor = openSync(file, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    readSync(descriptor, last, 0, 1, statSync(file).size - 1);
+    return last.toString() === '}';
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'n
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { findAnvil } from '../../src/embedded/anvil-binary.ts';
 import { chainDumps } from '../../src/embedded/chain-dumps.ts';
 import { checkDump } from '../../src/embedded/dump-check.ts';
@@ -57,6 +58,22 @@ test('after any number of restarts it is the same chain', async () => {
     await next.close();
   }
 });
+
+test('a chain that has forgotten its oldest transactions is gone on from', async () => {
+  const before = await folder.open();
+  const [from] = z.array(z.string()).parse(await rpc(before.rpcUrl, 'eth_accounts'));
+  const hash = await rpc(before.rpcUrl, 'eth_sendTransaction', { from, to: from, value: '0x1' });
+  await rpc(before.rpcUrl, 'anvil_mine', '0x1');
+  expect(await rpc(before.rpcUrl, 'eth_getTransactionReceipt', hash)).not.toBeNull();
+  await rpc(before.rpcUrl, 'anvil_mine', '0x400');
+  expect(await rpc(before.rpcUrl, 'eth_getTransactionReceipt', hash)).toBeNull();
+  await before.close();
+  expect(checkDump(folder.stateFile)).toBe('whole');
+
+  const next = await folder.open();
+  expect(await rpc(next.rpcUrl, 'eth_getTransactionCount', from, 'latest')).toBe('0x1');
+  expect(folder.warnings).toEqual([]);
+}, 60_000);
 
 test('where no state can be read a new chain begins, and that is said', async () => {
   const before = await folder.open();

@@ -1,5 +1,6 @@
 /** Every swap on the exchanges of a local chain, whoever made it: by the exchanges' own events. */
 import { parseAbi, type Hash } from 'viem';
+import { every } from '../../time.ts';
 import { openLocalClient } from './local-client.ts';
 
 const SWAPS = parseAbi([
@@ -18,23 +19,38 @@ export interface LoggedSwap {
 export interface SwapLog {
   /** In the order of their blocks; one that goes through several pools is one. */
   read(): Promise<readonly LoggedSwap[]>;
+  close(): Promise<void>;
 }
+
+/** The chain forgets old transactions, so that they are read as they come; not the last blocks, which a kill may undo. */
+const READ_EVERY_MS = 30_000;
+const LEFT_FOR_LATER = 20n;
 
 /** From the next block on. */
 export async function openSwapLog(rpcUrl: string): Promise<SwapLog> {
   const client = openLocalClient(rpcUrl);
-  const first = (await client.getBlockNumber()) + 1n;
+  const blocks = new Map<Hash, number>();
+  let next = (await client.getBlockNumber()) + 1n;
+
+  async function readOn(last: bigint): Promise<void> {
+    while (next <= last) {
+      const end = next + BLOCKS_AT_A_TIME - 1n;
+      const toBlock = end < last ? end : last;
+      const logs = await client.getLogs({ events: SWAPS, fromBlock: next, toBlock, strict: true });
+      for (const { transactionHash, blockNumber } of logs) blocks.set(transactionHash, Number(blockNumber));
+      next = toBlock + 1n;
+    }
+  }
+
+  const readAhead = async (): Promise<void> => readOn((await client.getBlockNumber()) - LEFT_FOR_LATER);
+  // A chain that is away comes back, or its absence shows in the end.
+  const stop = every(READ_EVERY_MS, readAhead, () => undefined);
   return {
     async read() {
-      const last = await client.getBlockNumber();
-      const blocks = new Map<Hash, number>();
-      for (let from = first; from <= last; from += BLOCKS_AT_A_TIME) {
-        const end = from + BLOCKS_AT_A_TIME - 1n;
-        const toBlock = end < last ? end : last;
-        const logs = await client.getLogs({ events: SWAPS, fromBlock: from, toBlock, strict: true });
-        for (const { transactionHash, blockNumber } of logs) blocks.set(transactionHash, Number(blockNumber));
-      }
+      await stop();
+      await readOn(await client.getBlockNumber());
       return [...blocks].map(([hash, block]) => ({ hash, block }));
     },
+    close: stop,
   };
 }
