@@ -29,6 +29,8 @@ export class DemoOrders implements WatchedOrders {
   readonly #latenciesMs: number[] = [];
   readonly #failures: string[] = [];
   readonly #watcher: OrderWatcher;
+  /** Refused, since this process or the server was too slow for their `validTo`. */
+  #tooLate = 0;
   #retries = 0;
   #submitted = 0;
 
@@ -68,7 +70,9 @@ export class DemoOrders implements WatchedOrders {
         await cancelOrder(url, orderId);
       }
     } catch (thrown) {
-      this.#failures.push(String(thrown));
+      const isTooLate = (body.validTo ?? Infinity) * 1_000 <= systemClock.now();
+      if (isTooLate) this.#tooLate += 1;
+      else this.#failures.push(String(thrown));
     }
   }
 
@@ -101,6 +105,7 @@ export class DemoOrders implements WatchedOrders {
   figures(): DemoFigures {
     return {
       accepted: this.#accepted.size,
+      tooLate: this.#tooLate,
       open: this.#open(),
       endings: this.#check.endings(),
       entries: this.#check.entries,
@@ -111,7 +116,7 @@ export class DemoOrders implements WatchedOrders {
   }
 
   #open(): number {
-    const pendingPosts = this.#submitted - this.#accepted.size - this.#failures.length;
+    const pendingPosts = this.#submitted - this.#tooLate - this.#accepted.size - this.#failures.length;
     return (
       pendingPosts + [...this.#accepted.keys()].filter((orderId) => !this.#check.hasEnded(orderId)).length
     );

@@ -36,15 +36,16 @@ export const SIMULATED_MARKET: DemoMarket = {
 };
 
 /**
- * The local chain's. A unit of each token is worth a hundredth of a WETH, and each pair goes both ways: what a long demo
- * takes out of a pool it brings back, so that prices and the signers' balances only stagger, by a few per cent an hour.
+ * The local chain's. A unit of each token is worth 0.005 WETH, and each pair goes both ways: what a long demo takes out of a
+ * pool it brings back, so that prices and the signers' balances only stagger. Few orders in one block move a pool by more
+ * than they tolerate.
  */
 export const CHAIN_MARKET: DemoMarket = {
   tokens: {
-    WETH: token(18, 10n ** 16n),
-    USDC: token(6, 30n * 10n ** 6n),
-    DAI: token(18, 30n * 10n ** 18n),
-    WBTC: token(8, 31_580n),
+    WETH: token(18, 5n * 10n ** 15n),
+    USDC: token(6, 15n * 10n ** 6n),
+    DAI: token(18, 15n * 10n ** 18n),
+    WBTC: token(8, 15_800n),
   },
   pairs: [
     ['WETH', 'USDC'],

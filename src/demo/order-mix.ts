@@ -10,7 +10,12 @@ export interface DemoTerms {
 }
 
 export interface DemoOrder {
-  readonly body: DemoTerms & Readonly<Record<string, unknown>>;
+  readonly body: DemoTerms & {
+    readonly slippageBps: number;
+    readonly minBuyAmount?: string;
+    /** Unix seconds. */
+    readonly validTo?: number;
+  };
   /** Null: let it run. Else cancel it this long after it was accepted. */
   readonly cancelAfterMs: number | null;
   /** Whether the submission is repeated with the same key, as a client does after a lost reply. */

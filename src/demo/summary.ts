@@ -4,6 +4,8 @@ import { label } from './label.ts';
 
 export interface DemoFigures {
   readonly accepted: number;
+  /** Refused: their `validTo` had passed when they came. */
+  readonly tooLate: number;
   /** Accepted and not ended. */
   readonly open: number;
   readonly endings: ReadonlyMap<JournaledMessage['type'], number>;
@@ -25,6 +27,7 @@ export function printSummary(figures: DemoFigures, verdict: Verdict, print: (lin
   const latencies = [50, 99].map((share) => `${percentile(figures.latenciesMs, share)} ms p${share}`);
   print('');
   print(label('orders', `${figures.accepted} accepted: ${ended}, ${figures.open} still open`));
+  if (figures.tooLate > 0) print(label('', `${figures.tooLate} refused: they had expired before they came`));
   print(label('entries', `${figures.entries} delivered, ${figures.retries} of them retries`));
   print(label('feeds', feeds));
   verdict.lines.forEach(print);

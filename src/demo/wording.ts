@@ -7,7 +7,7 @@ import type { DemoTerms } from './order-mix.ts';
 /** @param names of addresses in lower case */
 export function wording(market: DemoMarket, names: ReadonlyMap<string, string>) {
   const symbols = Object.keys(market.tokens).join('|');
-  const amounts = new RegExp(`\\b(\\d+) (${symbols})\\b`, 'g');
+  const amounts = new RegExp(`\\b(\\d+) (?:base units of )?(${symbols})\\b`, 'g');
 
   function decimalsOf(symbol: string): number {
     return market.tokens[symbol]?.decimals ?? 0;

@@ -105,7 +105,7 @@ export function chainVenue(deps: ChainVenueDeps): ChainVenue {
       throw new EffectError(
         'reroute',
         'slippage',
-        `${name} now pays ${offer.buyAmount} base units of ${buy.symbol}: expected at least ${minBuyAmount}`,
+        `${name} now pays ${offer.buyAmount} ${buy.symbol}: expected at least ${minBuyAmount} ${buy.symbol}`,
       );
     }
     const data = offer.way.encode({
