@@ -78,6 +78,12 @@ describe('docker-compose.yml', () => {
     expect(services[role].healthcheck.test.at(-1)).toContain(`http://127.0.0.1:${port}/ready`);
   });
 
+  test('swaps nothing as long as nobody names a chain', () => {
+    for (const role of ['api', 'worker'] as const) {
+      expect(readConfig(environmentOf(role))).toMatchObject({ EXECUTION: 'simulated' });
+    }
+  });
+
   test('takes only settings from around it', () => {
     const names = [...text.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name);
     expect(names.filter((name) => !SETTING_NAMES.includes(name ?? ''))).toEqual([]);
