@@ -28,6 +28,7 @@ export function initialContext(input: OrderInput): OrderContext {
     terms: input.terms,
     policy: input.policy,
     attempt: 1,
+    waits: 0,
     reroutes: 0,
     begun: NOTHING_BEGUN,
     deadline: validToMs(input.terms.validTo),
@@ -92,8 +93,8 @@ export function expired(context: OrderContext, at: number): boolean {
  * Whether `validTo` comes before the next attempt would. Before submission that ends the order at once, so that
  * nobody watches a countdown to a certain failure.
  */
-export function expiresBeforeRetry(context: OrderContext, stamp: Stamp): boolean {
-  return expired(context, stamp.at + delayAfter(context, stamp.draw));
+export function expiresBeforeRetry(context: OrderContext, failure: Failure, stamp: Stamp): boolean {
+  return expired(context, stamp.at + delayAfter(context, failure, stamp));
 }
 
 /** How far an order is (0-100) while the state that waits for this effect is active. */
@@ -136,8 +137,14 @@ function stageProgress(progress: number): number {
 }
 
 export function backoffAfter(context: OrderContext, failure: Failure, stamp: Stamp) {
-  const delayMs = delayAfter(context, stamp.draw);
-  return { failure, delayMs, retryAt: stamp.at + delayMs, progress: stageProgress(context.progress) };
+  const delayMs = delayAfter(context, failure, stamp);
+  return {
+    failure,
+    waits: failure.kind === 'wait' ? waitsOf(context) + 1 : 0,
+    delayMs,
+    retryAt: stamp.at + delayMs,
+    progress: stageProgress(context.progress),
+  };
 }
 
 /** Which attempt follows a backoff: a mere wait did not use one up. */
@@ -148,14 +155,28 @@ export function nextAttempt(context: OrderContext): number {
 /** Why an order that runs out of time, attempts or hope ends. */
 export function reasonFor(context: OrderContext, failure: Failure, stamp: Stamp): Reason {
   if (expired(context, stamp.at)) return EXPIRED;
-  if (failure.kind !== 'fail' && expiresBeforeRetry(context, stamp)) {
+  if (failure.kind !== 'fail' && expiresBeforeRetry(context, failure, stamp)) {
     return { code: 'expired', message: `validTo leaves no time to try again after: ${failure.message}` };
   }
   return { code: failure.code, message: failure.message };
 }
 
-function delayAfter(context: OrderContext, draw: number): number {
-  return backoffDelay(context.policy, context.attempt, draw);
+/** A longer one would end orders whose `validTo` is near, and come late for a signer that is free again. */
+const LONGEST_WAIT_BEFORE_SUBMISSION_MS = 5_000;
+
+/** Waits use up no attempt, and yet come further and further apart: each leaves its mark in the journal. */
+function delayAfter(context: OrderContext, { kind }: Failure, { draw }: Stamp): number {
+  const { policy, attempt, progress } = context;
+  if (kind !== 'wait') return backoffDelay(policy, attempt, draw);
+  const isSubmitted = progress >= PROGRESS.broadcast;
+  const backoffCapMs = isSubmitted
+    ? policy.backoffCapMs
+    : Math.min(policy.backoffCapMs, LONGEST_WAIT_BEFORE_SUBMISSION_MS);
+  return backoffDelay({ ...policy, backoffCapMs }, attempt + waitsOf(context), draw);
+}
+
+function waitsOf({ waits = 0 }: OrderContext): number {
+  return waits;
 }
 
 function validToMs(validTo: number): number {

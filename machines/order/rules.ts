@@ -64,11 +64,11 @@ export const orderRules = setup({
   },
   guards: {
     mustWait: ({ context, event }) =>
-      failureOf(event).kind === 'wait' && !expiresBeforeRetry(context, stampOf(event)),
+      failureOf(event).kind === 'wait' && !expiresBeforeRetry(context, failureOf(event), stampOf(event)),
     mayRetry: ({ context, event }, stage: Stage) =>
       failureOf(event).kind !== 'fail' &&
       attemptsLeft(context, stage) &&
-      !expiresBeforeRetry(context, stampOf(event)),
+      !expiresBeforeRetry(context, failureOf(event), stampOf(event)),
     mayReroute: ({ context, event }) =>
       failureOf(event).kind === 'reroute' && reroutesLeft(context) && !expired(context, stampOf(event).at),
     lostItsSlot: ({ context, event }) =>
@@ -101,7 +101,7 @@ export const orderRules = setup({
   },
   actions: {
     start: assign(({ context, event }, effect: EffectName) => startOf(effect, context, stampOf(event).at)),
-    beginStage: assign({ attempt: 1, failure: null }),
+    beginStage: assign({ attempt: 1, waits: 0, failure: null }),
     tryAgain: assign({ attempt: ({ context }) => nextAttempt(context), failure: null }),
     backOff: assign(({ context, event }) => backoffAfter(context, failureOf(event), stampOf(event))),
     keepQuotes: assign(({ event }) => {
@@ -134,6 +134,7 @@ export const orderRules = setup({
     }),
     reroute: assign(({ context, event }) => ({
       attempt: 1,
+      waits: 0,
       reroutes: context.reroutes + 1,
       failure: failureOf(event),
       route: null,
@@ -143,6 +144,7 @@ export const orderRules = setup({
       const output = mined(event);
       return {
         attempt: 1,
+        waits: 0,
         reroutes: context.reroutes + 1,
         failure: output.outcome === 'reverted' ? output.failure : null,
         route: null,

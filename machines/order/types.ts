@@ -180,6 +180,8 @@ export interface OrderContext {
   readonly policy: RetryPolicy;
   /** Which attempt at the present stage runs, or failed last; counted from 1. */
   readonly attempt: number;
+  /** How often in a row the stage merely waited. Absent in the first orders of 0.1.0. */
+  readonly waits?: number;
   readonly reroutes: number;
   /** How often each effect was begun, re-routes and waits included: tells one asking from the next. */
   readonly begun: Readonly<Record<EffectName, number>>;

@@ -57,6 +57,29 @@ describe('backoff', () => {
     expect(context.attempt).toBe(1);
   });
 
+  test('waits come further and further apart, up to five seconds before submission', () => {
+    const round = [failed('quote', 'wait'), timedOut('routing.backoff', 'untilRetry')];
+    const delays = [0, 1, 2, 3, 9].map((rounds) => {
+      const before = Array.from({ length: rounds }, () => round).flat();
+      return after([START, ...before, failed('quote', 'wait')]).context.delayMs;
+    });
+    expect(delays).toEqual([150, 300, 600, 1_200, 3_750]);
+  });
+
+  test('a stage that succeeds begins to count its waits anew', () => {
+    const round = [failed('quote', 'wait'), timedOut('routing.backoff', 'untilRetry')];
+    const { context } = after([START, ...round, ...round, ...toSigning.slice(1), failed('sign', 'wait')]);
+    expect(context.delayMs).toBe(150);
+  });
+
+  test('what has been submitted waits for its chain up to half a minute at a time', () => {
+    const round = [failed('broadcast', 'wait'), timedOut('submitted.backoff', 'untilRetry')];
+    const before = Array.from({ length: 12 }, () => round).flat();
+    const { state, context } = after([...toSigning, done.sign, ...before, failed('broadcast', 'wait')]);
+    expect(state).toBe('submitted.backoff');
+    expect(context).toMatchObject({ attempt: 1, delayMs: 22_500 });
+  });
+
   test('a backoff that would outlast validTo ends the order at once', () => {
     const { state, context } = after([
       { ...START, at: VALID_TO_S * 1000 - 60 },
