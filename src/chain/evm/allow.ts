@@ -81,7 +81,9 @@ async function grant(
     'allowance_pending',
     `${spender} is being allowed to take ${token} from the signer`,
   );
-  if (lane.open.some((slot) => slot.orderId === orderId && slot.state !== 'closed')) throw pending;
+  const last = lane.open.findLast((slot) => slot.orderId === orderId);
+  // One that is mined has shown what it allows, and was not enough.
+  if (last !== undefined && (await node.nonceOf(signer.address)) <= last.nonce) throw pending;
   // One a block: processes that grant at once mean the same one.
   const { number } = await node.head();
   const owner = { orderId, epoch: Number(number) };
