@@ -1,12 +1,14 @@
 /** Uses a nonce up with a transaction that does nothing: for a slot that was given up, or whose swap is to be kept from executing. */
 import type { Attempt } from '../../store/ledger.ts';
 import type { EvmDeps } from './evm-deps.ts';
-import { asHex, emptyCall, signReplacement } from './signing.ts';
+import { feesAtLimit, replacementFees, type Fees } from './fees.ts';
+import { asHex, emptyCall, presentFees, signAndKeep } from './signing.ts';
 import type { Standing } from './standing.ts';
 import type { TransactionSigner } from './transaction-signer.ts';
 
 /**
- * Sends what was signed to that end, or signs it first, above the fees of all that may be out. Repeating it does no harm.
+ * Sends what was signed to that end, or signs it first, above the fees of all that may be out where the limit has room for
+ * that. Repeating it does no harm.
  * @param raise signs another one, at a higher fee, though there is one already
  */
 export async function contest(
@@ -22,13 +24,16 @@ export async function contest(
   await deps.node.send(asHex(attempt.bytes));
   deps.passCrashPoint('submitter.sent');
 
-  function sign(): Promise<Attempt | null> {
-    return signReplacement(deps, attempts, {
-      signer,
-      slot,
-      kind: 'cancel',
-      call: emptyCall(signer.address),
-      allowed: ['cancelling', 'void'],
-    });
+  async function sign(): Promise<Attempt | null> {
+    const now = await presentFees(deps);
+    const fees = replacementFees(attempts, now, deps.settings) ?? atLimit(now);
+    if (fees === null) return null;
+    const call = emptyCall(signer.address);
+    return signAndKeep(deps, { signer, slot, kind: 'cancel', call, fees, allowed: ['cancelling', 'void'] });
+  }
+
+  /** There must be something to send even then: the swap may never have been sent, or the node may have lost it. */
+  function atLimit(now: Fees): Fees | null {
+    return last === undefined ? feesAtLimit(now, deps.settings) : null;
   }
 }

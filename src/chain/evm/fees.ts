@@ -38,6 +38,11 @@ export function replacementFees(
   return maxFeePerGas > most ? null : { maxFeePerGas, maxPriorityFeePerGas: least(tip, maxFeePerGas) };
 }
 
+/** The most that may be offered: where nothing stands in the way of it, it need not be more than what was offered before. */
+export function feesAtLimit({ maxPriorityFeePerGas: tip }: Fees, { maxFeePerGas: most }: FeeLimits): Fees {
+  return { maxFeePerGas: most, maxPriorityFeePerGas: least(tip, most) };
+}
+
 function least(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
 }

@@ -6,9 +6,10 @@ import { sleep } from '../../time.ts';
 import type { Execution } from '../port.ts';
 import { names, sendOnce } from './broadcast.ts';
 import type { EvmDeps } from './evm-deps.ts';
+import { replacementFees, type Fees } from './fees.ts';
 import { settle } from './settle.ts';
 import { referenceTo } from './sign-swap.ts';
-import { asHex, callOf, signReplacement } from './signing.ts';
+import { asHex, callOf, presentFees, signAndKeep, type Call } from './signing.ts';
 import { outcomeOf, standingOf, type Standing } from './standing.ts';
 import type { TransactionSigner } from './transaction-signer.ts';
 
@@ -26,6 +27,11 @@ const FEE_TOO_LOW: Failure = {
   kind: 'wait',
   code: 'fee_too_low',
   message: 'The chain passes the transaction over: its fee is being raised',
+};
+const FEE_LIMIT: Failure = {
+  kind: 'wait',
+  code: 'fee_limit',
+  message: 'The chain passes the transaction over, and more than MAX_FEE_GWEI is never offered',
 };
 
 export async function mineSwap(
@@ -76,8 +82,9 @@ export async function mineSwap(
     if (!standing.isNext) passedOverSince = clock.now();
     if (!isTooLow && clock.now() - passedOverSince < settings.raiseAfterMs) return;
     passedOverSince = clock.now();
-    await tell(FEE_TOO_LOW);
-    await raise(standing, last);
+    const fees = replacementFees(standing.attempts, await presentFees(deps), settings);
+    await tell(fees === null ? FEE_LIMIT : FEE_TOO_LOW);
+    if (fees !== null) await raise(standing, callOf(last), fees);
   }
 
   async function isKnown(sent: readonly Attempt[]): Promise<boolean> {
@@ -86,16 +93,9 @@ export async function mineSwap(
   }
 
   /** Stored, then told to the order, then sent: an order never executes by a transaction that it does not know. */
-  async function raise({ slot, attempts }: Standing, last: Attempt): Promise<void> {
+  async function raise({ slot }: Standing, call: Call, fees: Fees): Promise<void> {
     signal.throwIfAborted();
-    const call = callOf(last);
-    const raised = await signReplacement(deps, attempts, {
-      signer,
-      slot,
-      kind: 'swap',
-      call,
-      allowed: ['armed'],
-    });
+    const raised = await signAndKeep(deps, { signer, slot, kind: 'swap', call, fees, allowed: ['armed'] });
     if (raised === null) return;
     const transaction = referenceTo(signer, raised);
     await report({ type: 'REPLACED', transaction });

@@ -3,7 +3,7 @@ import { encodeFunctionData, keccak256, parseAbi, parseTransaction, type Address
 import type { UnsignedSwap } from '../../../machines/order/types.ts';
 import type { Attempt, AttemptKind, Slot, OpenState } from '../../store/ledger.ts';
 import { laneOf, type EvmDeps } from './evm-deps.ts';
-import { openingFees, replacementFees, type Fees } from './fees.ts';
+import { openingFees, type Fees } from './fees.ts';
 import type { TransactionSigner } from './transaction-signer.ts';
 
 export interface Call {
@@ -90,16 +90,6 @@ export async function signAndKeep(
   const isKept = await ledger.attempts.keep(attempt, allowed);
   passCrashPoint('submitter.stored');
   return isKept ? attempt : null;
-}
-
-/** Null: that would be above the limit, or the slot is in another state by now. */
-export async function signReplacement(
-  deps: EvmDeps,
-  attempts: readonly Attempt[],
-  signing: Omit<Signing, 'fees'>,
-): Promise<Attempt | null> {
-  const fees = replacementFees(attempts, await presentFees(deps), deps.settings);
-  return fees === null ? null : signAndKeep(deps, { ...signing, fees });
 }
 
 export function asHex(text: string): Hex {
