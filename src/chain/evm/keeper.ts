@@ -5,13 +5,14 @@
  * Any number of processes may keep the same signer: each step is one compare-and-set of the ledger, or sends what is stored.
  */
 import { isFinal } from '../../../machines/order/state.ts';
-import type { Lane, Slot } from '../../store/ledger.ts';
+import type { Attempt, Lane, Slot } from '../../store/ledger.ts';
 import type { OrderStore, StoredOrder } from '../../store/ports.ts';
 import { isApproval } from './allow.ts';
 import { contest } from './contest.ts';
 import { laneOf, type EvmDeps } from './evm-deps.ts';
+import { replacementFees } from './fees.ts';
 import { settle } from './settle.ts';
-import { asHex } from './signing.ts';
+import { asHex, callOf, presentFees, signAndKeep } from './signing.ts';
 import { standingOfSlot, type Standing } from './standing.ts';
 import type { TransactionSigner } from './transaction-signer.ts';
 
@@ -64,12 +65,13 @@ export class Keeper {
       case 'void':
         return contest(deps, this.#signer, standing, this.#isPassedOver(standing));
       case 'cancelling':
-        if (standing.attempts.some(({ kind }) => kind === 'cancel')) {
+        // Else it is for whoever runs the order.
+        if (standing.attempts.some(({ kind }) => kind === 'cancel') || (await this.#isGone(slot))) {
           await contest(deps, this.#signer, standing, this.#isPassedOver(standing));
         }
         return;
       case 'armed':
-        return this.#sendAgain(standing);
+        return isApproval(slot) ? this.#keepApproval(standing) : this.#sendAgain(standing);
       case 'closed':
         return;
     }
@@ -106,16 +108,44 @@ export class Keeper {
       await ledger.slots.move(this.#lane, slot, 'reserved', 'void');
   }
 
-  /** Only what the order has named may be sent, and only if the node lacks it. */
+  /** Only what the order has named may be sent, and only if the node lacks it. Without its order it is given up. */
   async #sendAgain({ slot, attempts }: Standing): Promise<void> {
-    const { orders, submittedBy, node } = this.#deps;
-    const order = isApproval(slot) ? null : await orders.load(slot.orderId);
-    const hashes = order === null ? [] : submittedBy(order).hashes;
-    const mayBeSent = attempts.filter(({ kind, hash }) => kind === 'approve' || hashes.includes(hash));
-    const last = mayBeSent.at(-1);
-    if (last === undefined) return;
-    const known = await Promise.all(mayBeSent.map(({ hash }) => node.knows(asHex(hash))));
-    if (!known.includes(true)) await node.send(asHex(last.bytes));
+    const { orders, submittedBy, ledger } = this.#deps;
+    const order = await orders.load(slot.orderId);
+    if (order !== null) {
+      const { hashes } = submittedBy(order);
+      return this.#sendLost(attempts.filter(({ hash }) => hashes.includes(hash)));
+    }
+    if (!(await this.#knowsAny(attempts))) await ledger.slots.move(this.#lane, slot, 'armed', 'cancelling');
+  }
+
+  /** No order waits for it that would raise its fee. */
+  async #keepApproval(standing: Standing & { readonly at: 'unused' }): Promise<void> {
+    const deps = this.#deps;
+    const { slot, attempts } = standing;
+    await this.#sendLost(attempts);
+    const last = attempts.at(-1);
+    if (last === undefined || !this.#isPassedOver(standing)) return;
+    const fees = replacementFees(attempts, await presentFees(deps), deps.settings);
+    if (fees === null) return;
+    const signing = { signer: this.#signer, slot, kind: 'approve', call: callOf(last), fees } as const;
+    const raised = await signAndKeep(deps, { ...signing, allowed: ['armed'] });
+    if (raised !== null) await deps.node.send(asHex(raised.bytes));
+  }
+
+  async #sendLost(attempts: readonly Attempt[]): Promise<void> {
+    const last = attempts.at(-1);
+    if (last === undefined || (await this.#knowsAny(attempts))) return;
+    await this.#deps.node.send(asHex(last.bytes));
+  }
+
+  async #knowsAny(attempts: readonly Attempt[]): Promise<boolean> {
+    const known = await Promise.all(attempts.map(({ hash }) => this.#deps.node.knows(asHex(hash))));
+    return known.includes(true);
+  }
+
+  async #isGone({ orderId }: Slot): Promise<boolean> {
+    return (await this.#deps.orders.load(orderId)) === null;
   }
 
   #isPassedOver(standing: Standing & { readonly at: 'unused' }): boolean {
