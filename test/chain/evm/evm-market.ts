@@ -74,10 +74,14 @@ export class EvmMarket {
     return store;
   }
 
-  venues(): readonly ChainVenue[] {
+  get weth(): `0x${string}` {
     const [weth] = this.chain.tokens;
     if (weth === undefined) throw new Error('the market has no token');
-    return openChainVenues({ ...this.chain, rpcUrl: this.anvil.rpcUrl, weth: weth.address }, systemClock);
+    return weth.address;
+  }
+
+  venues(): readonly ChainVenue[] {
+    return openChainVenues({ ...this.chain, rpcUrl: this.anvil.rpcUrl, weth: this.weth }, systemClock);
   }
 
   venue(name = 'alpha-v2'): ChainVenue {

@@ -1,0 +1,240 @@
+/**
+ * The submitter's parts on a market whose chain mines only what it is told to, and forgets and takes back what a test wants. Each
+ * test gets the chain as it was at first, an empty ledger and a clock of its own.
+ */
+import { join } from 'node:path';
+import { encodeFunctionData, maxUint256, parseGwei, type Hex, type TransactionReceipt } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import type { Report, SentInput, UnsignedSwap } from '../../../machines/order/types.ts';
+import { ERC20 } from '../../../src/chain/local/abis.ts';
+import { openChainNode } from '../../../src/chain/evm/chain-node.ts';
+import { laneOf } from '../../../src/chain/evm/evm-deps.ts';
+import { Keeper, type KeeperDeps } from '../../../src/chain/evm/keeper.ts';
+import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
+import { keySigner, type TransactionSigner } from '../../../src/chain/evm/transaction-signer.ts';
+import { passNothing } from '../../../src/crash-points.ts';
+import type { Attempt, Lane, Slot } from '../../../src/store/ledger.ts';
+import type { Store } from '../../../src/store/ports.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
+import { created } from '../../contracts/order-store-samples.ts';
+import { tempDir, type TempDir } from '../../support/temp-dir.ts';
+import { EvmMarket } from './evm-market.ts';
+
+export const CONFIRMATIONS = 2;
+
+export interface SignedOrder {
+  readonly swap: UnsignedSwap;
+  readonly sent: SentInput;
+}
+
+export class EvmWorkbench {
+  readonly market: EvmMarket;
+  readonly signer: TransactionSigner;
+  /** What an order would have committed: its epoch and the hashes that it has submitted. */
+  readonly submitted = new Map<string, { readonly epoch: number; readonly hashes: readonly string[] }>();
+  /** What was said as an error. */
+  readonly errors: unknown[] = [];
+  now = 0;
+  #dir: TempDir = tempDir();
+  #store: Store | null = null;
+  #untouched: Hex | null = null;
+
+  private constructor(market: EvmMarket) {
+    this.market = market;
+    this.signer = keySigner(market.key);
+  }
+
+  static async open(): Promise<EvmWorkbench> {
+    const bench = new EvmWorkbench(await EvmMarket.open());
+    await bench.client.setIntervalMining({ interval: 0 });
+    return bench;
+  }
+
+  get client(): EvmMarket['client'] {
+    return this.market.client;
+  }
+
+  get store(): Store {
+    if (this.#store === null) throw new Error('begin() opens the store');
+    return this.#store;
+  }
+
+  get lane(): string {
+    return laneOf(this.market.chain.chainId, this.signer.address);
+  }
+
+  /** Before each test. @param allowed whether the routers may take what the signer sells */
+  async begin({ allowed = true } = {}): Promise<void> {
+    await this.#clear();
+    if (this.#untouched !== null) await this.client.revert({ id: this.#untouched });
+    await this.forget();
+    this.#untouched = await this.client.snapshot();
+    if (allowed) await this.#allowAll();
+    this.#store = await openSqliteStore({ file: join(this.#dir.path, 'orders.sqlite') });
+    const { node, ledger } = this.deps();
+    await ledger.lanes.open(this.lane, await node.genesis(), await node.nonceOf(this.signer.address));
+  }
+
+  async close(): Promise<void> {
+    await this.#clear();
+    this.#dir.remove();
+    await this.market.close();
+  }
+
+  deps(over: Partial<KeeperDeps['settings']> = {}, more: Partial<KeeperDeps> = {}): KeeperDeps {
+    return {
+      chainId: this.market.chain.chainId,
+      node: openChainNode(this.market.anvil.rpcUrl),
+      ledger: this.store.ledger,
+      orders: this.store.orders,
+      submittedBy: ({ orderId }) => this.submitted.get(orderId) ?? { epoch: 1, hashes: [] },
+      signers: [this.signer],
+      venues: {
+        fillOf: (name, terms, receipt) => this.market.venue(name).decodeFill(terms, receipt),
+        failureOf: (name, data) => {
+          const venue = this.market.venue(name);
+          return venue.classifyRevert({ reason: venue.revertReason(data) });
+        },
+      },
+      settings: {
+        confirmations: CONFIRMATIONS,
+        pollMs: 20,
+        raiseAfterMs: 1_000,
+        window: 16,
+        maxFeePerGas: parseGwei('500'),
+        allowance: 'unlimited',
+        ...over,
+      },
+      clock: { now: () => this.now },
+      passCrashPoint: passNothing,
+      log: { info: () => undefined, warn: () => undefined, error: (said: unknown) => this.errors.push(said) },
+      ...more,
+    };
+  }
+
+  keeper(over: Partial<KeeperDeps['settings']> = {}, more: Partial<KeeperDeps> = {}): Keeper {
+    return new Keeper(this.deps(over, more), this.signer);
+  }
+
+  execution(reports: Report[] = []) {
+    const report = (each: Report): Promise<void> => {
+      reports.push(each);
+      return Promise.resolve();
+    };
+    return { signal: new AbortController().signal, report };
+  }
+
+  /** An order that is stored, and whose swap is signed and named in a slot that is still reserved. */
+  async signed(over: Partial<KeeperDeps['settings']> = {}): Promise<SignedOrder> {
+    const { terms, swap } = await this.market.newOrder();
+    await created(this.store, { orderId: terms.orderId });
+    const input = { terms, swap, signer: this.signer.address, epoch: 1 };
+    const { transaction } = await signSwap(this.deps(over), this.signer, input, this.execution());
+    const sent = { ...input, venue: swap.venue, transactions: [transaction] };
+    return { swap, sent };
+  }
+
+  /** The same, armed, as its order has committed it. Nothing is sent. */
+  async armed(over: Partial<KeeperDeps['settings']> = {}): Promise<SignedOrder> {
+    const order = await this.signed(over);
+    const { terms, transactions } = order.sent;
+    this.submitted.set(terms.orderId, { epoch: 1, hashes: transactions.map(({ hash }) => hash) });
+    await this.store.ledger.slots.move(this.lane, ownerOf(order), 'reserved', 'armed');
+    return order;
+  }
+
+  async slotOf(order: SignedOrder): Promise<Slot> {
+    const slot = await this.store.ledger.slots.find(this.lane, ownerOf(order));
+    if (slot === null) throw new Error(`order ${order.sent.terms.orderId} has no slot`);
+    return slot;
+  }
+
+  attemptsOf(order: SignedOrder): Promise<readonly Attempt[]> {
+    return this.store.ledger.attempts.of(this.lane, ownerOf(order));
+  }
+
+  readLane(): Promise<Lane> {
+    return this.store.ledger.lanes.read(this.lane);
+  }
+
+  mine(blocks = 1): Promise<void> {
+    return this.client.mine({ blocks });
+  }
+
+  /** The mempool loses everything. */
+  forget(): Promise<unknown> {
+    return this.#request('anvil_dropAllTransactions', []);
+  }
+
+  /** The last blocks are replaced by as many others; what they held is in none, and in no mempool, but for these. */
+  reorganise(depth: number, instead: readonly (readonly [bytes: string, block: number])[] = []) {
+    return this.#request('anvil_reorg', [depth, instead]);
+  }
+
+  /** Null: it is in no block. */
+  receipt(hash: string): Promise<TransactionReceipt | null> {
+    return this.deps().node.receipt(`0x${hash.slice(2)}`);
+  }
+
+  usedNonces(): Promise<number> {
+    return this.client.getTransactionCount({ address: this.signer.address });
+  }
+
+  /** Signed by whoever else has the key, and sent. */
+  async sendForeign(nonce: number): Promise<Hex> {
+    const serializedTransaction = await this.signer.sign({
+      chainId: this.market.chain.chainId,
+      type: 'eip1559',
+      nonce,
+      to: `0x${'ee'.repeat(20)}`,
+      value: 1n,
+      gas: 21_000n,
+      maxFeePerGas: parseGwei('900'),
+      maxPriorityFeePerGas: parseGwei('90'),
+    });
+    return this.client.sendRawTransaction({ serializedTransaction });
+  }
+
+  async #allowAll(): Promise<void> {
+    const account = privateKeyToAccount(this.market.key);
+    let nonce = await this.usedNonces();
+    for (const { router } of this.market.chain.exchanges) {
+      const args = [router, maxUint256] as const;
+      const serializedTransaction = await account.signTransaction({
+        chainId: this.market.chain.chainId,
+        type: 'eip1559',
+        nonce: nonce++,
+        to: this.market.weth,
+        data: encodeFunctionData({ abi: ERC20, functionName: 'approve', args }),
+        gas: 100_000n,
+        maxFeePerGas: parseGwei('900'),
+        maxPriorityFeePerGas: 1n,
+      });
+      await this.client.sendRawTransaction({ serializedTransaction });
+    }
+    await this.mine();
+  }
+
+  async #clear(): Promise<void> {
+    await this.#store?.close();
+    this.#store = null;
+    this.#dir.remove();
+    this.#dir = tempDir();
+    this.submitted.clear();
+    this.errors.length = 0;
+    this.now = 0;
+  }
+
+  /** What viem has no words for. */
+  #request(method: string, params: readonly unknown[]): Promise<unknown> {
+    return fetch(this.market.anvil.rpcUrl, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    }).then((response) => response.json());
+  }
+}
+
+export function ownerOf({ sent }: SignedOrder): { readonly orderId: string; readonly epoch: number } {
+  return { orderId: sent.terms.orderId, epoch: sent.epoch };
+}
