@@ -3,36 +3,48 @@ import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Slot } from '../../store/ledger.ts';
 import type { FoundTransaction } from './chain-node.ts';
 import { laneOf, type EvmDeps } from './evm-deps.ts';
-import type { TransactionSigner } from './transaction-signer.ts';
+import { halted, type TransactionSigner } from './transaction-signer.ts';
 
 /**
  * Looks for the transaction that used the slot's nonce for good. One of ours: its receipt will come. Not ours: somebody
- * else has the key, and the signer is halted.
- * @throws EffectError `wait` in any case: nothing is decided on absence of evidence
+ * else has the key, and the signer is halted until somebody has looked (`resumeSigner`).
+ * @throws EffectError `wait` in any case: nothing is decided on absence of evidence, and nothing on a foreign transaction, which
+ * another installation may have signed for the same order
  */
 export async function askWhoUsed(deps: EvmDeps, signer: TransactionSigner, slot: Slot): Promise<never> {
   const { ledger, log, chainId } = deps;
   const lane = laneOf(chainId, signer.address);
+  const known = (await ledger.lanes.read(lane)).halted;
+  if (known !== null) throw halted(known);
+  const { hash, block } = await foreignUserOf(deps, signer, slot);
+  const message = `nonce ${slot.nonce} of ${signer.address} was used by ${hash} in block ${block}, which Fillstream did not sign: somebody else has this key`;
+  log.error({ lane, hash, nonce: slot.nonce }, 'signer halted: a foreign transaction used its nonce');
+  const halt = { code: 'foreign_transaction', message };
+  await ledger.lanes.halt(lane, halt);
+  throw halted(halt);
+}
+
+/**
+ * The transaction that used the slot's nonce, and is none of ours.
+ * @throws EffectError `wait` when it cannot be found, or is ours
+ */
+export async function foreignUserOf(
+  deps: EvmDeps,
+  signer: TransactionSigner,
+  slot: Slot,
+): Promise<FoundTransaction> {
   const which = `nonce ${slot.nonce} of ${signer.address}`;
   const user = await userOf(deps, signer, slot.nonce);
   if (user === null) {
     throw new EffectError('wait', 'nonce_used', `The chain says that ${which} is used, and not yet by what`);
   }
-  const now = await ledger.slots.find(lane, slot);
-  if (now?.hashes.includes(user.hash) === true) {
-    throw new EffectError(
-      'wait',
-      'receipt_missing',
-      `${user.hash} used ${which}; its receipt is not there yet`,
-    );
-  }
-  const message = `${which} was used by ${user.hash} in block ${user.block}, which Fillstream did not sign: somebody else has this key`;
-  log.error(
-    { lane, hash: user.hash, nonce: slot.nonce },
-    'signer halted: a foreign transaction used its nonce',
+  const now = await deps.ledger.slots.find(laneOf(deps.chainId, signer.address), slot);
+  if (now?.hashes.includes(user.hash) !== true) return user;
+  throw new EffectError(
+    'wait',
+    'receipt_missing',
+    `${user.hash} used ${which}; its receipt is not there yet`,
   );
-  await ledger.lanes.halt(lane, { code: 'foreign_transaction', message });
-  throw new EffectError('wait', 'signer_halted', message);
 }
 
 /** By bisection over blocks: in which one did the count of used nonces pass this one? Null: the node does not say. */

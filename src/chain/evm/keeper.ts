@@ -4,6 +4,7 @@
  *
  * Any number of processes may keep the same signer: each step is one compare-and-set of the ledger, or sends what is stored.
  */
+import { EffectError } from '../../../machines/order/effect-error.ts';
 import { isFinal } from '../../../machines/order/state.ts';
 import type { Attempt, Lane, Slot } from '../../store/ledger.ts';
 import type { OrderStore, StoredOrder } from '../../store/ports.ts';
@@ -43,15 +44,25 @@ export class Keeper {
     this.#lane = laneOf(deps.chainId, signer.address);
   }
 
-  /** One look at all open slots, in nonce order. @throws EffectError, StoreUnavailable: the next look goes on */
+  /**
+   * One look at all open slots, in nonce order. One that must wait holds up none of the others.
+   * @throws EffectError, StoreUnavailable: the next look goes on
+   */
   async look(): Promise<void> {
     const lane = await this.#deps.ledger.lanes.read(this.#lane);
     this.#forgetOthers(lane);
+    let waiting: EffectError | null = null;
     for (const slot of lane.open) {
-      if (slot.outcome === null) await this.#keep(slot);
-      // A process that died between closing it and taking it away left it here.
-      else await this.#deps.ledger.slots.close(this.#lane, slot, slot.outcome);
+      try {
+        if (slot.outcome === null) await this.#keep(slot);
+        // A process that died between closing it and taking it away left it here.
+        else await this.#deps.ledger.slots.close(this.#lane, slot, slot.outcome);
+      } catch (thrown) {
+        if (!(thrown instanceof EffectError) || thrown.code === 'rpc_unavailable') throw thrown;
+        waiting ??= thrown;
+      }
     }
+    if (waiting !== null) throw waiting;
   }
 
   async #keep(slot: Slot): Promise<void> {

@@ -11,7 +11,7 @@ import { settle } from './settle.ts';
 import { referenceTo } from './sign-swap.ts';
 import { asHex, callOf, presentFees, signAndKeep, type Call } from './signing.ts';
 import { outcomeOf, standingOf, type Standing } from './standing.ts';
-import type { TransactionSigner } from './transaction-signer.ts';
+import { SIGNER_HALTED, type TransactionSigner } from './transaction-signer.ts';
 
 const REVERT_NOT_FINAL: Failure = {
   kind: 'wait',
@@ -21,7 +21,7 @@ const REVERT_NOT_FINAL: Failure = {
 const SLOT_LOST: Failure = {
   kind: 'reroute',
   code: 'slot_lost',
-  message: 'The nonce was used by a cancellation: nothing was swapped',
+  message: 'The nonce was used by another transaction: nothing was swapped',
 };
 const FEE_TOO_LOW: Failure = {
   kind: 'wait',
@@ -65,12 +65,23 @@ export async function mineSwap(
     }
     if (standing.at === 'closed') return ended(standing.outcome);
     if (standing.at === 'mined' && !standing.isFinal) await tell(REVERT_NOT_FINAL);
-    if (await settle(deps, signer, standing)) continue;
+    if (await isSettled(standing)) continue;
     if (standing.at === 'unused') {
       if (standing.slot.state === 'reserved') return { outcome: 'dropped' };
       if (standing.slot.state === 'armed') await keepOnItsWay(standing);
     }
     await sleep(settings.pollMs, signal);
+  }
+
+  async function isSettled(standing: Standing): Promise<boolean> {
+    try {
+      return await settle(deps, signer, standing);
+    } catch (thrown) {
+      // For as long as nobody has looked: it is told, and waited for here.
+      if (!(thrown instanceof EffectError) || thrown.code !== SIGNER_HALTED) throw thrown;
+      await tell({ kind: 'wait', code: thrown.code, message: thrown.message });
+      return false;
+    }
   }
 
   async function keepOnItsWay(standing: Standing & { readonly at: 'unused' }): Promise<void> {

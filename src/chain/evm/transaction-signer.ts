@@ -17,7 +17,9 @@ export function keySigner(privateKey: Hex): TransactionSigner {
   return { address: account.address, sign: (transaction) => account.signTransaction(transaction) };
 }
 
+export const SIGNER_HALTED = 'signer_halted';
+
 /** What an order is told while its signer signs nothing. */
 export function halted({ message }: { readonly message: string }): EffectError {
-  return new EffectError('wait', 'signer_halted', `The signer is halted: ${message}`);
+  return new EffectError('wait', SIGNER_HALTED, `The signer is halted: ${message}`);
 }
