@@ -35,7 +35,7 @@ function isKnown(hash: string): Promise<boolean> {
 interface Mining {
   readonly outcome: ReturnType<typeof mineSwap>;
   readonly reports: readonly Report[];
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 function mining(
@@ -56,7 +56,7 @@ function mining(
   return {
     outcome,
     reports,
-    async stop() {
+    stop: async () => {
       stopping.abort(new Error('the test ends'));
       await outcome.catch(() => undefined);
     },

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Report } from '../../../machines/order/types.ts';
+import { openEvmSubmitter } from '../../../src/chain/evm/evm-submitter.ts';
+import { mineSwap } from '../../../src/chain/evm/mine.ts';
+import { resumeSigner } from '../../../src/chain/evm/resume-signer.ts';
+import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
+import { keySigner } from '../../../src/chain/evm/transaction-signer.ts';
+import { eventually } from '../../support/eventually.ts';
+import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
+
+const HALTED = { name: 'EffectError', kind: 'wait', code: 'signer_halted' };
+
+let bench: EvmWorkbench;
+
+beforeAll(async () => {
+  bench = await EvmWorkbench.open();
+}, 60_000);
+beforeEach(() => bench.begin());
+afterAll(() => bench.close());
+
+/** An order whose nonce somebody else used, for good. */
+async function robbed(): Promise<{ readonly order: SignedOrder; readonly foreign: string }> {
+  const order = await bench.armed();
+  const foreign = await bench.sendForeign((await bench.slotOf(order)).nonce);
+  await bench.mine(1 + CONFIRMATIONS);
+  return { order, foreign };
+}
+
+test('a nonce that somebody else used halts the signer, which says which, by what and why, once', async () => {
+  const { order, foreign } = await robbed();
+  const { nonce } = await bench.slotOf(order);
+  const keepers = [bench.keeper(), bench.keeper()];
+  for (const keeper of [...keepers, ...keepers]) await expect(keeper.look()).rejects.toMatchObject(HALTED);
+  const { halted } = await bench.readLane();
+  expect(halted?.code).toBe('foreign_transaction');
+  expect(halted?.message).toMatch(
+    new RegExp(`nonce ${nonce} of ${bench.signer.address} was used by ${foreign}`),
+  );
+  expect(bench.errors).toHaveLength(1);
+});
+
+test('a halted signer takes no more nonces', async () => {
+  await robbed();
+  await expect(bench.keeper().look()).rejects.toMatchObject(HALTED);
+  const { terms, swap } = await bench.market.newOrder();
+  const input = { terms, swap, signer: bench.signer.address, epoch: 1 };
+  await expect(signSwap(bench.deps(), bench.signer, input, bench.execution())).rejects.toMatchObject(HALTED);
+});
+
+test('a foreign transaction that is not final halts nobody, and where it is taken back the order is filled', async () => {
+  const order = await bench.armed();
+  await bench.sendForeign((await bench.slotOf(order)).nonce);
+  await bench.mine(CONFIRMATIONS);
+  const keeper = bench.keeper();
+  await keeper.look();
+  expect((await bench.readLane()).halted).toBeNull();
+  await bench.reorganise(CONFIRMATIONS);
+  await keeper.look();
+  await bench.mine(1 + CONFIRMATIONS);
+  await keeper.look();
+  expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
+});
+
+test('what was taken before the halt goes on: those behind are sent, given up and closed', async () => {
+  const first = await bench.armed();
+  const [sent, abandoned] = [await bench.armed(), await bench.signed()];
+  bench.submitted.set(abandoned.sent.terms.orderId, { epoch: 2, hashes: [] });
+  await bench.sendForeign((await bench.slotOf(first)).nonce);
+  await bench.mine(1 + CONFIRMATIONS);
+  const keeper = bench.keeper();
+  for (let look = 0; look < 2; look += 1) await expect(keeper.look()).rejects.toMatchObject(HALTED);
+  await bench.mine(1 + CONFIRMATIONS);
+  await expect(keeper.look()).rejects.toMatchObject(HALTED);
+  expect((await bench.slotOf(sent)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
+  expect((await bench.slotOf(abandoned)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
+});
+
+test('orders are given to the signers that are not halted, and wait where all are', async () => {
+  const other = keySigner(`0x${'7a'.repeat(32)}`);
+  const submitter = await openEvmSubmitter(bench.deps({}, { signers: [bench.signer, other] }));
+  const { terms } = await bench.market.newOrder();
+  const assigned = (): Promise<Set<string>> =>
+    Promise.all(
+      Array.from({ length: 16 }, (_, index) =>
+        submitter.assignSigner({ ...terms, orderId: `order ${index}` }),
+      ),
+    ).then((all) => new Set(all));
+  expect(await assigned()).toEqual(new Set([bench.signer.address, other.address]));
+  await robbed();
+  await eventually(
+    () => bench.readLane(),
+    ({ halted }) => halted !== null,
+  );
+  expect(await assigned()).toEqual(new Set([other.address]));
+  const { lanes } = bench.store.ledger;
+  await lanes.halt(bench.lane.replace(/:.*/, `:${other.address.toLowerCase()}`), { code: 'x', message: 'x' });
+  await expect(assigned()).rejects.toMatchObject(HALTED);
+  await submitter.close();
+});
+
+test('the order waits and says so until somebody lifts the halt, and then goes on with another nonce', async () => {
+  const { order, foreign } = await robbed();
+  const reports: Report[] = [];
+  const mining = mineSwap(bench.deps(), bench.signer, order.sent, bench.execution(reports));
+  await eventually(
+    () => reports,
+    (all) => all.length > 0,
+  );
+  expect(reports).toMatchObject([{ type: 'WAITING', failure: { kind: 'wait', code: 'signer_halted' } }]);
+  expect((await bench.slotOf(order)).outcome).toBeNull();
+
+  const used = await resumeSigner(bench.deps(), bench.signer);
+  expect(used).toMatchObject([{ kind: 'foreign', hash: foreign, status: 'success' }]);
+  expect(await mining).toMatchObject({
+    outcome: 'reverted',
+    failure: { kind: 'reroute', code: 'slot_lost' },
+  });
+  expect(reports).toHaveLength(1);
+  const input = { ...order.sent, swap: order.swap, epoch: 2 };
+  const { transaction } = await signSwap(bench.deps(), bench.signer, input, bench.execution());
+  expect(transaction.nonce).toBe(await bench.usedNonces());
+  await bench.keeper().look();
+});
+
+test('a halt is lifted for all nonces that were used meanwhile, those that no order had included', async () => {
+  const { order } = await robbed();
+  const { nonce } = await bench.slotOf(order);
+  await bench.sendForeign(nonce + 1);
+  await bench.sendForeign(nonce + 2);
+  await bench.mine(1 + CONFIRMATIONS);
+  expect(await resumeSigner(bench.deps(), bench.signer)).toHaveLength(3);
+  expect(await bench.readLane()).toMatchObject({ base: nonce + 3, open: [], halted: null });
+  expect(await resumeSigner(bench.deps(), bench.signer)).toEqual([]);
+});
