@@ -70,6 +70,8 @@ export class EvmWorkbench {
     await this.forget();
     this.#untouched = await this.client.snapshot();
     if (allowed) await this.#allowAll();
+    // Empty ones, that a reorganisation may take without taking anything.
+    await this.mine(2);
     this.#store = await openSqliteStore({ file: join(this.#dir.path, 'orders.sqlite') });
     const { node, ledger } = this.deps();
     await ledger.lanes.open(this.lane, await node.genesis(), await node.nonceOf(this.signer.address));
