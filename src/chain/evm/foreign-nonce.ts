@@ -8,15 +8,18 @@ import { halted, type TransactionSigner } from './transaction-signer.ts';
 /**
  * Looks for the transaction that used the slot's nonce for good. One of ours: its receipt will come. Not ours: somebody
  * else has the key, and the signer is halted until somebody has looked (`resumeSigner`).
- * @throws EffectError `wait` in any case: nothing is decided on absence of evidence, and nothing on a foreign transaction, which
- * another installation may have signed for the same order
+ * @returns true: the slot was closed meanwhile
+ * @throws EffectError `wait` in any other case: nothing is decided on absence of evidence, and nothing on a foreign
+ * transaction, which another installation may have signed for the same order
  */
-export async function askWhoUsed(deps: EvmDeps, signer: TransactionSigner, slot: Slot): Promise<never> {
+export async function askWhoUsed(deps: EvmDeps, signer: TransactionSigner, slot: Slot): Promise<true> {
   const { ledger, log, chainId } = deps;
   const lane = laneOf(chainId, signer.address);
   const known = (await ledger.lanes.read(lane)).halted;
   if (known !== null) throw halted(known);
   const { hash, block } = await foreignUserOf(deps, signer, slot);
+  // The halt for it may have been lifted while this looked.
+  if ((await ledger.slots.find(lane, slot))?.state === 'closed') return true;
   const message = `nonce ${slot.nonce} of ${signer.address} was used by ${hash} in block ${block}, which Fillstream did not sign: somebody else has this key`;
   log.error({ lane, hash, nonce: slot.nonce }, 'signer halted: a foreign transaction used its nonce');
   const halt = { code: 'foreign_transaction', message };
