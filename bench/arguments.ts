@@ -4,7 +4,7 @@ import { UserFault } from '../src/user-fault.ts';
 export type StoreName = 'sqlite' | 'mongodb';
 
 export interface BenchArguments {
-  readonly what: 'load' | 'scale' | 'lists';
+  readonly what: 'load' | 'scale' | 'lists' | 'chain';
   /** Where only one is measured: the first. */
   readonly stores: readonly [StoreName, ...StoreName[]];
   /** 0: everything in one process. */
@@ -20,11 +20,16 @@ export interface BenchArguments {
   readonly seconds: number;
   /** How many orders are stored when lists are measured. */
   readonly stored: readonly number[];
+  /** How many signers the chain has, one measurement each. */
+  readonly signers: readonly number[];
   /** Where the server processes leave CPU profiles; empty: they take none. */
   readonly profile: string;
   /** Where the figures are kept; empty: nowhere. */
   readonly json: string;
 }
+
+const LOAD_SIZE = { orders: '2000', rate: '50', seconds: '10' };
+const CHAIN_SIZE = { orders: '300', rate: '4', seconds: '20' };
 
 /** @throws UserFault for what cannot be measured */
 export function readBenchArguments(args: readonly string[]): BenchArguments {
@@ -33,14 +38,16 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
     options: {
       scale: { type: 'boolean', default: false },
       lists: { type: 'boolean', default: false },
+      chain: { type: 'boolean', default: false },
+      signers: { type: 'string', multiple: true, default: ['1', '2', '4'] },
       store: { type: 'string' },
       workers: { type: 'string', default: '0' },
       apis: { type: 'string', default: '1' },
       'store-pid': { type: 'string', multiple: true, default: [] },
       runs: { type: 'string', default: '3' },
-      orders: { type: 'string', default: '2000' },
-      rate: { type: 'string', default: '50' },
-      seconds: { type: 'string', default: '10' },
+      orders: { type: 'string' },
+      rate: { type: 'string' },
+      seconds: { type: 'string' },
       stored: { type: 'string', multiple: true, default: ['10000', '1000000'] },
       profile: { type: 'string', default: '' },
       json: { type: 'string', default: '' },
@@ -50,17 +57,21 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
   if (store !== undefined && store !== 'sqlite' && store !== 'mongodb') {
     throw new UserFault(`--store is "${store}": expected sqlite or mongodb`);
   }
-  if (values.scale && values.lists) throw new UserFault('--scale and --lists are two benchmarks: choose one');
+  const [what = 'load', another] = (['scale', 'lists', 'chain'] as const).filter((name) => values[name]);
+  if (another !== undefined) throw new UserFault(`--${what} and --${another} are two benchmarks: choose one`);
+  // A chain takes seconds over an order, and tens of them a second.
+  const size = what === 'chain' ? CHAIN_SIZE : LOAD_SIZE;
   return {
-    what: values.scale ? 'scale' : values.lists ? 'lists' : 'load',
+    what,
     stores: store === undefined ? ['sqlite', 'mongodb'] : [store],
     workers: count('workers', values.workers, 0),
     apis: count('apis', values.apis, 1),
     storePids: values['store-pid'].map((pid) => count('store-pid', pid, 1)),
     runs: count('runs', values.runs, 1),
-    orders: count('orders', values.orders, 1),
-    rate: count('rate', values.rate, 1),
-    seconds: count('seconds', values.seconds, 0),
+    orders: count('orders', values.orders ?? size.orders, 1),
+    rate: count('rate', values.rate ?? size.rate, 1),
+    seconds: count('seconds', values.seconds ?? size.seconds, 0),
+    signers: values.signers.map((signers) => count('signers', signers, 1)),
     stored: values.stored.map((stored) => count('stored', stored, 2)),
     profile,
     json,

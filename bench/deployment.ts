@@ -5,17 +5,19 @@ import { join } from 'node:path';
 import { freePort, startStack, type StackProcess } from '../src/demo/stack-process.ts';
 import type { BenchArguments, StoreName } from './arguments.ts';
 import { ownDatabase, type OwnDatabase } from './own-database.ts';
-import { cpuSeconds, peakMegabytes, redisPid, treeCpuSeconds } from './process-cost.ts';
+import { anvilPid, cpuSeconds, peakMegabytes, redisPid, treeCpuSeconds } from './process-cost.ts';
 
 export interface DeploymentOptions extends Pick<
   BenchArguments,
   'workers' | 'apis' | 'storePids' | 'profile'
 > {
   readonly store: StoreName;
+  /** Beside those of the benchmarks; nothing is swapped unless they say so. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** `stack`: everything in one process. `database`: the server's processes, where they are known. */
-export type Part = 'stack' | 'api' | 'worker' | 'redis' | 'database';
+export type Part = 'stack' | 'api' | 'worker' | 'redis' | 'anvil' | 'database';
 
 /** A figure of each part that there is. */
 export type OfParts = Partial<Record<Part, number>>;
@@ -55,9 +57,11 @@ export class BenchDeployment {
   /** Seconds of CPU that each part has used so far. */
   cpuSeconds(): OfParts {
     const { storePids } = this.#options;
+    const anvil = anvilPid(this.dataDir);
     return {
       ...this.#ofProcesses((pids) => total(pids.map(cpuSeconds))),
       redis: cpuSeconds(redisPid(this.dataDir)),
+      ...(anvil === null ? {} : { anvil: cpuSeconds(anvil) }),
       ...(storePids.length === 0 ? {} : { database: total(storePids.map(treeCpuSeconds)) }),
     };
   }
@@ -107,6 +111,7 @@ export class BenchDeployment {
       SIMULATED_BLOCK_MS: '0',
       SIMULATED_FAILURES: '0',
       MAX_IN_FLIGHT: '1000000',
+      ...this.#options.settings,
     };
   }
 

@@ -6,6 +6,7 @@ import { FeedCheck } from '../src/demo/feed-check.ts';
 import type { Message } from '../src/protocol/messages.ts';
 
 export interface Watched {
+  readonly orderId: string;
   /** From POST to `confirmed` at the client. */
   readonly confirmedAfterMs: number;
   /** Of each entry: from its timestamp (taken before its commit) to the client. */
@@ -18,14 +19,19 @@ const SOCKETS_FOR_SUBMISSIONS = 32;
 export class LoadGenerator {
   readonly check = new FeedCheck();
   readonly #urls: readonly string[];
+  readonly #sellAmount: bigint;
   readonly #idle: Socket[] = [];
   readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_FOR_SUBMISSIONS });
   #connected = 0;
   #submitted = 0;
 
-  /** @param urls of the servers over which connections and submissions are spread */
-  constructor(urls: readonly string[]) {
+  /**
+   * @param urls of the servers over which connections and submissions are spread
+   * @param sellAmount of each order, about
+   */
+  constructor(urls: readonly string[], sellAmount = 10n ** 18n) {
     this.#urls = urls;
+    this.#sellAmount = sellAmount;
   }
 
   /** Opens the connections that the orders will use, so that connecting is not measured. */
@@ -58,7 +64,7 @@ export class LoadGenerator {
     });
     socket.off('status');
     this.#idle.unshift(socket);
-    return { confirmedAfterMs: performance.now() - startedAt, entryDelaysMs };
+    return { orderId, confirmedAfterMs: performance.now() - startedAt, entryDelaysMs };
   }
 
   close(): void {
@@ -84,7 +90,7 @@ export class LoadGenerator {
     const body = JSON.stringify({
       sellToken: 'WETH',
       buyToken: 'USDC',
-      sellAmount: String(10n ** 18n + BigInt(this.#submitted)),
+      sellAmount: String(this.#sellAmount + BigInt(this.#submitted)),
     });
     return new Promise((resolve, reject) => {
       const post = request(

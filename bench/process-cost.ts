@@ -39,10 +39,23 @@ export function peakMegabytes(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
+interface RunFile {
+  readonly redis: { readonly pid: number };
+  readonly anvil?: { readonly pid: number };
+}
+
 /** The redis-server of a data folder. */
 export function redisPid(dataDir: string): number {
-  const run: unknown = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8'));
-  return (run as { redis: { pid: number } }).redis.pid;
+  return readRunFile(dataDir).redis.pid;
+}
+
+/** The chain of a data folder; null: it has none. */
+export function anvilPid(dataDir: string): number | null {
+  return readRunFile(dataDir).anvil?.pid ?? null;
+}
+
+function readRunFile(dataDir: string): RunFile {
+  return JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as RunFile;
 }
 
 /** The fields after the name; none where the process has ended. */

@@ -9,10 +9,13 @@
  * - `--store mongodb`: on a throw-away database of MONGODB_URL
  * - `--store-pid PID`: the database server, whose CPU (with all that it started) is then told; may be repeated
  * - `--scale`: one to three workers, on both stores
+ * - `--chain`: real swaps on the embedded chain; see chain/measure-chain.ts
  * - `--lists`: pages of the list, on both stores; see lists/measure-lists.ts
  */
 import { writeFileSync } from 'node:fs';
 import { readBenchArguments, type BenchArguments } from './arguments.ts';
+import { measureChain } from './chain/measure-chain.ts';
+import { printChain } from './chain/report-chain.ts';
 import type { RunFigures } from './figures.ts';
 import { measureLists } from './lists/measure-lists.ts';
 import { printLists } from './lists/report-lists.ts';
@@ -40,6 +43,11 @@ async function measure(wanted: BenchArguments): Promise<unknown> {
       const steps = await measureScale(wanted);
       printScale(steps, wanted);
       return steps;
+    }
+    case 'chain': {
+      const chain = await measureChain(wanted);
+      printChain(chain, wanted);
+      return chain;
     }
     case 'lists': {
       const lists = await measureLists(wanted);
