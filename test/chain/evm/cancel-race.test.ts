@@ -79,6 +79,7 @@ test('a cancellation that a reorganisation replaces by the swap does not end the
   const cancel = await contest(order);
   await bench.mine();
   expect(await bench.receipt(cancel.hash)).not.toBeNull();
+  await bench.keeper().look();
   await bench.reorganise(1, [[swap.bytes, 0]]);
   await bench.mine(CONFIRMATIONS);
   expect(await outcome).toMatchObject({ outcome: 'filled', fill: { hash: swap.hash } });
@@ -90,6 +91,7 @@ test('a swap that a reorganisation replaces by the cancellation is not told as f
   const cancel = await contest(order);
   await bench.reorganise(1, [[swap.bytes, 0]]);
   expect(await bench.receipt(swap.hash)).not.toBeNull();
+  await bench.keeper().look();
   await bench.reorganise(1, [[cancel.bytes, 0]]);
   await bench.mine(CONFIRMATIONS);
   expect(await outcome).toEqual({ outcome: 'unfilled' });

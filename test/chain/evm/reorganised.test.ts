@@ -1,6 +1,7 @@
 /** Reorganisations shallower than the number of confirmations. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { encodeAbiParameters, keccak256 } from 'viem';
+import type { Report } from '../../../machines/order/types.ts';
 import { confirmSwap } from '../../../src/chain/evm/confirm.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import type { Attempt } from '../../../src/store/ledger.ts';
@@ -17,8 +18,8 @@ beforeAll(async () => {
 beforeEach(() => bench.begin());
 afterAll(() => bench.close());
 
-function mining({ sent }: SignedOrder) {
-  return mineSwap(bench.deps(), bench.signer, sent, bench.execution());
+function mining({ sent }: SignedOrder, reports: Report[] = []) {
+  return mineSwap(bench.deps(), bench.signer, sent, bench.execution(reports));
 }
 
 function confirming({ sent }: SignedOrder) {
@@ -79,6 +80,7 @@ test('a swap that only moves to another block goes on to be confirmed, from that
   await bench.reorganise(CONFIRMATIONS, [[attempt.bytes, CONFIRMATIONS - 1]]);
   const moved = await bench.receipt(attempt.hash);
   await bench.mine();
+  await bench.keeper().look();
   expect((await bench.slotOf(order)).outcome).toBeNull();
   await bench.mine(CONFIRMATIONS - 1);
   expect(await confirmed).toMatchObject({
@@ -116,12 +118,19 @@ test('where the other attempt of the nonce wins after a reorganisation, that one
 test('a revert that is taken back is no revert: the order is filled on the same nonce', async () => {
   const order = await bench.armed();
   const attempt = await attemptOf(order);
-  const outcome = mining(order);
+  const reports: Report[] = [];
+  const outcome = mining(order, reports);
   await eventually(() => isKnown(attempt), Boolean);
   await takeWethAway();
   await bench.mine();
   expect(await bench.receipt(attempt.hash)).toMatchObject({ status: 'reverted' });
   await bench.mine(CONFIRMATIONS - 1);
+  await eventually(
+    () => reports,
+    (all) => all.length > 0,
+  );
+  expect(reports).toMatchObject([{ type: 'WAITING', failure: { code: 'revert_not_final' } }]);
+  await bench.keeper().look();
   // One block further back: that of the swap began where there was no WETH any more.
   await bench.reorganise(CONFIRMATIONS + 1, [[attempt.bytes, 1]]);
   expect(await bench.receipt(attempt.hash)).toMatchObject({ status: 'success' });
