@@ -1,7 +1,8 @@
 /** Takes the slot of (order, epoch), signs for it, and stores what was signed. Nothing is sent. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { Effects, TransactionRef } from '../../../machines/order/types.ts';
+import type { Effects, TransactionRef, UnsignedSwap } from '../../../machines/order/types.ts';
 import type { Attempt, Slot, SlotOwner } from '../../store/ledger.ts';
+import { sleep } from '../../time.ts';
 import type { Execution } from '../port.ts';
 import { allow } from './allow.ts';
 import { laneOf, type EvmDeps } from './evm-deps.ts';
@@ -20,8 +21,7 @@ export async function signSwap(
   const owner = { orderId: terms.orderId, epoch };
   const call = swapCall(swap);
   const known = await ledger.slots.find(lane, owner);
-  if (known === null) await allow(deps, signer, owner, swap);
-  const slot = known ?? (await takeSlot(deps, lane, owner, swap));
+  const slot = known ?? (await takeSlot(deps, signer, { owner, swap, signal }));
   passCrashPoint('submitter.allocated');
 
   const before = await signedFor(deps, lane, slot, call);
@@ -36,28 +36,48 @@ export async function signSwap(
   throw slotFailure((await ledger.slots.find(lane, owner)) ?? slot, signer);
 }
 
+/** An order that finds no room is built anew after this long. Less than signing may take. */
+const ROOM_WITHIN_MS = 8_000;
+const LOOK_FOR_ROOM_MS = 500;
+
+interface Taking {
+  readonly owner: SlotOwner;
+  readonly swap: UnsignedSwap;
+  readonly signal: AbortSignal;
+}
+
+/** Waits here while the window is full: to build every waiting order anew each time costs more than those that are executed. */
 async function takeSlot(
-  { ledger, settings }: EvmDeps,
-  lane: string,
-  owner: SlotOwner,
-  { spends }: Effects['sign']['input']['swap'],
+  deps: EvmDeps,
+  signer: TransactionSigner,
+  { owner, swap, signal }: Taking,
 ): Promise<Slot> {
-  const taken = await ledger.slots.take(lane, owner, {
+  const { ledger, settings, clock } = deps;
+  const lane = laneOf(deps.chainId, signer.address);
+  const { spends } = swap;
+  const rules = {
     window: settings.window,
     spends: spends === null ? null : { token: spends.token, amount: spends.amount },
-  });
-  switch (taken.outcome) {
-    case 'taken':
-      return taken.slot;
-    case 'halted':
-      throw halted(taken.halt);
-    case 'full':
-      throw new EffectError(
-        'wait',
-        'signer_busy',
-        `${settings.window} transactions of the signer are on their way, which is the limit`,
-      );
+  };
+  const until = clock.now() + ROOM_WITHIN_MS;
+  for (;;) {
+    await allow(deps, signer, owner, swap);
+    const taken = await ledger.slots.take(lane, owner, rules);
+    if (taken.outcome === 'taken') return taken.slot;
+    if (taken.outcome === 'halted') throw halted(taken.halt);
+    do {
+      if (clock.now() >= until) throw busy(settings);
+      await sleep(LOOK_FOR_ROOM_MS, signal);
+    } while ((await ledger.lanes.read(lane)).open.length >= settings.window);
   }
+}
+
+function busy({ window }: EvmDeps['settings']): EffectError {
+  return new EffectError(
+    'wait',
+    'signer_busy',
+    `${window} transactions of the signer are on their way, which is the limit`,
+  );
 }
 
 /** The first that was signed for this slot with this call. */
