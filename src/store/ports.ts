@@ -11,6 +11,7 @@ import type { Command } from '../../machines/order/types.ts';
 import type { OrderStatus } from '../../machines/order/state.ts';
 import type { StoredState } from '../../machines/registry.ts';
 import type { JournalEntry } from '../protocol/journal.ts';
+import type { DayTotals } from './day-totals.ts';
 import type { OrderRecords } from './records.ts';
 import type { SignerLedger } from './ledger.ts';
 
@@ -209,6 +210,7 @@ export interface Store {
   readonly work: WorkStore;
   readonly records: OrderRecords;
   readonly ledger: SignerLedger;
+  readonly dayTotals: DayTotals;
   /** @throws StoreUnavailable */
   check(): Promise<void>;
   /** Waits for what was begun; later calls reject with `StoreUnavailable`. */

@@ -2,6 +2,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type Database from 'better-sqlite3';
 import { ATTEMPTS_SQL } from '../../src/store/sqlite/attempts.ts';
+import {
+  DAY_ADDED_SQL,
+  DAY_TOTAL_SQL,
+  FORGET_ADDITIONS_SQL,
+  FORGET_TOTALS_SQL,
+} from '../../src/store/sqlite/day-totals.ts';
 import { WAITING_SQL } from '../../src/store/sqlite/inbox.ts';
 import { LAST_SEQS_SQL, READ_SQL } from '../../src/store/sqlite/journal.ts';
 import { READ_LANE_SQL } from '../../src/store/sqlite/lanes.ts';
@@ -70,6 +76,10 @@ describe('query plans', () => {
     ['the slot of an owner', SLOT_OF_SQL],
     ['the attempts of a slot', ATTEMPTS_SQL],
     ['the new front of a lane', SHED_SQL],
+    ['the total of a day', DAY_TOTAL_SQL],
+    ['what was added to it', DAY_ADDED_SQL],
+    ['forgetting old totals', FORGET_TOTALS_SQL],
+    ['forgetting what was added to them', FORGET_ADDITIONS_SQL],
   ])('%s scans no table and sorts nothing', (_, sql) => {
     const plan = planOf(sql);
     expect(plan.length).toBeGreaterThan(0);

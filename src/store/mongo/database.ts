@@ -24,6 +24,7 @@ export class Database {
   readonly orderDocuments: Collections['orderDocuments'];
   readonly workers: Collections['workers'];
   readonly ledger: Collections['ledger'];
+  readonly days: Collections['days'];
   readonly clock: StoreClock;
   readonly #connection: Connection;
   readonly #server: string;
@@ -37,6 +38,7 @@ export class Database {
     this.orderDocuments = collections.orderDocuments;
     this.workers = collections.workers;
     this.ledger = collections.ledger;
+    this.days = collections.days;
     this.clock = clock;
     this.#server = server;
     this.#stopClock = every(

@@ -3,6 +3,7 @@ import type { Store } from '../ports.ts';
 import { commitIn } from './commit.ts';
 import { createIn } from './create.ts';
 import { Database, type DatabaseOptions } from './database.ts';
+import { mongoDayTotals } from './day-totals.ts';
 import { mongoInbox } from './inbox.ts';
 import { mongoJournal } from './journal.ts';
 import { mongoLedger } from './ledger.ts';
@@ -48,6 +49,7 @@ export async function openMongoStore({
     work: mongoWork(database),
     records: mongoRecords(database),
     ledger: mongoLedger(database),
+    dayTotals: mongoDayTotals(database),
     check: () => database.ping(),
     close: () => database.close(),
   };

@@ -1,6 +1,7 @@
 /** The collections with their indexes, and the version that tells which release may use them. */
 import { Schema, type Collection, type Connection, type Model } from 'mongoose';
 import type { OrderDocument, WorkerDocument } from './documents.ts';
+import { dayCollections, type DayCollections } from './day-schema.ts';
 import { ledgerCollections, type LedgerCollections } from './ledger-schema.ts';
 import { strict } from './strict.ts';
 
@@ -10,6 +11,7 @@ export interface Collections {
   readonly orderDocuments: Collection<OrderDocument>;
   readonly workers: Model<WorkerDocument>;
   readonly ledger: LedgerCollections;
+  readonly days: DayCollections;
 }
 
 interface SchemaDocument {
@@ -18,8 +20,8 @@ interface SchemaDocument {
 }
 
 /**
- * Counts the changes to collections and indexes that an older release could not live with. The ledger's collections came
- * later and are none: an older release neither reads nor writes them.
+ * Counts the changes to collections and indexes that an older release could not live with. The collections of the ledger and of
+ * the days came later and are none: an older release neither reads nor writes them.
  */
 const SCHEMA_VERSION = 1;
 
@@ -95,6 +97,7 @@ export async function openCollections(connection: Connection): Promise<Collectio
     orderDocuments: connection.collection<OrderDocument>('orders'),
     workers: connection.model<WorkerDocument>('Worker', workerSchema()),
     ledger: ledgerCollections(connection),
+    days: dayCollections(connection),
   };
   // Refused before anything is changed; and the version is raised after the indexes are there.
   const stored = await versions.findById('schema').lean();
@@ -105,6 +108,7 @@ export async function openCollections(connection: Connection): Promise<Collectio
   }
   await collections.orders.createIndexes();
   await collections.workers.createIndexes();
+  await Promise.all(Object.values(collections.days).map((days) => days.createIndexes()));
   await versions.updateOne({ _id: 'schema' }, { $max: { version: SCHEMA_VERSION } }, { upsert: true });
   return collections;
 }

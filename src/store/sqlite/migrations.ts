@@ -115,6 +115,24 @@ const MIGRATIONS: readonly string[] = [
     UNIQUE (slot_no, n)
   ) STRICT;
   `,
+  // What owners sold on a day: amounts are larger than an INTEGER. By day first, so that old days go in one piece.
+  `
+  CREATE TABLE day_totals (
+    day TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    token TEXT NOT NULL,
+    total TEXT NOT NULL,
+    PRIMARY KEY (day, owner, token)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE day_additions (
+    day TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    token TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (day, owner, token, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Takes the steps that the file lacks, in one transaction: a crash leaves the old schema or the new one. */

@@ -2,6 +2,7 @@ import { passNothing, type PassCrashPoint } from '../../crash-points.ts';
 import { systemClock, type Clock, type Random } from '../../time.ts';
 import type { Store } from '../ports.ts';
 import { Connection } from './connection.ts';
+import { sqliteDayTotals } from './day-totals.ts';
 import { sqliteInbox } from './inbox.ts';
 import { sqliteJournal } from './journal.ts';
 import { sqliteLedger } from './ledger.ts';
@@ -42,6 +43,7 @@ export async function openSqliteStore({
     work: sqliteWork(connection),
     records: sqliteRecords(connection),
     ledger: sqliteLedger(connection),
+    dayTotals: sqliteDayTotals(connection),
     // Takes the write lock and lets it go: a file that cannot be written is no store.
     check: () => connection.write(() => undefined),
     close: () => connection.close(),
