@@ -71,6 +71,8 @@ const settings = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'expected http:// or https:// and a host' }).optional(),
   CONCURRENCY: wholeNumber(1, 100_000).default(256),
   MAX_IN_FLIGHT: wholeNumber(1, 10_000_000).default(10_000),
+  /** What orders may ask for. */
+  LIMITS_FILE: z.string().min(1).optional(),
   HEARTBEAT_MS: wholeNumber(50, 60_000).default(500),
   DEAD_AFTER_MS: wholeNumber(200, 600_000).default(1_500),
   PARK_AFTER_MS: wholeNumber(0, 600_000).default(250),

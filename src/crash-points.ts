@@ -8,6 +8,8 @@ import type { EffectName } from '../machines/order/types.ts';
 export const CRASH_POINTS = [
   /** The submission is valid; nothing is written. */
   'submission.received',
+  /** Its amount counts for its day, where that is limited; the order is not stored. */
+  'submission.counted',
   /** The order is durable; nobody was told. */
   'submission.stored',
   /** The store is about to make a commit durable. */

@@ -30,6 +30,30 @@ export const ERRORS = {
     title: 'This origin may not connect',
     advice: "Add the page's origin to ALLOWED_ORIGINS.",
   },
+  limit_per_order: {
+    status: 403,
+    closeCode: null,
+    title: 'One order may not sell so much',
+    advice: 'Sell at most what `limit.most` says, or split it.',
+  },
+  limit_per_day: {
+    status: 403,
+    closeCode: null,
+    title: 'The orders of a day may not sell so much',
+    advice: 'Sell at most what `limit.left` says, or wait until `limit.renewsAt`.',
+  },
+  token_not_allowed: {
+    status: 403,
+    closeCode: null,
+    title: 'This token may not be traded here',
+    advice: 'Name other tokens, or have it added to the LIMITS_FILE.',
+  },
+  recipient_not_allowed: {
+    status: 403,
+    closeCode: null,
+    title: 'This recipient may not be named here',
+    advice: 'Name an allowed recipient, or none: the signer receives then.',
+  },
   order_not_found: {
     status: 404,
     closeCode: 4404,
@@ -125,8 +149,20 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** The limit that a request would pass. Amounts in base units. */
+export interface PassedLimit {
+  readonly token: string;
+  readonly asked: string;
+  readonly most: string;
+  /** Of a limit by day. */
+  readonly left?: string;
+  /** When it begins anew: ISO 8601. */
+  readonly renewsAt?: string;
+}
+
 interface Details {
   readonly errors?: readonly FieldError[];
+  readonly limit?: PassedLimit;
   readonly retryAfterSeconds?: number;
   readonly lastSeq?: number;
   readonly allow?: string;

@@ -14,8 +14,9 @@ import { readOrders } from '../orders/read-orders.ts';
 import { submitOrder } from '../orders/submit-order.ts';
 import { systemClock } from '../time.ts';
 import type { Backends } from './backends.ts';
-import type { Stops } from './stops.ts';
 import { healthOf } from './health.ts';
+import { openLimits } from './limits.ts';
+import type { Stops } from './stops.ts';
 
 /** Everybody is this owner as long as no keys are set. */
 const LOCAL_OWNER = 'local';
@@ -74,16 +75,14 @@ export function startApi(config: Config, backends: Backends, stops: Stops): Api 
   };
 }
 
-function orderUseCases(
-  config: Config,
-  { store, queue, registry, passCrashPoint, log }: Backends,
-  commandHint: (orderId: string) => void,
-) {
+function orderUseCases(config: Config, backends: Backends, commandHint: (orderId: string) => void) {
+  const { store, queue, registry, passCrashPoint, log } = backends;
   return {
     submitOrder: submitOrder({
       store: store.orders,
       queue,
       openOrders: countOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
+      limits: openLimits(config, backends),
       registry,
       policy: {
         ...DEFAULT_RETRY_POLICY,

@@ -1,5 +1,4 @@
 /** What swaps: the simulated venues and chain, the local chain of the data folder, or the chain behind RPC_URL. */
-import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import type { Submitter } from '../chain/port.ts';
 import { openChainNode } from '../chain/evm/chain-node.ts';
@@ -8,7 +7,7 @@ import { readKeys } from '../chain/evm/keys.ts';
 import { keySigner, type TransactionSigner } from '../chain/evm/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../chain/local/deploy.ts';
 import { fundSigners } from '../chain/local/fund-signers.ts';
-import { marketSchema, type Market } from '../chain/local/local-chain.ts';
+import type { Market } from '../chain/local/local-chain.ts';
 import { openSecret, signerKeys } from '../chain/local/secret.ts';
 import { EffectError } from '../../machines/order/effect-error.ts';
 import { readContext } from '../protocol/recorded-context.ts';
@@ -19,6 +18,7 @@ import type { ChainVenue } from '../venues/chain-venue.ts';
 import { openChainVenues } from '../venues/open-chain-venues.ts';
 import type { Venue } from '../venues/port.ts';
 import type { Backends } from './backends.ts';
+import { readMarket } from './market-file.ts';
 import { openSimulation } from './simulation.ts';
 import type { Stops } from './stops.ts';
 
@@ -121,24 +121,6 @@ async function remoteChain(config: Config, rpcUrl: string): Promise<Chain> {
     );
   }
   return { rpcUrl, market: readMarket(config.CHAIN_FILE), signers: keys.map(keySigner) };
-}
-
-function readMarket(file: string | undefined): Market {
-  if (file === undefined) {
-    throw new UserFault(
-      'RPC_URL names a chain, and CHAIN_FILE does not say what is traded on it: expected a JSON file with chainId, multicall3, tokens and exchanges (docs/how-to/real-chain.md)',
-    );
-  }
-  try {
-    return marketSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    throw new UserFault(
-      `CHAIN_FILE is "${file}": ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 function venueReader(venues: readonly ChainVenue[]) {

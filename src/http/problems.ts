@@ -1,6 +1,6 @@
 /** Errors as RFC 9457 problem JSON. */
 import type { ServerResponse } from 'node:http';
-import { ERRORS, type ErrorCode, type FieldError, type FillstreamError } from '../errors.ts';
+import { ERRORS, type ErrorCode, type FieldError, type FillstreamError, type PassedLimit } from '../errors.ts';
 import { sendText, type AnswerHeaders } from './send.ts';
 
 export interface Problem {
@@ -12,6 +12,7 @@ export interface Problem {
   readonly detail: string;
   readonly instance?: string;
   readonly errors?: readonly FieldError[];
+  readonly limit?: PassedLimit;
   readonly lastSeq?: number;
 }
 
@@ -22,7 +23,7 @@ export function problemType(code: ErrorCode): string {
 /** @param instance the path that was asked for, as it was sent */
 export function problemOf(error: FillstreamError, instance?: string): Problem {
   const { status, title } = ERRORS[error.code];
-  const { errors, lastSeq } = error.details;
+  const { errors, limit, lastSeq } = error.details;
   return {
     type: problemType(error.code),
     title,
@@ -31,6 +32,7 @@ export function problemOf(error: FillstreamError, instance?: string): Problem {
     detail: error.message,
     ...(instance === undefined ? {} : { instance: instance.slice(0, 256) }),
     ...(errors === undefined ? {} : { errors }),
+    ...(limit === undefined ? {} : { limit }),
     ...(lastSeq === undefined ? {} : { lastSeq }),
   };
 }

@@ -6,12 +6,13 @@ import type { PassCrashPoint } from '../crash-points.ts';
 import { FillstreamError } from '../errors.ts';
 import type { Submission } from '../protocol/requests.ts';
 import type { WakeQueue } from '../queue/port.ts';
-import type { OrderStore, StoredOrder } from '../store/ports.ts';
+import type { Created, NewOrder, OrderStore, StoredOrder } from '../store/ports.ts';
 import type { Clock } from '../time.ts';
 import type { Log } from './log.ts';
 import { newOrder } from './new-order.ts';
 import type { OpenOrders } from './open-orders.ts';
 import { orderIdOf, requestHashOf } from './order-id.ts';
+import type { OrderLimits } from './order-limits.ts';
 import { validToOf } from './valid-to.ts';
 import { wakeFor } from './wake-for.ts';
 
@@ -19,6 +20,7 @@ export interface SubmitDeps {
   readonly store: Pick<OrderStore, 'create' | 'load'>;
   readonly queue: Pick<WakeQueue, 'wake'>;
   readonly openOrders: OpenOrders;
+  readonly limits: OrderLimits;
   readonly registry: MachineRegistry;
   /** The bounds of new orders. They are stored with each. */
   readonly policy: RetryPolicy;
@@ -45,7 +47,7 @@ export interface Submitted {
 
 /**
  * Resolves once the order is durable.
- * @throws FillstreamError invalid_request (validTo), idempotency_key_reused, too_many_orders
+ * @throws FillstreamError invalid_request (validTo), idempotency_key_reused, too_many_orders, and what limits refuse
  * @throws StoreUnavailable
  */
 export type SubmitOrder = (request: SubmitRequest) => Promise<Submitted>;
@@ -54,7 +56,20 @@ export type SubmitOrder = (request: SubmitRequest) => Promise<Submitted>;
 const FIRST_VERSION = 1;
 
 export function submitOrder(deps: SubmitDeps): SubmitOrder {
-  const { store, openOrders, passCrashPoint } = deps;
+  const { store, openOrders, limits, passCrashPoint } = deps;
+
+  async function countAndStore(order: NewOrder, request: SubmitRequest): Promise<Created> {
+    const { orderId, owner, createdAt: at } = order;
+    const { idempotencyKey, submission } = request;
+    if (limits.isCounted(submission)) {
+      // What was accepted on another day counts for that one.
+      const existing = idempotencyKey === null ? null : await store.load(orderId);
+      if (existing !== null) return { created: false, existing };
+      await limits.count({ orderId, owner, submission, at });
+    }
+    passCrashPoint('submission.counted');
+    return store.create(order);
+  }
 
   return async (request) => {
     const { owner, idempotencyKey, submission } = request;
@@ -65,6 +80,7 @@ export function submitOrder(deps: SubmitDeps): SubmitOrder {
     let validTo: number;
     try {
       validTo = validToOf(submission.validTo, at);
+      limits.judge(submission);
       if (!(await openOrders.takePlace())) throw tooMany(openOrders.limit);
     } catch (refusal) {
       // What is refused today may have been accepted before, and then its client is owed the same answer again.
@@ -83,7 +99,7 @@ export function submitOrder(deps: SubmitDeps): SubmitOrder {
       policy: deps.policy,
       at,
     });
-    const answer = await store.create(order).catch((error: unknown) => {
+    const answer = await countAndStore(order, request).catch((error: unknown) => {
       openOrders.giveBack();
       throw error;
     });

@@ -4,6 +4,7 @@ import { machineRegistry } from '../../machines/registry.ts';
 import { replay } from '../../machines/replay.ts';
 import type { CrashPoint } from '../../src/crash-points.ts';
 import { countOpenOrders } from '../../src/orders/open-orders.ts';
+import { NO_LIMITS } from '../../src/orders/order-limits.ts';
 import { submitOrder, type SubmitDeps } from '../../src/orders/submit-order.ts';
 import { journaledMessageSchema } from '../../src/protocol/messages.ts';
 import { submissionSchema } from '../../src/protocol/requests.ts';
@@ -24,6 +25,7 @@ function given(changes: Partial<SubmitDeps> & { limit?: number } = {}) {
     store: store.orders,
     queue: { wake: (wakeUps) => Promise.resolve(void wakes.push(...wakeUps)) },
     openOrders: countOpenOrders(store.orders, clock, changes.limit ?? 100),
+    limits: NO_LIMITS,
     registry: machineRegistry,
     policy: DEFAULT_RETRY_POLICY,
     clock,
@@ -93,8 +95,12 @@ describe('an accepted submission', () => {
     });
     const counted = () => store.orders.countOpen();
     await request('key');
-    expect(passed.map(([point]) => point)).toEqual(['submission.received', 'submission.stored']);
-    expect(await passed[1]?.[1]).toBe(1);
+    expect(passed.map(([point]) => point)).toEqual([
+      'submission.received',
+      'submission.counted',
+      'submission.stored',
+    ]);
+    expect(await passed[2]?.[1]).toBe(1);
   });
 
   test('is an order of its own each time when it names no key', async () => {

@@ -9,6 +9,9 @@ dayTotalsContract('SQLite', () => {
   return {
     address: file,
     open: () => openSqliteStore({ file }),
-    remove: () => Promise.resolve(dir.remove()),
+    remove: () => {
+      dir.remove();
+      return Promise.resolve();
+    },
   };
 });

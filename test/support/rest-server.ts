@@ -9,6 +9,7 @@ import { createHttpServer } from '../../src/http/server.ts';
 import type { Probe } from '../../src/http/probes.ts';
 import { cancelOrder } from '../../src/orders/cancel-order.ts';
 import { countOpenOrders } from '../../src/orders/open-orders.ts';
+import { NO_LIMITS, type OrderLimits } from '../../src/orders/order-limits.ts';
 import { readOrders } from '../../src/orders/read-orders.ts';
 import { submitOrder } from '../../src/orders/submit-order.ts';
 import type { WakeUp } from '../../src/queue/port.ts';
@@ -30,6 +31,7 @@ export interface RestServer {
 
 interface Options {
   readonly limit?: number;
+  readonly limits?: OrderLimits;
   readonly publicUrl?: string;
   readonly allowedOrigins?: readonly string[];
   readonly queueDown?: boolean;
@@ -60,6 +62,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         store: store.orders,
         queue,
         openOrders: countOpenOrders(store.orders, clock, options.limit ?? 1_000),
+        limits: options.limits ?? NO_LIMITS,
         registry: machineRegistry,
         policy: DEFAULT_RETRY_POLICY,
         clock,

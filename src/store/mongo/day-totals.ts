@@ -13,12 +13,12 @@ import { InTurns } from './in-turns.ts';
 export function mongoDayTotals(database: Database): DayTotals {
   const { totals, additions } = database.days;
 
-  async function read(account: string, day: Date): Promise<DayTotalDocument> {
+  async function read(account: string, day: string): Promise<DayTotalDocument> {
     for (;;) {
       const found = await database.run(() => totals.findById(account).lean());
       if (found !== null) return found;
       try {
-        await database.run(() => totals.insertOne({ _id: account, day, total: '0', revision: 0, last: [] }));
+        await database.run(() => totals.insertOne(emptyTotal(account, day)));
       } catch (thrown) {
         if (!isDuplicateKey(thrown)) throw thrown;
       }
@@ -52,7 +52,11 @@ export function mongoDayTotals(database: Database): DayTotals {
     }
   }
 
-  async function addAll(account: string, day: Date, wanted: readonly Addition[]): Promise<readonly Added[]> {
+  async function addAll(
+    account: string,
+    day: string,
+    wanted: readonly Addition[],
+  ): Promise<readonly Added[]> {
     const ids = wanted.map(({ id }) => id);
     for (;;) {
       const seen = await read(account, day);
@@ -79,10 +83,13 @@ export function mongoDayTotals(database: Database): DayTotals {
   return {
     add({ owner, token, day }: DayAccount, addition) {
       const account = `${day}/${token}/${owner}`;
-      const begins = new Date(`${day}T00:00:00.000Z`);
-      return turns.take(account, addition, (wanted) => addAll(account, begins, wanted));
+      return turns.take(account, addition, (wanted) => addAll(account, day, wanted));
     },
   };
+}
+
+function emptyTotal(account: string, day: string): DayTotalDocument {
+  return { _id: account, day: new Date(`${day}T00:00:00.000Z`), total: '0', revision: 0, last: [] };
 }
 
 interface Decided {

@@ -108,7 +108,8 @@ export async function openCollections(connection: Connection): Promise<Collectio
   }
   await collections.orders.createIndexes();
   await collections.workers.createIndexes();
-  await Promise.all(Object.values(collections.days).map((days) => days.createIndexes()));
+  await collections.days.totals.createIndexes();
+  await collections.days.additions.createIndexes();
   await versions.updateOne({ _id: 'schema' }, { $max: { version: SCHEMA_VERSION } }, { upsert: true });
   return collections;
 }
