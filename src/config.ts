@@ -93,6 +93,21 @@ const settings = z.object({
   SIGNER_KEYS_FILE: z.string().optional(),
   SIGNER_KEYSTORE_FILE: z.string().optional(),
   SIGNER_KEYSTORE_PASSWORD_FILE: z.string().optional(),
+  /** A service that signs: Web3Signer, Clef. */
+  REMOTE_SIGNER_URL: z
+    .url({ protocol: /^https?$/, error: 'expected http:// or https:// and a host' })
+    .optional(),
+  REMOTE_SIGNER_ADDRESSES: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((address) => address.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected addresses (0x and 40 hex digits)'))),
+  REMOTE_SIGNER_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
   /** Transactions of one signer that may be on their way at a time. */
   SIGNER_WINDOW: wholeNumber(1, 10_000).default(64),
   /** Blocks on top of the one that holds a swap before it counts as final. */

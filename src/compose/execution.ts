@@ -3,7 +3,6 @@ import type { Config } from '../config.ts';
 import type { Submitter } from '../chain/port.ts';
 import { openChainNode } from '../chain/evm/chain-node.ts';
 import { openEvmSubmitter } from '../chain/evm/evm-submitter.ts';
-import { readKeys } from '../chain/evm/keys.ts';
 import { keySigner, type TransactionSigner } from '../chain/evm/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../chain/local/deploy.ts';
 import { fundSigners } from '../chain/local/fund-signers.ts';
@@ -19,6 +18,7 @@ import { openChainVenues } from '../venues/open-chain-venues.ts';
 import type { Venue } from '../venues/port.ts';
 import type { Backends } from './backends.ts';
 import { readMarket } from './market-file.ts';
+import { openSigners } from './signers.ts';
 import { openSimulation } from './simulation.ts';
 import type { Stops } from './stops.ts';
 
@@ -109,18 +109,8 @@ async function localChain(config: Config, { localChain, log }: Backends): Promis
 }
 
 async function remoteChain(config: Config, rpcUrl: string): Promise<Chain> {
-  const keys = await readKeys({
-    keys: config.SIGNER_KEYS,
-    keysFile: config.SIGNER_KEYS_FILE,
-    keystoreFile: config.SIGNER_KEYSTORE_FILE,
-    keystorePasswordFile: config.SIGNER_KEYSTORE_PASSWORD_FILE,
-  });
-  if (keys.length === 0) {
-    throw new UserFault(
-      'RPC_URL names a chain, and nobody signs for it: set SIGNER_KEYS, SIGNER_KEYS_FILE or SIGNER_KEYSTORE_FILE',
-    );
-  }
-  return { rpcUrl, market: readMarket(config.CHAIN_FILE), signers: keys.map(keySigner) };
+  const signers = await openSigners(config);
+  return { rpcUrl, market: readMarket(config.CHAIN_FILE), signers };
 }
 
 function venueReader(venues: readonly ChainVenue[]) {

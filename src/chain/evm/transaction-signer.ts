@@ -8,7 +8,7 @@ import { EffectError } from '../../../machines/order/effect-error.ts';
 
 export interface TransactionSigner {
   readonly address: Address;
-  /** The signed transaction, serialised. The same input may be signed more than once. */
+  /** The signed transaction, serialised. The same input may be signed more than once, and give other bytes each time. */
   sign(transaction: TransactionSerializableEIP1559): Promise<Hex>;
 }
 
