@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { dataFiles, openDataDir } from '../data-files.ts';
 import { DataLock } from '../embedded/data-lock.ts';
-import { moveOrders } from '../move/move-orders.ts';
+import { moveStore } from '../move/move-store.ts';
 import { openMongoStore } from '../store/mongo/open-mongo-store.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { UserFault } from '../user-fault.ts';
@@ -35,9 +35,9 @@ export async function runMove(
     const [source = sqlite, target = mongo] = stores;
     const startedAt = performance.now();
     let toldAt = startedAt;
-    const { written, same, ...contents } = await moveOrders({
-      from: source.records,
-      to: target.records,
+    const { ledger, orders, isVerified } = await moveStore({
+      from: source,
+      to: target,
       deadAfterMs,
       progress: (counted) => {
         if (performance.now() - toldAt < 1_000) return;
@@ -46,11 +46,14 @@ export async function runMove(
         print(`${counted.written} written, ${counted.same} there already, ${perSecond.toFixed(0)} orders/s`);
       },
     });
-    print(`${written} orders written, ${same} were there already`);
-    print(`source  ${contents.source.orders} orders  ${contents.source.digest}`);
-    print(`target  ${contents.target.orders} orders  ${contents.target.digest}`);
-    print(contents.isVerified ? 'Both hold the same.' : 'They differ: the target holds other orders, too.');
-    return contents.isVerified;
+    print(`${orders.written} orders written, ${orders.same} were there already`);
+    for (const side of ['source', 'target'] as const) {
+      print(`${side}  ${orders[side].orders} orders  ${orders[side].digest}`);
+      const { lanes, slots, attempts, digest } = ledger[side];
+      print(`${side}  ledger: ${lanes} signers, ${slots} nonces, ${attempts} signed transactions  ${digest}`);
+    }
+    print(isVerified ? 'Both hold the same.' : 'They differ: the target holds more than the source.');
+    return isVerified;
   } finally {
     await Promise.all([sqlite.close(), mongo.close()]);
     lock.release();

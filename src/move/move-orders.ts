@@ -10,8 +10,6 @@ import { UserFault } from '../user-fault.ts';
 export interface MoveOptions {
   readonly from: OrderRecords;
   readonly to: OrderRecords;
-  /** A worker that wrote a heartbeat within this time is alive. */
-  readonly deadAfterMs: number;
   /** Told after each batch. */
   readonly progress: (counted: { readonly written: number; readonly same: number }) => void;
 }
@@ -34,10 +32,8 @@ export interface Moved {
 
 const BATCH = 200;
 
-/** @throws UserFault while a worker is alive on either store, or when an id has another order in the target */
-export async function moveOrders({ from, to, deadAfterMs, progress }: MoveOptions): Promise<Moved> {
-  await mustBeQuiet('the source', from, deadAfterMs);
-  await mustBeQuiet('the target', to, deadAfterMs);
+/** @throws UserFault when an id has another order in the target */
+export async function moveOrders({ from, to, progress }: MoveOptions): Promise<Moved> {
   let written = 0;
   let same = 0;
   for await (const batch of batches(from)) {
@@ -68,14 +64,6 @@ async function putOne(to: OrderRecords, record: OrderRecord): Promise<boolean> {
   if (digestOf(put.existing) === digestOf(record)) return false;
   throw new UserFault(
     `order ${record.orderId} is in the target and differs (version ${put.existing.version}, here ${record.version}): nothing was overwritten; move into an empty store, or one that was filled from this one`,
-  );
-}
-
-async function mustBeQuiet(which: string, records: OrderRecords, deadAfterMs: number): Promise<void> {
-  const alive = await records.livingWorkers(deadAfterMs);
-  if (alive === 0) return;
-  throw new UserFault(
-    `${alive} worker${alive === 1 ? ' is' : 's are'} running on ${which}: stop all processes first`,
   );
 }
 

@@ -13,6 +13,7 @@ import type { StoredState } from '../../machines/registry.ts';
 import type { JournalEntry } from '../protocol/journal.ts';
 import type { DayTotals } from './day-totals.ts';
 import type { OrderRecords } from './records.ts';
+import type { LedgerRecords } from './ledger-records.ts';
 import type { SignerLedger } from './ledger.ts';
 
 /** The store cannot be reached, is full, or stays locked. `message` says which store and what it answered. */
@@ -210,6 +211,7 @@ export interface Store {
   readonly work: WorkStore;
   readonly records: OrderRecords;
   readonly ledger: SignerLedger;
+  readonly ledgerRecords: LedgerRecords;
   readonly dayTotals: DayTotals;
   /** @throws StoreUnavailable */
   check(): Promise<void>;

@@ -17,6 +17,7 @@ import {
   parked,
   running,
 } from '../contracts/order-store-samples.ts';
+import { filledLane } from '../contracts/ledger-records-samples.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
@@ -77,6 +78,7 @@ describeOnMongo('moving between stores', () => {
     await advanced(store, orderId);
     const held = await created(store);
     await store.work.hold(held.orderId, held.version, { code: 'why', message: 'Because' });
+    await filledLane(store.ledger, 7);
     await eventually(
       () => store.records.livingWorkers(1_000),
       (alive) => alive === 0,
@@ -100,7 +102,11 @@ describeOnMongo('moving between stores', () => {
     });
 
     const other = tempDir();
-    expect(await move('mongodb', other.path)).toMatchObject({ code: 0 });
+    const back = await move('mongodb', other.path);
+    expect(back.code).toBe(0);
+    expect(back.output).toMatch(
+      /target {2}ledger: 1 signers, 10 nonces, 11 signed transactions {2}[0-9a-f]{64}\n/,
+    );
     await on(sqlite(other.path), async (store) => {
       expect(await contentsOf(store.records)).toEqual(before);
       const due = await store.work.due({ machineVersion: 1, deadAfterMs: 1_000, overdueByMs: 0, limit: 10 });

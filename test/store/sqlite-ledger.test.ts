@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
-import { signerLedgerContract } from '../contracts/signer-ledger.contract.ts';
+import { ledgerRecordsContract } from '../contracts/ledger-records.contract.ts';
+import { signerLedgerContract, type StorePlace } from '../contracts/signer-ledger.contract.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-signerLedgerContract('SQLite', () => {
+function newPlace(): Promise<StorePlace> {
   const dir = tempDir();
   const file = join(dir.path, 'orders.sqlite');
   return Promise.resolve({
@@ -14,4 +15,7 @@ signerLedgerContract('SQLite', () => {
       return Promise.resolve();
     },
   });
-});
+}
+
+signerLedgerContract('SQLite', newPlace);
+ledgerRecordsContract('SQLite', newPlace);

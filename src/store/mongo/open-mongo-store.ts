@@ -6,6 +6,7 @@ import { Database, type DatabaseOptions } from './database.ts';
 import { mongoDayTotals } from './day-totals.ts';
 import { mongoInbox } from './inbox.ts';
 import { mongoJournal } from './journal.ts';
+import { mongoLedgerRecords } from './ledger-records.ts';
 import { mongoLedger } from './ledger.ts';
 import { listIn } from './list.ts';
 import { loadIn } from './load.ts';
@@ -49,6 +50,7 @@ export async function openMongoStore({
     work: mongoWork(database),
     records: mongoRecords(database),
     ledger: mongoLedger(database),
+    ledgerRecords: mongoLedgerRecords(database),
     dayTotals: mongoDayTotals(database),
     check: () => database.ping(),
     close: () => database.close(),

@@ -7,7 +7,7 @@ export const READ_LANE_SQL = `SELECT ${LANE_COLUMNS}, ${SLOT_COLUMNS}
   FROM lanes LEFT JOIN slots ON slots.lane_no = lanes.no AND nonce >= base
   WHERE lane = ? ORDER BY nonce`;
 
-type LaneSlotRow = LaneRow & (SlotRow | { readonly nonce: null });
+export type LaneSlotRow = LaneRow & (SlotRow | { readonly nonce: null });
 
 export function sqliteLanes(connection: Connection): Lanes {
   const { db } = connection;
@@ -41,7 +41,7 @@ export function sqliteLanes(connection: Connection): Lanes {
   };
 }
 
-function toLane(lane: string, rows: readonly LaneSlotRow[]): Lane {
+export function toLane(lane: string, rows: readonly LaneSlotRow[]): Lane {
   const [first] = rows;
   if (first === undefined) throw new UnknownLane(lane);
   return {

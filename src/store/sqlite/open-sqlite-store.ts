@@ -5,6 +5,7 @@ import { Connection } from './connection.ts';
 import { sqliteDayTotals } from './day-totals.ts';
 import { sqliteInbox } from './inbox.ts';
 import { sqliteJournal } from './journal.ts';
+import { sqliteLedgerRecords } from './ledger-records.ts';
 import { sqliteLedger } from './ledger.ts';
 import { openDatabase } from './open-database.ts';
 import { sqliteOrders } from './orders.ts';
@@ -43,6 +44,7 @@ export async function openSqliteStore({
     work: sqliteWork(connection),
     records: sqliteRecords(connection),
     ledger: sqliteLedger(connection),
+    ledgerRecords: sqliteLedgerRecords(connection),
     dayTotals: sqliteDayTotals(connection),
     // Takes the write lock and lets it go: a file that cannot be written is no store.
     check: () => connection.write(() => undefined),
