@@ -1,6 +1,12 @@
 /** Errors as RFC 9457 problem JSON. */
 import type { ServerResponse } from 'node:http';
-import { ERRORS, type ErrorCode, type FieldError, type FillstreamError, type PassedLimit } from '../errors.ts';
+import {
+  ERRORS,
+  type ErrorCode,
+  type FieldError,
+  type FillstreamError,
+  type PassedLimit,
+} from '../errors.ts';
 import { sendText, type AnswerHeaders } from './send.ts';
 
 export interface Problem {

@@ -8,13 +8,14 @@ const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
 
 const MINUTE_MS = 60_000;
 /**
- * A page is looked for in windows of time that reach further and further back. A server that reads an index in its order
+ * A page is looked for in windows of time that reach further and further back, to two years and then to the beginning. A server that reads an index in its order
  * needs none, and loses a fraction of a millisecond for each that is empty; one that sorts all that a filter finds (FerretDB
  * 2.7 took 32 s where a million orders were stored) sorts one window.
  */
-const WINDOWS_MS = [1, 16, 256, 4_096, 65_536, 1_048_576, Number.POSITIVE_INFINITY].map(
-  (minutes) => minutes * MINUTE_MS,
-);
+const WINDOWS_MS = [
+  ...Array.from({ length: 11 }, (_, step) => MINUTE_MS * 4 ** step),
+  Number.POSITIVE_INFINITY,
+];
 
 type Listed = Omit<OrderDocument, 'journal'>;
 
