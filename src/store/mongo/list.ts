@@ -8,9 +8,9 @@ const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
 
 const MINUTE_MS = 60_000;
 /**
- * A page is looked for in windows of time that reach further and further back, to two years and then to the beginning. A server that reads an index in its order
- * needs none, and loses a fraction of a millisecond for each that is empty; one that sorts all that a filter finds (FerretDB
- * 2.7 took 32 s where a million orders were stored) sorts one window.
+ * A page is looked for in windows of time that reach further and further back, to two years and then to the beginning. A
+ * server that reads an index in its order needs none, and loses a fraction of a millisecond for each that is empty; one that
+ * sorts all that a filter finds (FerretDB 2.7 took 32 s where a million orders were stored) sorts one window.
  */
 const WINDOWS_MS = [
   ...Array.from({ length: 11 }, (_, step) => MINUTE_MS * 4 ** step),
