@@ -19,7 +19,7 @@ const USAGE = `Fillstream: swap orders, executed exactly once, watched live with
                             the same, with varied orders flowing and printed live;
                             ends by itself after N orders, else with Ctrl-C
   move --from sqlite|mongodb
-                            carries all orders from DATA_DIR to MONGODB_URL, or back
+                            carries all that is stored from DATA_DIR to MONGODB_URL, or back
 
 Orders are swapped on a private chain, unless RPC_URL names another or EXECUTION=simulated swaps nothing.
 Settings are environment variables, also from a file .env: see docs/reference/settings.md.`;

@@ -2,10 +2,11 @@
 import type { OrderRecords } from '../store/records.ts';
 import type { Store } from '../store/ports.ts';
 import { UserFault } from '../user-fault.ts';
+import { moveDayTotals } from './move-day-totals.ts';
 import { moveLedger, type MovedLedger } from './move-ledger.ts';
 import { moveOrders, type Moved, type MoveOptions } from './move-orders.ts';
 
-type Moving = Pick<Store, 'records' | 'ledgerRecords'>;
+type Moving = Pick<Store, 'records' | 'ledgerRecords' | 'dayTotals'>;
 
 export interface MoveStoreOptions {
   readonly from: Moving;
@@ -27,6 +28,7 @@ export async function moveStore({ from, to, deadAfterMs, progress }: MoveStoreOp
   await mustBeQuiet('the source', from.records, deadAfterMs);
   await mustBeQuiet('the target', to.records, deadAfterMs);
   const ledger = await moveLedger(from.ledgerRecords, to.ledgerRecords);
+  await moveDayTotals(from.dayTotals, to.dayTotals);
   const orders = await moveOrders({ from: from.records, to: to.records, progress });
   return { ledger, orders, isVerified: ledger.isVerified && orders.isVerified };
 }

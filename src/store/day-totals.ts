@@ -27,9 +27,15 @@ export interface Added {
   readonly total: bigint;
 }
 
+export interface DayTotal extends DayAccount {
+  readonly total: bigint;
+}
+
 export interface DayTotals {
   /** Of any number that add at the same time, in any process, none takes the total above its `most`. */
   add(account: DayAccount, addition: Addition): Promise<Added>;
+  /** All that are kept: for carrying them to another store. */
+  all(): Promise<readonly DayTotal[]>;
 }
 
 /** After these days an account may be forgotten: no clock is so wrong that somebody still adds to it. */

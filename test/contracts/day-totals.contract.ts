@@ -127,6 +127,13 @@ export function dayTotalsContract(name: string, newPlace: () => StorePlace): voi
       });
     });
 
+    test('all that were added to are told, with what is in them', async () => {
+      const account = anAccount({ owner: `${randomUUID()}/of two/parts` });
+      for (const id of ['a', 'b']) await totals().add(account, { id, amount: 2n ** 70n, most: MAX_AMOUNT });
+      const told = await totals(1).all();
+      expect(told.filter(({ owner }) => owner === account.owner)).toEqual([{ ...account, total: 2n ** 71n }]);
+    });
+
     test('what was added is there for who opens the store later', async () => {
       const account = anAccount();
       await totals().add(account, { id: 'a', amount: 2n, most: 2n });

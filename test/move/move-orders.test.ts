@@ -22,6 +22,8 @@ import { eventually } from '../support/eventually.ts';
 import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
+const TODAY = { owner: 'local', token: 'WETH', day: '2026-11-22' };
+
 describeOnMongo('moving between stores', () => {
   let dir: TempDir;
   let url: string;
@@ -79,6 +81,7 @@ describeOnMongo('moving between stores', () => {
     const held = await created(store);
     await store.work.hold(held.orderId, held.version, { code: 'why', message: 'Because' });
     await filledLane(store.ledger, 7);
+    await store.dayTotals.add(TODAY, { id: 'x', amount: 2n ** 70n, most: 2n ** 71n });
     await eventually(
       () => store.records.livingWorkers(1_000),
       (alive) => alive === 0,
@@ -109,12 +112,14 @@ describeOnMongo('moving between stores', () => {
     );
     await on(sqlite(other.path), async (store) => {
       expect(await contentsOf(store.records)).toEqual(before);
+      // Though it was carried twice, and once more.
+      expect(await store.dayTotals.all()).toEqual([{ ...TODAY, total: 2n ** 70n }]);
       const due = await store.work.due({ machineVersion: 1, deadAfterMs: 1_000, overdueByMs: 0, limit: 10 });
       expect(due).toHaveLength(2);
       for (const { orderId } of due) await advanced(store, orderId);
     });
     other.remove();
-  }, 60_000);
+  }, 120_000);
 
   test('a move that was killed is finished by the next one', async () => {
     await on(sqlite(), async (store) => {

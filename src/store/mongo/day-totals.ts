@@ -81,11 +81,26 @@ export function mongoDayTotals(database: Database): DayTotals {
 
   const turns = new InTurns<Addition, Added>();
   return {
+    async all() {
+      const found = await database.run(() => totals.find({}).lean());
+      return found.map(({ _id, total }) => ({ ...accountOf(_id), total: parseAmount(total) }));
+    },
+
     add({ owner, token, day }: DayAccount, addition) {
-      const account = `${day}/${token}/${owner}`;
+      const account = nameOf({ day, token, owner });
       return turns.take(account, addition, (wanted) => addAll(account, day, wanted));
     },
   };
+}
+
+/** Neither a day nor a token has a slash; an owner may have anything. */
+function nameOf({ day, token, owner }: DayAccount): string {
+  return `${day}/${token}/${owner}`;
+}
+
+function accountOf(name: string): DayAccount {
+  const [day = '', token = '', ...owner] = name.split('/');
+  return { day, token, owner: owner.join('/') };
 }
 
 function emptyTotal(account: string, day: string): DayTotalDocument {

@@ -1,5 +1,5 @@
 import { parseAmount, printAmount } from '../../../machines/amount.ts';
-import { firstKeptDay, type DayTotals } from '../day-totals.ts';
+import { firstKeptDay, type DayAccount, type DayTotals } from '../day-totals.ts';
 import type { Connection } from './connection.ts';
 
 export const DAY_TOTAL_SQL = 'SELECT total FROM day_totals WHERE day = ? AND owner = ? AND token = ?';
@@ -21,7 +21,14 @@ export function sqliteDayTotals(connection: Connection): DayTotals {
   );
   const forget = [FORGET_TOTALS_SQL, FORGET_ADDITIONS_SQL].map((sql) => db.prepare<[string]>(sql));
 
+  const selectAll = db.prepare<[], DayAccount & { readonly total: string }>(
+    'SELECT owner, token, day, total FROM day_totals',
+  );
+
   return {
+    all: () =>
+      connection.read(() => selectAll.all().map((row) => ({ ...row, total: parseAmount(row.total) }))),
+
     add: ({ owner, token, day }, { id, amount, most }) =>
       connection.write(() => {
         const before = parseAmount(selectTotal.get(day, owner, token) ?? '0');
