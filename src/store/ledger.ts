@@ -104,6 +104,11 @@ export type Taken =
   | { readonly outcome: 'full' }
   | { readonly outcome: 'halted'; readonly halt: Halt };
 
+/** How a slot ended. */
+export interface Closing extends SlotOwner {
+  readonly outcome: SlotOutcome;
+}
+
 export interface Slots {
   /**
    * The slot of this owner: the one it has, open or closed, else the next one, `reserved`, unless `window` slots are open
@@ -119,11 +124,11 @@ export interface Slots {
   /** True once it is in `to`, whoever moved it there; false where it is in neither of both states. */
   move(lane: string, owner: SlotOwner, from: OpenState, to: OpenState): Promise<boolean>;
   /**
-   * Notes how the chain used the nonce, closes the slot, and takes the closed ones from the front of the lane. The
+   * Notes how the chain used the nonces, closes the slots, and takes the closed ones from the front of the lane. An
    * outcome is readable by `find` for ever; the first one stays, and repeating it finishes what a crash left.
-   * @throws Error when this owner never had a slot
+   * @throws Error when one of the owners never had a slot; the others are closed
    */
-  close(lane: string, owner: SlotOwner, outcome: SlotOutcome): Promise<void>;
+  close(lane: string, closings: readonly Closing[]): Promise<void>;
 }
 
 /** `swap`: what the order wants. `approve`: an allowance. `cancel`: nothing, to use the nonce up. */

@@ -19,7 +19,8 @@ export async function filledLane(
       const kind = (['swap', 'approve', 'cancel'] as const)[count] ?? 'swap';
       await ledger.attempts.keep(anAttempt(lane, slot, { kind }), ['reserved']);
     }
-    if (n < 5 || n === 6) await ledger.slots.close(lane, slot, anOutcome({ block: 100 + n }));
+    if (n < 5 || n === 6)
+      await ledger.slots.close(lane, [{ ...slot, outcome: anOutcome({ block: 100 + n }) }]);
     if (n === 7 || n === 8) await ledger.slots.move(lane, slot, 'reserved', 'armed');
     if (n === 8) await ledger.slots.move(lane, slot, 'armed', 'cancelling');
     if (n === 9) await ledger.slots.move(lane, slot, 'reserved', 'void');

@@ -90,7 +90,7 @@ export function ledgerRecordsContract(name: string, newPlace: () => Promise<Stor
       }
       await to.ledger.lanes.halt(lane, null);
       expect((await taken(to.ledger, lane)).nonce).toBe(17);
-      for (const slot of record.open) await to.ledger.slots.close(lane, slot, anOutcome());
+      for (const slot of record.open) await to.ledger.slots.close(lane, [{ ...slot, outcome: anOutcome() }]);
       expect(await to.ledger.lanes.read(lane)).toMatchObject({ base: 17 });
     });
 

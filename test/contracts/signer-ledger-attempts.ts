@@ -108,7 +108,7 @@ export function attempts(theLedger: TheLedger): void {
     for (const slot of [second, first]) {
       const attempt = anAttempt(lane, slot);
       await theLedger().attempts.keep(attempt, ANY_OPEN);
-      await theLedger().slots.close(lane, slot, anOutcome({ hash: attempt.hash }));
+      await theLedger().slots.close(lane, [{ ...slot, outcome: anOutcome({ hash: attempt.hash }) }]);
       expect(await theLedger().attempts.keep(anAttempt(lane, slot), ANY_OPEN)).toBe(false);
       expect(await theLedger().attempts.keep(attempt, ANY_OPEN)).toBe(false);
       expect(await theLedger().attempts.of(lane, slot)).toEqual([attempt]);

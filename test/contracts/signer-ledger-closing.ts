@@ -17,7 +17,7 @@ export function closing(theLedger: TheLedger): void {
     const [first, second] = await takenInOrder(theLedger(), lane, 2);
     if (first === undefined) throw new Error('two slots were taken');
     const outcome = anOutcome();
-    await theLedger().slots.close(lane, first, outcome);
+    await theLedger().slots.close(lane, [{ ...first, outcome }]);
     expect(await theLedger().lanes.read(lane)).toMatchObject({ base: 8, open: [second] });
     expect(await found(theLedger(), lane, first)).toEqual({ ...first, state: 'closed', outcome });
   });
@@ -28,7 +28,7 @@ export function closing(theLedger: TheLedger): void {
       const lane = await openedLane(theLedger());
       const slot = await taken(theLedger(), lane, anOwner(), { window: 1, spends: spending() });
       const outcome = anOutcome({ kind, status: kind === 'swap' ? 'reverted' : 'success', hash: '0xAbCd' });
-      await theLedger().slots.close(lane, slot, outcome);
+      await theLedger().slots.close(lane, [{ ...slot, outcome }]);
       expect(await found(theLedger(), lane, slot)).toEqual({ ...slot, state: 'closed', outcome });
     },
   );
@@ -40,7 +40,7 @@ export function closing(theLedger: TheLedger): void {
     const close = async (n: number): Promise<void> => {
       const [slot, outcome] = [slots[n], outcomes[n]];
       if (slot === undefined || outcome === undefined) throw new Error('five slots were taken');
-      await theLedger().slots.close(lane, slot, outcome);
+      await theLedger().slots.close(lane, [{ ...slot, outcome }]);
     };
     const closed = (n: number): unknown => ({ ...slots[n], state: 'closed', outcome: outcomes[n] });
 
@@ -65,9 +65,11 @@ export function closing(theLedger: TheLedger): void {
     const outcome = anOutcome();
     // The second is still in the lane when it is repeated, the first is not.
     for (const slot of [second, first]) {
-      await theLedger().slots.close(lane, slot, outcome);
+      await theLedger().slots.close(lane, [{ ...slot, outcome }]);
       const before = await theLedger().lanes.read(lane);
-      await Promise.all([outcome, anOutcome()].map((same) => theLedger().slots.close(lane, slot, same)));
+      await Promise.all(
+        [outcome, anOutcome()].map((same) => theLedger().slots.close(lane, [{ ...slot, outcome: same }])),
+      );
       expect(await theLedger().lanes.read(lane)).toEqual(before);
       expect(await found(theLedger(), lane, slot)).toMatchObject({ outcome });
     }
@@ -80,7 +82,7 @@ export function closing(theLedger: TheLedger): void {
     const outcomes = Array.from({ length: 20 }, (_, block) => anOutcome({ block }));
     const read = await Promise.all(
       outcomes.map(async (outcome) => {
-        await theLedger().slots.close(lane, slot, outcome);
+        await theLedger().slots.close(lane, [{ ...slot, outcome }]);
         return (await found(theLedger(), lane, slot)).outcome;
       }),
     );
@@ -94,7 +96,7 @@ export function closing(theLedger: TheLedger): void {
     const slots = await takenInOrder(theLedger(), lane, 60);
     await Promise.all(
       shuffled([...slots, ...slots, ...slots]).map((slot) =>
-        theLedger().slots.close(lane, slot, anOutcome({ block: slot.nonce })),
+        theLedger().slots.close(lane, [{ ...slot, outcome: anOutcome({ block: slot.nonce }) }]),
       ),
     );
     expect(await theLedger().lanes.read(lane)).toMatchObject({ base: 67, open: [] });
@@ -113,7 +115,9 @@ export function closing(theLedger: TheLedger): void {
     const stays = (slot: Slot): boolean => slot.nonce % 10 === 6;
     const slots = await takenInOrder(theLedger(), lane, 40);
     await Promise.all([
-      ...slots.filter((slot) => !stays(slot)).map((slot) => theLedger().slots.close(lane, slot, anOutcome())),
+      ...slots
+        .filter((slot) => !stays(slot))
+        .map((slot) => theLedger().slots.close(lane, [{ ...slot, outcome: anOutcome() }])),
       ...slots.filter(stays).map((slot) => theLedger().slots.move(lane, slot, 'reserved', 'armed')),
     ]);
     for (const slot of slots.filter(stays)) {
@@ -122,10 +126,73 @@ export function closing(theLedger: TheLedger): void {
     expect(await theLedger().lanes.read(lane)).toMatchObject({ base: 16 });
   });
 
+  test('a list of slots is closed together, in whatever order they stand in it', async () => {
+    const lane = await openedLane(theLedger(), 7);
+    const slots = await takenInOrder(theLedger(), lane, 30);
+    const closings = shuffled(slots.slice(0, 25)).map((slot) => ({
+      ...slot,
+      outcome: anOutcome({ block: slot.nonce }),
+    }));
+    await theLedger().slots.close(lane, closings);
+    expect(await theLedger().lanes.read(lane)).toMatchObject({ base: 32, open: slots.slice(25) });
+    for (const { outcome, ...slot } of closings) {
+      expect(await found(theLedger(), lane, slot)).toEqual({ ...slot, state: 'closed', outcome });
+    }
+  });
+
+  test('a list may hold what is closed already, what has left, and a slot twice: the first outcome stays', async () => {
+    const lane = await openedLane(theLedger(), 7);
+    const [gone, open, closed] = await takenInOrder(theLedger(), lane, 3);
+    if (gone === undefined || open === undefined || closed === undefined) throw new Error('three were taken');
+    const [first, second] = [anOutcome(), anOutcome()];
+    for (const slot of [gone, closed]) await theLedger().slots.close(lane, [{ ...slot, outcome: first }]);
+    const again = [closed, gone, open].map((slot) => ({ ...slot, outcome: second }));
+    await theLedger().slots.close(lane, [{ ...open, outcome: first }, ...again]);
+    for (const slot of [gone, open, closed]) {
+      expect(await found(theLedger(), lane, slot)).toMatchObject({ state: 'closed', outcome: first });
+    }
+    expect(await theLedger().lanes.read(lane)).toMatchObject({ base: 10, open: [] });
+  });
+
+  test('an empty list closes nothing', async () => {
+    const lane = await openedLane(theLedger(), 7);
+    const slot = await taken(theLedger(), lane);
+    await theLedger().slots.close(lane, []);
+    expect(await theLedger().lanes.read(lane)).toMatchObject({ base: 7, open: [slot] });
+  });
+
+  test('lists that overlap and race close each slot once, and leave no gap', async () => {
+    const lane = await openedLane(theLedger(), 7);
+    const slots = await takenInOrder(theLedger(), lane, 40);
+    const lists = [shuffled(slots), slots, slots.toReversed(), slots.slice(10, 30)];
+    await Promise.all(
+      lists.map((list, block) =>
+        theLedger().slots.close(
+          lane,
+          list.map((slot) => ({ ...slot, outcome: anOutcome({ block }) })),
+        ),
+      ),
+    );
+    expect(await theLedger().lanes.read(lane)).toMatchObject({ base: 47, open: [] });
+    for (const slot of slots) expect(await found(theLedger(), lane, slot)).toMatchObject({ state: 'closed' });
+  });
+
+  test('of a list with an owner that never had a slot, the others are closed, and that one is named', async () => {
+    const lane = await openedLane(theLedger(), 7);
+    const slot = await taken(theLedger(), lane);
+    const unknown = anOwner(2);
+    const closing = theLedger().slots.close(
+      lane,
+      [unknown, slot].map((owner) => ({ ...owner, outcome: anOutcome() })),
+    );
+    await expect(closing).rejects.toThrow(`order ${unknown.orderId} never had a slot in epoch 2`);
+    expect(await theLedger().lanes.read(lane)).toMatchObject({ base: 8, open: [] });
+  });
+
   test('a slot that was never taken cannot be closed, and is named', async () => {
     const lane = await openedLane(theLedger());
     const owner = anOwner(2);
-    const closingIt = theLedger().slots.close(lane, owner, anOutcome());
+    const closingIt = theLedger().slots.close(lane, [{ ...owner, outcome: anOutcome() }]);
     await expect(closingIt).rejects.toThrow(`order ${owner.orderId} never had a slot in epoch 2`);
   });
 }

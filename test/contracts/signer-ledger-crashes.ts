@@ -55,7 +55,7 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
     const kept = [anAttempt(lane, left), anAttempt(lane, open), anAttempt(lane, open, { kind: 'cancel' })];
     for (const attempt of kept) await first.ledger.attempts.keep(attempt, ['reserved']);
     await first.ledger.slots.move(lane, open, 'reserved', 'armed');
-    await first.ledger.slots.close(lane, left, anOutcome());
+    await first.ledger.slots.close(lane, [{ ...left, outcome: anOutcome() }]);
     await first.ledger.lanes.halt(lane, { code: 'x', message: 'somebody must look' });
     const look = async ({ lanes, slots, attempts }: SignerLedger): Promise<unknown> => [
       await lanes.read(lane),
@@ -82,7 +82,7 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
       owners.flatMap((owner) =>
         both.map(async ({ ledger }) => {
           const { nonce } = await taken(ledger, lane, owner);
-          await ledger.slots.close(lane, owner, anOutcome());
+          await ledger.slots.close(lane, [{ ...owner, outcome: anOutcome() }]);
           return `${owner.orderId} ${nonce}`;
         }),
       ),
@@ -111,7 +111,8 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
     await eventually(
       async () => {
         const { open } = await ledger.lanes.read(lane);
-        for (const slot of open) await ledger.slots.close(lane, slot, anOutcome({ block: slot.nonce }));
+        for (const slot of open)
+          await ledger.slots.close(lane, [{ ...slot, outcome: anOutcome({ block: slot.nonce }) }]);
         return ledger.lanes.read(lane);
       },
       ({ open }) => open.length === 0,
@@ -141,7 +142,7 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
       () => slots.take(lane, slot, WIDE),
       () => slots.find(lane, slot),
       () => slots.move(lane, slot, 'reserved', 'armed'),
-      () => slots.close(lane, slot, anOutcome()),
+      () => slots.close(lane, [{ ...slot, outcome: anOutcome() }]),
       () => attempts.keep(anAttempt(lane, slot), ['reserved']),
       () => attempts.of(lane, slot),
     ];

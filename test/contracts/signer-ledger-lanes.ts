@@ -51,7 +51,7 @@ export function lanes(theLedger: TheLedger): void {
     expect((await taken(theLedger(), one, owner)).nonce).toBe(7);
     expect(await theLedger().slots.find(other, owner)).toBeNull();
     expect((await taken(theLedger(), other, owner)).nonce).toBe(500);
-    await theLedger().slots.close(one, owner, anOutcome());
+    await theLedger().slots.close(one, [{ ...owner, outcome: anOutcome() }]);
     expect(await found(theLedger(), other, owner)).toMatchObject({ state: 'reserved' });
   });
 
@@ -81,7 +81,7 @@ export function lanes(theLedger: TheLedger): void {
     expect(await theLedger().slots.take(lane, slot, WIDE)).toEqual({ outcome: 'taken', slot });
     expect(await theLedger().attempts.keep(anAttempt(lane, slot), ['reserved'])).toBe(true);
     expect(await theLedger().slots.move(lane, slot, 'reserved', 'armed')).toBe(true);
-    await theLedger().slots.close(lane, slot, anOutcome());
+    await theLedger().slots.close(lane, [{ ...slot, outcome: anOutcome() }]);
     expect(await theLedger().slots.take(lane, slot, WIDE)).toMatchObject({ slot: { state: 'closed' } });
   });
 
@@ -96,7 +96,7 @@ export function lanes(theLedger: TheLedger): void {
       () => slots.take(lane, owner, WIDE),
       () => slots.find(lane, owner),
       () => slots.move(lane, owner, 'reserved', 'armed'),
-      () => slots.close(lane, owner, anOutcome()),
+      () => slots.close(lane, [{ ...owner, outcome: anOutcome() }]),
       () => attempts.keep(anAttempt(lane, slot), ['reserved']),
       () => attempts.of(lane, owner),
     ];

@@ -72,7 +72,7 @@ export function moves(theLedger: TheLedger): void {
     if (first === undefined || second === undefined) throw new Error('two slots were taken');
     // The second stays in the lane, the first leaves it.
     for (const slot of [second, first]) {
-      await theLedger().slots.close(lane, slot, anOutcome());
+      await theLedger().slots.close(lane, [{ ...slot, outcome: anOutcome() }]);
       expect(await theLedger().slots.move(lane, slot, 'reserved', 'armed')).toBe(false);
       expect((await found(theLedger(), lane, slot)).state).toBe('closed');
     }

@@ -72,11 +72,11 @@ export function taking(theLedger: TheLedger): void {
     if (first === undefined || second === undefined) throw new Error('three slots were taken');
 
     // Its place is behind one that is open: as long as that one is, it stays.
-    await theLedger().slots.close(lane, second, anOutcome());
+    await theLedger().slots.close(lane, [{ ...second, outcome: anOutcome() }]);
     expect(await theLedger().slots.take(lane, late, rules)).toEqual({ outcome: 'full' });
     expect(await theLedger().slots.take(lane, first, rules)).toMatchObject({ slot: { nonce: 7 } });
 
-    await theLedger().slots.close(lane, first, anOutcome());
+    await theLedger().slots.close(lane, [{ ...first, outcome: anOutcome() }]);
     expect(await taken(theLedger(), lane, late, rules)).toMatchObject({ nonce: 10 });
   });
 
@@ -104,7 +104,7 @@ export function taking(theLedger: TheLedger): void {
         for (;;) {
           const answer = await theLedger().slots.take(lane, owner, rules);
           if (answer.outcome !== 'taken') continue;
-          await theLedger().slots.close(lane, owner, anOutcome());
+          await theLedger().slots.close(lane, [{ ...owner, outcome: anOutcome() }]);
           return answer.slot.nonce;
         }
       }),
@@ -129,7 +129,7 @@ export function taking(theLedger: TheLedger): void {
     const lane = await openedLane(theLedger(), 7);
     const slot = await taken(theLedger(), lane, anOwner(), { window: 9, spends: spending() });
     const outcome = anOutcome({ kind: 'cancel', status: 'reverted' });
-    await theLedger().slots.close(lane, slot, outcome);
+    await theLedger().slots.close(lane, [{ ...slot, outcome }]);
     expect(await theLedger().lanes.read(lane)).toMatchObject({ base: 8, open: [] });
 
     const closed = { ...slot, state: 'closed', outcome };
@@ -145,7 +145,7 @@ export function taking(theLedger: TheLedger): void {
       all.flatMap((owner) =>
         Array.from({ length: 4 }, async () => {
           const { nonce } = await taken(theLedger(), lane, owner);
-          await theLedger().slots.close(lane, owner, anOutcome());
+          await theLedger().slots.close(lane, [{ ...owner, outcome: anOutcome() }]);
           return { owner, nonce };
         }),
       ),

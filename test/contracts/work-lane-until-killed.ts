@@ -19,7 +19,7 @@ async function workForEver(ledger: SignerLedger, lane: string): Promise<never> {
       tell(slot, 'taken');
       await ledger.attempts.keep(anAttempt(lane, slot), ['reserved']);
       await ledger.slots.move(lane, slot, 'reserved', 'armed');
-      await ledger.slots.close(lane, slot, anOutcome({ block: slot.nonce }));
+      await ledger.slots.close(lane, [{ ...slot, outcome: anOutcome({ block: slot.nonce }) }]);
       tell(slot, 'closed');
     }
   }
@@ -27,7 +27,8 @@ async function workForEver(ledger: SignerLedger, lane: string): Promise<never> {
 
 async function keep(ledger: SignerLedger, lane: string): Promise<void> {
   const { open } = await ledger.lanes.read(lane);
-  for (const slot of open) await ledger.slots.close(lane, slot, anOutcome({ block: slot.nonce }));
+  for (const slot of open)
+    await ledger.slots.close(lane, [{ ...slot, outcome: anOutcome({ block: slot.nonce }) }]);
 }
 
 function tell({ orderId, epoch, nonce }: Slot, what: 'taken' | 'closed'): void {

@@ -79,7 +79,9 @@ describeOnMongo('moving the ledger between stores', () => {
   test('more settled slots than fit into a page all arrive', async () => {
     const lane = await openedLane(sqlite.ledger, 0);
     for (let n = 0; n < 450; n += 1) {
-      await sqlite.ledger.slots.close(lane, await taken(sqlite.ledger, lane), anOutcome());
+      await sqlite.ledger.slots.close(lane, [
+        { ...(await taken(sqlite.ledger, lane)), outcome: anOutcome() },
+      ]);
     }
     expect(await move(sqlite, mongo)).toMatchObject({ source: { slots: 450 }, isVerified: true });
     expect(await move(mongo, back)).toMatchObject({ target: { slots: 450 }, isVerified: true });

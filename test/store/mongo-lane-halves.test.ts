@@ -67,7 +67,7 @@ describeOnMongo('a slot that was marked as closed by a process that died then', 
     ['is among the settled ones', settle],
   ])('leaves when its closing is repeated, where it %s', async (_, half) => {
     await half();
-    await store.ledger.slots.close(lane, slots[0], anOutcome({ block: 6 }));
+    await store.ledger.slots.close(lane, [{ ...slots[0], outcome: anOutcome({ block: 6 }) }]);
     await hasLeft();
   });
 
@@ -83,7 +83,7 @@ describeOnMongo('a slot that was marked as closed by a process that died then', 
   });
 
   test('leaves with the next that is closed', async () => {
-    await store.ledger.slots.close(lane, slots[1], anOutcome());
+    await store.ledger.slots.close(lane, [{ ...slots[1], outcome: anOutcome() }]);
     expect(await store.ledger.lanes.read(lane)).toMatchObject({ base: 9, open: [] });
     expect(await found(store.ledger, lane, slots[0])).toMatchObject({ outcome });
   });

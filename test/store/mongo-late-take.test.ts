@@ -44,7 +44,8 @@ describeOnMongo('a request for a slot that arrives late', () => {
     );
     // Whoever took the order over gets its slot, brings it to its end, and it leaves the lane.
     expect((await taken(other.ledger, lane, owner)).nonce).toBe(8);
-    for (const closed of [before, owner]) await other.ledger.slots.close(lane, closed, anOutcome());
+    for (const closed of [before, owner])
+      await other.ledger.slots.close(lane, [{ ...closed, outcome: anOutcome() }]);
     expect(await other.ledger.lanes.read(lane)).toMatchObject({ base: 9, open: [] });
     cable.mend();
 

@@ -1,6 +1,6 @@
 /** Who used a nonce that no receipt of ours accounts for: found on the chain, never concluded. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { Slot } from '../../store/ledger.ts';
+import type { Slot, SlotOutcome } from '../../store/ledger.ts';
 import type { FoundTransaction } from './chain-node.ts';
 import { laneOf, type EvmDeps } from './evm-deps.ts';
 import { halted, type TransactionSigner } from './transaction-signer.ts';
@@ -8,18 +8,19 @@ import { halted, type TransactionSigner } from './transaction-signer.ts';
 /**
  * Looks for the transaction that used the slot's nonce for good. One of ours: its receipt will come. Not ours: somebody
  * else has the key, and the signer is halted until somebody has looked (`resumeSigner`).
- * @returns true: the slot was closed meanwhile
+ * @returns how the slot was closed meanwhile
  * @throws EffectError `wait` in any other case: nothing is decided on absence of evidence, and nothing on a foreign
  * transaction, which another installation may have signed for the same order
  */
-export async function askWhoUsed(deps: EvmDeps, signer: TransactionSigner, slot: Slot): Promise<true> {
+export async function askWhoUsed(deps: EvmDeps, signer: TransactionSigner, slot: Slot): Promise<SlotOutcome> {
   const { ledger, log, chainId } = deps;
   const lane = laneOf(chainId, signer.address);
   const known = (await ledger.lanes.read(lane)).halted;
   if (known !== null) throw halted(known);
   const { hash, block } = await foreignUserOf(deps, signer, slot);
   // The halt for it may have been lifted while this looked.
-  if ((await ledger.slots.find(lane, slot))?.state === 'closed') return true;
+  const outcome = (await ledger.slots.find(lane, slot))?.outcome ?? null;
+  if (outcome !== null) return outcome;
   const message = `nonce ${slot.nonce} of ${signer.address} was used by ${hash} in block ${block}, which Fillstream did not sign: somebody else has this key`;
   log.error({ lane, hash, nonce: slot.nonce }, 'signer halted: a foreign transaction used its nonce');
   const halt = { code: 'foreign_transaction', message };

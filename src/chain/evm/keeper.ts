@@ -6,13 +6,13 @@
  */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { isFinal } from '../../../machines/order/state.ts';
-import type { Attempt, Lane, Slot } from '../../store/ledger.ts';
+import type { Attempt, Closing, Lane, Slot, SlotOutcome } from '../../store/ledger.ts';
 import type { OrderStore, StoredOrder } from '../../store/ports.ts';
 import { isApproval } from './allow.ts';
 import { contest } from './contest.ts';
 import { laneOf, type EvmDeps } from './evm-deps.ts';
 import { replacementFees } from './fees.ts';
-import { settle } from './settle.ts';
+import { finalOutcome } from './settle.ts';
 import { asHex, callOf, presentFees, signAndKeep } from './signing.ts';
 import { standingOfSlot, type Standing } from './standing.ts';
 import type { TransactionSigner } from './transaction-signer.ts';
@@ -51,25 +51,36 @@ export class Keeper {
   async look(): Promise<void> {
     const lane = await this.#deps.ledger.lanes.read(this.#lane);
     this.#forgetOthers(lane);
+    const closings: Closing[] = [];
     let waiting: EffectError | null = null;
-    for (const slot of lane.open) {
-      try {
-        if (slot.outcome === null) await this.#keep(slot);
-        // A process that died between closing it and taking it away left it here.
-        else await this.#deps.ledger.slots.close(this.#lane, slot, slot.outcome);
-      } catch (thrown) {
-        if (!(thrown instanceof EffectError) || thrown.code === 'rpc_unavailable') throw thrown;
-        waiting ??= thrown;
+    try {
+      for (const slot of lane.open) {
+        try {
+          // One that has its outcome was left here by a process that died between closing it and taking it away.
+          const outcome = slot.outcome ?? (await this.#keep(slot));
+          if (outcome !== null) closings.push({ orderId: slot.orderId, epoch: slot.epoch, outcome });
+        } catch (thrown) {
+          if (!(thrown instanceof EffectError) || thrown.code === 'rpc_unavailable') throw thrown;
+          waiting ??= thrown;
+        }
       }
+    } finally {
+      // What one block has used is closed in one write.
+      if (closings.length > 0) await this.#deps.ledger.slots.close(this.#lane, closings);
     }
     if (waiting !== null) throw waiting;
   }
 
-  async #keep(slot: Slot): Promise<void> {
+  /** Null: its nonce is not used for good. */
+  async #keep(slot: Slot): Promise<SlotOutcome | null> {
+    const standing = await standingOfSlot(this.#deps, this.#signer, slot);
+    const outcome = await finalOutcome(this.#deps, this.#signer, standing);
+    if (outcome === null && standing.at === 'unused') await this.#goOn(slot, standing);
+    return outcome;
+  }
+
+  async #goOn(slot: Slot, standing: Standing & { readonly at: 'unused' }): Promise<void> {
     const deps = this.#deps;
-    const standing = await standingOfSlot(deps, this.#signer, slot);
-    if (await settle(deps, this.#signer, standing)) return;
-    if (standing.at !== 'unused') return;
     switch (slot.state) {
       case 'reserved':
         return isApproval(slot) ? this.#goOnWithApproval(standing) : this.#giveUpIfAbandoned(slot);

@@ -32,7 +32,7 @@ export async function resumeSigner(
     const { hash, block } = await foreignUserOf(deps, signer, slot);
     const status = (await node.receipt(asHex(hash)))?.status ?? 'success';
     const outcome = { hash, kind: 'foreign', status, block: Number(block) } as const;
-    await ledger.slots.close(name, slot, outcome);
+    await ledger.slots.close(name, [{ ...owner, outcome }]);
     found.push(outcome);
   }
 

@@ -8,6 +8,9 @@ interface Waiting<Wish, Answer> {
   readonly reject: (reason: unknown) => void;
 }
 
+/** A request stays of a size that a server is quick with. */
+const MOST_AT_ONCE = 100;
+
 /** @returns an answer to each, in their order */
 type ActForAll<Wish, Answer> = (wishes: readonly Wish[]) => Promise<readonly Answer[]>;
 
@@ -28,7 +31,9 @@ export class InTurns<Wish, Answer> {
 
   async #serve(key: string, act: ActForAll<Wish, Answer>): Promise<void> {
     for (;;) {
-      const line = this.#lines.get(key)?.splice(0) ?? [];
+      // Whoever comes in the same turn of the event loop comes along.
+      await Promise.resolve();
+      const line = this.#lines.get(key)?.splice(0, MOST_AT_ONCE) ?? [];
       if (line.length === 0) break;
       try {
         const answers = await act(line.map(({ wish }) => wish));

@@ -1,5 +1,5 @@
 import { noSlot } from '../ledger-defects.ts';
-import { UnknownLane, type Slots, type Taken } from '../ledger.ts';
+import { UnknownLane, type Closing, type SlotOwner, type Slots, type Taken } from '../ledger.ts';
 import type { Connection } from './connection.ts';
 import { selectSlotOf } from './slot-of.ts';
 import { toHalt, toSlot } from './ledger-rows.ts';
@@ -63,18 +63,28 @@ export function sqliteSlots(connection: Connection): Slots {
       return moved;
     },
 
-    async close(lane, owner, { hash, kind, status, block }) {
-      const outcome = JSON.stringify({ hash, kind, status, block });
-      const found = await connection.write(() => {
-        const slot = slotOf(lane, owner);
-        if (slot === null) return null;
-        if (slot.slotRow !== null && setClosed.run(outcome, slot.slotRow.slot_no).changes === 1) {
-          shed.run(slot.laneRow.lane_no);
+    async close(lane, closings) {
+      const unknown = await connection.write(() => {
+        const missing: SlotOwner[] = [];
+        let closedIn: number | null = null;
+        for (const closing of closings) {
+          const found = slotOf(lane, closing);
+          if (found === null) return null;
+          const { laneRow, slotRow } = found;
+          if (slotRow === null) missing.push(closing);
+          else if (setClosed.run(outcomeJson(closing), slotRow.slot_no).changes === 1)
+            closedIn = laneRow.lane_no;
         }
-        return slot;
+        if (closedIn !== null) shed.run(closedIn);
+        return missing;
       });
-      if (found === null) throw new UnknownLane(lane);
-      if (found.slotRow === null) throw noSlot(lane, owner);
+      if (unknown === null) throw new UnknownLane(lane);
+      const [first] = unknown;
+      if (first !== undefined) throw noSlot(lane, first);
     },
   };
+}
+
+function outcomeJson({ outcome: { hash, kind, status, block } }: Closing): string {
+  return JSON.stringify({ hash, kind, status, block });
 }
