@@ -11,6 +11,8 @@ export interface FlowOptions {
   readonly cancelShare: number;
   readonly cancelWithinMs: number;
   readonly random: () => number;
+  /** What the order with this number asks for. */
+  readonly order?: (index: number) => object;
 }
 
 const POSTERS = 16;
@@ -78,14 +80,9 @@ export class OrderFlow {
 
   async #postOne(keys = 'key-'): Promise<void> {
     const index = this.#next++;
-    const { urls, cancelShare, random } = this.#options;
+    const { urls, cancelShare, random, order = oneWeth } = this.#options;
     const url = urls[index % urls.length] ?? '';
-    const { orderId } = await submitOrder(url, `${keys}${index}`, {
-      sellToken: 'WETH',
-      buyToken: 'USDC',
-      sellAmount: String(10n ** 18n + BigInt(index)),
-      clientOrderId: `n${index}`,
-    });
+    const { orderId } = await submitOrder(url, `${keys}${index}`, order(index));
     this.acknowledged.add(orderId);
     this.watchers.watch(orderId);
     if (random() < cancelShare) this.#cancelling.push(this.#cancelSoon(url, orderId));
@@ -96,4 +93,13 @@ export class OrderFlow {
     await sleep(this.#options.random() * this.#options.cancelWithinMs);
     await cancelOrder(url, orderId);
   }
+}
+
+function oneWeth(index: number): object {
+  return {
+    sellToken: 'WETH',
+    buyToken: 'USDC',
+    sellAmount: String(10n ** 18n + BigInt(index)),
+    clientOrderId: `n${index}`,
+  };
 }

@@ -16,6 +16,16 @@ export interface RoleProcessOptions {
   readonly nextCrashPoint?: () => string | null;
   /** It died, or stood still; `workerId` is what it ran orders as. */
   readonly onSilence?: (workerId: string | null, at: number) => void;
+  readonly onDeath?: (death: Death) => void;
+}
+
+export interface Death {
+  /** Its `CRASH_AT`, or null. */
+  readonly crashPoint: string | null;
+  /** `crash point`: its own. `itself`: it ended without being killed. */
+  readonly by: 'kill' | 'crash point' | 'itself';
+  /** What it said last. */
+  readonly lastLine: string;
 }
 
 const RESTART_AFTER_MS = 200;
@@ -27,6 +37,7 @@ export class RoleProcess {
   readonly #options: RoleProcessOptions;
   #child: ChildProcess | null = null;
   #isStopping = false;
+  #wasKilled = false;
   #deaths = 0;
 
   constructor(options: RoleProcessOptions) {
@@ -42,7 +53,7 @@ export class RoleProcess {
   start(): void {
     const { role, port, main, env, logFile, nextCrashPoint } = this.#options;
     const crashAt = nextCrashPoint?.() ?? null;
-    const log = openSync(logFile, 'w');
+    const log = openSync(logFile, 'a');
     const child = spawn(process.execPath, [...main, role], {
       env: {
         ...env,
@@ -52,10 +63,12 @@ export class RoleProcess {
       stdio: ['ignore', log, log],
     });
     this.#child = child;
+    this.#wasKilled = false;
     child.once('exit', () => {
       if (this.#isStopping) return;
       this.#deaths += 1;
       this.#tellSilence();
+      this.#tellDeath(crashAt, child.signalCode);
       setTimeout(() => {
         if (!this.#isStopping) this.start();
       }, RESTART_AFTER_MS);
@@ -73,6 +86,7 @@ export class RoleProcess {
   }
 
   kill(): void {
+    this.#wasKilled = true;
     this.#child?.kill('SIGKILL');
   }
 
@@ -93,6 +107,14 @@ export class RoleProcess {
     const gone = once(child, 'exit');
     child.kill('SIGTERM');
     await gone;
+  }
+
+  #tellDeath(crashPoint: string | null, signal: NodeJS.Signals | null): void {
+    const { onDeath, logFile } = this.#options;
+    if (onDeath === undefined) return;
+    const diedThere = crashPoint !== null && signal === 'SIGKILL';
+    const by = this.#wasKilled ? 'kill' : diedThere ? 'crash point' : 'itself';
+    onDeath({ crashPoint, by, lastLine: readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? '' });
   }
 
   #tellSilence(): void {

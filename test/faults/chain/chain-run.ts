@@ -1,0 +1,195 @@
+/**
+ * Orders are posted, watched and cancelled at one api and run by four workers on a real chain, while something fails again and
+ * again. At last everything is counted: by the chain's own record, by the journals, and by what the clients saw.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Store } from '../../../src/store/ports.ts';
+import { audit } from '../audit.ts';
+import { OrderFlow } from '../order-flow.ts';
+import { brokenPromises } from '../promises.ts';
+import type { Death } from '../role-process.ts';
+import { auditChain, type Broken } from './audit-chain.ts';
+import { readAuditedOrders } from './audited-orders.ts';
+import { ChainDeployment } from './chain-deployment.ts';
+import { attemptsOf, describeLane, laneName } from './known-attempts.ts';
+import { orderMix } from './order-mix.ts';
+import { balanceKey, readBalances, readSignersTransactions } from './read-chain.ts';
+
+export interface RunPlan {
+  /** At least. */
+  readonly orders: number;
+  /** Posting keeps so many open while something fails. */
+  readonly inFlight: number;
+  readonly confirmations: number;
+  readonly dataDir: string;
+  readonly mongoUrl: string | null;
+  readonly main: readonly string[];
+  readonly random: () => number;
+  readonly log: (line: string) => void;
+  readonly endedWithinMs: number;
+}
+
+/** What fails, and what is to be counted of it. */
+export interface Faults {
+  readonly nextCrashPoint: () => string | null;
+  readonly onDeath: (death: Death) => void;
+  readonly act: (deployment: ChainDeployment, flow: OrderFlow) => Promise<void>;
+}
+
+export interface RunFigures {
+  readonly endings: Readonly<Record<string, number>>;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly broken: Broken;
+}
+
+const PROGRESS_MS = 5_000;
+const CANCEL_WITHIN_MS = 4_000;
+const CLOSED_WITHIN_MS = 60_000;
+
+export async function runOnChain(plan: RunPlan, faults: Faults): Promise<RunFigures> {
+  const { random, log } = plan;
+  const deployment = await ChainDeployment.start({ ...plan, ...faults });
+  const { chain, store } = deployment;
+  const flow = new OrderFlow({
+    urls: [deployment.api.url],
+    cancelShare: 0.12,
+    cancelWithinMs: CANCEL_WITHIN_MS,
+    random,
+    order: orderMix(random),
+  });
+  const startedAt = performance.now();
+  const progress = setInterval(() => {
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+    log(`${seconds} s: ${flow.acknowledged.size} accepted, ${flow.open} open`);
+  }, PROGRESS_MS);
+  try {
+    const before = await readBalances(chain.client, chain.chain, chain.signers);
+    const firsts = await Promise.all(
+      chain.signers.map((address) => chain.client.getTransactionCount({ address })),
+    );
+    const enough = new AbortController();
+    const posting = flow.keepOpen(plan.inFlight, enough.signal);
+    await faults.act(deployment, flow).finally(() => enough.abort());
+    await posting;
+    log(`nothing fails any more; ${flow.acknowledged.size} accepted, ${flow.open} open`);
+    await flow.postKeeping(Math.max(0, plan.orders - flow.acknowledged.size), plan.inFlight);
+    const openAtEnd = await flow.ended(plan.endedWithinMs);
+    const isClosed = await lanesClosed(deployment);
+    if (openAtEnd > 0 || !isClosed) await explain(deployment, log);
+    flow.watchers.close();
+    await deployment.stopProcesses();
+
+    const orders = await readAuditedOrders(store);
+    const transactions = await readSignersTransactions(
+      chain.client,
+      chain.chain,
+      chain.signers,
+      chain.startBlock,
+    );
+    const attempts = await attemptsOf(store, lanesOf(deployment), orders);
+    const recipients = orders.flatMap(({ recipient }) => (recipient === null ? [] : [recipient]));
+    const accounts = [...chain.signers, ...recipients];
+    const nothing = recipients.flatMap((account) =>
+      chain.chain.tokens.map(({ address }) => [balanceKey(account, address), 0n] as const),
+    );
+    const broken = auditChain(orders, attempts, {
+      transactions,
+      before: new Map([...before, ...nothing]),
+      after: await readBalances(chain.client, chain.chain, accounts),
+      tokens: chain.chain.tokens,
+      nonces: await Promise.all(
+        chain.signers.map(async (signer, index) => ({
+          signer,
+          first: firsts[index] ?? 0,
+          latest: await chain.client.getTransactionCount({ address: signer, blockTag: 'latest' }),
+          pending: await chain.client.getTransactionCount({ address: signer, blockTag: 'pending' }),
+          lane: await store.ledger.lanes.read(laneName(chain.chain.chainId, signer)),
+        })),
+      ),
+    });
+    const swaps = transactions.filter(({ doing }) => doing === 'swap');
+    const executed = countBy(
+      swaps.filter(({ succeeded }) => succeeded).map(({ hash }) => attempts.get(hash)?.orderId ?? hash),
+    );
+    const stored = await audit(
+      store,
+      Object.entries(executed).map(([orderId, count]) => ({ orderId, count })),
+      flow.acknowledged,
+    );
+    const clients = { acknowledged: flow.acknowledged.size, openAtEnd, feedFaults: flow.watchers.faults() };
+    return {
+      endings: countBy(
+        orders.map(({ status, reason }) => (reason === null ? status : `${status}: ${reason}`)).sort(),
+      ),
+      counts: {
+        orders: orders.length,
+        'entries delivered': flow.watchers.entries,
+        'transactions on the chain': transactions.length,
+        'swaps, successful': swaps.filter(({ succeeded }) => succeeded).length,
+        'swaps, reverted': swaps.filter(({ succeeded }) => !succeeded).length,
+        'nonces used up by nothing': transactions.filter(({ doing }) => doing === 'nothing').length,
+        allowances: transactions.filter(({ doing }) => doing === 'approve').length,
+        'attempts in the ledger': attempts.size,
+        'orders with several epochs': orders.filter(({ epoch }) => epoch > 1).length,
+        ...deployment.rpc.counts,
+      },
+      broken: {
+        ...broken,
+        'orders end, feeds are 1..n, journals replay': [
+          ...brokenPromises({ ...clients, ...stored }),
+          ...stored.journalFaults,
+          ...clients.feedFaults,
+        ],
+      },
+    };
+  } finally {
+    clearInterval(progress);
+    flow.watchers.close();
+    await deployment.remove();
+  }
+}
+
+/** All orders have ended; the signers' keepers have yet to close what they left. */
+async function lanesClosed(deployment: ChainDeployment): Promise<boolean> {
+  const until = performance.now() + CLOSED_WITHIN_MS;
+  for (;;) {
+    const lanes = await Promise.all(
+      lanesOf(deployment).map((lane) => deployment.store.ledger.lanes.read(lane)),
+    );
+    if (lanes.every(({ open }) => open.length === 0)) return true;
+    if (performance.now() > until) return false;
+    await sleep(200);
+  }
+}
+
+function lanesOf({ chain }: ChainDeployment): readonly string[] {
+  return chain.signers.map((signer) => laneName(chain.chain.chainId, signer));
+}
+
+/** For whoever has to find out why it hangs. */
+async function explain(deployment: ChainDeployment, log: (line: string) => void): Promise<void> {
+  const { store, chain } = deployment;
+  for (const lane of lanesOf(deployment)) log(describeLane(await store.ledger.lanes.read(lane)));
+  for (const address of chain.signers) {
+    log(`the chain has used ${await chain.client.getTransactionCount({ address })} nonces of ${address}`);
+  }
+  for (const line of await openOrders(store)) log(line);
+}
+
+async function openOrders(store: Store): Promise<readonly string[]> {
+  const orders = (await readAuditedOrders(store)).filter(
+    ({ status }) => !['confirmed', 'failed', 'cancelled'].includes(status),
+  );
+  return Promise.all(
+    orders.map(async ({ orderId, epoch }) => {
+      const last = (await store.journal.read(orderId, 0, 10_000)).at(-1);
+      return `order ${orderId}, epoch ${epoch}: ${last?.state ?? '?'}, ${last?.message.message ?? ''}`;
+    }),
+  );
+}
+
+function countBy(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}

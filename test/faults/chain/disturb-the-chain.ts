@@ -1,0 +1,113 @@
+/**
+ * The chain forgets, reorganises and dies, the way to it lags, loses, refuses and is cut; workers die, too. What is promised is
+ * promised as long as no block is lost that has as many on top of it as CONFIRMATIONS says: a run that lost one proves nothing
+ * and says so.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChainDeployment } from './chain-deployment.ts';
+import { runOnChain, type RunFigures, type RunPlan } from './chain-run.ts';
+import { oneOf } from './kill-the-workers.ts';
+
+export interface DisturbancePlan extends RunPlan {
+  readonly disturbances: number;
+}
+
+const KINDS = [
+  'dropped transactions',
+  'reorganisations',
+  'lagging receipts',
+  'lost replies',
+  'refused connections',
+  'cut connections',
+  'kills of anvil',
+  'kills of workers',
+] as const;
+
+type Kind = (typeof KINDS)[number];
+
+const WAITS_FOR_ONE_MS = 3_000;
+
+export async function disturbTheChain(plan: DisturbancePlan): Promise<RunFigures> {
+  const { random, log, confirmations } = plan;
+  const counts = new Map<Kind, number>();
+  let byItself = 0;
+  let undone = 0;
+  let deepestLoss = 0;
+
+  /** @returns whether it could be done; what lasts goes on beside the next */
+  async function disturb(
+    kind: Kind,
+    { chain, rpc, workers }: ChainDeployment,
+    lasting: Promise<void>[],
+  ): Promise<boolean> {
+    switch (kind) {
+      case 'dropped transactions':
+        return chain.dropOne(random, WAITS_FOR_ONE_MS);
+      case 'reorganisations':
+        undone += await chain.reorganise(1 + Math.floor(random() * (confirmations - 1)));
+        return true;
+      case 'lagging receipts':
+        lasting.push(rpc.lagReceipts(1_000 + random() * 4_000));
+        return true;
+      case 'lost replies':
+        lasting.push(rpc.loseReplies(1_000 + random() * 2_000));
+        return true;
+      case 'refused connections':
+        lasting.push(rpc.refuse(500 + random() * 1_500));
+        return true;
+      case 'cut connections':
+        lasting.push(rpc.cut(1_000 + random() * 5_000));
+        return true;
+      case 'kills of anvil': {
+        const lost = await chain.killAndRestart(random() * 500);
+        deepestLoss = Math.max(deepestLoss, lost);
+        log(`anvil was killed; its last ${lost} blocks are gone`);
+        return true;
+      }
+      case 'kills of workers':
+        oneOf(workers, random)?.kill();
+        return true;
+    }
+  }
+
+  const figures = await runOnChain(plan, {
+    nextCrashPoint: () => null,
+    onDeath: ({ by, lastLine }) => {
+      if (by !== 'itself') return;
+      byItself += 1;
+      log(`a worker ended by itself: ${lastLine.slice(0, 300)}`);
+    },
+    act: async (deployment) => {
+      const lasting: Promise<void>[] = [];
+      let deck: Kind[] = [];
+      for (let done = 0; done < plan.disturbances;) {
+        if (deck.length === 0) deck = [...KINDS].sort(() => random() - 0.5);
+        const kind = deck.pop() ?? 'kills of workers';
+        if (!(await disturb(kind, deployment, lasting))) {
+          log(`${kind}: there was nothing to do it to`);
+          continue;
+        }
+        done += 1;
+        counts.set(kind, (counts.get(kind) ?? 0) + 1);
+        log(`${done} of ${plan.disturbances}: ${kind}`);
+        await sleep(300 + random() * 1_500);
+      }
+      await Promise.all(lasting);
+    },
+  });
+  return {
+    ...figures,
+    counts: {
+      ...figures.counts,
+      ...Object.fromEntries(KINDS.map((kind) => [kind, counts.get(kind) ?? 0])),
+      'transactions undone by reorganisations': undone,
+      'deepest loss at a kill of anvil': deepestLoss,
+      'workers that ended by themselves': byItself,
+    },
+    broken: {
+      ...figures.broken,
+      'no block was lost that counted as final':
+        deepestLoss > confirmations ? [`${deepestLoss} blocks: the run proves nothing`] : [],
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/** Stands between the workers and the chain's node, and fails as networks and nodes do. */
+import {
+  Agent,
+  createServer,
+  request,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const AGENT_SOCKETS = 64;
+
+export class DisturbedRpc {
+  readonly #nodeUrl: () => string;
+  readonly #random: () => number;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: AGENT_SOCKETS });
+  #server: Server | null = null;
+  #port = 0;
+  #cuts = 0;
+  #lagging = 0;
+  #losing = 0;
+  #refusing = 0;
+  #receiptsHidden = 0;
+  #repliesLost = 0;
+  #requestsRefused = 0;
+  #requestsCut = 0;
+
+  private constructor(nodeUrl: () => string, random: () => number) {
+    this.#nodeUrl = nodeUrl;
+    this.#random = random;
+  }
+
+  static async start(nodeUrl: () => string, random: () => number): Promise<DisturbedRpc> {
+    const rpc = new DisturbedRpc(nodeUrl, random);
+    await rpc.#listen();
+    return rpc;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get counts() {
+    return {
+      receiptsHidden: this.#receiptsHidden,
+      repliesLost: this.#repliesLost,
+      requestsRefused: this.#requestsRefused,
+      requestsCut: this.#requestsCut,
+    };
+  }
+
+  /** Most receipts are not there yet, as behind a node that lags: some are, as behind several nodes. */
+  async lagReceipts(ms: number): Promise<void> {
+    this.#lagging += 1;
+    await sleep(ms);
+    this.#lagging -= 1;
+  }
+
+  /** What was asked is done, and half of the answers do not come back. */
+  async loseReplies(ms: number): Promise<void> {
+    this.#losing += 1;
+    await sleep(ms);
+    this.#losing -= 1;
+  }
+
+  /** Nobody listens. */
+  async refuse(ms: number): Promise<void> {
+    this.#refusing += 1;
+    if (this.#refusing === 1) await this.#stopListening();
+    await sleep(ms);
+    this.#refusing -= 1;
+    if (this.#refusing === 0) await this.#listen();
+  }
+
+  /** Connections stay, and nothing comes or goes. */
+  async cut(ms: number): Promise<void> {
+    this.#cuts += 1;
+    await sleep(ms);
+    this.#cuts -= 1;
+    if (this.#cuts === 0) this.#server?.closeAllConnections();
+  }
+
+  async close(): Promise<void> {
+    await this.#stopListening();
+    this.#agent.destroy();
+  }
+
+  async #listen(): Promise<void> {
+    const server = createServer((incoming, outgoing) => {
+      void this.#pass(incoming, outgoing).catch(() => incoming.socket.destroy());
+    });
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  async #stopListening(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    if (server === null) return;
+    const isClosed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await isClosed;
+  }
+
+  async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await textOf(incoming);
+    if (this.#cuts > 0) {
+      this.#requestsCut += 1;
+      return;
+    }
+    const answer = await this.#ask(body);
+    if (this.#losing > 0 && this.#random() < 0.5) {
+      this.#repliesLost += 1;
+      incoming.socket.destroy();
+      return;
+    }
+    const isHidden =
+      this.#lagging > 0 && body.includes('"eth_getTransactionReceipt"') && this.#random() < 0.8;
+    if (isHidden) this.#receiptsHidden += 1;
+    outgoing
+      .writeHead(200, { 'Content-Type': 'application/json' })
+      .end(isHidden ? withoutResult(answer) : answer);
+  }
+
+  #ask(body: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const asked = request(
+        this.#nodeUrl(),
+        { method: 'POST', agent: this.#agent, headers: { 'Content-Type': 'application/json' } },
+        (answer) => void textOf(answer).then(resolve, reject),
+      );
+      asked.once('error', (error) => {
+        this.#requestsRefused += 1;
+        reject(error);
+      });
+      asked.end(body);
+    });
+  }
+}
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of message) text += String(chunk);
+  return text;
+}
+
+/** @param answer of one question, not of several at once */
+function withoutResult(answer: string): string {
+  const { id } = JSON.parse(answer) as { id: number };
+  return JSON.stringify({ jsonrpc: '2.0', id, result: null });
+}

@@ -1,0 +1,133 @@
+/** The chain of a fault run: an anvil of the harness with the local market and its signers, which forgets, reorganises and dies. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { privateKeyToAccount } from 'viem/accounts';
+import type { Address, Hash, Hex } from 'viem';
+import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deploy.ts';
+import { fundSigners } from '../../../src/chain/local/fund-signers.ts';
+import type { LocalChain } from '../../../src/chain/local/local-chain.ts';
+import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
+import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
+import { LocalAnvil } from '../../support/local-anvil.ts';
+
+const BLOCK_MS = 500;
+const SIGNERS = 4;
+const POLL_MS = 20;
+const SILENT = { info: () => undefined, warn: () => undefined };
+
+export class HarnessChain {
+  readonly chain: LocalChain;
+  readonly keys: readonly Hex[];
+  readonly signers: readonly Address[];
+  /** What a user with a chain of his own would write. */
+  readonly chainFile: string;
+  /** Everything of the signers' is after it. */
+  readonly startBlock: bigint;
+  readonly #anvil: LocalAnvil;
+
+  private constructor(anvil: LocalAnvil, chain: LocalChain, keys: readonly Hex[], startBlock: bigint) {
+    this.#anvil = anvil;
+    this.chain = chain;
+    this.keys = keys;
+    this.signers = keys.map((key) => privateKeyToAccount(key).address);
+    this.chainFile = localChainFiles(anvil.chainDir).note;
+    this.startBlock = startBlock;
+  }
+
+  static async start(): Promise<HarnessChain> {
+    const anvil = await new LocalAnvil().start(BLOCK_MS);
+    const deployment = await deployLocalChain({
+      rpcUrl: anvil.rpcUrl,
+      chainDir: anvil.chainDir,
+      log: SILENT,
+    });
+    const keys = signerKeys(openSecret(localChainFiles(anvil.chainDir).secret), SIGNERS);
+    const signers = keys.map((key) => privateKeyToAccount(key).address);
+    await fundSigners(anvil.rpcUrl, deployment, signers);
+    const startBlock = await openLocalClient(anvil.rpcUrl).getBlockNumber();
+    return new HarnessChain(anvil, deployment.chain, keys, startBlock);
+  }
+
+  get rpcUrl(): string {
+    return this.#anvil.rpcUrl;
+  }
+
+  get client(): LocalClient {
+    return openLocalClient(this.#anvil.rpcUrl);
+  }
+
+  /** Waits for blocks: what was done before lies so deep that no disturbance reaches it. */
+  async deepen(blocks: number): Promise<void> {
+    const target = (await this.client.getBlockNumber()) + BigInt(blocks);
+    while ((await this.client.getBlockNumber()) < target) await sleep(BLOCK_MS / 2);
+  }
+
+  /** The node forgets a transaction that waits, and with it those after it. @returns whether one was there to forget */
+  async dropOne(random: () => number, withinMs: number): Promise<boolean> {
+    const { client } = this;
+    for (let waitedMs = 0; waitedMs < withinMs; waitedMs += POLL_MS) {
+      const { pending } = await client.getTxpoolContent();
+      const waiting = Object.values(pending).flatMap((byNonce) =>
+        Object.values(byNonce).map(({ hash }) => hash),
+      );
+      const hash = waiting[Math.floor(random() * waiting.length)];
+      if (hash !== undefined) {
+        await client.dropTransaction({ hash });
+        const isKnown = await client.getTransaction({ hash }).then(
+          () => true,
+          () => false,
+        );
+        if (!isKnown) return true;
+      }
+      await sleep(POLL_MS);
+    }
+    return false;
+  }
+
+  /** Takes the last blocks away, and puts empty ones in their place. @returns how many transactions that undid */
+  async reorganise(depth: number): Promise<number> {
+    const { client } = this;
+    const before = await this.#lastBlocks(depth + 2);
+    await client.request({ method: 'anvil_reorg', params: [depth, []] } as never);
+    let undone = 0;
+    for (const { number, hash, transactions } of before) {
+      const now = await client.getBlock({ blockNumber: number });
+      if (now.hash !== hash) undone += transactions.length;
+    }
+    return undone;
+  }
+
+  /** `kill -9`, and another start from its last dump. @returns how many of the last blocks it no longer has */
+  async killAndRestart(awayMs: number): Promise<number> {
+    const before = await this.#lastBlocks(LOOK_BACK);
+    const head = before[0]?.number ?? 0n;
+    await this.#anvil.kill();
+    await sleep(awayMs);
+    await this.#anvil.start(BLOCK_MS);
+    for (const { number, hash } of before) {
+      const now = await this.client.getBlock({ blockNumber: number }).catch(() => null);
+      if (now?.hash === hash) return Number(head - number);
+    }
+    return LOOK_BACK;
+  }
+
+  async remove(): Promise<void> {
+    await this.#anvil.remove();
+  }
+
+  /** Newest first. */
+  async #lastBlocks(
+    count: number,
+  ): Promise<
+    readonly { readonly number: bigint; readonly hash: Hash; readonly transactions: readonly Hash[] }[]
+  > {
+    const { client } = this;
+    const head = await client.getBlockNumber();
+    const numbers = Array.from({ length: count }, (_, index) => head - BigInt(index)).filter(
+      (each) => each >= 0n,
+    );
+    return Promise.all(numbers.map((blockNumber) => client.getBlock({ blockNumber })));
+  }
+}
+
+/** Further than any dump is behind. */
+const LOOK_BACK = 40;

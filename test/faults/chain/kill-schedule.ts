@@ -1,0 +1,113 @@
+/** At which points workers are to die, and how often they did. */
+import type { CrashPoint } from '../../../src/crash-points.ts';
+import type { Death } from '../role-process.ts';
+
+/** Around allocate, sign, save, arm, send and receipt: each must be reached. */
+const SUBMITTER_POINTS = [
+  'submitter.allocated',
+  'submitter.signed',
+  'submitter.stored',
+  'submitter.armed',
+  'submitter.sending',
+  'submitter.sent',
+  'submitter.receipt',
+] as const satisfies readonly CrashPoint[];
+
+const POINTS_AROUND = [
+  'effect.sign.begun',
+  'effect.sign.ended',
+  'effect.broadcast.begun',
+  'effect.broadcast.ended',
+  'effect.mine.begun',
+  'effect.mine.ended',
+  'effect.confirm.begun',
+  'effect.confirm.ended',
+  'effect.cancel.begun',
+  'effect.cancel.ended',
+  'worker.committing',
+  'worker.committed',
+  'store.committing',
+  'store.committed',
+] as const satisfies readonly CrashPoint[];
+
+/** A worker passes the point so often before it dies there, at most. */
+const PASSES = 6;
+
+export class KillSchedule {
+  readonly #waiting: string[] = [];
+  readonly #reached = new Map<string, number>();
+  readonly #wanted: readonly string[];
+  #given = 0;
+  #atRandom = 0;
+  #byItself = 0;
+
+  /** @param rounds how often each point is to be reached; a share of one takes but the submitter's */
+  constructor(rounds: number, random: () => number) {
+    const names = rounds < 1 ? SUBMITTER_POINTS : [...SUBMITTER_POINTS, ...POINTS_AROUND];
+    this.#wanted = names;
+    for (let round = 0; round < rounds; round += 1) {
+      for (const name of names) {
+        // Few orders pass those.
+        const passes = name.includes('cancel') ? 1 : 1 + Math.floor(random() * PASSES);
+        this.#waiting.push(`${name}#${passes}`);
+      }
+    }
+    this.#waiting.sort(() => random() - 0.5);
+  }
+
+  /** For the next life of a worker. */
+  next(): string | null {
+    const point = this.#waiting.shift() ?? null;
+    if (point !== null) this.#given += 1;
+    return point;
+  }
+
+  saw({ crashPoint, by }: Death): void {
+    if (crashPoint !== null) this.#given -= 1;
+    if (by === 'crash point') {
+      const name = nameOf(crashPoint ?? '');
+      this.#reached.set(name, (this.#reached.get(name) ?? 0) + 1);
+      return;
+    }
+    if (by === 'kill') this.#atRandom += 1;
+    else this.#byItself += 1;
+    // Its first passage will do: it is to be reached.
+    if (crashPoint !== null) this.#waiting.push(`${nameOf(crashPoint)}#1`);
+  }
+
+  /** Points that nobody has died at yet. */
+  get left(): number {
+    return this.#waiting.length + this.#given;
+  }
+
+  get atRandom(): number {
+    return this.#atRandom;
+  }
+
+  /** Kills, of both kinds. */
+  get kills(): number {
+    return this.#atRandom + this.atPoints;
+  }
+
+  get atPoints(): number {
+    return [...this.#reached.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Workers that ended without being killed: without the chain they do not start. */
+  get byItself(): number {
+    return this.#byItself;
+  }
+
+  /** No point is missing from it: one that was not reached has a 0. */
+  reached(): ReadonlyMap<string, number> {
+    return new Map(this.#wanted.map((name) => [name, this.#reached.get(name) ?? 0]));
+  }
+
+  unreached(): readonly string[] {
+    return [...this.reached()].filter(([, count]) => count === 0).map(([name]) => name);
+  }
+}
+
+function nameOf(crashPoint: string): string {
+  return crashPoint.split('#')[0] ?? '';
+}

@@ -1,0 +1,47 @@
+/** What the orders of a fault run ask for: all pairs of the local market, and now and then something that is to go wrong. */
+import { pad, numberToHex } from 'viem';
+
+interface Pair {
+  readonly sellToken: string;
+  readonly buyToken: string;
+  /** Base units that move no price much. */
+  readonly sellAmount: bigint;
+}
+
+const PAIRS: readonly Pair[] = [
+  { sellToken: 'WETH', buyToken: 'USDC', sellAmount: 10n ** 16n },
+  { sellToken: 'USDC', buyToken: 'WETH', sellAmount: 30n * 10n ** 6n },
+  { sellToken: 'WETH', buyToken: 'DAI', sellAmount: 10n ** 16n },
+  { sellToken: 'DAI', buyToken: 'WETH', sellAmount: 30n * 10n ** 18n },
+  { sellToken: 'WETH', buyToken: 'WBTC', sellAmount: 10n ** 16n },
+  { sellToken: 'USDC', buyToken: 'DAI', sellAmount: 30n * 10n ** 6n },
+];
+
+const MUCH = 10n ** 30n;
+const SOON_S = 8;
+
+export function orderMix(random: () => number): (index: number) => object {
+  return (index) => {
+    const { sellToken, buyToken, sellAmount } =
+      PAIRS[Math.floor(random() * PAIRS.length)] ?? PAIRS[0] ?? NONE;
+    const draw = random();
+    return {
+      sellToken,
+      buyToken,
+      // Each its own amount, so that two swaps are never alike.
+      sellAmount: String(sellAmount + BigInt(index)),
+      clientOrderId: `n${index}`,
+      ...(random() < 0.2 ? { recipient: recipientOf(index) } : {}),
+      ...(draw < 0.15 ? { slippageBps: 0 } : {}),
+      ...(draw >= 0.15 && draw < 0.2 ? { minBuyAmount: String(MUCH) } : {}),
+      ...(draw >= 0.2 && draw < 0.3 ? { validTo: Math.floor(Date.now() / 1000) + SOON_S } : {}),
+    };
+  };
+}
+
+const NONE: Pair = { sellToken: '', buyToken: '', sellAmount: 0n };
+
+/** An account that nobody has a key of. */
+function recipientOf(index: number): string {
+  return pad(numberToHex(0xfeed_0000 + index), { size: 20 });
+}
