@@ -77,12 +77,16 @@ export class RoleProcess {
 
   async ready(withinMs: number): Promise<void> {
     for (let waitedMs = 0; waitedMs < withinMs; waitedMs += POLL_MS) {
-      const answer = await fetch(`${this.url}/ready`).catch(() => null);
-      await answer?.arrayBuffer();
-      if (answer?.status === 200) return;
+      if (await this.isReady()) return;
       await sleep(POLL_MS);
     }
     throw new Error(`${this.role} was not ready within ${withinMs} ms; see ${this.#options.logFile}`);
+  }
+
+  async isReady(): Promise<boolean> {
+    const answer = await fetch(`${this.url}/ready`).catch(() => null);
+    await answer?.arrayBuffer();
+    return answer?.status === 200;
   }
 
   kill(): void {

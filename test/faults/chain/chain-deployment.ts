@@ -74,6 +74,8 @@ export class ChainDeployment {
       CONFIRMATIONS: String(plan.confirmations),
       CHAIN_POLL_MS: '150',
       RAISE_FEE_AFTER_MS: '4000',
+      // An outage of some seconds uses up the tries of an order that has sent nothing: that is no fault.
+      BACKOFF_BASE_MS: '600',
       BACKOFF_CAP_MS: '4000',
       LOG_LEVEL: 'info',
     };

@@ -43,6 +43,8 @@ export interface RunFigures {
 }
 
 const PROGRESS_MS = 5_000;
+/** Lines of progress without an entry of any order. */
+const STILL_FOR = 4;
 const CANCEL_WITHIN_MS = 4_000;
 const CLOSED_WITHIN_MS = 60_000;
 
@@ -57,11 +59,7 @@ export async function runOnChain(plan: RunPlan, faults: Faults): Promise<RunFigu
     random,
     order: orderMix(random),
   });
-  const startedAt = performance.now();
-  const progress = setInterval(() => {
-    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
-    log(`${seconds} s: ${flow.acknowledged.size} accepted, ${flow.open} open`);
-  }, PROGRESS_MS);
+  const progress = setInterval(tellProgress(deployment, flow, log), PROGRESS_MS);
   try {
     const before = await readBalances(chain.client, chain.chain, chain.signers);
     const firsts = await Promise.all(
@@ -149,6 +147,20 @@ export async function runOnChain(plan: RunPlan, faults: Faults): Promise<RunFigu
   }
 }
 
+/** A line, and where nothing has moved since long, all that may say why. */
+function tellProgress(deployment: ChainDeployment, flow: OrderFlow, log: RunPlan['log']): () => void {
+  const startedAt = performance.now();
+  let entries = 0;
+  let still = 0;
+  return () => {
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+    log(`${seconds} s: ${flow.acknowledged.size} accepted, ${flow.open} open`);
+    still = flow.watchers.entries === entries ? still + 1 : 0;
+    entries = flow.watchers.entries;
+    if (still === STILL_FOR) void explain(deployment, log).catch((error: unknown) => log(String(error)));
+  };
+}
+
 /** All orders have ended; the signers' keepers have yet to close what they left. */
 async function lanesClosed(deployment: ChainDeployment): Promise<boolean> {
   const until = performance.now() + CLOSED_WITHIN_MS;
@@ -173,6 +185,8 @@ async function explain(deployment: ChainDeployment, log: (line: string) => void)
   for (const address of chain.signers) {
     log(`the chain has used ${await chain.client.getTransactionCount({ address })} nonces of ${address}`);
   }
+  const running = await Promise.all(deployment.workers.map((worker) => worker.isReady()));
+  log(`${running.filter(Boolean).length} of ${running.length} workers run`);
   for (const line of await openOrders(store)) log(line);
 }
 

@@ -57,7 +57,7 @@ for (const name of wanted) {
     confirmations: Number(values.confirmations),
     dataDir: dir.path,
     mongoUrl: mongoUrl(),
-    main: ['--import', 'tsx', 'src/main.ts'],
+    main: ['dist/src/main.js'],
     random: mulberry(Number(values.seed)),
     log,
     endedWithinMs: 180_000,

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChainDeployment } from './chain-deployment.ts';
 import { runOnChain, type RunFigures, type RunPlan } from './chain-run.ts';
-import { oneOf } from './kill-the-workers.ts';
+import { killOneOf } from './kill-the-workers.ts';
 
 export interface DisturbancePlan extends RunPlan {
   readonly disturbances: number;
@@ -65,8 +65,7 @@ export async function disturbTheChain(plan: DisturbancePlan): Promise<RunFigures
         return true;
       }
       case 'kills of workers':
-        oneOf(workers, random)?.kill();
-        return true;
+        return killOneOf(workers, random);
     }
   }
 

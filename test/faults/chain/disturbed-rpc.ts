@@ -24,7 +24,7 @@ export class DisturbedRpc {
   #refusing = 0;
   #receiptsHidden = 0;
   #repliesLost = 0;
-  #requestsRefused = 0;
+  #requestsFailed = 0;
   #requestsCut = 0;
 
   private constructor(nodeUrl: () => string, random: () => number) {
@@ -44,10 +44,10 @@ export class DisturbedRpc {
 
   get counts() {
     return {
-      receiptsHidden: this.#receiptsHidden,
-      repliesLost: this.#repliesLost,
-      requestsRefused: this.#requestsRefused,
-      requestsCut: this.#requestsCut,
+      'receipts hidden': this.#receiptsHidden,
+      'replies lost': this.#repliesLost,
+      'requests while nobody was there': this.#requestsFailed,
+      'requests cut': this.#requestsCut,
     };
   }
 
@@ -133,7 +133,7 @@ export class DisturbedRpc {
         (answer) => void textOf(answer).then(resolve, reject),
       );
       asked.once('error', (error) => {
-        this.#requestsRefused += 1;
+        this.#requestsFailed += 1;
         reject(error);
       });
       asked.end(body);

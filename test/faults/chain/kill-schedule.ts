@@ -30,6 +30,9 @@ const POINTS_AROUND = [
   'store.committed',
 ] as const satisfies readonly CrashPoint[];
 
+/** Lives that are to end at a point, at a time: others go on with what those leave. */
+const AT_A_TIME = 3;
+
 /** A worker passes the point so often before it dies there, at most. */
 const PASSES = 6;
 
@@ -57,6 +60,7 @@ export class KillSchedule {
 
   /** For the next life of a worker. */
   next(): string | null {
+    if (this.#given >= AT_A_TIME) return null;
     const point = this.#waiting.shift() ?? null;
     if (point !== null) this.#given += 1;
     return point;

@@ -6,7 +6,8 @@ import { KillSchedule } from './kill-schedule.ts';
 
 /** A point that nobody came by within this is given to another life. */
 const LONGEST_LIFE_MS = 25_000;
-const GIVES_UP_MS = 240_000;
+/** On a busy machine most of a worker's life is its start. */
+const GIVES_UP_MS = 1_200_000;
 const POLL_MS = 100;
 
 export interface KillsPlan extends RunPlan {
@@ -36,8 +37,8 @@ export async function killTheWorkers(plan: KillsPlan): Promise<RunFigures> {
       ) {
         const isIdle = performance.now() - lastDeathAt > LONGEST_LIFE_MS;
         if (schedule.atRandom < atRandom || schedule.left === 0 || isIdle) {
-          oneOf(workers, random)?.kill();
-          await sleep(300 + random() * 1_500);
+          await killOneOf(workers, random);
+          await sleep(200 + random() * 1_000);
         } else await sleep(POLL_MS);
       }
     },
@@ -58,9 +59,11 @@ export async function killTheWorkers(plan: KillsPlan): Promise<RunFigures> {
   };
 }
 
-export function oneOf(
-  workers: ChainDeployment['workers'],
-  random: () => number,
-): ChainDeployment['workers'][number] | undefined {
-  return workers[Math.floor(random() * workers.length)];
+/** Leaves one that runs: what is looked at is how others go on. @returns whether one was killed */
+export async function killOneOf(workers: ChainDeployment['workers'], random: () => number): Promise<boolean> {
+  const answers = await Promise.all(workers.map((worker) => worker.isReady()));
+  const running = workers.filter((_, index) => answers[index]);
+  if (running.length < 2) return false;
+  running[Math.floor(random() * running.length)]?.kill();
+  return true;
 }
