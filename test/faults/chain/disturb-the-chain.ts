@@ -26,6 +26,7 @@ const KINDS = [
 type Kind = (typeof KINDS)[number];
 
 const WAITS_FOR_ONE_MS = 3_000;
+const GIVES_UP_MS = 900_000;
 
 export async function disturbTheChain(plan: DisturbancePlan): Promise<RunFigures> {
   const { random, log, confirmations } = plan;
@@ -43,9 +44,11 @@ export async function disturbTheChain(plan: DisturbancePlan): Promise<RunFigures
     switch (kind) {
       case 'dropped transactions':
         return chain.dropOne(random, WAITS_FOR_ONE_MS);
-      case 'reorganisations':
-        undone += await chain.reorganise(1 + Math.floor(random() * (confirmations - 1)));
-        return true;
+      case 'reorganisations': {
+        const gone = await chain.reorganise(confirmations - 1, random, WAITS_FOR_ONE_MS);
+        undone += gone;
+        return gone > 0;
+      }
       case 'lagging receipts':
         lasting.push(rpc.lagReceipts(1_000 + random() * 4_000));
         return true;
@@ -76,10 +79,13 @@ export async function disturbTheChain(plan: DisturbancePlan): Promise<RunFigures
       byItself += 1;
       log(`a worker ended by itself: ${lastLine.slice(0, 300)}`);
     },
-    act: async (deployment) => {
+    act: async (deployment, flow) => {
       const lasting: Promise<void>[] = [];
       let deck: Kind[] = [];
-      for (let done = 0; done < plan.disturbances;) {
+      const until = performance.now() + GIVES_UP_MS;
+      const isEnough = (done: number): boolean =>
+        (done >= plan.disturbances && flow.acknowledged.size >= plan.orders) || performance.now() > until;
+      for (let done = 0; !isEnough(done);) {
         if (deck.length === 0) deck = [...KINDS].sort(() => random() - 0.5);
         const kind = deck.pop() ?? 'kills of workers';
         if (!(await disturb(kind, deployment, lasting))) {

@@ -14,6 +14,12 @@ const SIGNERS = 4;
 const POLL_MS = 20;
 const SILENT = { info: () => undefined, warn: () => undefined };
 
+interface MinedBlock {
+  readonly number: bigint;
+  readonly hash: Hash;
+  readonly transactions: readonly Hash[];
+}
+
 export class HarnessChain {
   readonly chain: LocalChain;
   readonly keys: readonly Hex[];
@@ -83,17 +89,23 @@ export class HarnessChain {
     return false;
   }
 
-  /** Takes the last blocks away, and puts empty ones in their place. @returns how many transactions that undid */
-  async reorganise(depth: number): Promise<number> {
+  /**
+   * Takes the last blocks away, `most` of them at most, with a transaction in them, and puts empty ones in their place.
+   * @returns how many transactions that undid
+   */
+  async reorganise(most: number, random: () => number, withinMs: number): Promise<number> {
     const { client } = this;
-    const before = await this.#lastBlocks(depth + 2);
-    await client.request({ method: 'anvil_reorg', params: [depth, []] } as never);
-    let undone = 0;
-    for (const { number, hash, transactions } of before) {
-      const now = await client.getBlock({ blockNumber: number });
-      if (now.hash !== hash) undone += transactions.length;
+    for (let waitedMs = 0; waitedMs < withinMs; waitedMs += BLOCK_MS / 2) {
+      const last = await this.#lastBlocks(most);
+      const depths = last.flatMap(({ transactions }, index) => (transactions.length > 0 ? [index + 1] : []));
+      const depth = depths[Math.floor(random() * depths.length)];
+      if (depth !== undefined) {
+        await client.request({ method: 'anvil_reorg', params: [depth, []] } as never);
+        return this.#undone(last);
+      }
+      await sleep(BLOCK_MS / 2);
     }
-    return undone;
+    return 0;
   }
 
   /** `kill -9`, and another start from its last dump. @returns how many of the last blocks it no longer has */
@@ -110,16 +122,21 @@ export class HarnessChain {
     return LOOK_BACK;
   }
 
+  async #undone(blocks: readonly MinedBlock[]): Promise<number> {
+    let undone = 0;
+    for (const { number, hash, transactions } of blocks) {
+      const now = await this.client.getBlock({ blockNumber: number }).catch(() => null);
+      if (now?.hash !== hash) undone += transactions.length;
+    }
+    return undone;
+  }
+
   async remove(): Promise<void> {
     await this.#anvil.remove();
   }
 
   /** Newest first. */
-  async #lastBlocks(
-    count: number,
-  ): Promise<
-    readonly { readonly number: bigint; readonly hash: Hash; readonly transactions: readonly Hash[] }[]
-  > {
+  async #lastBlocks(count: number): Promise<readonly MinedBlock[]> {
     const { client } = this;
     const head = await client.getBlockNumber();
     const numbers = Array.from({ length: count }, (_, index) => head - BigInt(index)).filter(

@@ -33,8 +33,9 @@ const POINTS_AROUND = [
 /** Lives that are to end at a point, at a time: others go on with what those leave. */
 const AT_A_TIME = 3;
 
-/** A worker passes the point so often before it dies there, at most. */
+/** A worker passes the point so often before it dies there, at most; in a short run there are not so many orders. */
 const PASSES = 6;
+const PASSES_IN_SHORT = 2;
 
 export class KillSchedule {
   readonly #waiting: string[] = [];
@@ -47,11 +48,12 @@ export class KillSchedule {
   /** @param rounds how often each point is to be reached; a share of one takes but the submitter's */
   constructor(rounds: number, random: () => number) {
     const names = rounds < 1 ? SUBMITTER_POINTS : [...SUBMITTER_POINTS, ...POINTS_AROUND];
+    const most = rounds < 1 ? PASSES_IN_SHORT : PASSES;
     this.#wanted = names;
     for (let round = 0; round < rounds; round += 1) {
       for (const name of names) {
         // Few orders pass those.
-        const passes = name.includes('cancel') ? 1 : 1 + Math.floor(random() * PASSES);
+        const passes = name.includes('cancel') ? 1 : 1 + Math.floor(random() * most);
         this.#waiting.push(`${name}#${passes}`);
       }
     }
