@@ -52,7 +52,7 @@ export function auditChain(
       .map((order) => `${order.orderId}, ${order.status} (${order.reason ?? '?'}): ${timesOf(order)}`),
     'each swap on the chain is some order’s': unknownSwaps,
     'each swap on the chain is named by its order’s journal': unnamedSwaps,
-    'each other transaction is the ledger’s, too': strangers(record, attempts),
+    'all else grants an allowance or uses a nonce up': strangers(record, attempts),
     'no nonce is skipped, pending or open': nonceFaults(record),
     'executed amounts are those of the Transfer events': orders.flatMap((order) =>
       fillFaults(order, executed.get(order.orderId) ?? [], record.tokens),
@@ -65,14 +65,16 @@ function which({ hash, signer, nonce, block }: SignersTransaction): string {
   return `${hash} (nonce ${nonce} of ${signer}, block ${block})`;
 }
 
-/** An allowance is an order's to nobody, and only its first asker's name says whose: what it does must do. */
+/** What was signed for an allowance's slot belongs to no order: the ledger is not asked for it, what it does must do. */
 function strangers({ transactions }: ChainRecord, attempts: ReadonlyMap<string, Attempt>): readonly string[] {
   const isStrange = ({ doing, hash }: SignersTransaction): boolean => {
-    if (doing === 'something else') return true;
-    return doing === 'nothing' && attempts.get(hash)?.kind !== 'cancel' && attempts.has(hash);
+    const kind = attempts.get(hash)?.kind;
+    return doing === 'something else' || (kind !== undefined && KIND_OF[doing] !== kind);
   };
   return transactions.filter(isStrange).map((each) => `${each.doing}: ${which(each)}`);
 }
+
+const KIND_OF = { swap: 'swap', approve: 'approve', nothing: 'cancel' } as const;
 
 function nonceFaults({ nonces, transactions }: ChainRecord): readonly string[] {
   return nonces.flatMap(({ signer, first, latest, pending, lane }) => {
