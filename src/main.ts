@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chainDemo, simulatedDemo } from './compose/demo-evidence.ts';
 import { startFillstream, type Role } from './compose/fillstream.ts';
 import { MOVES, runMove } from './compose/move.ts';
+import { runResumeSigner } from './compose/resume-signer.ts';
 import { InvalidSettings, readConfig } from './config.ts';
 import { readDemoArguments } from './demo/arguments.ts';
 import { runDemo } from './demo/demo.ts';
@@ -37,6 +38,10 @@ async function main(args: readonly string[]): Promise<number> {
       return demo(rest);
     case 'move':
       return move(rest);
+    case 'resume-signer':
+      if (rest.length > 1) throw new UserFault('resume-signer takes one address');
+      await runResumeSigner(rest[0], readConfig(process.env), (line) => console.log(line));
+      return 0;
     case undefined:
     case 'help':
     case '--help':

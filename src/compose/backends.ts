@@ -12,12 +12,11 @@ import { openWakeQueue, type WakeQueueOptions } from '../queue/bee-wake-queue.ts
 import { ListeningQueue } from '../queue/listening-queue.ts';
 import type { WakeQueue } from '../queue/port.ts';
 import { checkRedisTls, type RedisTls } from '../redis-tls.ts';
-import { openMongoStore } from '../store/mongo/open-mongo-store.ts';
 import type { Store } from '../store/ports.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { openLog } from '../telemetry/log.ts';
 import { systemClock } from '../time.ts';
 import { UserFault } from '../user-fault.ts';
+import { openStore } from './open-store.ts';
 import type { Stops } from './stops.ts';
 
 export interface Backends {
@@ -107,17 +106,6 @@ function readSettingFile(file: string): string {
     throw new UserFault(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
-  }
-}
-
-/** @throws UserFault when the store does not answer, is of a newer release, or is no database */
-async function openStore(config: Config, dataDir: string, passCrashPoint: PassCrashPoint): Promise<Store> {
-  const { MONGODB_URL: url, MONGODB_POOL_SIZE: poolSize, MONGODB_TIMEOUT_MS: timeoutMs } = config;
-  try {
-    if (url !== undefined) return await openMongoStore({ url, poolSize, timeoutMs, passCrashPoint });
-    return await openSqliteStore({ file: dataFiles(dataDir).orders, passCrashPoint });
-  } catch (error) {
-    throw new UserFault(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 

@@ -45,6 +45,14 @@ export interface EvmDeps {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
+/** What it takes to see how a nonce was used: no key. */
+export type LaneDeps = Pick<EvmDeps, 'chainId' | 'node' | 'ledger'> & {
+  readonly settings: Pick<EvmSettings, 'confirmations'>;
+};
+
+/** Whose nonces: all that is asked of a signer who signs nothing. */
+export type LaneHolder = Pick<TransactionSigner, 'address'>;
+
 /**
  * The lane of no signer: it holds which chain the store belongs to. Signers' own lanes would not tell two private chains
  * apart, each of which has signers of its own.

@@ -2,12 +2,12 @@
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Slot, SlotOutcome } from '../../store/ledger.ts';
 import type { FoundTransaction } from './chain-node.ts';
-import { laneOf, type EvmDeps } from './evm-deps.ts';
+import { laneOf, type EvmDeps, type LaneDeps, type LaneHolder } from './evm-deps.ts';
 import { halted, type TransactionSigner } from './transaction-signer.ts';
 
 /**
  * Looks for the transaction that used the slot's nonce for good. One of ours: its receipt will come. Not ours: somebody
- * else has the key, and the signer is halted until somebody has looked (`resumeSigner`).
+ * else has the key, and the signer is halted until somebody has looked (`resume-signer`).
  * @returns how the slot was closed meanwhile
  * @throws EffectError `wait` in any other case: nothing is decided on absence of evidence, and nothing on a foreign
  * transaction, which another installation may have signed for the same order
@@ -33,8 +33,8 @@ export async function askWhoUsed(deps: EvmDeps, signer: TransactionSigner, slot:
  * @throws EffectError `wait` when it cannot be found, or is ours
  */
 export async function foreignUserOf(
-  deps: EvmDeps,
-  signer: TransactionSigner,
+  deps: LaneDeps,
+  signer: LaneHolder,
   slot: Slot,
 ): Promise<FoundTransaction> {
   const which = `nonce ${slot.nonce} of ${signer.address}`;
@@ -53,8 +53,8 @@ export async function foreignUserOf(
 
 /** By bisection over blocks: in which one did the count of used nonces pass this one? Null: the node does not say. */
 async function userOf(
-  { node }: EvmDeps,
-  { address }: TransactionSigner,
+  { node }: LaneDeps,
+  { address }: LaneHolder,
   nonce: number,
 ): Promise<FoundTransaction | null> {
   const { number: head } = await node.head();

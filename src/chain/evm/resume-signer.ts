@@ -1,10 +1,9 @@
 /** Lets a halted signer sign again, once somebody has looked at what else was signed with its key. */
 import type { SlotOutcome, SlotOwner } from '../../store/ledger.ts';
-import { laneOf, type EvmDeps } from './evm-deps.ts';
+import { laneOf, type LaneDeps, type LaneHolder } from './evm-deps.ts';
 import { foreignUserOf } from './foreign-nonce.ts';
 import { asHex } from './signing.ts';
 import { standingOfSlot } from './standing.ts';
-import type { TransactionSigner } from './transaction-signer.ts';
 
 /**
  * Closes the nonces that foreign transactions have used for good, and lifts the halt. The orders that had them go on with
@@ -12,10 +11,7 @@ import type { TransactionSigner } from './transaction-signer.ts';
  * @returns what used them
  * @throws EffectError `wait` when the node does not say
  */
-export async function resumeSigner(
-  deps: EvmDeps,
-  signer: TransactionSigner,
-): Promise<readonly SlotOutcome[]> {
+export async function resumeSigner(deps: LaneDeps, signer: LaneHolder): Promise<readonly SlotOutcome[]> {
   const { ledger, node } = deps;
   const name = laneOf(deps.chainId, signer.address);
   const found: SlotOutcome[] = [];

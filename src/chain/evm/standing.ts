@@ -5,9 +5,8 @@
 import type { TransactionReceipt } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Attempt, Slot, SlotOutcome, SlotOwner } from '../../store/ledger.ts';
-import { laneOf, type EvmDeps } from './evm-deps.ts';
+import { laneOf, type LaneDeps, type LaneHolder } from './evm-deps.ts';
 import { asHex } from './signing.ts';
-import type { TransactionSigner } from './transaction-signer.ts';
 
 export type Standing = { readonly slot: Slot; readonly attempts: readonly Attempt[] } &
   /** The nonce is free. */
@@ -27,11 +26,7 @@ export type Standing = { readonly slot: Slot; readonly attempts: readonly Attemp
   );
 
 /** @throws EffectError `wait` when there is no such slot, or the node gives no answer */
-export async function standingOf(
-  deps: EvmDeps,
-  signer: TransactionSigner,
-  owner: SlotOwner,
-): Promise<Standing> {
+export async function standingOf(deps: LaneDeps, signer: LaneHolder, owner: SlotOwner): Promise<Standing> {
   const slot = await deps.ledger.slots.find(laneOf(deps.chainId, signer.address), owner);
   if (slot === null) {
     throw new EffectError(
@@ -43,11 +38,7 @@ export async function standingOf(
   return standingOfSlot(deps, signer, slot);
 }
 
-export async function standingOfSlot(
-  deps: EvmDeps,
-  signer: TransactionSigner,
-  slot: Slot,
-): Promise<Standing> {
+export async function standingOfSlot(deps: LaneDeps, signer: LaneHolder, slot: Slot): Promise<Standing> {
   if (slot.outcome !== null) return { at: 'closed', slot, attempts: [], outcome: slot.outcome };
   const { node, settings } = deps;
   const confirmations = BigInt(settings.confirmations);
@@ -79,8 +70,8 @@ interface Found {
 }
 
 async function findReceipt(
-  { ledger, node, chainId }: EvmDeps,
-  signer: TransactionSigner,
+  { ledger, node, chainId }: LaneDeps,
+  signer: LaneHolder,
   slot: Slot,
 ): Promise<{ readonly attempts: readonly Attempt[]; readonly found: Omit<Found, 'attempts'> | null }> {
   const attempts = await ledger.attempts.of(laneOf(chainId, signer.address), slot);

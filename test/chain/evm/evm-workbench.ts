@@ -59,6 +59,11 @@ export class EvmWorkbench {
     return this.#store;
   }
 
+  /** Where the store's file lies, as the settings name it. */
+  get dataDir(): string {
+    return this.#dir.path;
+  }
+
   get lane(): string {
     return laneOf(this.market.chain.chainId, this.signer.address);
   }

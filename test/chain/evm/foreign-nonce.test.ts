@@ -4,6 +4,8 @@ import { openEvmSubmitter } from '../../../src/chain/evm/evm-submitter.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { resumeSigner } from '../../../src/chain/evm/resume-signer.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
+import { runResumeSigner } from '../../../src/compose/resume-signer.ts';
+import { readConfig } from '../../../src/config.ts';
 import { keySigner } from '../../../src/chain/evm/transaction-signer.ts';
 import { eventually } from '../../support/eventually.ts';
 import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
@@ -131,4 +133,33 @@ test('a halt is lifted for all nonces that were used meanwhile, those that no or
   expect(await resumeSigner(bench.deps(), bench.signer)).toHaveLength(3);
   expect(await bench.readLane()).toMatchObject({ base: nonce + 3, open: [], halted: null });
   expect(await resumeSigner(bench.deps(), bench.signer)).toEqual([]);
+});
+
+test('resume-signer does that for an operator, who needs no key', async () => {
+  const { foreign } = await robbed();
+  await expect(bench.keeper().look()).rejects.toMatchObject(HALTED);
+  const { nonce } = (await bench.readLane()).open[0] ?? {};
+  const config = readConfig({
+    DATA_DIR: bench.dataDir,
+    RPC_URL: bench.market.anvil.rpcUrl,
+    CONFIRMATIONS: String(CONFIRMATIONS),
+  });
+  const printed: string[] = [];
+  await runResumeSigner(bench.signer.address, config, (line) => printed.push(line));
+  expect(printed).toEqual([
+    expect.stringContaining(`nonce ${nonce ?? ''} of ${bench.signer.address} was used by ${foreign}`),
+    expect.stringContaining(`the nonce that ${foreign} used`),
+    `${bench.signer.address} signs again.`,
+  ]);
+  expect((await bench.readLane()).halted).toBeNull();
+});
+
+test('resume-signer says what it expected', async () => {
+  const run = (address: string | undefined, settings: Record<string, string> = {}): Promise<void> =>
+    runResumeSigner(address, readConfig({ DATA_DIR: bench.dataDir, ...settings }), () => undefined);
+  const RPC_URL = bench.market.anvil.rpcUrl;
+  await expect(run(undefined, { RPC_URL })).rejects.toThrow("expected the signer's address");
+  await expect(run('0x12', { RPC_URL })).rejects.toThrow('resume-signer 0x12');
+  await expect(run(bench.signer.address)).rejects.toThrow('RPC_URL is not set');
+  await expect(run(`0x${'ab'.repeat(20)}`, { RPC_URL })).rejects.toThrow('has signed nothing for this store');
 });
