@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts';
 import type { Submitter } from '../chain/port.ts';
 import { openChainNode } from '../chain/evm/chain-node.ts';
+import { withRecentHead } from '../chain/evm/recent-head.ts';
 import { openEvmSubmitter } from '../chain/evm/evm-submitter.ts';
 import { keySigner, type TransactionSigner } from '../chain/evm/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../chain/local/deploy.ts';
@@ -48,7 +49,7 @@ export async function openExecution(config: Config, backends: Backends, stops: S
   try {
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,
-      node: openChainNode(rpcUrl),
+      node: withRecentHead(openChainNode(rpcUrl), config.CHAIN_POLL_MS / 2),
       ledger: store.ledger,
       orders: store.orders,
       submittedBy: ({ state }) => {

@@ -35,8 +35,9 @@ export function nodeFailure(venue: string, thrown: unknown): unknown {
       options,
     );
   }
+  // Nothing an order could do better the next time: it waits until the node is back, or its `validTo`.
   return new EffectError(
-    'retry',
+    'wait',
     'rpc_unavailable',
     `the chain's node gave ${venue} no answer: ${thrown.details || thrown.shortMessage}`,
     options,

@@ -138,7 +138,7 @@ test('a tier whose range of prices the order would leave is no offer, though its
 });
 
 test.each([
-  [{ status: 503, body: 'away' }, 'retry', 'rpc_unavailable'],
+  [{ status: 503, body: 'away' }, 'wait', 'rpc_unavailable'],
   [{ status: 429, body: 'slow down' }, 'wait', 'venue_rate_limited'],
   [
     { status: 200, body: '{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"limit exceeded"}}' },
@@ -147,11 +147,11 @@ test.each([
   ],
   [
     { status: 200, body: '{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"boom"}}' },
-    'retry',
+    'wait',
     'rpc_unavailable',
   ],
-  [{ status: 200, body: 'no JSON' }, 'retry', 'rpc_unavailable'],
-  [{ status: 200, body: '{"jsonrpc":"2.0","id":1,"result":"0x"}' }, 'retry', 'rpc_unavailable'],
+  [{ status: 200, body: 'no JSON' }, 'wait', 'rpc_unavailable'],
+  [{ status: 200, body: '{"jsonrpc":"2.0","id":1,"result":"0x"}' }, 'wait', 'rpc_unavailable'],
   ['hang', 'retry', 'venue_timeout'],
 ] as const)('a node that answers %j makes it %s, %s', async (answer, kind, code) => {
   proxy.answer = ({ method }) => (method === 'eth_call' ? answer : null);
