@@ -28,6 +28,7 @@ const HALL = [
   'src/errors.ts',
   'src/crash-points.ts',
   'src/time.ts',
+  'src/in-time.ts',
   'src/user-fault.ts',
   'src/seeded-draw.ts',
   'src/redis-address.ts',

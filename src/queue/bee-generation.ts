@@ -5,7 +5,7 @@
  */
 import BeeQueue from 'bee-queue';
 import type { RedisClient } from 'redis';
-import { inTime } from './in-time.ts';
+import { inTime } from '../in-time.ts';
 import type { WakeUp } from './port.ts';
 import { connectRedis, type QueueServer } from './redis-connection.ts';
 

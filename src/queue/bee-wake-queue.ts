@@ -8,7 +8,7 @@ import { checkRedisTls, type RedisTls } from '../redis-tls.ts';
 import type { Clock } from '../time.ts';
 import { BeeGeneration, type IdentifiedWakeUp } from './bee-generation.ts';
 import { Gate } from './gate.ts';
-import { inTime } from './in-time.ts';
+import { inTime } from '../in-time.ts';
 import type { WakeQueue, WakeUp } from './port.ts';
 import { readQueueServer, type QueueServer } from './redis-connection.ts';
 import { Renewal } from './renewal.ts';

@@ -6,7 +6,7 @@
 import type { Logger } from 'pino';
 import { every, type Clock } from '../time.ts';
 import type { BeeGeneration } from './bee-generation.ts';
-import { inTime } from './in-time.ts';
+import { inTime } from '../in-time.ts';
 
 export interface RenewalOptions {
   readonly begin: (onEnd: (error: unknown) => void) => BeeGeneration;

@@ -67,6 +67,19 @@ describeOnMongo('a MongoDB that fails', () => {
     await answers();
   });
 
+  test('a commit that the server never reads to its end is given up in time', async () => {
+    const order = await created(store);
+    const commit = aCommit(order);
+    cable.stopReading();
+    // More than all buffers on the way take.
+    const state = { ...commit.state, context: { text: 'x'.repeat(15 * 1024 * 1024) } };
+    await expect(store.orders.commit({ ...commit, state })).rejects.toThrow(StoreUnavailable);
+    cable.cut();
+    cable.mend();
+    await answers();
+    expect(await store.orders.commit(commit)).toEqual({ outcome: 'committed' });
+  });
+
   test('a commit whose answer was lost is found out by repeating it, and is there once', async () => {
     const before = await created(store);
     const commit = aCommit(before);

@@ -5,7 +5,9 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 export class Cable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
   #isCut = false;
+  #readsRequests = true;
   #holdsReplies = false;
   #heldText: string | null = null;
   #held: (() => void)[] = [];
@@ -40,6 +42,12 @@ export class Cable {
     this.#holdsReplies = true;
   }
 
+  /** Nobody reads what clients send: it fills their buffers. */
+  stopReading(): void {
+    this.#readsRequests = false;
+    for (const client of this.#clients) client.pause();
+  }
+
   /** Requests that contain this text arrive when the cable is mended. */
   holdRequests(text: string): void {
     this.#heldText = text;
@@ -52,6 +60,8 @@ export class Cable {
 
   mend(): void {
     this.#isCut = false;
+    this.#readsRequests = true;
+    for (const client of this.#clients) client.resume();
     this.#holdsReplies = false;
     this.#heldText = null;
     for (const send of this.#held.splice(0)) send();
@@ -79,11 +89,14 @@ export class Cable {
       client.destroy();
       return;
     }
+    this.#clients.add(client);
+    client.on('close', () => this.#clients.delete(client));
     client.on('data', (data) => {
       const isHeld = this.#heldText !== null && data.includes(this.#heldText);
       if (isHeld) this.#held.push(() => server.write(data));
       else server.write(data);
     });
+    if (!this.#readsRequests) client.pause();
     server.on('data', (data) => {
       if (!this.#holdsReplies) client.write(data);
     });

@@ -1,4 +1,5 @@
 import { createConnection, type Connection, type ConnectOptions } from 'mongoose';
+import { inTime } from '../../in-time.ts';
 import { every } from '../../time.ts';
 import { StoreUnavailable } from '../ports.ts';
 import { Batches, type Send } from './batches.ts';
@@ -17,6 +18,8 @@ export interface DatabaseOptions {
 }
 
 const READ_CLOCK_MS = 1_000;
+/** How many times its time-out an operation may take: to find a server, and to be answered. */
+const PATIENCE = 2;
 
 /** The one way to the server: every operation of the store goes through here, so that none runs after `close`. */
 export class Database {
@@ -28,22 +31,29 @@ export class Database {
   readonly clock: StoreClock;
   readonly #connection: Connection;
   readonly #server: string;
+  readonly #patienceMs: number;
   readonly #running = new Set<Promise<unknown>>();
   readonly #stopClock: () => Promise<void>;
   #closed: Promise<void> | null = null;
 
-  private constructor(connection: Connection, collections: Collections, clock: StoreClock, server: string) {
+  private constructor(
+    connection: Connection,
+    collections: Collections,
+    clock: StoreClock,
+    { url, timeoutMs }: DatabaseOptions,
+  ) {
     this.#connection = connection;
+    this.#patienceMs = PATIENCE * timeoutMs;
     this.orders = collections.orders;
     this.orderDocuments = collections.orderDocuments;
     this.workers = collections.workers;
     this.ledger = collections.ledger;
     this.days = collections.days;
     this.clock = clock;
-    this.#server = server;
+    this.#server = serverName(url);
     this.#stopClock = every(
       READ_CLOCK_MS,
-      () => clock.read(() => serverTime(connection)),
+      () => clock.read(() => this.#told(() => serverTime(connection))),
       () => undefined,
     );
   }
@@ -58,7 +68,7 @@ export class Database {
       await connection.openUri(options.url, connectOptions(options));
       const clock = new StoreClock(options.elapsed);
       await clock.read(() => serverTime(connection));
-      return new Database(connection, await openCollections(connection), clock, server);
+      return new Database(connection, await openCollections(connection), clock, options);
     } catch (thrown) {
       await connection.close().catch(() => undefined);
       throw toStoreError(server, thrown);
@@ -82,9 +92,13 @@ export class Database {
     return (request) => this.run(() => batches.ask(request));
   }
 
+  /**
+   * Ends whatever the driver does: an operation that writes to a connection which is closed meanwhile waits for ever (mongodb
+   * 7.8 waits for `drain`, which a destroyed socket never tells of). What became of it is not known, as after any outage.
+   */
   async #told<T>(operation: () => PromiseLike<T>): Promise<T> {
     try {
-      return await operation();
+      return await inTime(Promise.resolve(operation()), this.#patienceMs, 'its answer');
     } catch (thrown) {
       throw toStoreError(this.#server, thrown);
     }

@@ -1,5 +1,5 @@
 /** The collections with their indexes, and the version that tells which release may use them. */
-import { Schema, type Collection, type Connection, type Model } from 'mongoose';
+import { Schema, type Connection, type Model, type mongo } from 'mongoose';
 import type { OrderDocument, WorkerDocument } from './documents.ts';
 import { dayCollections, type DayCollections } from './day-schema.ts';
 import { ledgerCollections, type LedgerCollections } from './ledger-schema.ts';
@@ -7,8 +7,8 @@ import { strict } from './strict.ts';
 
 export interface Collections {
   readonly orders: Model<OrderDocument>;
-  /** The same without mongoose's casting, which costs a commit a quarter of its CPU. TypeScript alone checks what is written. */
-  readonly orderDocuments: Collection<OrderDocument>;
+  /** The same from the driver, without mongoose's casting, which costs a commit a quarter of its CPU. TypeScript alone checks what is written. */
+  readonly orderDocuments: mongo.Collection<OrderDocument>;
   readonly workers: Model<WorkerDocument>;
   readonly ledger: LedgerCollections;
   readonly days: DayCollections;
@@ -88,13 +88,15 @@ function workerSchema(): Schema<WorkerDocument> {
  * @throws Error when a newer release wrote the database
  */
 export async function openCollections(connection: Connection): Promise<Collections> {
+  const database = connection.db;
+  if (database === undefined) throw new Error('the connection is not open');
   const versions = connection.model<SchemaDocument>(
     'Schema',
     new Schema<SchemaDocument>({ _id: String, version: Number }, { ...strict, collection: 'schema' }),
   );
   const collections = {
     orders: connection.model<OrderDocument>('Order', orderSchema()),
-    orderDocuments: connection.collection<OrderDocument>('orders'),
+    orderDocuments: database.collection<OrderDocument>('orders'),
     workers: connection.model<WorkerDocument>('Worker', workerSchema()),
     ledger: ledgerCollections(connection),
     days: dayCollections(connection),

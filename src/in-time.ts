@@ -1,11 +1,18 @@
+export class TookTooLong extends Error {
+  constructor(what: string, ms: number) {
+    super(`${what} took longer than ${ms} ms`);
+    this.name = 'TookTooLong';
+  }
+}
+
 /**
- * The answer, or an error once `ms` have passed without it. The time is taken in two halves: after a pause of the whole
+ * The answer, or a `TookTooLong` once `ms` have passed without it. The time is taken in two halves: after a pause of the whole
  * process (a blocked event loop, SIGSTOP) the first timer is late, and the answer that lay waiting is read before the second.
  */
 export function inTime<Answer>(answer: Promise<Answer>, ms: number, what: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let timer = setTimeout(() => {
-      timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms / 2);
+      timer = setTimeout(() => reject(new TookTooLong(what, ms)), ms / 2);
     }, ms / 2);
     answer
       .finally(() => clearTimeout(timer))
