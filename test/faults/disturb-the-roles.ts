@@ -40,6 +40,9 @@ export interface RolesFigures extends FaultFigures {
   readonly entriesDelivered: number;
   /** Of dead workers whose fellows lived. */
   readonly ordersTakenOver: number;
+  /** From the death of a worker until another one has its orders. */
+  readonly resumedP50Ms: number;
+  readonly resumedP99Ms: number;
   /** From the death of a worker to the next entry of its orders, with the effect that was begun anew for it. */
   readonly takeoverP50Ms: number;
   readonly takeoverP99Ms: number;
@@ -82,6 +85,7 @@ export async function disturbTheRoles(plan: RolesPlan): Promise<RolesFigures> {
     const openAtEnd = await flow.ended(ENDED_MS);
     flow.watchers.close();
     const delays = await measured.delaysMs();
+    const resumed = await measured.resumedAfterMs();
     return {
       acknowledged: flow.acknowledged.size,
       deaths: deployment.processes.reduce((sum, { deaths }) => sum + deaths, 0),
@@ -92,6 +96,8 @@ export async function disturbTheRoles(plan: RolesPlan): Promise<RolesFigures> {
       feedFaults: flow.watchers.faults(),
       entriesDelivered: flow.watchers.entries,
       ordersTakenOver: delays.length,
+      resumedP50Ms: percentile(resumed, 50),
+      resumedP99Ms: percentile(resumed, 99),
       takeoverP50Ms: percentile(delays, 50),
       takeoverP99Ms: percentile(delays, 99),
       ...(await deployment.audit(flow.acknowledged)),

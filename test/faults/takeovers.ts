@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../../src/store/ports.ts';
 
 interface Orphaned {
@@ -5,10 +6,14 @@ interface Orphaned {
   readonly at: number;
 }
 
-/** How long the orders of a worker that fell silent had to wait for their next entry. */
+const LOOK_MS = 25;
+const RESUMED_WITHIN_MS = 30_000;
+
+/** How long the orders of a worker that fell silent had to wait for another one, and for their next entry. */
 export class Takeovers {
   readonly #store: Store;
   readonly #orphans: Orphaned[] = [];
+  readonly #resumedAfterMs: number[] = [];
   readonly #looking = new Set<Promise<void>>();
 
   constructor(store: Store) {
@@ -18,15 +23,32 @@ export class Takeovers {
   /** @param at Unix milliseconds: when it fell silent */
   sawSilence(workerId: string | null, at: number): void {
     if (workerId === null) return;
-    const looking: Promise<void> = this.#store.work
-      .runBy(workerId)
-      .then((orderIds) => {
-        this.#orphans.push(...orderIds.map((orderId) => ({ orderId, at })));
-      })
+    const looking: Promise<void> = this.#look(workerId, at)
       // The store is away, too: what that costs is not the worker's death.
       .catch(() => undefined)
       .finally(() => this.#looking.delete(looking));
     this.#looking.add(looking);
+  }
+
+  async #look(workerId: string, at: number): Promise<void> {
+    const orderIds = await this.#store.work.runBy(workerId);
+    this.#orphans.push(...orderIds.map((orderId) => ({ orderId, at })));
+    let waiting: readonly string[] = orderIds;
+    while (waiting.length > 0 && Date.now() - at < RESUMED_WITHIN_MS) {
+      const orders = await Promise.all(waiting.map((orderId) => this.#store.orders.load(orderId)));
+      waiting = orders.flatMap((order) => (order?.worker === workerId ? [order.orderId] : []));
+      const afterMs = Date.now() - at;
+      for (const order of orders) if (order?.worker !== workerId) this.#resumedAfterMs.push(afterMs);
+      await sleep(LOOK_MS);
+    }
+    // One that nobody took counts with all the time that it had.
+    this.#resumedAfterMs.push(...waiting.map(() => RESUMED_WITHIN_MS));
+  }
+
+  /** Milliseconds from the silence to the moment at which another worker had the order. */
+  async resumedAfterMs(): Promise<readonly number[]> {
+    await Promise.all(this.#looking);
+    return this.#resumedAfterMs;
   }
 
   /** Milliseconds from the silence to the order's next entry, the effect that was repeated for it included. */
