@@ -3,53 +3,95 @@ import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescrip
 import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
+const within = (room, folders) => folders.map((folder) => `${room}/${folder}`);
+
 /**
- * The house's one-way rule. Each room may import only from the rooms named here (and from itself); src/compose
- * and main.ts alone may import everything.
+ * The house: each room with the rooms that it may import from, beside itself, `machines` and the modules for everybody. A folder
+ * in a room is a room of its own. `src/app` and `main.ts` put everything together and may import everything.
  */
 const ROOMS = {
-  'src/protocol': [],
-  'src/store': ['src/protocol'],
-  'src/queue': [],
-  'src/venues': [],
-  'src/chain': ['src/store'],
+  'src/abis': [],
   'src/telemetry': [],
-  'src/orders': ['src/protocol', 'src/store', 'src/queue'],
-  'src/worker': ['src/protocol', 'src/store', 'src/queue', 'src/venues', 'src/chain', 'src/telemetry'],
-  'src/feed': ['src/protocol', 'src/store', 'src/telemetry'],
-  'src/http': ['src/protocol', 'src/store', 'src/orders', 'src/telemetry'],
-  'src/embedded': ['src/telemetry'],
+  'src/protocol': [],
+  'src/settings': ['src/protocol'],
+  'src/journal': ['src/protocol'],
+  'src/redis': ['src/settings'],
+  'src/queue': ['src/settings'],
+  'src/notifications': ['src/protocol', 'src/redis'],
+
+  'src/store': ['src/journal', 'src/protocol'],
+  'src/store/sqlite': ['src/store', ...within('src/store/sqlite', ['orders', 'ledger', 'limits'])],
+  'src/store/sqlite/orders': ['src/store', 'src/store/sqlite', 'src/journal'],
+  'src/store/sqlite/ledger': ['src/store', 'src/store/sqlite'],
+  'src/store/sqlite/limits': ['src/store', 'src/store/sqlite'],
+  'src/store/mongo': ['src/store', ...within('src/store/mongo', ['orders', 'ledger', 'limits'])],
+  'src/store/mongo/orders': ['src/store', 'src/store/mongo', 'src/journal'],
+  'src/store/mongo/ledger': ['src/store', 'src/store/mongo'],
+  'src/store/mongo/limits': ['src/store', 'src/store/mongo'],
   'src/move': ['src/store'],
-  'src/demo': ['src/protocol'],
+
+  'src/venues': [],
+  'src/venues/routing': ['src/venues'],
+  'src/venues/onchain': ['src/venues', 'src/abis'],
+  'src/venues/simulated': ['src/venues'],
+
+  'src/chain': [],
+  'src/chain/simulated': ['src/chain'],
+  'src/chain/evm/node': ['src/chain', 'src/abis', 'src/store'],
+  'src/chain/evm/signing': [],
+  'src/chain/evm': ['src/chain', ...within('src/chain/evm', ['node', 'signing']), 'src/abis', 'src/store'],
+  'src/chain/local': ['src/settings'],
+  'src/chain/local/deployment': ['src/chain', 'src/chain/local', 'src/abis', 'src/settings'],
+
+  'src/orders': ['src/protocol', 'src/journal', 'src/store', 'src/queue', 'src/settings', 'src/telemetry'],
+  'src/worker': [
+    'src/protocol',
+    'src/journal',
+    'src/store',
+    'src/queue',
+    'src/venues',
+    'src/venues/routing',
+    'src/chain',
+  ],
+
+  'src/edge': ['src/protocol', 'src/store', 'src/settings'],
+  'src/feed/core': ['src/edge', 'src/protocol', 'src/journal', 'src/store'],
+  'src/feed/socket-io': ['src/feed/core', 'src/edge', 'src/protocol', 'src/redis'],
+  'src/feed/websocket': ['src/feed/core', 'src/edge', 'src/protocol'],
+  'src/feed': [
+    ...within('src/feed', ['core', 'socket-io', 'websocket']),
+    'src/edge',
+    'src/notifications',
+    'src/redis',
+    'src/store',
+  ],
+  'src/http': ['src/http/routes', 'src/edge', 'src/telemetry'],
+  'src/http/routes': ['src/http', 'src/edge', 'src/orders', 'src/protocol', 'src/telemetry'],
+
+  'src/client': ['src/protocol'],
+  'src/demo': ['src/client', 'src/protocol'],
+  'src/embedded': [],
 };
 
-/** Small modules without dependencies that every room may use. */
-const HALL = [
-  'src/errors.ts',
-  'src/crash-points.ts',
-  'src/time.ts',
-  'src/in-time.ts',
-  'src/user-fault.ts',
-  'src/seeded-draw.ts',
-  'src/redis-address.ts',
-  'src/redis-tls.ts',
-];
+/** Modules without dependencies of their own that every room may use; `runtime` imports nothing but them. */
+const FOR_EVERYBODY = ['src/{errors,crash-points,operator-error}', 'src/runtime/*'];
 
-const zones = [
-  { target: './machines', from: './src', message: 'machines/ knows nothing of src/.' },
-  ...Object.entries(ROOMS).map(([room, allowed]) => ({
-    target: `./${room}`,
-    from: './src',
-    except: [room, ...allowed, ...HALL].map((path) => `./${path.slice('src/'.length)}`),
-    message: `${room} may import only from ${[...allowed, 'machines'].join(', ')}: dependencies point one way.`,
-  })),
-  ...HALL.map((file) => ({
-    target: `./${file}`,
-    from: './src',
-    except: [`./${file.slice('src/'.length)}`],
-    message: `${file} is for everybody and imports nobody.`,
-  })),
-];
+const zones = Object.entries(ROOMS).map(([room, allowed]) => ({
+  target: `./${room}/*.ts`,
+  from: ['./src/**/*'],
+  // Compared with absolute paths.
+  except: [...[room, ...allowed].map((each) => `${each}/*`), ...FOR_EVERYBODY].map((each) => `**/${each}.ts`),
+  message: `${room} may import only from ${[...allowed, 'machines'].join(', ')}: dependencies point one way.`,
+}));
+for (const each of FOR_EVERYBODY) {
+  zones.push({
+    target: `./${each}.ts`,
+    from: ['./src/**/*'],
+    except: FOR_EVERYBODY.map((other) => `**/${other}.ts`),
+    message: 'What every room may use imports no room.',
+  });
+}
+zones.push({ target: './machines', from: './src', message: 'machines/ knows nothing of src/.' });
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'coverage', '.data'] },
@@ -73,12 +115,25 @@ export default tseslint.config(
     },
   },
   {
+    files: ['machines/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^(?!xstate$|\\.)', message: 'machines/ imports XState and nothing else.' }] },
+      ],
+    },
+  },
+  {
     files: ['src/**/*.ts'],
-    ignores: ['src/config.ts', 'src/main.ts'],
+    ignores: ['src/settings/config.ts', 'src/main.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'src/config.ts alone reads the environment.' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'src/settings/config.ts alone reads the environment.',
+        },
       ],
     },
   },

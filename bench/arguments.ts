@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UserFault } from '../src/user-fault.ts';
+import { OperatorError } from '../src/operator-error.ts';
 
 export type StoreName = 'sqlite' | 'mongodb';
 
@@ -55,10 +55,11 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
   });
   const { store, profile, json } = values;
   if (store !== undefined && store !== 'sqlite' && store !== 'mongodb') {
-    throw new UserFault(`--store is "${store}": expected sqlite or mongodb`);
+    throw new OperatorError(`--store is "${store}": expected sqlite or mongodb`);
   }
   const [what = 'load', another] = (['scale', 'lists', 'chain'] as const).filter((name) => values[name]);
-  if (another !== undefined) throw new UserFault(`--${what} and --${another} are two benchmarks: choose one`);
+  if (another !== undefined)
+    throw new OperatorError(`--${what} and --${another} are two benchmarks: choose one`);
   // A chain takes seconds over an order, and tens of them a second.
   const size = what === 'chain' ? CHAIN_SIZE : LOAD_SIZE;
   return {
@@ -81,5 +82,5 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
 function count(name: string, text: string, least: number): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new UserFault(`--${name} is "${text}": expected a whole number, ${least} or more`);
+  throw new OperatorError(`--${name} is "${text}": expected a whole number, ${least} or more`);
 }

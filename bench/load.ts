@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http';
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
-import { FeedCheck } from '../src/demo/feed-check.ts';
+import { FeedCheck } from '../src/client/feed-check.ts';
 import type { Message } from '../src/protocol/messages.ts';
 
 export interface Watched {

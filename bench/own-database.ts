@@ -1,7 +1,7 @@
 /** A database of MONGODB_URL's server that nobody else has. */
 import { randomBytes } from 'node:crypto';
 import { createConnection } from 'mongoose';
-import { UserFault } from '../src/user-fault.ts';
+import { OperatorError } from '../src/operator-error.ts';
 
 export interface OwnDatabase {
   readonly url: string;
@@ -11,7 +11,9 @@ export interface OwnDatabase {
 /** @throws UserFault when MONGODB_URL names no server */
 export function ownDatabase(server: string | undefined): OwnDatabase {
   if (server === undefined || server === '') {
-    throw new UserFault('MongoDB is measured on a throw-away database of MONGODB_URL: set it to a server');
+    throw new OperatorError(
+      'MongoDB is measured on a throw-away database of MONGODB_URL: set it to a server',
+    );
   }
   const url = new URL(server);
   url.pathname = `/fillstream_bench_${randomBytes(6).toString('hex')}`;

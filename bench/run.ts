@@ -20,7 +20,7 @@ import type { RunFigures } from './figures.ts';
 import { measureLists } from './lists/measure-lists.ts';
 import { printLists } from './lists/report-lists.ts';
 import { measureLoad } from './measure-load.ts';
-import { UserFault } from '../src/user-fault.ts';
+import { OperatorError } from '../src/operator-error.ts';
 import { printReport } from './report.ts';
 import { measureScale, printScale } from './scale.ts';
 
@@ -30,7 +30,7 @@ try {
   if (wanted.json !== '') writeFileSync(wanted.json, `${JSON.stringify({ ...wanted, figures }, null, 2)}\n`);
   process.exit(0);
 } catch (thrown) {
-  if (!(thrown instanceof UserFault)) throw thrown;
+  if (!(thrown instanceof OperatorError)) throw thrown;
   console.error(thrown.message);
   process.exit(2);
 }

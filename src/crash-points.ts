@@ -34,13 +34,13 @@ export const CRASH_POINTS = [
   'submitter.signed',
   /** The bytes are stored; the order does not know. */
   'submitter.stored',
-  /** The slot is armed: its bytes may leave. */
+  /** The reservation is armed: its bytes may leave. */
   'submitter.armed',
   /** About to be sent. */
   'submitter.sending',
   /** Executed; the order does not know. */
   'submitter.sent',
-  /** The chain's answer is final; its slot is not closed. */
+  /** The chain's answer is final; its reservation is not closed. */
   'submitter.receipt',
 ] as const;
 

@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { chainDemo, simulatedDemo } from './compose/demo-evidence.ts';
-import { startFillstream, type Role } from './compose/fillstream.ts';
-import { MOVES, runMove } from './compose/move.ts';
-import { runResumeSigner } from './compose/resume-signer.ts';
-import { InvalidSettings, readConfig } from './config.ts';
+import { chainDemo, simulatedDemo } from './app/commands/demo-evidence.ts';
+import { startFillstream, type Role } from './app/fillstream.ts';
+import { MOVES, runMove } from './app/commands/move.ts';
+import { runResumeSigner } from './app/commands/resume-signer.ts';
+import { InvalidSettings, readConfig } from './settings/config.ts';
 import { readDemoArguments } from './demo/arguments.ts';
 import { runDemo } from './demo/demo.ts';
-import { UserFault } from './user-fault.ts';
+import { OperatorError } from './operator-error.ts';
 
 const USAGE = `Fillstream: swap orders, executed exactly once, watched live without a gap.
 
@@ -32,14 +32,14 @@ async function main(args: readonly string[]): Promise<number> {
     case 'start':
     case 'api':
     case 'worker':
-      if (rest.length > 0) throw new UserFault(`${command} takes no arguments: got ${rest.join(' ')}`);
+      if (rest.length > 0) throw new OperatorError(`${command} takes no arguments: got ${rest.join(' ')}`);
       return serve(command === 'start' ? 'all' : command);
     case 'demo':
       return demo(rest);
     case 'move':
       return move(rest);
     case 'resume-signer':
-      if (rest.length > 1) throw new UserFault('resume-signer takes one address');
+      if (rest.length > 1) throw new OperatorError('resume-signer takes one address');
       await runResumeSigner(rest[0], readConfig(process.env), (line) => console.log(line));
       return 0;
     case undefined:
@@ -48,7 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
       console.log(USAGE);
       return 0;
     default:
-      throw new UserFault(`"${command}" is no command\n\n${USAGE}`);
+      throw new OperatorError(`"${command}" is no command\n\n${USAGE}`);
   }
 }
 
@@ -70,7 +70,7 @@ async function demo(args: readonly string[]): Promise<number> {
   const config = readConfig(process.env);
   const isSimulated = simulated || config.EXECUTION === 'simulated';
   if (!isSimulated && config.RPC_URL !== undefined) {
-    throw new UserFault(
+    throw new OperatorError(
       'RPC_URL is set, and the demo would spend what its signers have there: unset it to use a private chain, or run the demo with --simulated',
     );
   }
@@ -101,7 +101,7 @@ async function move(args: readonly string[]): Promise<number> {
   const [option, kind, ...rest] = args;
   const from = MOVES.find((each) => each === kind);
   if (option !== '--from' || from === undefined || rest.length > 0) {
-    throw new UserFault(`move ${args.join(' ')}: expected move --from sqlite, or move --from mongodb`);
+    throw new OperatorError(`move ${args.join(' ')}: expected move --from sqlite, or move --from mongodb`);
   }
   return (await runMove(from, readConfig(process.env), (line) => console.log(line))) ? 0 : 1;
 }
@@ -126,7 +126,7 @@ if (existsSync('.env')) process.loadEnvFile('.env');
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (thrown) {
-  if (!(thrown instanceof UserFault || thrown instanceof InvalidSettings)) throw thrown;
+  if (!(thrown instanceof OperatorError || thrown instanceof InvalidSettings)) throw thrown;
   console.error(thrown.message);
   process.exitCode = 2;
 }

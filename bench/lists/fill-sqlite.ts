@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { encodeCursor } from '../../src/store/sqlite/cursor.ts';
+import { encodeCursor } from '../../src/store/sqlite/orders/cursor.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import type { FilledStore } from './filled-store.ts';
 import { isOpen, namesOf } from './stored-orders.ts';

@@ -1,8 +1,8 @@
 /** A real order that has ended, as the stack ran it: what all stored orders of the list benchmark are copies of. */
 import { LoadGenerator } from '../load.ts';
 import { BenchDeployment } from '../deployment.ts';
-import { dataFiles } from '../../src/data-files.ts';
-import type { JournalEntry } from '../../src/protocol/journal.ts';
+import { dataFiles } from '../../src/settings/data-dir.ts';
+import type { JournalEntry } from '../../src/journal/entry.ts';
 import type { StoredOrder } from '../../src/store/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 

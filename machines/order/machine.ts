@@ -145,7 +145,7 @@ export const orderMachine = orderRules.createMachine({
           on: { RESUME: { target: 'assembling', reenter: true } },
         },
         signing: {
-          description: 'Opens a nonce slot, signs, and stores the bytes.',
+          description: 'Opens a nonce reservation, signs, and stores the bytes.',
           meta: { progress: PROGRESS.sign, message: 'Signing' },
           invoke: {
             id: 'sign',
@@ -162,9 +162,9 @@ export const orderMachine = orderRules.createMachine({
             },
             onError: [
               {
-                guard: 'lostItsSlot',
+                guard: 'lostItsNonce',
                 target: 'assembling',
-                actions: ['takeNewSlot', { type: 'start', params: 'assemble' }],
+                actions: ['takeNewNonce', { type: 'start', params: 'assemble' }],
               },
               ...BUILDING_FAILED,
             ],
@@ -188,7 +188,7 @@ export const orderMachine = orderRules.createMachine({
 
     submitted: {
       id: 'submitted',
-      description: 'The signed bytes may be out: from here only a closed nonce slot ends the order.',
+      description: 'The signed bytes may be out: from here only a closed nonce reservation ends the order.',
       initial: 'broadcasting',
       on: {
         CANCEL: {

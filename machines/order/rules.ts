@@ -71,7 +71,7 @@ export const orderRules = setup({
       !expiresBeforeRetry(context, failureOf(event), stampOf(event)),
     mayReroute: ({ context, event }) =>
       failureOf(event).kind === 'reroute' && reroutesLeft(context) && !expired(context, stampOf(event).at),
-    lostItsSlot: ({ context, event }) =>
+    lostItsNonce: ({ context, event }) =>
       failureOf(event).kind === 'replace' &&
       attemptsLeft(context, 'building') &&
       !expired(context, stampOf(event).at),
@@ -152,7 +152,7 @@ export const orderRules = setup({
         epoch: context.epoch + 1,
       };
     }),
-    takeNewSlot: assign(({ context, event }) => ({
+    takeNewNonce: assign(({ context, event }) => ({
       attempt: context.attempt + 1,
       epoch: context.epoch + 1,
       failure: failureOf(event),

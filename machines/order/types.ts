@@ -91,7 +91,7 @@ export interface Fill {
  * - `retry`: the same again, counted against the stage's budget
  * - `wait`: the same again, not counted; the order shows what it waits for
  * - `reroute`: this route is no good, ask the venues again, counted against the order's re-routes
- * - `replace`: this nonce slot is lost, take another
+ * - `replace`: this nonce reservation is lost, take another
  * - `fail`: nothing will help
  */
 export type FailureKind = 'retry' | 'wait' | 'reroute' | 'replace' | 'fail';
@@ -137,7 +137,7 @@ export interface Effects {
 
 export type EffectName = keyof Effects;
 
-/** What the submitter needs to find an order's slot and every transaction that was ever signed for it. */
+/** What the submitter needs to find an order's reservation and every transaction that was ever signed for it. */
 export interface SentInput {
   readonly terms: OrderTerms;
   readonly venue: string;
@@ -195,7 +195,7 @@ export interface OrderContext {
   readonly route: Route | null;
   readonly swap: UnsignedSwap | null;
   readonly signer: string | null;
-  /** Which attempt at a nonce slot; a new one begins only when the one before is provably closed. */
+  /** Which attempt at a nonce reservation; a new one begins only when the one before is provably closed. */
   readonly epoch: number;
   readonly transactions: readonly TransactionRef[];
   /** What went wrong last, until a stage succeeds. */

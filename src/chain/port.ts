@@ -1,6 +1,6 @@
 /**
  * A submitter is the sole holder of keys: it signs, sends and watches. Each method may be repeated after a crash with
- * the same input and must then find what it did before. A nonce slot belongs to one (order, epoch); whatever is signed for
+ * the same input and must then find what it did before. A nonce reservation belongs to one (order, epoch); whatever is signed for
  * it shares one nonce, so that at most one of it executes.
  *
  * All throw EffectError. `signal` aborts when the order runs elsewhere or no longer waits.
@@ -17,9 +17,9 @@ type In<Name extends keyof Effects> = Effects[Name]['input'];
 type Out<Name extends keyof Effects> = Promise<Effects[Name]['output']>;
 
 export interface Submitter {
-  /** Which signer will sign for this order. Asks for no slot: the order commits the choice first. */
+  /** Which signer will sign for this order. Asks for no reservation: the order commits the choice first. */
   assignSigner(terms: OrderTerms): Promise<string>;
-  /** Takes the slot of (order, epoch), signs, and stores the bytes. Sends nothing. */
+  /** Takes the reservation of (order, epoch), signs, and stores the bytes. Sends nothing. */
   sign(input: In<'sign'>, execution: Execution): Out<'sign'>;
   /** Sends the stored bytes of the epoch's transactions. */
   broadcast(input: In<'broadcast'>, execution: Execution): Out<'broadcast'>;
@@ -27,6 +27,6 @@ export interface Submitter {
   mine(input: In<'mine'>, execution: Execution): Out<'mine'>;
   /** Waits until the receipt is final; reads the fill from the chain. */
   confirm(input: In<'confirm'>, execution: Execution): Out<'confirm'>;
-  /** Contests the slot with a transaction that does nothing, and waits until either is final. */
+  /** Contests the reservation with a transaction that does nothing, and waits until either is final. */
   cancel(input: In<'cancel'>, execution: Execution): Out<'cancel'>;
 }

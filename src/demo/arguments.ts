@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UserFault } from '../user-fault.ts';
+import { OperatorError } from '../operator-error.ts';
 
 export interface DemoArguments {
   /** Null: until it is interrupted. */
@@ -21,10 +21,10 @@ export function readDemoArguments(args: readonly string[]): DemoArguments {
   const orders = wanted === undefined ? null : Number(wanted);
   const perSecond = Number(rate);
   if (orders !== null && (!Number.isSafeInteger(orders) || orders < 1 || orders > 100_000)) {
-    throw new UserFault(`--orders ${wanted}: expected a whole number, 1 to 100000`);
+    throw new OperatorError(`--orders ${wanted}: expected a whole number, 1 to 100000`);
   }
   if (!(perSecond > 0 && perSecond <= 1_000)) {
-    throw new UserFault(`--rate ${rate}: expected orders a second, more than 0, at most 1000`);
+    throw new OperatorError(`--rate ${rate}: expected orders a second, more than 0, at most 1000`);
   }
   return { orders, perSecond, simulated };
 }
@@ -33,6 +33,6 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS }).values;
   } catch (error) {
-    throw new UserFault(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new OperatorError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }

@@ -1,14 +1,14 @@
 /** Posts the demo's orders, watches them, and keeps what their clients learn. */
 import { randomUUID } from 'node:crypto';
 import type { JournaledMessage } from '../protocol/messages.ts';
-import { sleep, systemClock } from '../time.ts';
+import { sleep, systemClock } from '../runtime/time.ts';
 import type { WatchedOrders } from './evidence.ts';
-import { FeedCheck } from './feed-check.ts';
+import { FeedCheck } from '../client/feed-check.ts';
 import type { DemoMarket } from './market.ts';
 import { nextDemoOrder, type DemoTerms } from './order-mix.ts';
-import { cancelOrder, submitOrder } from './submit.ts';
+import { cancelOrder, submitOrder } from '../client/submit.ts';
 import type { DemoFigures } from './summary.ts';
-import { watchOrders, type OrderWatcher } from './watch-orders.ts';
+import { watchOrders, type OrderWatcher } from '../client/watch-orders.ts';
 
 export interface DemoOrdersOptions {
   readonly url: string;

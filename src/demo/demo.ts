@@ -2,8 +2,8 @@
  * `npm run demo`: the embedded stack in a process of its own, varied orders posted to it over REST, and every
  * transition printed as it comes through Socket.IO. In the end what was told is held against what was executed.
  */
-import { sleep } from '../time.ts';
-import { UserFault } from '../user-fault.ts';
+import { sleep } from '../runtime/time.ts';
+import { OperatorError } from '../operator-error.ts';
 import type { DemoArguments } from './arguments.ts';
 import { DemoOrders } from './demo-orders.ts';
 import type { Evidence } from './evidence.ts';
@@ -79,7 +79,7 @@ async function isReady(stack: StackProcess, interrupted: AbortSignal): Promise<b
   } catch (thrown) {
     if (interrupted.aborted) return false;
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new UserFault(`The demo cannot run: ${why}; what it said is above`, { cause: thrown });
+    throw new OperatorError(`The demo cannot run: ${why}; what it said is above`, { cause: thrown });
   }
 }
 

@@ -1,5 +1,5 @@
 /** The orders of the demo: mostly ordinary ones, among them some that cannot succeed, expire, are taken back or sent twice. */
-import type { Random } from '../time.ts';
+import type { Random } from '../runtime/time.ts';
 import type { DemoMarket } from './market.ts';
 
 export interface DemoTerms {

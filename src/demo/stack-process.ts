@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { sleep } from '../time.ts';
+import { sleep } from '../runtime/time.ts';
 
 export interface StackOptions {
   /** How to run `main`: arguments of `node` before the command. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { UserFault } from '../user-fault.ts';
+import { OperatorError } from '../operator-error.ts';
 
 const ARCH_NAMES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
@@ -24,7 +24,7 @@ export function findAnvil(platform: string = process.platform, arch: string = pr
   } catch {
     // Told below.
   }
-  throw new UserFault(
+  throw new OperatorError(
     `anvil was not found: the package ${wanted} is not installed. ${instead('Run npm install without --omit=optional')}`,
   );
 }

@@ -2,8 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { sleep } from '../time.ts';
-import { UserFault } from '../user-fault.ts';
+import { sleep } from '../runtime/time.ts';
+import { OperatorError } from '../operator-error.ts';
 import { findAnvil, instead } from './anvil-binary.ts';
 import { stopProcess } from './stop-process.ts';
 
@@ -99,7 +99,7 @@ async function answers(child: ChildProcess, port: number, logFile: string): Prom
   child.once('error', (error) => (failure = error));
   for (let waitedMs = 0; waitedMs < ANSWERS_WITHIN_MS; waitedMs += POLL_MS) {
     if (child.exitCode !== null) {
-      throw new UserFault(
+      throw new OperatorError(
         `anvil ended with ${child.exitCode} before it answered: ${firstLine(logFile)}. ${instead(`See ${logFile}`)}`,
       );
     }
@@ -118,7 +118,7 @@ function firstLine(file: string): string {
 /** Through a parameter: the compiler believes that a variable which only a callback sets never changes. */
 function throwIfAny(failure: Error | null): void {
   if (failure === null) return;
-  throw new UserFault(`anvil cannot be started: ${failure.message}. ${instead('Put that right')}`, {
+  throw new OperatorError(`anvil cannot be started: ${failure.message}. ${instead('Put that right')}`, {
     cause: failure,
   });
 }

@@ -1,8 +1,9 @@
 /** The port of a data folder's chain: chosen once, so that whoever knows it still finds the chain after a restart. */
 import { randomInt } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { sleep } from '../time.ts';
+import { writeFileAtomically } from '../runtime/atomic-file.ts';
+import { sleep } from '../runtime/time.ts';
 
 /**
  * Below the ports that systems give to outgoing connections: one of those would take the chain's away while it is down.
@@ -31,8 +32,7 @@ export async function choosePort(file: string): Promise<number> {
   for (let draw = 0; draw < DRAWS; draw += 1) {
     const port = randomInt(LOWEST, HIGHEST);
     if (!(await isFree(port))) continue;
-    writeFileSync(`${file}.new`, `${port}\n`, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    writeFileAtomically(file, `${port}\n`);
     return port;
   }
   throw new Error(`none of ${DRAWS} ports drawn from ${LOWEST} to ${HIGHEST} is free on 127.0.0.1`);

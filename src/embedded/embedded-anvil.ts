@@ -5,16 +5,16 @@ import { pingAnvil, startAnvil, stopAnvil } from './anvil-child.ts';
 import { chainDumps, type Restored } from './chain-dumps.ts';
 import { choosePort, readPort } from './chain-port.ts';
 import {
-  keepServers,
+  superviseServers,
   runFileOf,
   type EmbeddedLog,
-  type KeptServer,
-  type KeptServers,
-} from './keep-servers.ts';
+  type SupervisedServer,
+  type ServerSupervision,
+} from './supervise-servers.ts';
 import { findProcessNaming, isProcessNaming } from './process-check.ts';
 import { noteInRunFile, readRunFile } from './run-file.ts';
 
-export interface AnvilServer extends KeptServer {
+export interface AnvilServer extends SupervisedServer {
   /** Holds the chain's state; what is deployed on it may be noted there, too. */
   readonly chainDir: string;
   /** Where it answers, from when it first did. */
@@ -105,7 +105,7 @@ export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log:
   };
 }
 
-export interface EmbeddedAnvil extends KeptServers {
+export interface EmbeddedAnvil extends ServerSupervision {
   readonly rpcUrl: string;
   readonly chainDir: string;
   /** Of the server; null while none is noted. */
@@ -123,6 +123,6 @@ export async function openEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise<
   const folder = realpathSync(options.dataDir);
   const anvil = anvilServer(folder, options, options.log);
   const { chainDir } = anvil;
-  const kept = await keepServers(folder, [anvil], options.log);
+  const kept = await superviseServers(folder, [anvil], options.log);
   return { ...kept, rpcUrl: anvil.rpcUrl(), chainDir, pid: () => anvil.pid() };
 }

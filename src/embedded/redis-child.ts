@@ -3,8 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { dirname } from 'node:path';
-import { UserFault } from '../user-fault.ts';
-import { sleep } from '../time.ts';
+import { OperatorError } from '../operator-error.ts';
+import { sleep } from '../runtime/time.ts';
 import { stopProcess } from './stop-process.ts';
 
 const ANSWERS_WITHIN_MS = 5_000;
@@ -117,6 +117,6 @@ function lastLine(file: string): string {
 }
 
 function throwIfFailed(failure: NodeJS.ErrnoException | null): void {
-  if (failure?.code === 'ENOENT') throw new UserFault(HOW_TO_GET_REDIS, { cause: failure });
+  if (failure?.code === 'ENOENT') throw new OperatorError(HOW_TO_GET_REDIS, { cause: failure });
   if (failure !== null) throw failure;
 }

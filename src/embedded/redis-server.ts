@@ -1,12 +1,12 @@
 /** The Redis of a data folder, as one of the servers that are kept there. */
 import { join } from 'node:path';
-import type { EmbeddedLog, KeptServer } from './keep-servers.ts';
-import { runFileOf } from './keep-servers.ts';
+import type { EmbeddedLog, SupervisedServer } from './supervise-servers.ts';
+import { runFileOf } from './supervise-servers.ts';
 import { pidOfRedis, pingRedis, startRedis, stopRedis } from './redis-child.ts';
 import { noteInRunFile, readRunFile } from './run-file.ts';
 import { makeSocketFolder, socketPathOf } from './socket-path.ts';
 
-export interface RedisServer extends KeptServer {
+export interface RedisServer extends SupervisedServer {
   readonly socketPath: string;
   /** Null while none is noted. */
   pid(): number | null;

@@ -1,6 +1,7 @@
 /** `run.json` in the data folder: the children that belong to it, for whoever comes after a kill. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
+import { writeFileAtomically } from '../runtime/atomic-file.ts';
 
 const pid = z.number().int().positive();
 
@@ -28,10 +29,8 @@ export function readRunFile(file: string): Run | null {
   }
 }
 
-/** Whole or not at all, whatever dies meanwhile. */
 export function writeRunFile(file: string, run: Run): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify(run)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeFileAtomically(file, `${JSON.stringify(run)}\n`);
 }
 
 /** Notes one child and leaves the note of the other. Only the owner of the folder writes. */

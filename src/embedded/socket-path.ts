@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { UserFault } from '../user-fault.ts';
+import { OperatorError } from '../operator-error.ts';
 
 /** The kernel's limit for the path of a unix socket is 108 bytes on Linux, 104 on macOS, with the closing NUL. */
 const LONGEST_SOCKET_PATH = 100;
@@ -27,5 +27,7 @@ export function makeSocketFolder(socketPath: string, dataDir: string): void {
   const stats = lstatSync(folder);
   const isPrivate = stats.isDirectory() && (stats.mode & 0o077) === 0;
   if (isPrivate && stats.uid === (process.getuid?.() ?? stats.uid)) return;
-  throw new UserFault(`${folder} is not private to this user; remove it, or set DATA_DIR to a shorter path`);
+  throw new OperatorError(
+    `${folder} is not private to this user; remove it, or set DATA_DIR to a shorter path`,
+  );
 }

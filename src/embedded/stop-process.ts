@@ -1,4 +1,4 @@
-import { sleep } from '../time.ts';
+import { sleep } from '../runtime/time.ts';
 import { hasEnded, isProcessNaming } from './process-check.ts';
 
 const POLL_MS = 10;

@@ -3,15 +3,15 @@ import { Emitter } from '@socket.io/redis-emitter';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Journal, OrderStore } from '../store/ports.ts';
-import { sleep, systemClock, type Clock } from '../time.ts';
-import { Feed } from './feed.ts';
-import { hearEntries } from './hear-entries.ts';
-import { HintBus, type Hints } from './hints.ts';
-import { originCheck } from './origin.ts';
-import type { RedisClients } from './redis-clients.ts';
-import { DEFAULT_FEED_SETTINGS, type FeedSettings } from './settings.ts';
-import { closeSocketIo, openSocketIo, serveSocketIo, SOCKET_IO_PATH } from './socket-io.ts';
-import { serveWebSockets } from './websocket.ts';
+import { sleep, systemClock, type Clock } from '../runtime/time.ts';
+import { Feed } from './core/feed.ts';
+import { receiveEntries } from '../notifications/receive-entries.ts';
+import { NotificationBus, type Notifications } from '../notifications/notifications.ts';
+import { originCheck } from '../edge/origin.ts';
+import type { RedisClients } from '../redis/redis-clients.ts';
+import { DEFAULT_FEED_SETTINGS, type FeedSettings } from './core/settings.ts';
+import { closeSocketIo, openSocketIo, serveSocketIo, SOCKET_IO_PATH } from './socket-io/socket-io.ts';
+import { serveWebSockets } from './websocket/websocket.ts';
 
 /** How long clients may take to read that the server goes. */
 const LEAVE_WITHIN_MS = 1_000;
@@ -29,7 +29,7 @@ export interface StartFeedDeps {
 }
 
 export interface RunningFeed {
-  readonly hints: Hints;
+  readonly notifications: Notifications;
   /** For transports beside these. */
   readonly feed: Feed;
   connections(): { readonly socketIo: number; readonly webSocket: number };
@@ -57,23 +57,23 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
     clock,
     log,
   });
-  io.on('hints', hearEntries(feed, log));
-  const hints = new HintBus({ entries: io, redis, log });
+  io.on('hints', receiveEntries(feed, log));
+  const notifications = new NotificationBus({ entries: io, redis, log });
   feed.start();
 
   return {
-    hints: {
+    notifications: {
       announce: (message) => {
         feed.offer(message);
-        hints.announce(message);
+        notifications.announce(message);
       },
-      commandWaiting: (orderId) => hints.commandWaiting(orderId),
-      onCommand: (handler) => hints.onCommand(handler),
+      commandWaiting: (orderId) => notifications.commandWaiting(orderId),
+      onCommand: (handler) => notifications.onCommand(handler),
     },
     feed,
     connections: () => ({ socketIo: io.engine.clientsCount, webSocket: webSockets.count }),
     close: async () => {
-      hints.close();
+      notifications.close();
       const closed = feed.close();
       await webSockets.close(LEAVE_WITHIN_MS);
       const until = clock.now() + LEAVE_WITHIN_MS;
@@ -84,14 +84,17 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
   };
 }
 
-export interface RunningHints {
-  readonly hints: Hints;
+export interface RunningNotifications {
+  readonly notifications: Notifications;
   /** Before the Redis clients are closed. */
   close(): void;
 }
 
 /** For a process without clients: announces entries to those that have some, and hears of none. */
-export function startHints({ redis, log }: Pick<StartFeedDeps, 'redis' | 'log'>): RunningHints {
-  const hints = new HintBus({ entries: new Emitter(redis.pub), redis, log });
-  return { hints, close: () => hints.close() };
+export function startNotifications({
+  redis,
+  log,
+}: Pick<StartFeedDeps, 'redis' | 'log'>): RunningNotifications {
+  const notifications = new NotificationBus({ entries: new Emitter(redis.pub), redis, log });
+  return { notifications, close: () => notifications.close() };
 }

@@ -1,12 +1,12 @@
 /** The REST edge: routes, and one answer to everything that goes wrong in them. */
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { FillstreamError } from '../errors.ts';
-import type { Log } from '../orders/log.ts';
-import { tellable } from '../store/tellable.ts';
-import { sendProblem } from './problems.ts';
-import { healthRoutes, type HealthDeps } from './routes-health.ts';
-import { orderRoutes, type OrderRoutesDeps } from './routes-orders.ts';
-import { problemRoutes } from './routes-problems.ts';
+import type { Log } from '../telemetry/log.ts';
+import { toPublicError } from '../edge/public-error.ts';
+import { sendProblem } from '../edge/problems.ts';
+import { healthRoutes, type HealthDeps } from './routes/health.ts';
+import { orderRoutes, type OrderRoutesDeps } from './routes/orders.ts';
+import { problemRoutes } from './routes/problems.ts';
 
 export interface HttpAppDeps {
   readonly orders: OrderRoutesDeps;
@@ -42,7 +42,7 @@ const unknownPath: RequestHandler = (req) => {
 /** Express knows an error handler by its four parameters. */
 function tellWhatWentWrong(log: Log): ErrorRequestHandler {
   return (thrown: unknown, req, res, next) => {
-    const error = tellable(asRequestError(thrown));
+    const error = toPublicError(asRequestError(thrown));
     if (error.code === 'internal_error') {
       log.error({ err: error.cause, method: req.method, path: req.path }, 'a request met a defect');
     } else if (error.code === 'store_unavailable' && error.cause !== undefined) {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
-import { sleep } from '../time.ts';
-import { UserFault } from '../user-fault.ts';
+import { sleep } from '../runtime/time.ts';
+import { OperatorError } from '../operator-error.ts';
 
 /** How long requests under way may take once the server stops. */
 const CLOSES_WITHIN_MS = 1_000;
@@ -11,7 +11,7 @@ export async function listen(server: Server, host: string, port: number): Promis
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
         error.code === 'EADDRINUSE' ? 'something else listens there; set PORT to another' : error.message;
-      reject(new UserFault(`cannot listen at ${host}:${port}: ${why}`, { cause: error }));
+      reject(new OperatorError(`cannot listen at ${host}:${port}: ${why}`, { cause: error }));
     });
     server.listen(port, host, listening);
   });

@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { FillstreamError } from '../errors.ts';
-import { PROBLEM_TYPE, problemOf, sendProblem } from './problems.ts';
+import { PROBLEM_TYPE, problemOf, sendProblem } from '../edge/problems.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
 /** For the whole request with its body: what is sent slower than that is not meant to end. */

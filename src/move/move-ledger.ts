@@ -1,18 +1,18 @@
 /**
  * Carries the signers' ledger from one store to another, as orders are carried: resumable, nothing is overwritten. Before the
- * orders, so that no order is there whose nonce the ledger does not know; and each lane with what is open in it before what was
- * settled, so that a move that was broken off never leaves a lane that would give a nonce away twice.
+ * orders, so that no order is there whose nonce the ledger does not know; and each account with what is open in it before what was
+ * settled, so that a move that was broken off never leaves a account that would give a nonce away twice.
  */
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { LaneRecord, LedgerRecords, PutRecord, SettledRecord } from '../store/ledger-records.ts';
-import { UserFault } from '../user-fault.ts';
+import type { AccountRecord, LedgerRecords, PutRecord, SettledRecord } from '../store/ledger-records.ts';
+import { OperatorError } from '../operator-error.ts';
 
 export interface LedgerContents {
-  readonly lanes: number;
-  readonly slots: number;
+  readonly accounts: number;
+  readonly reservations: number;
   readonly attempts: number;
-  /** The sum of the SHA-256s of all lanes and settled slots: each store has its own order of them. */
+  /** The sum of the SHA-256s of all accounts and settled reservations: each store has its own order of them. */
   readonly digest: string;
 }
 
@@ -26,18 +26,25 @@ export interface MovedLedger {
 const BATCH = 200;
 const DIGESTS = 2n ** 256n;
 
-/** @throws UserFault when the target's ledger is of another chain, or a lane or a slot is there and differs */
+/** @throws UserFault when the target's ledger is of another chain, or a account or a reservation is there and differs */
 export async function moveLedger(from: LedgerRecords, to: LedgerRecords): Promise<MovedLedger> {
-  const lanes = await from.lanes();
-  mustBeOneChain(lanes, await to.lanes());
-  for (const lane of lanes) {
-    mustBeSame(await to.putLane(lane), lane, `lane ${lane.lane}`, ({ base }) => `first free nonce ${base}`);
+  const accounts = await from.accounts();
+  mustBeOneChain(accounts, await to.accounts());
+  for (const account of accounts) {
+    mustBeSame(
+      await to.putAccount(account),
+      account,
+      `account ${account.accountId}`,
+      ({ base }) => `first free nonce ${base}`,
+    );
   }
   for await (const batch of settledIn(from)) {
-    const puts = await Promise.all(batch.map(async (slot) => [slot, await to.putSettled(slot)] as const));
-    for (const [slot, put] of puts) {
-      const which = `nonce ${slot.nonce} of lane ${slot.lane}`;
-      mustBeSame(put, slot, which, ({ orderId, epoch }) => `order ${orderId}, epoch ${epoch}`);
+    const puts = await Promise.all(
+      batch.map(async (reservation) => [reservation, await to.putSettled(reservation)] as const),
+    );
+    for (const [reservation, put] of puts) {
+      const which = `nonce ${reservation.nonce} of account ${reservation.accountId}`;
+      mustBeSame(put, reservation, which, ({ orderId, epoch }) => `order ${orderId}, epoch ${epoch}`);
     }
   }
   const [source, target] = [await ledgerContentsOf(from), await ledgerContentsOf(to)];
@@ -45,40 +52,46 @@ export async function moveLedger(from: LedgerRecords, to: LedgerRecords): Promis
 }
 
 export async function ledgerContentsOf(records: LedgerRecords): Promise<LedgerContents> {
-  const lanes = await records.lanes();
-  const open = lanes.flatMap((lane) => lane.open);
-  let [slots, sum] = [open.length, lanes.reduce((total, lane) => total + digestOf(lane), 0n)];
-  let attempts = open.reduce((count, slot) => count + slot.attempts.length, 0);
+  const accounts = await records.accounts();
+  const open = accounts.flatMap((account) => account.open);
+  let [reservations, sum] = [open.length, accounts.reduce((total, account) => total + digestOf(account), 0n)];
+  let attempts = open.reduce((count, reservation) => count + reservation.attempts.length, 0);
   for await (const batch of settledIn(records)) {
-    slots += batch.length;
-    for (const slot of batch) {
-      attempts += slot.attempts.length;
-      sum += digestOf(slot);
+    reservations += batch.length;
+    for (const reservation of batch) {
+      attempts += reservation.attempts.length;
+      sum += digestOf(reservation);
     }
   }
-  return { lanes: lanes.length, slots, attempts, digest: (sum % DIGESTS).toString(16).padStart(64, '0') };
+  return {
+    accounts: accounts.length,
+    reservations,
+    attempts,
+    digest: (sum % DIGESTS).toString(16).padStart(64, '0'),
+  };
 }
 
-/** The lane's name begins with its chain's id; an id alone does not tell chains apart. */
-function mustBeOneChain(source: readonly LaneRecord[], target: readonly LaneRecord[]): void {
+/** The account's name begins with its chain's id; an id alone does not tell chains apart. */
+function mustBeOneChain(source: readonly AccountRecord[], target: readonly AccountRecord[]): void {
   if (source.length === 0) return;
-  const chainOf = ({ lane, genesis }: LaneRecord): string => `${lane.split(':')[0] ?? ''} (${genesis})`;
+  const chainOf = ({ accountId, genesis }: AccountRecord): string =>
+    `${accountId.split(':')[0] ?? ''} (${genesis})`;
   const chains = new Set(source.map(chainOf));
-  const other = target.find((lane) => !chains.has(chainOf(lane)));
+  const other = target.find((account) => !chains.has(chainOf(account)));
   if (other === undefined) return;
-  throw new UserFault(
-    `the target's ledger has lane ${other.lane} of chain ${chainOf(other)}, the source's is of ${[...chains].join(', ')}: nothing was written; move into an empty store`,
+  throw new OperatorError(
+    `the target's ledger has account ${other.accountId} of chain ${chainOf(other)}, the source's is of ${[...chains].join(', ')}: nothing was written; move into an empty store`,
   );
 }
 
-function mustBeSame<Kept extends LaneRecord | SettledRecord>(
+function mustBeSame<Kept extends AccountRecord | SettledRecord>(
   put: PutRecord<Kept>,
   wanted: Kept,
   which: string,
   describe: (record: Kept) => string,
 ): void {
   if (put.written || digestOf(put.existing) === digestOf(wanted)) return;
-  throw new UserFault(
+  throw new OperatorError(
     `${which} is in the target and differs (${describe(put.existing)}, here ${describe(wanted)}): nothing was overwritten; move into an empty store, or one that was filled from this one`,
   );
 }
@@ -96,6 +109,6 @@ async function* settledIn(records: LedgerRecords): AsyncGenerator<readonly Settl
   }
 }
 
-function digestOf(record: LaneRecord | SettledRecord): bigint {
+function digestOf(record: AccountRecord | SettledRecord): bigint {
   return BigInt(`0x${hash('sha256', canonicalize(record) ?? '', 'hex')}`);
 }

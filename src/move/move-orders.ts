@@ -4,8 +4,8 @@
  */
 import { hash, createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { OrderRecord, OrderRecords } from '../store/records.ts';
-import { UserFault } from '../user-fault.ts';
+import type { OrderRecord, OrderRecords } from '../store/order-records.ts';
+import { OperatorError } from '../operator-error.ts';
 
 export interface MoveOptions {
   readonly from: OrderRecords;
@@ -62,7 +62,7 @@ async function putOne(to: OrderRecords, record: OrderRecord): Promise<boolean> {
   const put = await to.put(record);
   if (put.written) return true;
   if (digestOf(put.existing) === digestOf(record)) return false;
-  throw new UserFault(
+  throw new OperatorError(
     `order ${record.orderId} is in the target and differs (version ${put.existing.version}, here ${record.version}): nothing was overwritten; move into an empty store, or one that was filled from this one`,
   );
 }

@@ -1,7 +1,7 @@
 /** Carries all that a store holds to another one that nobody works on. */
-import type { OrderRecords } from '../store/records.ts';
+import type { OrderRecords } from '../store/order-records.ts';
 import type { Store } from '../store/ports.ts';
-import { UserFault } from '../user-fault.ts';
+import { OperatorError } from '../operator-error.ts';
 import { moveDayTotals } from './move-day-totals.ts';
 import { moveLedger, type MovedLedger } from './move-ledger.ts';
 import { moveOrders, type Moved, type MoveOptions } from './move-orders.ts';
@@ -36,7 +36,7 @@ export async function moveStore({ from, to, deadAfterMs, progress }: MoveStoreOp
 async function mustBeQuiet(which: string, records: OrderRecords, deadAfterMs: number): Promise<void> {
   const alive = await records.livingWorkers(deadAfterMs);
   if (alive === 0) return;
-  throw new UserFault(
+  throw new OperatorError(
     `${alive} worker${alive === 1 ? ' is' : 's are'} running on ${which}: stop all processes first`,
   );
 }

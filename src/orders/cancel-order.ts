@@ -4,7 +4,7 @@ import type { Command } from '../../machines/order/types.ts';
 import { FillstreamError } from '../errors.ts';
 import type { WakeQueue } from '../queue/port.ts';
 import type { Inbox, OrderStore } from '../store/ports.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../telemetry/log.ts';
 import { orderNotFound } from './order-not-found.ts';
 import { wakeFor } from './wake-for.ts';
 
@@ -13,7 +13,7 @@ export interface CancelDeps {
   readonly inbox: Pick<Inbox, 'push'>;
   readonly queue: Pick<WakeQueue, 'wake'>;
   /** Tells the worker that runs the order, wherever it is, to look into its inbox. Throws nothing, promises nothing. */
-  readonly commandHint: (orderId: string) => void;
+  readonly notifyCommand: (orderId: string) => void;
   readonly log: Log;
 }
 
@@ -45,7 +45,7 @@ export function cancelOrder(deps: CancelDeps): CancelOrder {
       case 'ended':
         throw new FillstreamError('order_ended', `Order ${orderId} has ended: it is ${pushed.status}`);
       case 'accepted':
-        deps.commandHint(orderId);
+        deps.notifyCommand(orderId);
         if (pushed.worker === null) wakeFor(deps, { orderId, version: pushed.version });
         return { orderId, status: order.status };
     }

@@ -4,7 +4,7 @@
  * other's orders.
  */
 import type { DueOrder, DueQuery, WorkStore } from '../store/ports.ts';
-import type { Clock } from '../time.ts';
+import type { Clock } from '../runtime/time.ts';
 
 /** Longer than a worker is remembered. */
 const NOBODY_IS_DEAD_MS = 7 * 86_400_000;

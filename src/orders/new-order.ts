@@ -2,7 +2,7 @@
 import { initialContext } from '../../machines/order/decisions.ts';
 import type { OrderInput, OrderTerms, RetryPolicy } from '../../machines/order/types.ts';
 import type { MachineRegistry } from '../../machines/registry.ts';
-import { projectMessage } from '../protocol/project-message.ts';
+import { projectMessage } from '../journal/project-message.ts';
 import type { Submission } from '../protocol/requests.ts';
 import type { NewOrder } from '../store/ports.ts';
 

@@ -2,7 +2,7 @@
  * How many orders are in flight, well enough to refuse more: the store's count, at most a second old, and what was
  * accepted here since. Several processes may together exceed the limit by what they accept within a second.
  */
-import type { Clock } from '../time.ts';
+import type { Clock } from '../runtime/time.ts';
 import type { OrderStore } from '../store/ports.ts';
 
 export interface OpenOrders {

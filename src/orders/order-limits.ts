@@ -6,21 +6,8 @@
 import { parseAmount, printAmount } from '../../machines/amount.ts';
 import { FillstreamError } from '../errors.ts';
 import type { Submission } from '../protocol/requests.ts';
+import type { Limits, TokenName } from '../settings/limits-file.ts';
 import { dayOf, endOfDay, type DayTotals } from '../store/day-totals.ts';
-
-/** The one name of a token, whichever of its names is given; null: it is not traded here. */
-export type TokenName = (symbolOrAddress: string) => string | null;
-
-export interface Limits {
-  /** The most that an order may sell, in base units, by the token's one name. A token that is missing has no limit. */
-  readonly perOrder: ReadonlyMap<string, bigint>;
-  /** The most that the orders of an owner and a day (UTC) may sell together. */
-  readonly perOwnerAndDay: ReadonlyMap<string, bigint>;
-  /** Null: all. */
-  readonly allowedTokens: ReadonlySet<string> | null;
-  /** In lower case; null: all. An order that names none is always allowed: its signer receives. */
-  readonly allowedRecipients: ReadonlySet<string> | null;
-}
 
 interface Counted {
   readonly orderId: string;

@@ -8,7 +8,7 @@ import type { DueOrder, WorkStore } from '../store/ports.ts';
 
 /** The worker of the same process, where there is one. */
 export interface WorkerHere {
-  readonly freeSlots: number;
+  readonly freeCapacity: number;
   /** Takes the order if a slot is still free. */
   wakeIfFree(orderId: string): Promise<void>;
 }
@@ -34,7 +34,7 @@ const FORGOTTEN_MS = 10_000;
 /** One pass. Called once a second, by every process. */
 export async function sweep(deps: SweepDeps): Promise<void> {
   const { work, queue, worker, machineVersion, deadAfterMs } = deps;
-  const free = worker?.freeSlots ?? 0;
+  const free = worker?.freeCapacity ?? 0;
   // A busy worker leaves the search to those that have time: the queue holds more than it can take.
   if (worker !== null && free === 0) return;
   const query = { machineVersion, deadAfterMs, limit: Math.max(BATCH, free) };
@@ -54,6 +54,9 @@ async function wakeAgain({ queue, log }: SweepDeps, due: readonly DueOrder[]): P
     await queue.wake(due);
     log.debug({ orders: due.length }, 'woke orders that no job remembered');
   } catch (thrown) {
-    log.debug({ err: thrown, orders: due.length }, 'the queue is away: these orders wait for a free slot');
+    log.debug(
+      { err: thrown, orders: due.length },
+      'the queue is away: these orders wait for a free reservation',
+    );
   }
 }

@@ -1,13 +1,13 @@
 /** A stored order and its journal as REST tells of them. */
 import { isFinal, statePath } from '../../machines/order/state.ts';
-import type { JournalEntry } from '../protocol/journal.ts';
-import { readContext, type RecordedContext } from '../protocol/recorded-context.ts';
+import type { JournalEntry } from '../journal/entry.ts';
+import { readStoredContext, type StoredContext } from '../journal/stored-context.ts';
 import { orderLinks, progressOf, type OrderView, type TransitionView } from '../protocol/views.ts';
 import type { StoredOrder } from '../store/ports.ts';
 
 /** Throws for no order, whatever is in its context: an old or held one is readable, too. */
 export function viewOrder(order: StoredOrder): OrderView {
-  const context = readContext(order.state.context);
+  const context = readStoredContext(order.state.context);
   const { terms, fill } = context;
   const state = statePath(order.state.value);
   return {
@@ -65,7 +65,7 @@ export function viewTransition(entry: JournalEntry): TransitionView {
   };
 }
 
-function waitingFor(order: StoredOrder, state: string, context: RecordedContext): OrderView['waitingFor'] {
+function waitingFor(order: StoredOrder, state: string, context: StoredContext): OrderView['waitingFor'] {
   const failure = explain(context.failure);
   if (failure === null || isFinal(order.status)) return null;
   if (state.endsWith('.backoff')) {

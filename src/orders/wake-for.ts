@@ -1,5 +1,5 @@
 import type { WakeQueue, WakeUp } from '../queue/port.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../telemetry/log.ts';
 
 /** Asks for a worker and waits for nobody. A lost wake-up costs a second: the sweeper finds the order. */
 export function wakeFor(

@@ -3,16 +3,16 @@
  * to it (`renewal.ts`), and can be opened before Redis is there.
  */
 import type { Logger } from 'pino';
-import { nameOfRedis } from '../redis-address.ts';
-import { checkRedisTls, type RedisTls } from '../redis-tls.ts';
-import type { Clock } from '../time.ts';
-import { BeeGeneration, type IdentifiedWakeUp } from './bee-generation.ts';
-import { Gate } from './gate.ts';
-import { inTime } from '../in-time.ts';
+import { nameOfRedis } from '../settings/redis-address.ts';
+import { checkRedisTls, type RedisTls } from '../settings/redis-tls.ts';
+import type { Clock } from '../runtime/time.ts';
+import { BeeConnection, type IdentifiedWakeUp } from './bee-connection.ts';
+import { Semaphore } from '../runtime/semaphore.ts';
+import { withTimeout } from '../runtime/timeout.ts';
 import type { WakeQueue, WakeUp } from './port.ts';
 import { readQueueServer, type QueueServer } from './redis-connection.ts';
-import { Renewal } from './renewal.ts';
-import { SpreadWakeQueue } from './spread-wake-queue.ts';
+import { Reconnector } from './reconnector.ts';
+import { ShardedWakeQueue } from './sharded-wake-queue.ts';
 
 interface QueueOptions {
   readonly machineVersion: number;
@@ -40,7 +40,7 @@ export function openWakeQueue({ address, tls = {}, ...options }: WakeQueueOption
   const servers = [address].flat().map((text) => readQueueServer(text, tls));
   const queues = servers.map((server) => new BeeWakeQueue({ ...options, server }));
   const [only] = queues;
-  return only !== undefined && queues.length === 1 ? only : new SpreadWakeQueue(queues);
+  return only !== undefined && queues.length === 1 ? only : new ShardedWakeQueue(queues);
 }
 
 interface BeeWakeQueueOptions extends QueueOptions {
@@ -54,7 +54,7 @@ interface Consumer {
 
 class BeeWakeQueue implements WakeQueue {
   readonly #options: BeeWakeQueueOptions;
-  readonly #renewal: Renewal;
+  readonly #reconnector: Reconnector;
   #consumer: Consumer | null = null;
   #isClosed = false;
   #batch: IdentifiedWakeUp[] = [];
@@ -63,7 +63,7 @@ class BeeWakeQueue implements WakeQueue {
   constructor(options: BeeWakeQueueOptions) {
     this.#options = options;
     const { clock, log, server } = options;
-    this.#renewal = new Renewal({
+    this.#reconnector = new Reconnector({
       begin: (onEnd) => this.#begin(onEnd),
       isConsuming: () => this.#consumer !== null,
       name: nameOfRedis(server.address),
@@ -87,28 +87,28 @@ class BeeWakeQueue implements WakeQueue {
 
   consume(concurrency: number, take: (orderId: string) => Promise<void>): void {
     const { log } = this.#options;
-    const gate = new Gate(concurrency);
+    const semaphore = new Semaphore(concurrency);
     const takeOne = async (orderId: string): Promise<void> => {
       try {
-        await gate.pass(() => take(orderId));
+        await semaphore.run(() => take(orderId));
       } catch (error) {
         log.error({ err: error, orderId }, 'a wake-up was of no use; the sweeper will find the order');
       }
     };
     this.#consumer = { concurrency, take: takeOne };
-    this.#renewal.present.consume(concurrency, takeOne);
+    this.#reconnector.current.consume(concurrency, takeOne);
   }
 
   async depth(): Promise<{ readonly waiting: number; readonly delayed: number } | null> {
-    const generation = this.#renewal.present;
-    const answer = generation.ready.then(() => generation.depth());
-    return inTime(answer, ANSWER_WITHIN_MS, "Redis' answer").catch(() => null);
+    const connection = this.#reconnector.current;
+    const answer = connection.ready.then(() => connection.depth());
+    return withTimeout(answer, ANSWER_WITHIN_MS, "Redis' answer").catch(() => null);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#saving?.catch(() => undefined);
-    await this.#renewal.close();
+    await this.#reconnector.close();
   }
 
   /** What is saved in one turn of the event loop goes to Redis together. */
@@ -120,7 +120,7 @@ class BeeWakeQueue implements WakeQueue {
         const batch = this.#batch;
         this.#batch = [];
         this.#saving = null;
-        inTime(this.#deliver(batch), ANSWER_WITHIN_MS, 'saving wake-ups').then(resolve, reject);
+        withTimeout(this.#deliver(batch), ANSWER_WITHIN_MS, 'saving wake-ups').then(resolve, reject);
       });
     });
     return this.#saving;
@@ -128,28 +128,28 @@ class BeeWakeQueue implements WakeQueue {
 
   /** Twice, because the first to hear of flushed scripts or a cut connection is often a save; ids make that harmless. */
   async #deliver(batch: readonly IdentifiedWakeUp[]): Promise<void> {
-    const first = this.#renewal.present;
+    const first = this.#reconnector.current;
     try {
       await saveTo(first, batch);
     } catch (error) {
-      this.#renewal.replace(first, error);
-      const second = this.#renewal.present;
+      this.#reconnector.replace(first, error);
+      const second = this.#reconnector.current;
       if (second === first) throw error;
       await saveTo(second, batch);
     }
   }
 
-  #begin(onEnd: (error: unknown) => void): BeeGeneration {
+  #begin(onEnd: (error: unknown) => void): BeeConnection {
     const { machineVersion, server } = this.#options;
-    const generation = new BeeGeneration({ name: `order-${machineVersion}`, server, onEnd });
-    if (this.#consumer !== null) generation.consume(this.#consumer.concurrency, this.#consumer.take);
-    return generation;
+    const connection = new BeeConnection({ name: `order-${machineVersion}`, server, onEnd });
+    if (this.#consumer !== null) connection.consume(this.#consumer.concurrency, this.#consumer.take);
+    return connection;
   }
 }
 
-async function saveTo(generation: BeeGeneration, batch: readonly IdentifiedWakeUp[]): Promise<void> {
-  await generation.ready;
-  await generation.save(batch);
+async function saveTo(connection: BeeConnection, batch: readonly IdentifiedWakeUp[]): Promise<void> {
+  await connection.ready;
+  await connection.save(batch);
 }
 
 /** Unique for an order, its version and a time. Redis may hold it for longer than the order has that version. */

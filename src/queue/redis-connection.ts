@@ -4,8 +4,8 @@ import {
   readRedisAddress,
   type RedisServerAddress,
   type RedisSocketAddress,
-} from '../redis-address.ts';
-import { tlsOptions, type RedisTls } from '../redis-tls.ts';
+} from '../settings/redis-address.ts';
+import { tlsOptions, type RedisTls } from '../settings/redis-tls.ts';
 
 const CONNECT_WITHIN_MS = 1_000;
 

@@ -2,21 +2,21 @@
  * The whole ledger, as it is carried from one store to another. For moving between stores that nobody works on, and for nothing
  * else.
  */
-import type { Attempt, Lane, Slot } from './ledger.ts';
+import type { Attempt, SignerAccount, NonceReservation } from './ledger.ts';
 
-export interface SlotRecord extends Slot {
+export interface ReservationRecord extends NonceReservation {
   /** Those that it names, in the order of signing. */
   readonly attempts: readonly Attempt[];
 }
 
-/** A lane with what is open in it; nothing closed is in front. */
-export interface LaneRecord extends Omit<Lane, 'open'> {
-  readonly open: readonly SlotRecord[];
+/** A account with what is open in it; nothing closed is in front. */
+export interface AccountRecord extends Omit<SignerAccount, 'open'> {
+  readonly open: readonly ReservationRecord[];
 }
 
-/** A closed slot that has left its lane. */
-export interface SettledRecord extends SlotRecord {
-  readonly lane: string;
+/** A closed reservation that has left its account. */
+export interface SettledRecord extends ReservationRecord {
+  readonly accountId: string;
 }
 
 export interface SettledPage {
@@ -29,11 +29,11 @@ export type PutRecord<Kept> =
   { readonly written: true } | { readonly written: false; readonly existing: Kept };
 
 export interface LedgerRecords {
-  lanes(): Promise<readonly LaneRecord[]>;
+  accounts(): Promise<readonly AccountRecord[]>;
   /** In an order of the store's own. */
   settled(after: string | null, limit: number): Promise<SettledPage>;
-  /** Writes the lane, with all that is open in it, at once or not at all. Overwrites nothing. */
-  putLane(record: LaneRecord): Promise<PutRecord<LaneRecord>>;
+  /** Writes the account, with all that is open in it, at once or not at all. Overwrites nothing. */
+  putAccount(record: AccountRecord): Promise<PutRecord<AccountRecord>>;
   /** Overwrites nothing. @throws UnknownLane */
   putSettled(record: SettledRecord): Promise<PutRecord<SettledRecord>>;
 }

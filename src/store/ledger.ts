@@ -2,12 +2,12 @@
  * The signer's ledger: which order has which nonce of which signer, and what was signed for it. A nonce belongs to one
  * (order, epoch) for ever, whatever becomes of it.
  *
- * A lane is the ledger of one signer on one chain, and one document: each step below is one compare-and-set of it. Its
+ * A account is the ledger of one signer on one chain, and one document: each step below is one compare-and-set of it. Its
  * nonces are `base` + position, so that a gap cannot be written. An order is another document, and nothing spans both;
  * the order of the steps makes that safe (docs/explanation/signers-ledger.md).
  *
  * As with orders: every write resolves only once it is durable, any method may reject with `StoreUnavailable`, and
- * repeating it is safe. Whatever is asked of a lane that was never opened rejects with `UnknownLane`.
+ * repeating it is safe. Whatever is asked of a account that was never opened rejects with `UnknownLane`.
  */
 
 /**
@@ -17,13 +17,13 @@
  * - `void`: abandoned before it was armed; only a transaction that does nothing is signed and sent
  * - `closed`: the chain has used the nonce, for good
  */
-export type SlotState = 'reserved' | 'armed' | 'cancelling' | 'void' | 'closed';
+export type ReservationState = 'reserved' | 'armed' | 'cancelling' | 'void' | 'closed';
 
-/** A slot is closed by its outcome alone, and takes no attempt afterwards. */
-export type OpenState = Exclude<SlotState, 'closed'>;
+/** A reservation is closed by its outcome alone, and takes no attempt afterwards. */
+export type OpenState = Exclude<ReservationState, 'closed'>;
 
-/** Whose slot it is. `epoch` counts an order's attempts at a slot, from 1. */
-export interface SlotOwner {
+/** Whose reservation it is. `epoch` counts an order's attempts at a reservation, from 1. */
+export interface ReservationOwner {
   readonly orderId: string;
   readonly epoch: number;
 }
@@ -36,7 +36,7 @@ export interface Spending {
 }
 
 /** The transaction that used the nonce. */
-export interface SlotOutcome {
+export interface NonceOutcome {
   readonly hash: string;
   /** `foreign`: none of ours. */
   readonly kind: AttemptKind | 'foreign';
@@ -44,15 +44,15 @@ export interface SlotOutcome {
   readonly block: number;
 }
 
-export interface Slot extends SlotOwner {
+export interface NonceReservation extends ReservationOwner {
   readonly nonce: number;
-  readonly state: SlotState;
+  readonly state: ReservationState;
   /** Of all that was signed for it, in the order of signing. */
   readonly hashes: readonly string[];
   /** What it will cost its signer; null: nothing but gas. */
   readonly spends: Spending | null;
   /** Once closed. */
-  readonly outcome: SlotOutcome | null;
+  readonly outcome: NonceOutcome | null;
 }
 
 /** Why a signer signs nothing any more until somebody has looked. */
@@ -61,83 +61,85 @@ export interface Halt {
   readonly message: string;
 }
 
-export interface Lane {
+export interface SignerAccount {
   /** `<chain id>:<address in lower case>` */
-  readonly lane: string;
+  readonly accountId: string;
   /** Hash of the chain's first block: another chain of the same id is another chain. */
   readonly genesis: string;
   /** The first nonce that is not known to be used. */
   readonly base: number;
   /** In nonce order, from `base` on. */
-  readonly open: readonly Slot[];
+  readonly open: readonly NonceReservation[];
   readonly halted: Halt | null;
 }
 
-/** The lane belongs to another chain than the one that is there now. */
+/** The account belongs to another chain than the one that is there now. */
 export class OtherChain extends Error {
-  constructor(lane: string, stored: string, found: string) {
+  constructor(accountId: string, stored: string, found: string) {
     super(
-      `the ledger of ${lane} belongs to the chain that begins with ${stored}, and the one that was found begins with ${found}: name the right chain, or another store`,
+      `the ledger of ${accountId} belongs to the chain that begins with ${stored}, and the one that was found begins with ${found}: name the right chain, or another store`,
     );
     this.name = 'OtherChain';
   }
 }
 
-export class UnknownLane extends Error {
-  constructor(lane: string) {
-    super(`lane ${lane} was never opened: expected \`lanes.open\` before anything else is asked of it`);
+export class UnknownAccount extends Error {
+  constructor(accountId: string) {
+    super(
+      `account ${accountId} was never opened: expected \`accounts.open\` before anything else is asked of it`,
+    );
     this.name = 'UnknownLane';
   }
 }
 
-export interface Lanes {
+export interface SignerAccounts {
   /** Makes it where it is missing, with `base` as its first nonce, else leaves it as it is. @throws OtherChain */
-  open(lane: string, genesis: string, base: number): Promise<Lane>;
-  read(lane: string): Promise<Lane>;
+  open(accountId: string, genesis: string, base: number): Promise<SignerAccount>;
+  read(accountId: string): Promise<SignerAccount>;
   /** Null lifts it. */
-  halt(lane: string, halt: Halt | null): Promise<void>;
+  halt(accountId: string, halt: Halt | null): Promise<void>;
 }
 
 export type Taken =
-  | { readonly outcome: 'taken'; readonly slot: Slot }
+  | { readonly outcome: 'taken'; readonly reservation: NonceReservation }
   /** As many slots are open as may be. */
   | { readonly outcome: 'full' }
   | { readonly outcome: 'halted'; readonly halt: Halt };
 
-/** How a slot ended. */
-export interface Closing extends SlotOwner {
-  readonly outcome: SlotOutcome;
+/** How a reservation ended. */
+export interface Closing extends ReservationOwner {
+  readonly outcome: NonceOutcome;
 }
 
-export interface Slots {
+export interface NonceReservations {
   /**
-   * The slot of this owner: the one it has, open or closed, else the next one, `reserved`, unless `window` slots are open
-   * or the lane is halted.
+   * The reservation of this owner: the one it has, open or closed, else the next one, `reserved`, unless `window` reservations are open
+   * or the account is halted.
    */
   take(
-    lane: string,
-    owner: SlotOwner,
+    accountId: string,
+    owner: ReservationOwner,
     rules: { readonly window: number; readonly spends: Spending | null },
   ): Promise<Taken>;
   /** Open or closed; null: it never had one. */
-  find(lane: string, owner: SlotOwner): Promise<Slot | null>;
+  find(accountId: string, owner: ReservationOwner): Promise<NonceReservation | null>;
   /** True once it is in `to`, whoever moved it there; false where it is in neither of both states. */
-  move(lane: string, owner: SlotOwner, from: OpenState, to: OpenState): Promise<boolean>;
+  move(accountId: string, owner: ReservationOwner, from: OpenState, to: OpenState): Promise<boolean>;
   /**
-   * Notes how the chain used the nonces, closes the slots, and takes the closed ones from the front of the lane. An
+   * Notes how the chain used the nonces, closes the reservations, and takes the closed ones from the front of the account. An
    * outcome is readable by `find` for ever; the first one stays, and repeating it finishes what a crash left.
-   * @throws Error when one of the owners never had a slot; the others are closed
+   * @throws Error when one of the owners never had a reservation; the others are closed
    */
-  close(lane: string, closings: readonly Closing[]): Promise<void>;
+  close(accountId: string, closings: readonly Closing[]): Promise<void>;
 }
 
 /** `swap`: what the order wants. `approve`: an allowance. `cancel`: nothing, to use the nonce up. */
 export type AttemptKind = 'swap' | 'approve' | 'cancel';
 
 /** One signed transaction. Whoever has its bytes can send it: they are in no snapshot, journal, log or answer. */
-export interface Attempt extends SlotOwner {
+export interface Attempt extends ReservationOwner {
   readonly hash: string;
-  readonly lane: string;
+  readonly accountId: string;
   readonly nonce: number;
   readonly kind: AttemptKind;
   /** Signed and serialised, in hex. */
@@ -149,17 +151,17 @@ export interface Attempt extends SlotOwner {
 
 export interface Attempts {
   /**
-   * Stores it, then names it in its slot if that is in one of these states. False: it is not, and the attempt must never be
+   * Stores it, then names it in its reservation if that is in one of these states. False: it is not, and the attempt must never be
    * sent.
-   * @throws Error when its nonce is not its slot's; nothing is named then
+   * @throws Error when its nonce is not its reservation's; nothing is named then
    */
   keep(attempt: Attempt, allowed: readonly OpenState[]): Promise<boolean>;
-  /** Those that the slot names, in the order of signing. */
-  of(lane: string, owner: SlotOwner): Promise<readonly Attempt[]>;
+  /** Those that the reservation names, in the order of signing. */
+  of(accountId: string, owner: ReservationOwner): Promise<readonly Attempt[]>;
 }
 
 export interface SignerLedger {
-  readonly lanes: Lanes;
-  readonly slots: Slots;
+  readonly accounts: SignerAccounts;
+  readonly reservations: NonceReservations;
   readonly attempts: Attempts;
 }

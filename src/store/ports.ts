@@ -10,9 +10,9 @@
 import type { Command } from '../../machines/order/types.ts';
 import type { OrderStatus } from '../../machines/order/state.ts';
 import type { StoredState } from '../../machines/registry.ts';
-import type { JournalEntry } from '../protocol/journal.ts';
+import type { JournalEntry } from '../journal/entry.ts';
 import type { DayTotals } from './day-totals.ts';
-import type { OrderRecords } from './records.ts';
+import type { OrderRecords } from './order-records.ts';
 import type { LedgerRecords } from './ledger-records.ts';
 import type { SignerLedger } from './ledger.ts';
 

@@ -7,3 +7,9 @@ import { destination, pino, type Level, type Logger } from 'pino';
 export function openLog(level: Level | 'silent'): Logger {
   return pino({ level, base: { pid: process.pid } }, destination({ fd: 2, sync: true }));
 }
+
+/** As much of a logger as the use cases and the edge need; pino's fits. */
+export interface Log {
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}

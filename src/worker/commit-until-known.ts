@@ -1,5 +1,5 @@
 import { StoreUnavailable, type Commit, type Committed, type OrderStore } from '../store/ports.ts';
-import { sleep, type Random } from '../time.ts';
+import { sleep, type Random } from '../runtime/time.ts';
 
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 1_000;

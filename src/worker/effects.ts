@@ -8,9 +8,9 @@ import type { OrderMachine } from '../../machines/order/machine.ts';
 import type { EffectName, Effects, Report } from '../../machines/order/types.ts';
 import type { Submitter } from '../chain/port.ts';
 import type { PassCrashPoint } from '../crash-points.ts';
-import { askVenues } from '../venues/ask-venues.ts';
+import { askVenues } from '../venues/routing/ask-venues.ts';
 import type { Venue } from '../venues/port.ts';
-import { selectRoute } from '../venues/select-route.ts';
+import { selectRoute } from '../venues/routing/select-route.ts';
 
 /** How long one venue may keep the quotes of the others waiting. Half of the whole effect's time-out. */
 const VENUE_PATIENCE_MS = 5_000;

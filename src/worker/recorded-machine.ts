@@ -8,7 +8,7 @@ import { failureOf } from '../../machines/order/decisions.ts';
 import type { OrderMachine } from '../../machines/order/machine.ts';
 import type { OrderContext, OrderEvent, Stamp } from '../../machines/order/types.ts';
 import type { OrderSnapshot } from '../../machines/registry.ts';
-import type { JournaledEvent } from '../protocol/journal.ts';
+import type { JournaledEvent } from '../journal/entry.ts';
 
 export interface Recorder {
   readonly stamp: () => Stamp;

@@ -13,11 +13,11 @@ import type { PassCrashPoint } from '../crash-points.ts';
 import type { JournaledMessage } from '../protocol/messages.ts';
 import type { WakeQueue } from '../queue/port.ts';
 import type { ClaimedOrder, Store } from '../store/ports.ts';
-import { every, sleep, type Clock, type Random } from '../time.ts';
+import { every, sleep, type Clock, type Random } from '../runtime/time.ts';
 import { commitUntilKnown } from './commit-until-known.ts';
 import { provideEffects, type EffectDeps, type RunningOrder } from './effects.ts';
 import { OrderRun, type OrderRunDeps, type RunEnd } from './order-run.ts';
-import { Slots } from './slots.ts';
+import { Semaphore } from '../runtime/semaphore.ts';
 
 export interface WorkerSettings {
   /** Orders that run at a time. An order that backs off for longer than `parkAfterMs` does not count. */
@@ -55,7 +55,7 @@ const EARLY_MS = 100;
 export class Worker {
   readonly #deps: WorkerDeps;
   readonly #settings: WorkerSettings;
-  readonly #slots: Slots;
+  readonly #capacity: Semaphore;
   readonly #runs = new Map<string, OrderRun>();
   readonly #claiming = new Set<string>();
   readonly #runsBySystem = new WeakMap<AnyActorRef['system'], RunningOrder>();
@@ -68,7 +68,7 @@ export class Worker {
   constructor(deps: WorkerDeps, settings: WorkerSettings) {
     this.#deps = deps;
     this.#settings = settings;
-    this.#slots = new Slots(settings.concurrency);
+    this.#capacity = new Semaphore(settings.concurrency);
     const effects: EffectDeps = {
       venues: deps.venues,
       submitter: deps.submitter,
@@ -85,8 +85,8 @@ export class Worker {
     return this.#runs.size;
   }
 
-  get freeSlots(): number {
-    return this.#stopping ? 0 : this.#slots.free;
+  get freeCapacity(): number {
+    return this.#stopping ? 0 : this.#capacity.available;
   }
 
   async start(): Promise<void> {
@@ -101,13 +101,13 @@ export class Worker {
   async wake(orderId: string): Promise<void> {
     this.#deps.passCrashPoint('worker.woken');
     if (this.#isHere(orderId)) return;
-    await this.#slots.take();
+    await this.#capacity.acquire();
     await this.#claim(orderId);
   }
 
   /** The same, but leaves the order alone when no slot is free. */
   async wakeIfFree(orderId: string): Promise<void> {
-    if (!this.#isHere(orderId) && this.#slots.tryTake()) await this.#claim(orderId);
+    if (!this.#isHere(orderId) && this.#capacity.tryAcquire()) await this.#claim(orderId);
   }
 
   /** A hint that the order's inbox has something. */
@@ -136,7 +136,7 @@ export class Worker {
   /** With a slot taken, which it gives back unless a run keeps it. */
   async #claim(orderId: string): Promise<void> {
     if (this.#isHere(orderId)) {
-      this.#slots.give();
+      this.#capacity.release();
       return;
     }
     this.#claiming.add(orderId);
@@ -149,7 +149,7 @@ export class Worker {
       this.#deps.passCrashPoint('worker.claimed');
       const run = order === null ? null : await this.#restore(order);
       if (order === null || run === null) {
-        this.#slots.give();
+        this.#capacity.release();
         return;
       }
       this.#runs.set(orderId, run);
@@ -158,7 +158,7 @@ export class Worker {
       run.start(order);
       if (this.#stopping) await run.stop();
     } catch (thrown) {
-      this.#slots.give();
+      this.#capacity.release();
       this.#warn('claim', thrown, orderId);
     } finally {
       this.#claiming.delete(orderId);
@@ -199,7 +199,7 @@ export class Worker {
   async #follow(run: OrderRun): Promise<void> {
     const end = await run.ended;
     this.#runs.delete(run.orderId);
-    this.#slots.give();
+    this.#capacity.release();
     await this.#after(run.orderId, end).catch((thrown: unknown) => this.#warn(end.kind, thrown, run.orderId));
   }
 

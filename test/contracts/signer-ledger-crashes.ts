@@ -10,17 +10,17 @@ import type { StorePlace } from './signer-ledger.contract.ts';
 import {
   GENESIS,
   WIDE,
-  aLane,
+  anAccount,
   anAttempt,
   anOutcome,
   anOwner,
   found,
-  openedLane,
+  openedAccount,
   spending,
   taken,
 } from './signer-ledger-samples.ts';
 
-/** What a process that was killed had been told of a slot. */
+/** What a process that was killed had been told of a reservation. */
 interface Told {
   readonly epoch: number;
   readonly nonce: number;
@@ -49,115 +49,123 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
 
   test('everything is there when the store is closed and opened again', async () => {
     const first = await opened();
-    const lane = await openedLane(first.ledger, 7);
-    const left = await taken(first.ledger, lane, anOwner(), { window: 9, spends: spending() });
-    const open = await taken(first.ledger, lane, anOwner(2), { window: 9, spends: spending() });
-    const kept = [anAttempt(lane, left), anAttempt(lane, open), anAttempt(lane, open, { kind: 'cancel' })];
+    const accountId = await openedAccount(first.ledger, 7);
+    const left = await taken(first.ledger, accountId, anOwner(), { window: 9, spends: spending() });
+    const open = await taken(first.ledger, accountId, anOwner(2), { window: 9, spends: spending() });
+    const kept = [
+      anAttempt(accountId, left),
+      anAttempt(accountId, open),
+      anAttempt(accountId, open, { kind: 'cancel' }),
+    ];
     for (const attempt of kept) await first.ledger.attempts.keep(attempt, ['reserved']);
-    await first.ledger.slots.move(lane, open, 'reserved', 'armed');
-    await first.ledger.slots.close(lane, [{ ...left, outcome: anOutcome() }]);
-    await first.ledger.lanes.halt(lane, { code: 'x', message: 'somebody must look' });
-    const look = async ({ lanes, slots, attempts }: SignerLedger): Promise<unknown> => [
-      await lanes.read(lane),
-      await slots.find(lane, left),
-      await slots.find(lane, open),
-      await attempts.of(lane, left),
-      await attempts.of(lane, open),
+    await first.ledger.reservations.move(accountId, open, 'reserved', 'armed');
+    await first.ledger.reservations.close(accountId, [{ ...left, outcome: anOutcome() }]);
+    await first.ledger.accounts.halt(accountId, { code: 'x', message: 'somebody must look' });
+    const look = async ({ accounts, reservations, attempts }: SignerLedger): Promise<unknown> => [
+      await accounts.read(accountId),
+      await reservations.find(accountId, left),
+      await reservations.find(accountId, open),
+      await attempts.of(accountId, left),
+      await attempts.of(accountId, open),
     ];
     const before = await look(first.ledger);
     await first.close();
 
     const second = await opened();
     expect(await look(second.ledger)).toEqual(before);
-    expect(await second.ledger.attempts.of(lane, open)).toEqual(kept.slice(1));
-    expect(await second.ledger.lanes.open(lane, GENESIS, 0)).toMatchObject({ base: 8 });
+    expect(await second.ledger.attempts.of(accountId, open)).toEqual(kept.slice(1));
+    expect(await second.ledger.accounts.open(accountId, GENESIS, 0)).toMatchObject({ base: 8 });
   });
 
   test('two stores on one place race as one', async () => {
     const both = [await opened(), await opened()];
-    const lane = aLane();
-    await Promise.all(both.map(({ ledger }) => ledger.lanes.open(lane, GENESIS, BASE)));
+    const accountId = anAccount();
+    await Promise.all(both.map(({ ledger }) => ledger.accounts.open(accountId, GENESIS, BASE)));
     const owners = Array.from({ length: 60 }, () => anOwner());
     const asked = await Promise.all(
       owners.flatMap((owner) =>
         both.map(async ({ ledger }) => {
-          const { nonce } = await taken(ledger, lane, owner);
-          await ledger.slots.close(lane, [{ ...owner, outcome: anOutcome() }]);
+          const { nonce } = await taken(ledger, accountId, owner);
+          await ledger.reservations.close(accountId, [{ ...owner, outcome: anOutcome() }]);
           return `${owner.orderId} ${nonce}`;
         }),
       ),
     );
     expect(new Set(asked).size).toBe(60);
-    expect(await both[0]?.ledger.lanes.read(lane)).toMatchObject({ base: BASE + 60, open: [] });
+    expect(await both[0]?.ledger.accounts.read(accountId)).toMatchObject({ base: BASE + 60, open: [] });
   });
 
-  test('kill -9 anywhere leaves a lane that goes on, and takes back nothing that was answered', async () => {
+  test('kill -9 anywhere leaves a account that goes on, and takes back nothing that was answered', async () => {
     const { ledger } = await opened();
-    const lane = aLane();
-    await ledger.lanes.open(lane, GENESIS, BASE);
+    const accountId = anAccount();
+    await ledger.accounts.open(accountId, GENESIS, BASE);
     const told = new Map<string, Told>();
     for (const afterLines of [3, 40, 75, 110]) {
-      for (const [orderId, last] of await workAndKill(place.address, lane, afterLines))
+      for (const [orderId, last] of await workAndKill(place.address, accountId, afterLines))
         told.set(orderId, last);
     }
     expect(told.size).toBeGreaterThan(20);
     for (const [orderId, { epoch, nonce, isClosed }] of told) {
-      const slot = await found(ledger, lane, { orderId, epoch });
-      expect(slot.nonce).toBe(nonce);
-      if (isClosed) expect(slot).toMatchObject({ state: 'closed', outcome: { block: nonce } });
+      const reservation = await found(ledger, accountId, { orderId, epoch });
+      expect(reservation.nonce).toBe(nonce);
+      if (isClosed) expect(reservation).toMatchObject({ state: 'closed', outcome: { block: nonce } });
     }
 
-    // Whoever looks after the lane closes what the dead left: all of it, closed already or not.
+    // Whoever looks after the account closes what the dead left: all of it, closed already or not.
     await eventually(
       async () => {
-        const { open } = await ledger.lanes.read(lane);
-        for (const slot of open)
-          await ledger.slots.close(lane, [{ ...slot, outcome: anOutcome({ block: slot.nonce }) }]);
-        return ledger.lanes.read(lane);
+        const { open } = await ledger.accounts.read(accountId);
+        for (const reservation of open)
+          await ledger.reservations.close(accountId, [
+            { ...reservation, outcome: anOutcome({ block: reservation.nonce }) },
+          ]);
+        return ledger.accounts.read(accountId);
       },
       ({ open }) => open.length === 0,
     );
-    const { base } = await ledger.lanes.read(lane);
+    const { base } = await ledger.accounts.read(accountId);
     const nonces = new Set([...told.values()].map(({ nonce }) => nonce));
     expect(nonces.size).toBe(told.size);
     expect(base).toBeGreaterThanOrEqual(Math.max(...nonces) + 1);
-    expect(await taken(ledger, lane, anOwner(), { window: 1, spends: null })).toMatchObject({ nonce: base });
+    expect(await taken(ledger, accountId, anOwner(), { window: 1, spends: null })).toMatchObject({
+      nonce: base,
+    });
     // No owner of them gets a second one.
     for (const [orderId, { epoch, nonce }] of told) {
-      const again = await ledger.slots.take(lane, { orderId, epoch }, WIDE);
-      expect(again).toMatchObject({ outcome: 'taken', slot: { nonce, state: 'closed' } });
+      const again = await ledger.reservations.take(accountId, { orderId, epoch }, WIDE);
+      expect(again).toMatchObject({ outcome: 'taken', reservation: { nonce, state: 'closed' } });
     }
   });
 
   test('a closed store rejects everything as unavailable', async () => {
     const store = await opened();
-    const { lanes, slots, attempts } = store.ledger;
-    const lane = await openedLane(store.ledger);
-    const slot = await taken(store.ledger, lane);
+    const { accounts, reservations, attempts } = store.ledger;
+    const accountId = await openedAccount(store.ledger);
+    const reservation = await taken(store.ledger, accountId);
     await store.close();
     const calls: readonly (() => Promise<unknown>)[] = [
-      () => lanes.open(lane, GENESIS, 0),
-      () => lanes.read(lane),
-      () => lanes.halt(lane, null),
-      () => slots.take(lane, slot, WIDE),
-      () => slots.find(lane, slot),
-      () => slots.move(lane, slot, 'reserved', 'armed'),
-      () => slots.close(lane, [{ ...slot, outcome: anOutcome() }]),
-      () => attempts.keep(anAttempt(lane, slot), ['reserved']),
-      () => attempts.of(lane, slot),
+      () => accounts.open(accountId, GENESIS, 0),
+      () => accounts.read(accountId),
+      () => accounts.halt(accountId, null),
+      () => reservations.take(accountId, reservation, WIDE),
+      () => reservations.find(accountId, reservation),
+      () => reservations.move(accountId, reservation, 'reserved', 'armed'),
+      () => reservations.close(accountId, [{ ...reservation, outcome: anOutcome() }]),
+      () => attempts.keep(anAttempt(accountId, reservation), ['reserved']),
+      () => attempts.of(accountId, reservation),
     ];
     for (const call of calls) await expect(call()).rejects.toThrow(StoreUnavailable);
   });
 }
 
-/** Lets a process of its own work on the lane until it has told so much, then kills it. @returns the last it told, by order */
+/** Lets a process of its own work on the account until it has told so much, then kills it. @returns the last it told, by order */
 async function workAndKill(
   address: string,
-  lane: string,
+  accountId: string,
   afterLines: number,
 ): Promise<ReadonlyMap<string, Told>> {
-  const script = fileURLToPath(new URL('./work-lane-until-killed.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, address, lane], {
+  const script = fileURLToPath(new URL('./use-account-until-killed.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, address, accountId], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const told = new Map<string, Told>();

@@ -1,12 +1,12 @@
-/** Lanes, owners and attempts for the ledger's contract: as real as the ledger looks at them, and told apart by random ids. */
+/** Accounts, owners and attempts for the ledger's contract: as real as the ledger looks at them, and told apart by random ids. */
 import { randomBytes } from 'node:crypto';
 import type {
   Attempt,
   OpenState,
   SignerLedger,
-  Slot,
-  SlotOutcome,
-  SlotOwner,
+  NonceReservation,
+  NonceOutcome,
+  ReservationOwner,
   Spending,
 } from '../../src/store/ledger.ts';
 import { anOrderId } from './order-store-samples.ts';
@@ -19,15 +19,15 @@ export function hex(bytes: number): string {
   return `0x${randomBytes(bytes).toString('hex')}`;
 }
 
-export function aLane(): string {
+export function anAccount(): string {
   return `31337:${hex(20)}`;
 }
 
-export function anOwner(epoch = 1): SlotOwner {
+export function anOwner(epoch = 1): ReservationOwner {
   return { orderId: anOrderId(), epoch };
 }
 
-export function owners(count: number): readonly SlotOwner[] {
+export function owners(count: number): readonly ReservationOwner[] {
   return Array.from({ length: count }, () => anOwner());
 }
 
@@ -38,17 +38,21 @@ export function spending(): Spending {
   };
 }
 
-export function anOutcome(over: Partial<SlotOutcome> = {}): SlotOutcome {
+export function anOutcome(over: Partial<NonceOutcome> = {}): NonceOutcome {
   return { hash: hex(32), kind: 'swap', status: 'success', block: 19_000_001, ...over };
 }
 
-export function anAttempt(lane: string, slot: Slot, over: Partial<Attempt> = {}): Attempt {
+export function anAttempt(
+  accountId: string,
+  reservation: NonceReservation,
+  over: Partial<Attempt> = {},
+): Attempt {
   return {
     hash: hex(32),
-    lane,
-    orderId: slot.orderId,
-    epoch: slot.epoch,
-    nonce: slot.nonce,
+    accountId,
+    orderId: reservation.orderId,
+    epoch: reservation.epoch,
+    nonce: reservation.nonce,
     kind: 'swap',
     bytes: hex(300),
     maxFeePerGas: '30000000000',
@@ -57,33 +61,42 @@ export function anAttempt(lane: string, slot: Slot, over: Partial<Attempt> = {})
   };
 }
 
-export async function openedLane(ledger: SignerLedger, base = 7): Promise<string> {
-  const lane = aLane();
-  await ledger.lanes.open(lane, GENESIS, base);
-  return lane;
+export async function openedAccount(ledger: SignerLedger, base = 7): Promise<string> {
+  const accountId = anAccount();
+  await ledger.accounts.open(accountId, GENESIS, base);
+  return accountId;
 }
 
 export async function taken(
   ledger: SignerLedger,
-  lane: string,
-  owner: SlotOwner = anOwner(),
+  accountId: string,
+  owner: ReservationOwner = anOwner(),
   rules: { readonly window: number; readonly spends: Spending | null } = WIDE,
-): Promise<Slot> {
-  const answer = await ledger.slots.take(lane, owner, rules);
-  if (answer.outcome !== 'taken') throw new Error(`lane ${lane}: expected a slot, it is ${answer.outcome}`);
-  return answer.slot;
+): Promise<NonceReservation> {
+  const answer = await ledger.reservations.take(accountId, owner, rules);
+  if (answer.outcome !== 'taken')
+    throw new Error(`account ${accountId}: expected a reservation, it is ${answer.outcome}`);
+  return answer.reservation;
 }
 
-/** So many slots, one after the other. */
-export async function takenInOrder(ledger: SignerLedger, lane: string, count: number): Promise<Slot[]> {
-  const slots: Slot[] = [];
-  for (const owner of owners(count)) slots.push(await taken(ledger, lane, owner));
-  return slots;
+/** So many reservations, one after the other. */
+export async function takenInOrder(
+  ledger: SignerLedger,
+  accountId: string,
+  count: number,
+): Promise<NonceReservation[]> {
+  const reservations: NonceReservation[] = [];
+  for (const owner of owners(count)) reservations.push(await taken(ledger, accountId, owner));
+  return reservations;
 }
 
-/** A slot that was brought to this state. */
-export async function takenIn(ledger: SignerLedger, lane: string, state: OpenState): Promise<Slot> {
-  const slot = await taken(ledger, lane);
+/** A reservation that was brought to this state. */
+export async function takenIn(
+  ledger: SignerLedger,
+  accountId: string,
+  state: OpenState,
+): Promise<NonceReservation> {
+  const reservation = await taken(ledger, accountId);
   const path: Record<OpenState, readonly OpenState[]> = {
     reserved: ['reserved'],
     armed: ['reserved', 'armed'],
@@ -92,15 +105,20 @@ export async function takenIn(ledger: SignerLedger, lane: string, state: OpenSta
   };
   for (const [step, to] of path[state].entries()) {
     const from = path[state][step - 1];
-    if (from !== undefined) await ledger.slots.move(lane, slot, from, to);
+    if (from !== undefined) await ledger.reservations.move(accountId, reservation, from, to);
   }
-  return found(ledger, lane, slot);
+  return found(ledger, accountId, reservation);
 }
 
-export async function found(ledger: SignerLedger, lane: string, owner: SlotOwner): Promise<Slot> {
-  const slot = await ledger.slots.find(lane, owner);
-  if (slot === null) throw new Error(`lane ${lane}: order ${owner.orderId} has no slot`);
-  return slot;
+export async function found(
+  ledger: SignerLedger,
+  accountId: string,
+  owner: ReservationOwner,
+): Promise<NonceReservation> {
+  const reservation = await ledger.reservations.find(accountId, owner);
+  if (reservation === null)
+    throw new Error(`account ${accountId}: order ${owner.orderId} has no reservation`);
+  return reservation;
 }
 
 /** The numbers `from`, `from + 1` and so on, so many. */

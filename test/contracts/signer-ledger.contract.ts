@@ -5,7 +5,7 @@ import type { Store } from '../../src/store/ports.ts';
 import { attempts } from './signer-ledger-attempts.ts';
 import { closing } from './signer-ledger-closing.ts';
 import { crashes } from './signer-ledger-crashes.ts';
-import { lanes } from './signer-ledger-lanes.ts';
+import { accounts } from './signer-ledger-accounts.ts';
 import { moves } from './signer-ledger-moves.ts';
 import { taking } from './signer-ledger-taking.ts';
 
@@ -38,8 +38,8 @@ export function signerLedgerContract(name: string, newPlace: () => Promise<Store
       return store.ledger;
     };
 
-    describe('lanes', () => lanes(theLedger));
-    describe('taking slots', () => taking(theLedger));
+    describe('lanes', () => accounts(theLedger));
+    describe('taking reservations', () => taking(theLedger));
     describe('moves', () => moves(theLedger));
     describe('attempts', () => attempts(theLedger));
     describe('closing', () => closing(theLedger));

@@ -121,10 +121,10 @@ export function submitterContract(name: string, open: () => Promise<SubmitterHar
       if (first === undefined) throw new Error('twelve orders were signed');
       const { terms, swap, signer } = first;
       const next = await (await harness.connect()).sign({ terms, swap, signer, epoch: 2 }, running());
-      const slots = [...orders.map(({ transaction }) => transaction), next.transaction].map(
+      const reservations = [...orders.map(({ transaction }) => transaction), next.transaction].map(
         (each) => `${each.signer} ${each.nonce}`,
       );
-      expect(new Set(slots).size).toBe(13);
+      expect(new Set(reservations).size).toBe(13);
     });
 
     contract('sending many times, from two processes at once, executes once', async (harness) => {
@@ -213,7 +213,7 @@ export function submitterContract(name: string, open: () => Promise<SubmitterHar
     });
 
     contract(
-      'an order whose slot the ledger does not know waits, and is never taken for unfilled',
+      'an order whose reservation the ledger does not know waits, and is never taken for unfilled',
       async (harness) => {
         const submitter = await harness.connect();
         const { terms, swap } = await harness.newOrder();

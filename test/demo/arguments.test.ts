@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readDemoArguments } from '../../src/demo/arguments.ts';
-import { UserFault } from '../../src/user-fault.ts';
+import { OperatorError } from '../../src/operator-error.ts';
 
 describe('the arguments of the demo', () => {
   test('without any, four real swaps a second until it is interrupted', () => {
@@ -24,7 +24,7 @@ describe('the arguments of the demo', () => {
     [['--speed', '9'], "Unknown option '--speed'"],
     [['50'], "Unexpected argument '50'"],
   ])('%j is refused with what was expected', (args, text) => {
-    expect(() => readDemoArguments(args)).toThrow(UserFault);
+    expect(() => readDemoArguments(args)).toThrow(OperatorError);
     expect(() => readDemoArguments(args)).toThrow(text);
   });
 });

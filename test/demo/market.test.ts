@@ -1,7 +1,7 @@
 /** What the demo sells has to be there, for hours: the local market's liquidity and what its signers were given. */
 import { describe, expect, test } from '@jest/globals';
 import { parseUnits } from 'viem';
-import { SIGNER_TOKENS, TOKENS, V2_EXCHANGES, WETH } from '../../src/chain/local/market.ts';
+import { SIGNER_TOKENS, TOKENS, V2_EXCHANGES, WETH } from '../../src/chain/local/deployment/market.ts';
 import { CHAIN_MARKET, SIMULATED_MARKET } from '../../src/demo/market.ts';
 import { nextDemoOrder } from '../../src/demo/order-mix.ts';
 import { mulberry } from '../support/seeded-random.ts';

@@ -1,7 +1,7 @@
 /** The settings are listed for people in two places: both name exactly those of config.ts, with their defaults. */
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { readConfig, SETTING_NAMES } from '../../src/config.ts';
+import { readConfig, SETTING_NAMES } from '../../src/settings/config.ts';
 
 const LISTS = [
   ['.env.example', /^#([A-Z_]+)=(.*)$/gm],

@@ -41,22 +41,22 @@ test('closing leaves neither process nor note, and the next one has the same cha
 });
 
 test('when the owner closes, another process takes over and the chain goes on', async () => {
-  const { keeper, rpcUrl, isOwner } = await folder.openedElsewhere();
+  const { supervisor, rpcUrl, isOwner } = await folder.openedElsewhere();
   expect(isOwner).toBe(true);
   const genesis = await genesisHash(rpcUrl);
   const pid = folder.pid();
   const other = await folder.open();
-  await keeper.end('SIGTERM');
+  await supervisor.end('SIGTERM');
   await folder.isReplaced(pid, rpcUrl);
   expect(other.isOwner()).toBe(true);
   expect(await genesisHash(other.rpcUrl)).toBe(genesis);
 });
 
 test('when the owner is killed, another process takes over its anvil as it runs', async () => {
-  const { keeper } = await folder.openedElsewhere();
+  const { supervisor } = await folder.openedElsewhere();
   const pid = folder.pid();
   const other = await folder.open();
-  await keeper.end('SIGKILL');
+  await supervisor.end('SIGKILL');
   await eventually(
     () => other.isOwner(),
     (owns) => owns,
@@ -66,9 +66,9 @@ test('when the owner is killed, another process takes over its anvil as it runs'
 });
 
 test('an anvil that outlived its owner is adopted by the next one, which stops it on closing', async () => {
-  const { keeper } = await folder.openedElsewhere();
+  const { supervisor } = await folder.openedElsewhere();
   const pid = folder.pid();
-  await keeper.end('SIGKILL');
+  await supervisor.end('SIGKILL');
   const next = await folder.open();
   expect(next.isOwner()).toBe(true);
   expect(folder.pid()).toBe(pid);
@@ -77,9 +77,9 @@ test('an anvil that outlived its owner is adopted by the next one, which stops i
 });
 
 test('an anvil that nobody noted before its owner was killed is found by what it runs on', async () => {
-  const { keeper, rpcUrl } = await folder.openedElsewhere();
+  const { supervisor, rpcUrl } = await folder.openedElsewhere();
   const pid = folder.pid();
-  await keeper.end('SIGKILL');
+  await supervisor.end('SIGKILL');
   rmSync(folder.runFile);
   const next = await folder.open();
   expect(folder.pid()).toBe(pid);
@@ -113,10 +113,10 @@ test('when anvil is killed, another one goes on where its last dump was, at the 
 });
 
 test('when owner and anvil are killed together, another process starts one', async () => {
-  const { keeper, rpcUrl } = await folder.openedElsewhere();
+  const { supervisor, rpcUrl } = await folder.openedElsewhere();
   await folder.open();
   const pid = folder.pid();
-  await keeper.end('SIGKILL');
+  await supervisor.end('SIGKILL');
   process.kill(pid, 'SIGKILL');
   await folder.isReplaced(pid, rpcUrl);
 });

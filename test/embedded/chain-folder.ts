@@ -8,7 +8,7 @@ import { openEmbeddedAnvil, type EmbeddedAnvil } from '../../src/embedded/embedd
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { Keeper } from './keeper.ts';
+import { Supervisor } from './supervisor.ts';
 
 const openedSchema = z.object({ rpcUrl: z.string(), isOwner: z.boolean() });
 
@@ -20,7 +20,7 @@ export class ChainFolder {
   readonly stateFile = join(this.chainDir, 'state.json');
   readonly warnings: string[] = [];
   readonly #opened: EmbeddedAnvil[] = [];
-  readonly #keepers: Keeper[] = [];
+  readonly #supervisors: Supervisor[] = [];
 
   constructor() {
     mkdirSync(this.chainDir);
@@ -36,15 +36,15 @@ export class ChainFolder {
     return anvil;
   }
 
-  openElsewhere(): Keeper {
-    const keeper = new Keeper('keep-anvil.ts', this.path);
-    this.#keepers.push(keeper);
-    return keeper;
+  openElsewhere(): Supervisor {
+    const supervisor = new Supervisor('keep-anvil.ts', this.path);
+    this.#supervisors.push(supervisor);
+    return supervisor;
   }
 
-  async openedElsewhere(): Promise<z.infer<typeof openedSchema> & { readonly keeper: Keeper }> {
-    const keeper = this.openElsewhere();
-    return { ...openedSchema.parse(await keeper.said()), keeper };
+  async openedElsewhere(): Promise<z.infer<typeof openedSchema> & { readonly supervisor: Supervisor }> {
+    const supervisor = this.openElsewhere();
+    return { ...openedSchema.parse(await supervisor.said()), supervisor };
   }
 
   pid(): number {
@@ -64,7 +64,7 @@ export class ChainFolder {
 
   /** Nobody is left, whatever the test did: the last to open owns what there is, and stops it. */
   async end(): Promise<void> {
-    await Promise.all(this.#keepers.map((keeper) => keeper.end('SIGKILL')));
+    await Promise.all(this.#supervisors.map((supervisor) => supervisor.end('SIGKILL')));
     await this.open();
     for (const anvil of this.#opened) await anvil.close();
     this.#dir.remove();

@@ -7,7 +7,7 @@ import { findAnvil } from '../../src/embedded/anvil-binary.ts';
 import { chainDumps } from '../../src/embedded/chain-dumps.ts';
 import { checkDump } from '../../src/embedded/dump-check.ts';
 import { writeRunFile } from '../../src/embedded/run-file.ts';
-import { UserFault } from '../../src/user-fault.ts';
+import { OperatorError } from '../../src/operator-error.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { blockNumber, ChainFolder, genesisHash, rpc } from './chain-folder.ts';
@@ -181,6 +181,6 @@ test('a state that anvil refuses is quoted', async () => {
 });
 
 test('where no anvil is built for the platform it says which package was looked for', () => {
-  expect(() => findAnvil('sunos', 'sparc')).toThrow(UserFault);
+  expect(() => findAnvil('sunos', 'sparc')).toThrow(OperatorError);
   expect(() => findAnvil('sunos', 'sparc')).toThrow(/@foundry-rs\/anvil-sunos-sparc is not installed/);
 });

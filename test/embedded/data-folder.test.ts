@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { HOW_TO_GET_REDIS, pingRedis } from '../../src/embedded/redis-child.ts';
 import { writeRunFile } from '../../src/embedded/run-file.ts';
-import { DataFolder } from './keeper.ts';
+import { DataFolder } from './supervisor.ts';
 
 let folder: DataFolder;
 afterEach(() => folder.end());
@@ -47,8 +47,8 @@ test('a folder whose path is too long for a socket has its socket elsewhere, the
 
 test('without a redis-server on the PATH it says how to get one, and leaves the folder free', async () => {
   folder = new DataFolder();
-  const keeper = folder.openElsewhere({ ...process.env, PATH: folder.path });
-  expect(await keeper.end()).toBe(1);
-  expect(keeper.stderr).toContain(`UserFault: ${HOW_TO_GET_REDIS}`);
+  const supervisor = folder.openElsewhere({ ...process.env, PATH: folder.path });
+  expect(await supervisor.end()).toBe(1);
+  expect(supervisor.stderr).toContain(`UserFault: ${HOW_TO_GET_REDIS}`);
   expect((await folder.open()).isOwner()).toBe(true);
 });

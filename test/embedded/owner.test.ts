@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { isProcessNaming } from '../../src/embedded/process-check.ts';
 import { pingRedis } from '../../src/embedded/redis-child.ts';
 import { eventually } from '../support/eventually.ts';
-import { DataFolder } from './keeper.ts';
+import { DataFolder } from './supervisor.ts';
 
 let folder: DataFolder;
 beforeEach(() => {

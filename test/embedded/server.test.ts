@@ -6,10 +6,10 @@ import { pidOfRedis } from '../../src/embedded/redis-child.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { makeSocketFolder, socketPathOf } from '../../src/embedded/socket-path.ts';
 import { openEmbeddedRedis } from '../../src/embedded/embedded-redis.ts';
-import { UserFault } from '../../src/user-fault.ts';
+import { OperatorError } from '../../src/operator-error.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { DataFolder } from './keeper.ts';
+import { DataFolder } from './supervisor.ts';
 
 const silent = { info: () => undefined, warn: () => undefined };
 
@@ -63,10 +63,10 @@ test('a socket folder that others may look into, or that is none, is refused', (
   mkdirSync(socketFolder, { mode: 0o700 });
   makeSocketFolder(socketPath, dataDir);
   chmodSync(socketFolder, 0o755);
-  expect(() => makeSocketFolder(socketPath, dataDir)).toThrow(UserFault);
+  expect(() => makeSocketFolder(socketPath, dataDir)).toThrow(OperatorError);
   rmSync(socketFolder, { recursive: true });
   symlinkSync(folder.path, socketFolder);
-  expect(() => makeSocketFolder(socketPath, dataDir)).toThrow(UserFault);
+  expect(() => makeSocketFolder(socketPath, dataDir)).toThrow(OperatorError);
   rmSync(socketFolder);
 });
 
@@ -74,7 +74,7 @@ test('a server that does not start is quoted', async () => {
   const bin = join(folder.path, 'bin');
   mkdirSync(bin);
   writeFileSync(join(bin, 'redis-server'), '#!/bin/sh\necho "out of luck"\nexit 3\n', { mode: 0o755 });
-  const keeper = folder.openElsewhere({ ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` });
-  expect(await keeper.end()).toBe(1);
-  expect(keeper.stderr).toContain('redis-server ended with 3 before it answered: out of luck');
+  const supervisor = folder.openElsewhere({ ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` });
+  expect(await supervisor.end()).toBe(1);
+  expect(supervisor.stderr).toContain('redis-server ended with 3 before it answered: out of luck');
 });

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { isFinal } from '../../machines/order/state.ts';
 import { machineRegistry } from '../../machines/registry.ts';
 import { replay } from '../../machines/replay.ts';
-import { readExecutions } from '../../src/chain/simulated-executions.ts';
-import { dataFiles } from '../../src/data-files.ts';
+import { readExecutions } from '../../src/chain/simulated/executions.ts';
+import { dataFiles } from '../../src/settings/data-dir.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../src/store/ports.ts';
 

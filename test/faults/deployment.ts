@@ -1,8 +1,8 @@
 /** Two apis and three workers on a Redis and a MongoDB of their own, all of which may die and come back. */
 import { join } from 'node:path';
-import { dataFiles } from '../../src/data-files.ts';
+import { dataFiles } from '../../src/settings/data-dir.ts';
 import { freePort } from '../../src/demo/stack-process.ts';
-import { readExecutions } from '../../src/chain/simulated-executions.ts';
+import { readExecutions } from '../../src/chain/simulated/executions.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../src/store/ports.ts';
 import { mongoServer, redisServer, type KillableServer } from '../support/killable-server.ts';

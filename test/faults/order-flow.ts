@@ -1,6 +1,6 @@
 /** Orders posted and watched by plain clients, each until it is acknowledged, whatever happens to the server meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cancelOrder, submitOrder } from '../../src/demo/submit.ts';
+import { cancelOrder, submitOrder } from '../../src/client/submit.ts';
 import { eventually } from '../support/eventually.ts';
 import { Watchers } from './watchers.ts';
 

@@ -1,5 +1,5 @@
-import { FeedCheck } from '../../src/demo/feed-check.ts';
-import { watchOrders, type OrderWatcher } from '../../src/demo/watch-orders.ts';
+import { FeedCheck } from '../../src/client/feed-check.ts';
+import { watchOrders, type OrderWatcher } from '../../src/client/watch-orders.ts';
 
 const CONNECTIONS = 4;
 

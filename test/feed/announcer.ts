@@ -1,16 +1,16 @@
-/** A process without sockets, as a worker is one: its Redis clients and its hints, and nothing else. */
+/** A process without sockets, as a worker is one: its Redis clients and its notifications, and nothing else. */
 import { pino } from 'pino';
-import type { Hints } from '../../src/feed/hints.ts';
+import type { Notifications } from '../../src/notifications/notifications.ts';
 import {
   openRedisClients,
   type RedisClients,
   type RedisClientsOptions,
-} from '../../src/feed/redis-clients.ts';
-import { startHints } from '../../src/feed/start-feed.ts';
+} from '../../src/redis/redis-clients.ts';
+import { startNotifications } from '../../src/feed/start-feed.ts';
 import { eventually } from '../support/eventually.ts';
 
 export interface Announcer {
-  readonly hints: Hints;
+  readonly notifications: Notifications;
   readonly redis: RedisClients;
   stop(): Promise<void>;
 }
@@ -18,9 +18,9 @@ export interface Announcer {
 export function startAnnouncer(redisAddress: string, options: RedisClientsOptions = {}): Announcer {
   const log = pino({ level: 'silent' });
   const redis = openRedisClients(redisAddress, log, options);
-  const running = startHints({ redis, log });
+  const running = startNotifications({ redis, log });
   return {
-    hints: running.hints,
+    notifications: running.notifications,
     redis,
     stop: async () => {
       running.close();

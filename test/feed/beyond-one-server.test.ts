@@ -1,6 +1,6 @@
-/** Hints over a Redis Cluster, through a failover of Sentinel's, and over TLS: processes without sockets announce, plain clients watch. */
+/** Notifications over a Redis Cluster, through a failover of Sentinel's, and over TLS: processes without sockets announce, plain clients watch. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { sleep } from '../../src/time.ts';
+import { sleep } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { RedisCluster } from '../support/redis-cluster.ts';
 import { freePorts, RedisProcess } from '../support/redis-process.ts';
@@ -11,11 +11,11 @@ import { connectSocketIo, range, seqsOf, watchByWebSocket } from './clients.ts';
 import { entry, lastEntry, newOrderId } from './entries.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import type { RedisClientsOptions } from '../../src/feed/redis-clients.ts';
+import type { RedisClientsOptions } from '../../src/redis/redis-clients.ts';
 
 const ENTRIES = 40;
 const ORDERS = 20;
-/** So that nothing comes but through hints. */
+/** So that nothing comes but through notifications. */
 const NEVER_MS = 600_000;
 
 class Deployment {
@@ -59,7 +59,7 @@ class Deployment {
       for (const seq of range(2, ENTRIES)) {
         await sleep((Math.random() * 2 * durationMs) / ENTRIES);
         const message = store.commit(seq === ENTRIES ? lastEntry(orderId, seq) : entry(orderId, seq));
-        announcers[index % announcers.length]?.hints.announce(message);
+        announcers[index % announcers.length]?.notifications.announce(message);
       }
     });
     await Promise.all([meanwhile(), ...executing]);
@@ -158,7 +158,7 @@ describe('a Redis Cluster', () => {
     silent.pause(true);
     const stuck = range(1, 100).map(() => process.redis.pub.publish('anything', 'stuck'));
     expect(new Set(await Promise.all(stuck))).toEqual(new Set([0]));
-    expect(process.redis.lostHints).toBe(100);
+    expect(process.redis.lostNotifications).toBe(100);
     await areUp(process);
     silent.pause(false);
     await process.stop();
@@ -170,7 +170,7 @@ describe('a Redis Cluster', () => {
     const here = startAnnouncer(cluster.url(), { random: () => 0 });
     const there = startAnnouncer(cluster.url(undefined, undefined, others));
     const heard: string[] = [];
-    there.hints.onCommand((orderId) => heard.push(orderId));
+    there.notifications.onCommand((orderId) => heard.push(orderId));
     await areUp(here, there);
     const id = String(await first.command('CLUSTER', 'MYID'));
     await Promise.all(others.map((node) => node.command('CLUSTER', 'FORGET', id)));
@@ -178,7 +178,7 @@ describe('a Redis Cluster', () => {
     const orderId = newOrderId();
     await eventually(
       () => {
-        here.hints.commandWaiting(orderId);
+        here.notifications.commandWaiting(orderId);
         return heard;
       },
       (ids) => ids.includes(orderId),

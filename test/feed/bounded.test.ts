@@ -1,11 +1,11 @@
 /** What the feed itself does with a reader that takes nothing, seen from the reader's side. */
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { Feed } from '../../src/feed/feed.ts';
-import type { Reader } from '../../src/feed/reader.ts';
-import { DEFAULT_FEED_SETTINGS } from '../../src/feed/settings.ts';
+import { Feed } from '../../src/feed/core/feed.ts';
+import type { Reader } from '../../src/feed/core/reader.ts';
+import { DEFAULT_FEED_SETTINGS } from '../../src/feed/core/settings.ts';
 import type { Message } from '../../src/protocol/messages.ts';
-import { systemClock } from '../../src/time.ts';
+import { systemClock } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { range, seqsOf } from './clients.ts';
 import { entry, newOrderId } from './entries.ts';

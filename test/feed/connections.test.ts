@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { ERRORS } from '../../src/errors.ts';
-import { COMMAND_CHANNEL } from '../../src/feed/command-channel.ts';
+import { COMMAND_CHANNEL } from '../../src/notifications/command-channel.ts';
 import { eventually } from '../support/eventually.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { connectSocketIo, watchByWebSocket, type IoClient } from './clients.ts';
@@ -220,12 +220,13 @@ test('a server that goes tells everybody where to resume', async () => {
 
 describe('another process', () => {
   const channel = 'socket.io-request#/#';
-  const hints = (...sent: unknown[]) => JSON.stringify({ uid: 'other', type: 6, data: ['hints', ...sent] });
+  const notifications = (...sent: unknown[]) =>
+    JSON.stringify({ uid: 'other', type: 6, data: ['hints', ...sent] });
   const waitingFor = (orderIds: unknown) => JSON.stringify({ from: 'other', orderIds });
 
   test('may publish junk', async () => {
     const waiting: string[] = [];
-    server.hints.onCommand((id) => waiting.push(id));
+    server.notifications.onCommand((id) => waiting.push(id));
     await eventually(
       () => server.redis.isUp(),
       (up) => up,
@@ -239,10 +240,10 @@ describe('another process', () => {
       JSON.stringify({ uid: 'other', type: 6 }),
       JSON.stringify({ uid: 'other', type: 6, data: ['connection', {}] }),
       JSON.stringify({ uid: 'other', type: 6, data: ['error', 'boom'] }),
-      hints(),
-      hints(null),
-      hints([null]),
-      hints([{ orderId, seq: 2, type: 'confirmed' }]),
+      notifications(),
+      notifications(null),
+      notifications([null]),
+      notifications([{ orderId, seq: 2, type: 'confirmed' }]),
       waitingFor(null),
       waitingFor([7]),
       waitingFor(Array.from({ length: 201 }, () => orderId)),
@@ -252,7 +253,7 @@ describe('another process', () => {
     }
     expect(waiting).toEqual([]);
     const next = store.commit(entry(orderId, store.lastSeq(orderId) + 1));
-    await redis.command('PUBLISH', channel, hints([next]));
+    await redis.command('PUBLISH', channel, notifications([next]));
     await redis.command('PUBLISH', COMMAND_CHANNEL, waitingFor([orderId]));
     await eventually(
       () => waiting,
@@ -264,7 +265,7 @@ describe('another process', () => {
     );
     expect(client.of(orderId)).toContainEqual(next);
     const warnings = server.logged.filter((line) => line.includes('not understood'));
-    // One for each of the two ways on which hints come.
+    // One for each of the two ways on which notifications come.
     expect(warnings).toHaveLength(2);
   });
 });

@@ -6,8 +6,8 @@ import {
   openRedisClients,
   type RedisClients,
   type RedisClientsOptions,
-} from '../../src/feed/redis-clients.ts';
-import type { FeedSettings } from '../../src/feed/settings.ts';
+} from '../../src/redis/redis-clients.ts';
+import type { FeedSettings } from '../../src/feed/core/settings.ts';
 import { startFeed, type RunningFeed } from '../../src/feed/start-feed.ts';
 import type { MemoryJournal } from './memory-journal.ts';
 

@@ -1,9 +1,9 @@
 /**
- * What every watcher gets, whatever becomes of the hints: clients that repair nothing, on two servers, while journals
+ * What every watcher gets, whatever becomes of the notifications: clients that repair nothing, on two servers, while journals
  * grow and Redis is shot at.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { sleep } from '../../src/time.ts';
+import { sleep } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectSocketIo, range, seqsOf, watchByWebSocket, type IoClient } from './clients.ts';
 import { entry, lastEntry, newOrderId } from './entries.ts';
@@ -36,17 +36,17 @@ function one<Item>(items: readonly Item[]): Item {
 
 const upTo = (ms: number): Promise<void> => sleep(Math.random() * ms);
 
-/** Commits the order's whole journal; its hints are lost, doubled, late and out of order. */
+/** Commits the order's whole journal; its notifications are lost, doubled, late and out of order. */
 async function execute(orderId: string, durationMs: number): Promise<void> {
   for (const seq of range(1, ENTRIES)) {
     const message = store.commit(seq === ENTRIES ? lastEntry(orderId, seq) : entry(orderId, seq));
-    const { hints } = one(servers);
+    const { notifications } = one(servers);
     const fate = Math.random();
-    if (fate < 0.4) hints.announce(message);
-    else if (fate < 0.6) void upTo(60).then(() => hints.announce(message));
+    if (fate < 0.4) notifications.announce(message);
+    else if (fate < 0.6) void upTo(60).then(() => notifications.announce(message));
     else if (fate < 0.8) {
-      hints.announce(message);
-      void upTo(60).then(() => one(servers).hints.announce(message));
+      notifications.announce(message);
+      void upTo(60).then(() => one(servers).notifications.announce(message));
     }
     // A burst now and then, as from an order that is resumed.
     if (Math.random() < 0.8) await upTo((2 * durationMs) / ENTRIES);
@@ -119,7 +119,7 @@ async function storm(
 }
 
 describe('every plain client gets each entry once and in order', () => {
-  test('while hints are lost, doubled, late and out of order', async () => {
+  test('while notifications are lost, doubled, late and out of order', async () => {
     store.lagMs = 10;
     await storm(1_500, () => Promise.resolve());
   });
@@ -165,11 +165,11 @@ describe('every plain client gets each entry once and in order', () => {
 });
 
 describe('Redis', () => {
-  test('carries hints to the other server again within 5 s of being cut off without a word', async () => {
+  test('carries notifications to the other server again within 5 s of being cut off without a word', async () => {
     const [here, there] = servers;
     if (here === undefined || there === undefined) throw new Error('expected two servers');
     redis.pause(true);
-    here.hints.announce(entry(newOrderId(), 1));
+    here.notifications.announce(entry(newOrderId(), 1));
     await eventually(
       () => servers.every((server) => !server.redis.isUp()),
       (cutOff) => cutOff,
@@ -181,11 +181,11 @@ describe('Redis', () => {
       5_000,
     );
     const heard: string[] = [];
-    there.hints.onCommand((orderId) => heard.push(orderId));
+    there.notifications.onCommand((orderId) => heard.push(orderId));
     const orderId = newOrderId();
     await eventually(
       () => {
-        here.hints.commandWaiting(orderId);
+        here.notifications.commandWaiting(orderId);
         return heard;
       },
       (ids) => ids.includes(orderId),

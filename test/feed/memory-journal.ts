@@ -1,9 +1,9 @@
 /** Orders and their journals in memory, as the feed reads them, with outages and slowness on demand. */
 import { statusOf } from '../../machines/order/state.ts';
-import type { JournalEntry } from '../../src/protocol/journal.ts';
+import type { JournalEntry } from '../../src/journal/entry.ts';
 import type { JournaledMessage } from '../../src/protocol/messages.ts';
 import { StoreUnavailable, type Journal, type OrderStore, type StoredOrder } from '../../src/store/ports.ts';
-import { sleep } from '../../src/time.ts';
+import { sleep } from '../../src/runtime/time.ts';
 
 export class MemoryJournal {
   /** Every call rejects while it is true. */

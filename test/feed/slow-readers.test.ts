@@ -32,7 +32,7 @@ async function start(slowReaderMs: number): Promise<string> {
 /** As a worker would, with a turn of the event loop between the commits. */
 async function grow(orderId: string): Promise<void> {
   for (const seq of range(2, ENTRIES)) {
-    server.hints.announce(store.commit(entry(orderId, seq, text)));
+    server.notifications.announce(store.commit(entry(orderId, seq, text)));
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -49,7 +49,7 @@ test('a WebSocket that pauses falls behind on its own, catches up and gets every
   expect(slow.messages.length).toBeLessThan(ENTRIES / 2);
   slow.ws.resume();
   await slow.first(ENTRIES + 2);
-  server.hints.announce(store.commit(entry(orderId, ENTRIES + 1)));
+  server.notifications.announce(store.commit(entry(orderId, ENTRIES + 1)));
   for (const { ws, messages, first, closed } of [quick, slow]) {
     await first(ENTRIES + 3);
     expect(seqsOf(messages)).toEqual(range(1, ENTRIES + 1));

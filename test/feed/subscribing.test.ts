@@ -43,7 +43,7 @@ function endedOrder(entries: number): string {
 }
 
 function commit(orderId: string, seq: number): void {
-  server.hints.announce(store.commit(entry(orderId, seq)));
+  server.notifications.announce(store.commit(entry(orderId, seq)));
 }
 
 describe('a WebSocket', () => {
@@ -52,7 +52,7 @@ describe('a WebSocket', () => {
     const { messages, first, closed } = watchByWebSocket(server.port, orderId);
     await first(4);
     commit(orderId, 3);
-    server.hints.announce(store.commit(lastEntry(orderId, 4)));
+    server.notifications.announce(store.commit(lastEntry(orderId, 4)));
     expect(await closed).toBe(1000);
     expect(messages.map(({ type }) => type)).toEqual([
       'connection',
@@ -221,7 +221,7 @@ describe('a Socket.IO connection', () => {
 });
 
 describe('a room', () => {
-  test('reads the journal when its last hint was lost', async () => {
+  test('reads the journal when its last notification was lost', async () => {
     const orderId = orderOf(1);
     await client.subscribe({ orderId });
     store.commit(entry(orderId, 2));
@@ -249,7 +249,7 @@ describe('a room', () => {
     );
     store.away = true;
     store.commit(entry(orderId, 2));
-    server.hints.announce(store.commit(entry(orderId, 3)));
+    server.notifications.announce(store.commit(entry(orderId, 3)));
     await eventually(
       () => server.logged,
       (lines) => lines.some((line) => line.includes('cannot be read')),

@@ -3,7 +3,7 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
-import { submitOrder } from '../../src/demo/submit.ts';
+import { submitOrder } from '../../src/client/submit.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
-import { submitOrder } from '../../src/demo/submit.ts';
+import { submitOrder } from '../../src/client/submit.ts';
 import { messageSchema, type Message } from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';

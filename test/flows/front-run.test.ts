@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { parseAmount, printAmount } from '../../machines/amount.ts';
 import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
-import { submitOrder } from '../../src/demo/submit.ts';
+import { submitOrder } from '../../src/client/submit.ts';
 import {
   journaledMessageSchema,
   type JournaledMessage,
@@ -13,8 +13,8 @@ import {
 } from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
-import { ask } from '../venues/asking.ts';
-import { asHex } from '../venues/local-market.ts';
+import { ask } from '../venues/routing/asking.ts';
+import { asHex } from '../venues/onchain/local-market.ts';
 import { orderTerms } from '../venues/order-terms.ts';
 import { FrontRunner } from './front-runner.ts';
 

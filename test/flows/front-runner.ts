@@ -3,17 +3,18 @@ import { join } from 'node:path';
 import { encodeFunctionData, isAddressEqual, maxUint256, parseEther, type Address, type Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { z } from 'zod';
-import { ERC20, WETH9 } from '../../src/chain/local/abis.ts';
-import { localChainFiles } from '../../src/chain/local/deploy.ts';
+import { ERC20 } from '../../src/abis/erc20.ts';
+import { WETH9 } from '../../src/abis/weth9.ts';
+import { localChainFiles } from '../../src/chain/local/deployment/deploy.ts';
 import { readLocalChain, type LocalChain } from '../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../src/chain/local/local-client.ts';
 import { readPort } from '../../src/embedded/chain-port.ts';
-import { systemClock } from '../../src/time.ts';
-import type { ChainVenue } from '../../src/venues/chain-venue.ts';
-import { openChainVenues } from '../../src/venues/open-chain-venues.ts';
+import { systemClock } from '../../src/runtime/time.ts';
+import type { OnchainVenue } from '../../src/venues/onchain/onchain-venue.ts';
+import { openOnchainVenues } from '../../src/venues/onchain/open-onchain-venues.ts';
 import { eventually } from '../support/eventually.ts';
-import { ask, routeOf } from '../venues/asking.ts';
-import { asHex } from '../venues/local-market.ts';
+import { ask, routeOf } from '../venues/routing/asking.ts';
+import { asHex } from '../venues/onchain/local-market.ts';
 import { orderTerms } from '../venues/order-terms.ts';
 
 const GWEI = 10n ** 9n;
@@ -26,11 +27,11 @@ type Waiting = z.infer<typeof waitingSchema>;
 
 export class FrontRunner {
   readonly client: LocalClient;
-  readonly venues: readonly ChainVenue[];
+  readonly venues: readonly OnchainVenue[];
   readonly #chain: LocalChain;
   readonly #account = privateKeyToAccount(generatePrivateKey());
 
-  private constructor(client: LocalClient, chain: LocalChain, venues: readonly ChainVenue[]) {
+  private constructor(client: LocalClient, chain: LocalChain, venues: readonly OnchainVenue[]) {
     this.client = client;
     this.venues = venues;
     this.#chain = chain;
@@ -43,7 +44,7 @@ export class FrontRunner {
     const rpcUrl = `http://127.0.0.1:${readPort(join(chainDir, 'port')) ?? 0}`;
     const [weth] = chain?.tokens ?? [];
     if (chain === null || weth === undefined) throw new Error(`${chainDir} holds no local chain`);
-    const venues = openChainVenues({ ...chain, rpcUrl, weth: weth.address }, systemClock);
+    const venues = openOnchainVenues({ ...chain, rpcUrl, weth: weth.address }, systemClock);
     const runner = new FrontRunner(openLocalClient(rpcUrl), chain, venues);
     await runner.#prepare(weth.address);
     return runner;
@@ -74,7 +75,7 @@ export class FrontRunner {
     ).then((swap) => waitingSchema.parse(swap));
   }
 
-  venueAt(router: string): ChainVenue {
+  venueAt(router: string): OnchainVenue {
     const exchange = this.#chain.exchanges.find((each) => isAddressEqual(each.router, asHex(router)));
     const venue = this.venues.find(({ name }) => name === exchange?.name);
     if (venue === undefined) throw new Error(`no venue has the router ${router}`);
@@ -82,7 +83,7 @@ export class FrontRunner {
   }
 
   /** Sells so much WETH for USDC, ahead of all that waits. Mined with the next block. */
-  async swap(venue: ChainVenue, sellAmount: string): Promise<Hex> {
+  async swap(venue: OnchainVenue, sellAmount: string): Promise<Hex> {
     const terms = orderTerms('front-run', { sellAmount });
     const building = { ...ask(), signer: this.#account.address };
     const { to, data, gasLimit } = await venue.build(terms, routeOf(venue.name, '1'), building);

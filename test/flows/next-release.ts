@@ -5,8 +5,8 @@
 import { createMachine } from 'xstate';
 import { orderMachine, type OrderMachine } from '../../machines/order/machine.ts';
 import { machineRegistry, type MachineRegistry } from '../../machines/registry.ts';
-import { startFillstream } from '../../src/compose/fillstream.ts';
-import { readConfig } from '../../src/config.ts';
+import { startFillstream } from '../../src/app/fillstream.ts';
+import { readConfig } from '../../src/settings/config.ts';
 
 const version = machineRegistry.current + 1;
 /** The same chart under another name: what its orders did is told apart by the edges in their journals. */

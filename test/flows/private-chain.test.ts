@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
-import { dataFiles } from '../../src/data-files.ts';
+import { dataFiles } from '../../src/settings/data-dir.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
-import { submitOrder } from '../../src/demo/submit.ts';
+import { submitOrder } from '../../src/client/submit.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
@@ -78,7 +78,7 @@ test('an api and two workers that start at once on one data folder share its cha
 
 test('a worker whose private chain is not the one of its orders refuses to start, and says what to set', async () => {
   const store = await openSqliteStore({ file: dataFiles(dir.path).orders });
-  await store.ledger.lanes.open('31337:chain', `0x${'11'.repeat(32)}`, 0);
+  await store.ledger.accounts.open('31337:chain', `0x${'11'.repeat(32)}`, 0);
   await store.close();
   const { status, stderr } = spawnSync(process.execPath, [...MAIN, 'worker'], {
     env: environment(),

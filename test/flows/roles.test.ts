@@ -1,9 +1,9 @@
 /** Several apis and workers, each a process of its own, on one store. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { dataFiles } from '../../src/data-files.ts';
+import { dataFiles } from '../../src/settings/data-dir.ts';
 import { freePort } from '../../src/demo/stack-process.ts';
-import { cancelOrder, submitOrder } from '../../src/demo/submit.ts';
+import { cancelOrder, submitOrder } from '../../src/client/submit.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../src/store/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';

@@ -27,7 +27,7 @@ describe('a cancellation', () => {
       status: 202,
       json: { status: 'routing' },
     });
-    expect([server.commandHints, server.wakes]).toEqual([[orderId], []]);
+    expect([server.notifiedCommands, server.wakes]).toEqual([[orderId], []]);
   });
 
   test('asks for a worker where the order has none', async () => {
@@ -46,7 +46,7 @@ describe('a cancellation', () => {
       const answer = await post(server, `/api/orders/${orderId}/cancel`);
       expect(answer).toMatchObject({ status: 409, json: { code: 'order_ended' } });
       expect(answer.json['detail']).toContain(status);
-      expect(server.commandHints).toEqual([]);
+      expect(server.notifiedCommands).toEqual([]);
     },
   );
 

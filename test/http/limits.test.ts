@@ -1,8 +1,9 @@
 /** What limits refuse, as a client sees it. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { orderLimits, type Limits } from '../../src/orders/order-limits.ts';
-import { readLimits } from '../../src/orders/read-limits.ts';
+import { orderLimits } from '../../src/orders/order-limits.ts';
+import type { Limits } from '../../src/settings/limits-file.ts';
+import { readLimits } from '../../src/settings/limits-file.ts';
 import type { Store } from '../../src/store/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { ask, fieldsOf, submit, WETH_TO_USDC, type Answer } from '../support/rest-client.ts';

@@ -129,7 +129,7 @@ describe('re-routing', () => {
     expect(after(lost)).toMatchObject({ state: 'routing.quoting', context: { reroutes: 1, route: null } });
   });
 
-  test('a revert closes the nonce slot, so the next attempt opens a new one', () => {
+  test('a revert closes the nonce reservation, so the next attempt opens a new one', () => {
     const { state, context } = after([...toMining, done.reverted]);
     expect(state).toBe('routing.quoting');
     expect(context).toMatchObject({ epoch: 2, reroutes: 1, failure: { code: 'slippage' } });
@@ -142,7 +142,7 @@ describe('re-routing', () => {
     });
   });
 
-  test('a lost slot is replaced by another', () => {
+  test('a lost reservation is replaced by another', () => {
     expect(after([...toSigning, failed('sign', 'replace', 'slot_void')])).toMatchObject({
       state: 'building.assembling',
       context: { epoch: 2, attempt: 2 },
@@ -213,7 +213,7 @@ describe('once submitted', () => {
     );
   });
 
-  test('a raised fee adds a transaction to the same slot, once', () => {
+  test('a raised fee adds a transaction to the same reservation, once', () => {
     const raised: OrderEvent = {
       type: 'REPLACED',
       transaction: { hash: '0x2', signer: 's', nonce: 0, epoch: 1 },

@@ -4,16 +4,18 @@
  */
 import type { Rules } from './ledger-rules.ts';
 import { executions, isAbandoned, nonceOf } from './ledger-state.ts';
-import type { Hash, Order, Slot, State, Worker, WorkerName } from './ledger-state.ts';
+import type { Hash, Order, NonceReservation, State, Worker, WorkerName } from './ledger-state.ts';
 import { REST } from './ledger-turn.ts';
-import { slotAt } from './signer-document.ts';
+import { reservationAt } from './signer-document.ts';
 
 /** The state without what cannot matter any more. Only for the rules as they are: a mistake may make it matter. */
 export function simplified(state: State, rules: Rules): State {
   if (!rules.simplified) return state;
-  const { order, signer, chain, workers, keeper } = state;
-  const open = signer.open.map((slot, index) => simplifiedSlot(slot, signer.base + index));
-  const fill: Hash[] = keeper.at === 'void' ? [`${keeper.nonce} fill`] : [];
+  const { order, signer, chain, workers, resender } = state;
+  const open = signer.open.map((reservation, index) =>
+    simplifiedReservation(reservation, signer.base + index),
+  );
+  const fill: Hash[] = resender.at === 'void' ? [`${resender.nonce} fill`] : [];
   const named = new Set([...open.flatMap(({ hashes }) => hashes), ...inHand('S'), ...inHand('T'), ...fill]);
   return {
     ...state,
@@ -23,14 +25,19 @@ export function simplified(state: State, rules: Rules): State {
     workers: { S: simplifiedWorker(workers.S), T: simplifiedWorker(workers.T) },
   };
 
-  function simplifiedSlot(slot: Slot, nonce: number): Slot {
+  function simplifiedReservation(reservation: NonceReservation, nonce: number): NonceReservation {
     // Of the hashes of a nonce that is used for good only one has a receipt.
     if (nonce < chain.final) {
-      return { ...slot, hashes: slot.hashes.filter((hash) => hash === chain.mined[nonce]?.hash) };
+      return {
+        ...reservation,
+        hashes: reservation.hashes.filter((hash) => hash === chain.mined[nonce]?.hash),
+      };
     }
-    // Bytes of a swap do not leave from a void slot; nor from an abandoned one, which nobody arms (that is checked).
-    if (slot.state === 'void') return { ...slot, hashes: [`${nonce} fill`] };
-    return slot.state === 'reserved' && isAbandoned(state, slot) ? { ...slot, hashes: [] } : slot;
+    // Bytes of a swap do not leave from a void reservation; nor from an abandoned one, which nobody arms (that is checked).
+    if (reservation.state === 'void') return { ...reservation, hashes: [`${nonce} fill`] };
+    return reservation.state === 'reserved' && isAbandoned(state, reservation)
+      ? { ...reservation, hashes: [] }
+      : reservation;
   }
 
   function inHand(name: WorkerName): readonly Hash[] {
@@ -51,7 +58,7 @@ export function simplified(state: State, rules: Rules): State {
   function simplifiedWorker(worker: Worker): Worker {
     switch (worker.at) {
       // It can only lose its compare-and-set.
-      case 'slot lost':
+      case 'reservation lost':
       case 'give up':
       case 'submit':
       case 'leave':
@@ -59,8 +66,8 @@ export function simplified(state: State, rules: Rules): State {
       // What it will name is never sent.
       case 'save':
       case 'name': {
-        const slot = slotAt(signer, worker.nonce);
-        return slot?.state !== 'reserved' || isAbandoned(state, slot) ? REST : worker;
+        const reservation = reservationAt(signer, worker.nonce);
+        return reservation?.state !== 'reserved' || isAbandoned(state, reservation) ? REST : worker;
       }
       // What it will send is refused.
       case 'send':
@@ -88,7 +95,7 @@ function exchanged(hash: Hash): string {
 }
 
 function keyWith(state: State, first: Worker, second: Worker, name: (hash: Hash) => string): string {
-  const { order, signer, attempts, records, chain, keeper } = state;
+  const { order, signer, attempts, records, chain, resender } = state;
   const all = (hashes: readonly Hash[]) => hashes.map(name).sort().join();
   return [
     orderKey(order),
@@ -105,7 +112,7 @@ function keyWith(state: State, first: Worker, second: Worker, name: (hash: Hash)
     all(chain.mempool),
     workerKey(order, first, all),
     workerKey(order, second, all),
-    keeper.at === 'rest' ? '' : keeper.nonce,
+    resender.at === 'rest' ? '' : resender.nonce,
   ].join(';');
 }
 

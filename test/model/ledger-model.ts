@@ -1,10 +1,10 @@
 /**
- * The signer's ledger as a state machine: one order, two workers of which either may be stale, the signer's keeper, and a chain
+ * The signer's ledger as a state machine: one order, two workers of which either may be stale, the signer's resender, and a chain
  * that may do anything a chain may do. What it is for: docs/explanation/signers-ledger.md.
  */
 import type { Model } from './explore.ts';
 import { chainSteps } from './ledger-chain.ts';
-import { keeperSteps } from './ledger-keeper.ts';
+import { resenderSteps } from './ledger-resender.ts';
 import { RULES, type Rules } from './ledger-rules.ts';
 import { keyOf, simplified } from './ledger-key.ts';
 import * as signing from './ledger-signing.ts';
@@ -14,7 +14,7 @@ import {
   hasEnded,
   INITIAL,
   isAbandoned,
-  type Slot,
+  type NonceReservation,
   type State,
   type WorkerName,
 } from './ledger-state.ts';
@@ -28,7 +28,7 @@ export function ledgerModel(changed: Partial<Rules> = {}): Model<State> {
       [
         ...workerSteps(state, 'S', rules),
         ...workerSteps(state, 'T', rules),
-        ...keeperSteps(state, rules),
+        ...resenderSteps(state, rules),
         ...chainSteps(state, rules),
       ].map(({ name, next }) => ({ name, next: simplified(next, rules) })),
     key: keyOf,
@@ -45,13 +45,17 @@ function wrongIn(state: State, { mistake }: Rules): string | null {
   if (order.status === 'confirmed' && executed === 0) return 'confirmed but not executed';
   if (hasEnded(order) && order.status !== 'confirmed' && executed > 0) return `${order.status} but executed`;
   // What the simplifications rest on; with a mistake made, the harm itself is of more interest.
-  const inVain = signer.open.some((slot, index) => isArmedInVain(state, slot, signer.base + index));
+  const inVain = signer.open.some((reservation, index) =>
+    isArmedInVain(state, reservation, signer.base + index),
+  );
   return mistake === null && inVain ? 'armed for nobody' : null;
 }
 
 /** Its swap may still be executed, and nobody waits for it. */
-function isArmedInVain(state: State, slot: Slot, nonce: number): boolean {
-  return slot.state === 'armed' && nonce >= state.chain.mined.length && isAbandoned(state, slot);
+function isArmedInVain(state: State, reservation: NonceReservation, nonce: number): boolean {
+  return (
+    reservation.state === 'armed' && nonce >= state.chain.mined.length && isAbandoned(state, reservation)
+  );
 }
 
 function workerSteps(state: State, name: WorkerName, rules: Rules): Steps {
@@ -69,8 +73,8 @@ function decide(turn: Turn): Steps {
       return giveUp(turn, me.order, me.as);
 
     case 'ask':
-      return signing.askForSlot(turn, me.order);
-    case 'slot lost':
+      return signing.askForNonce(turn, me.order);
+    case 'reservation lost':
       return signing.beginAnew(turn, me.order);
     case 'save':
       return signing.saveSwap(turn, me.order, me.nonce);
@@ -86,7 +90,7 @@ function decide(turn: Turn): Steps {
     case 'name another':
       return submitted.nameAnother(turn, me.nonce);
     case 'contest':
-      return submitted.contest(turn, me.nonce);
+      return submitted.sendReplacement(turn, me.nonce);
     case 'close':
       return submitted.close(turn, me.order, me.nonce, me.hashes);
     case 'leave':

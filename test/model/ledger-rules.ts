@@ -2,10 +2,10 @@
 
 /** One thing done wrong. Each of them must make the model fail: that is how we know that the rule is there for something. */
 export type Mistake =
-  /** Rule 1: a worker raises the epoch for itself and asks for a slot before the order has committed it. */
+  /** Rule 1: a worker raises the epoch for itself and asks for a reservation before the order has committed it. */
   | 'epoch not committed first'
   /** Rule 2: a slot is pushed without the guard "this (order, epoch) has none". */
-  | 'a slot for every ask'
+  | 'a reservation for every ask'
   /** Rule 3: there is no armed state; whatever a slot names may be sent. */
   | 'no arming'
   /** Rule 3: the slot is armed before the order commits `submitted`. */
@@ -15,11 +15,11 @@ export type Mistake =
   /** Rule 3: the slot names a hash only after the bytes were sent. */
   | 'named after sending'
   /** Rule 4: nobody looks after abandoned slots. */
-  | 'no keeper'
+  | 'no resender'
   /** Rule 4: the keeper sends a transfer to itself once and then trusts the mempool. */
   | 'filled only once'
   /** Rule 4: from a void slot the keeper sends whatever the slot names. */
-  | 'void slot sends all'
+  | 'void reservation sends all'
   /** Rule 4: a slot leaves the document and nobody wrote down how its nonce was used. */
   | 'popped without record'
   /** Rule 4: slots are popped as soon as they are void, before their nonces are used. */
@@ -41,14 +41,14 @@ export interface Rules {
   readonly mistake: Mistake | null;
   /** How many epochs the order may have, that is, re-routes plus one. */
   readonly epochs: number;
-  /** How many slots may be open. */
+  /** How many reservations may be open. */
   readonly window: number;
   /** A worker may sign other bytes for the same nonce while it waits. */
   readonly feeRaises: boolean;
   /** Mined transactions may be taken back until they are final. */
   readonly reorgs: boolean;
-  /** The keeper also voids a reserved slot that its order still wants, because the slots behind it wait. */
-  readonly impatientKeeper: boolean;
+  /** The resender also voids a reserved reservation that its order still wants, because the reservations behind it wait. */
+  readonly impatientResender: boolean;
   /** States that nothing can tell apart are taken for one. */
   readonly simplified: boolean;
 }
@@ -59,6 +59,6 @@ export const RULES: Rules = {
   window: 2,
   feeRaises: false,
   reorgs: false,
-  impatientKeeper: false,
+  impatientResender: false,
   simplified: true,
 };

@@ -1,32 +1,32 @@
-/** Rules 1 to 3: how an order gets a slot, and how its swap is let out. */
+/** Rules 1 to 3: how an order gets a reservation, and how its swap is let out. */
 import { including, nonceOf, type Hash, type Order, type State, type Worker } from './ledger-state.ts';
 import { REST, type Steps, type Turn } from './ledger-turn.ts';
-import { naming, slotAt, withSlot } from './signer-document.ts';
+import { naming, reservationAt, withReservation } from './signer-document.ts';
 
 /** Rule 2: one push, guarded by "this (order, epoch) has none" and "the window is not full". */
-export function askForSlot({ state, rules, go }: Turn, order: Order): Steps {
+export function askForNonce({ state, rules, go }: Turn, order: Order): Steps {
   const { signer } = state;
-  const looksFirst = rules.mistake !== 'a slot for every ask';
+  const looksFirst = rules.mistake !== 'a reservation for every ask';
   const index = looksFirst ? signer.open.findIndex(({ epoch }) => epoch === order.epoch) : -1;
   const found = signer.open[index];
   if (found === undefined) {
     if (signer.open.length >= rules.window) return [go('finds the window full', REST)];
     const open = [...signer.open, { epoch: order.epoch, state: 'reserved', hashes: [] } as const];
     const nonce = signer.base + signer.open.length;
-    return [go('takes a slot', { at: 'save', order, nonce }, { signer: { ...signer, open } })];
+    return [go('takes a reservation', { at: 'save', order, nonce }, { signer: { ...signer, open } })];
   }
   switch (found.state) {
     case 'reserved':
-      return [go('finds its slot', { at: 'save', order, nonce: signer.base + index })];
+      return [go('finds its reservation', { at: 'save', order, nonce: signer.base + index })];
     case 'void':
-      return [go('finds its slot void', { at: 'slot lost', order })];
+      return [go('finds its reservation void', { at: 'reservation lost', order })];
     case 'armed':
     case 'cancelling':
-      return [go('finds its slot armed by another', REST)];
+      return [go('finds its reservation armed by another', REST)];
   }
 }
 
-/** Its slot was made void while it was signing: nothing of it has left, and nothing will. */
+/** Its reservation was made void while it was signing: nothing of it has left, and nothing will. */
 export function beginAnew({ rules, commit }: Turn, order: Order): Steps {
   return [commit('begins a new epoch', order, newEpoch(order, rules.epochs))];
 }
@@ -45,16 +45,17 @@ export function saved({ attempts }: State, hash: Hash): Partial<State> {
   return { attempts: including(attempts, hash) };
 }
 
-/** ... then the slot names the hash, while it is still reserved ... */
+/** ... then the reservation names the hash, while it is still reserved ... */
 export function nameSwap({ state, rules, name, hash, go }: Turn, order: Order, nonce: number): Steps {
-  const slot = slotAt(state.signer, nonce);
-  if (slot?.state !== 'reserved') return [go('finds its slot no longer reserved', REST)];
-  const armed = rules.mistake === 'armed before submitted' ? ({ ...slot, state: 'armed' } as const) : slot;
-  const signer = withSlot(state.signer, nonce, naming(armed, hash(nonce, name)));
-  return [go('names its swap in the slot', { at: 'submit', order, nonce }, { signer })];
+  const reservation = reservationAt(state.signer, nonce);
+  if (reservation?.state !== 'reserved') return [go('finds its reservation no longer reserved', REST)];
+  const armed =
+    rules.mistake === 'armed before submitted' ? ({ ...reservation, state: 'armed' } as const) : reservation;
+  const signer = withReservation(state.signer, nonce, naming(armed, hash(nonce, name)));
+  return [go('names its swap in the reservation', { at: 'submit', order, nonce }, { signer })];
 }
 
-/** ... then the order commits `submitted`; only then the slot is armed. */
+/** ... then the order commits `submitted`; only then the reservation is armed. */
 export function commitSubmitted({ rules, commit }: Turn, order: Order, nonce: number): Steps {
   const submitted: Partial<Order> = { status: 'submitted', nonce, epoch: order.epoch };
   const armsLater = rules.mistake !== 'armed before submitted';

@@ -15,7 +15,7 @@ export type Outcome = 'filled' | 'reverted' | 'unfilled';
 export interface Order {
   readonly version: number;
   readonly status: 'signing' | 'submitted' | 'confirmed' | 'failed' | 'cancelled';
-  /** Which attempt at a slot this is. */
+  /** Which attempt at a reservation this is. */
   readonly epoch: number;
   /** The nonce under which it was submitted in this epoch. */
   readonly nonce: number | null;
@@ -23,17 +23,17 @@ export interface Order {
   readonly ending: 'cancelled' | 'failed' | null;
 }
 
-export interface Slot {
+export interface NonceReservation {
   readonly epoch: number;
   readonly state: 'reserved' | 'armed' | 'cancelling' | 'void';
   /** Whatever was signed for this nonce and may be out. */
   readonly hashes: readonly Hash[];
 }
 
-/** The signer's document. The nonce of a slot is `base` plus its index, so a gap cannot be written. */
+/** The signer's document. The nonce of a reservation is `base` plus its index, so a gap cannot be written. */
 export interface Signer {
   readonly base: number;
-  readonly open: readonly Slot[];
+  readonly open: readonly NonceReservation[];
 }
 
 /** The environment: nobody's document. */
@@ -53,7 +53,7 @@ export interface Mined {
 /** What a worker remembers between two steps, and what a crash takes from it. `order` is the order as it was read. */
 export type Worker =
   | { readonly at: 'rest' }
-  | { readonly at: 'ask' | 'slot lost'; readonly order: Order }
+  | { readonly at: 'ask' | 'reservation lost'; readonly order: Order }
   | { readonly at: 'give up'; readonly order: Order; readonly as: 'cancelled' | 'failed' }
   | { readonly at: WithNonce; readonly order: Order; readonly nonce: number }
   | { readonly at: 'close'; readonly order: Order; readonly nonce: number; readonly hashes: readonly Hash[] }
@@ -62,18 +62,18 @@ export type Worker =
   | { readonly at: 'send'; readonly nonce: number; readonly hashes: readonly Hash[] };
 type WithNonce = 'save' | 'name' | 'submit' | 'look';
 
-export type Keeper = { readonly at: 'rest' } | { readonly at: 'void'; readonly nonce: number };
+export type Resender = { readonly at: 'rest' } | { readonly at: 'void'; readonly nonce: number };
 
 export interface State {
   readonly order: Order;
   readonly signer: Signer;
   /** The bytes that are saved, by hash. */
   readonly attempts: readonly Hash[];
-  /** How each nonce was used, once that is final: written before its slot leaves the signer's document. */
+  /** How each nonce was used, once that is final: written before its reservation leaves the signer's document. */
   readonly records: readonly (Outcome | null)[];
   readonly chain: Chain;
   readonly workers: Readonly<Record<WorkerName, Worker>>;
-  readonly keeper: Keeper;
+  readonly resender: Resender;
 }
 
 export const INITIAL: State = {
@@ -83,7 +83,7 @@ export const INITIAL: State = {
   records: [],
   chain: { mined: [], final: 0, mempool: [] },
   workers: { S: { at: 'rest' }, T: { at: 'rest' } },
-  keeper: { at: 'rest' },
+  resender: { at: 'rest' },
 };
 
 export function nonceOf(hash: Hash): number {
@@ -98,8 +98,8 @@ export function hasEnded({ status }: Order): boolean {
   return status === 'confirmed' || status === 'failed' || status === 'cancelled';
 }
 
-/** Nobody will submit from this slot: true for ever, since an order never opens again and its epoch only grows. */
-export function isAbandoned({ order }: State, { epoch }: Slot): boolean {
+/** Nobody will submit from this reservation: true for ever, since an order never opens again and its epoch only grows. */
+export function isAbandoned({ order }: State, { epoch }: NonceReservation): boolean {
   return hasEnded(order) || order.epoch > epoch;
 }
 

@@ -6,8 +6,15 @@ import type { LedgerRecords } from '../../src/store/ledger-records.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../src/store/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
-import { filledLane } from '../contracts/ledger-records-samples.ts';
-import { aLane, anOutcome, anOwner, hex, openedLane, taken } from '../contracts/signer-ledger-samples.ts';
+import { filledAccount } from '../contracts/ledger-records-samples.ts';
+import {
+  anAccount,
+  anOutcome,
+  anOwner,
+  hex,
+  openedAccount,
+  taken,
+} from '../contracts/signer-ledger-samples.ts';
 import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
@@ -38,29 +45,31 @@ describeOnMongo('moving the ledger between stores', () => {
     throw new Error('it was moved');
   }
 
-  test('there and back, all lanes, slots and signed transactions are as they were', async () => {
-    const lanes = [await filledLane(sqlite.ledger, 7), await filledLane(sqlite.ledger, 500)];
+  test('there and back, all accounts, reservations and signed transactions are as they were', async () => {
+    const accounts = [await filledAccount(sqlite.ledger, 7), await filledAccount(sqlite.ledger, 500)];
     const contents = await ledgerContentsOf(sqlite.ledgerRecords);
-    expect(contents).toMatchObject({ lanes: 2, slots: 20, attempts: 22 });
+    expect(contents).toMatchObject({ accounts: 2, reservations: 20, attempts: 22 });
     expect(await move(sqlite, mongo)).toEqual({ source: contents, target: contents, isVerified: true });
     expect(await move(mongo, back)).toEqual({ source: contents, target: contents, isVerified: true });
-    for (const { lane, slots } of lanes) {
-      expect(await back.ledger.lanes.read(lane)).toEqual(await sqlite.ledger.lanes.read(lane));
-      for (const slot of slots) {
+    for (const { accountId, reservations } of accounts) {
+      expect(await back.ledger.accounts.read(accountId)).toEqual(
+        await sqlite.ledger.accounts.read(accountId),
+      );
+      for (const reservation of reservations) {
         for (const store of [mongo, back]) {
-          expect(await store.ledger.slots.find(lane, slot)).toEqual(
-            await sqlite.ledger.slots.find(lane, slot),
+          expect(await store.ledger.reservations.find(accountId, reservation)).toEqual(
+            await sqlite.ledger.reservations.find(accountId, reservation),
           );
-          expect(await store.ledger.attempts.of(lane, slot)).toEqual(
-            await sqlite.ledger.attempts.of(lane, slot),
+          expect(await store.ledger.attempts.of(accountId, reservation)).toEqual(
+            await sqlite.ledger.attempts.of(accountId, reservation),
           );
         }
       }
     }
   });
 
-  test('one that was broken off at any slot is finished by the next one, and a repeated one changes nothing', async () => {
-    await filledLane(sqlite.ledger, 7);
+  test('one that was broken off at any reservation is finished by the next one, and a repeated one changes nothing', async () => {
+    await filledAccount(sqlite.ledger, 7);
     for (let written = 0; written < 5; written += 1) {
       let left = written;
       const failing: LedgerRecords = {
@@ -76,70 +85,77 @@ describeOnMongo('moving the ledger between stores', () => {
     expect(await move(sqlite, mongo)).toMatchObject({ isVerified: true });
   });
 
-  test('more settled slots than fit into a page all arrive', async () => {
-    const lane = await openedLane(sqlite.ledger, 0);
+  test('more settled reservations than fit into a page all arrive', async () => {
+    const accountId = await openedAccount(sqlite.ledger, 0);
     for (let n = 0; n < 450; n += 1) {
-      await sqlite.ledger.slots.close(lane, [
-        { ...(await taken(sqlite.ledger, lane)), outcome: anOutcome() },
+      await sqlite.ledger.reservations.close(accountId, [
+        { ...(await taken(sqlite.ledger, accountId)), outcome: anOutcome() },
       ]);
     }
-    expect(await move(sqlite, mongo)).toMatchObject({ source: { slots: 450 }, isVerified: true });
-    expect(await move(mongo, back)).toMatchObject({ target: { slots: 450 }, isVerified: true });
-    expect(await back.ledger.lanes.read(lane)).toMatchObject({ base: 450, open: [] });
+    expect(await move(sqlite, mongo)).toMatchObject({ source: { reservations: 450 }, isVerified: true });
+    expect(await move(mongo, back)).toMatchObject({ target: { reservations: 450 }, isVerified: true });
+    expect(await back.ledger.accounts.read(accountId)).toMatchObject({ base: 450, open: [] });
   });
 
   test('into a store whose ledger is of another chain nothing is moved', async () => {
-    await filledLane(sqlite.ledger, 7);
-    const other = aLane();
-    await mongo.ledger.lanes.open(other, hex(32), 0);
+    await filledAccount(sqlite.ledger, 7);
+    const other = anAccount();
+    await mongo.ledger.accounts.open(other, hex(32), 0);
     const before = await ledgerContentsOf(mongo.ledgerRecords);
     expect(await refusal(sqlite, mongo)).toMatch(
-      new RegExp(`^the target's ledger has lane ${other} of chain 31337 \\(0x.*nothing was written`),
+      new RegExp(`^the target's ledger has account ${other} of chain 31337 \\(0x.*nothing was written`),
     );
     expect(await ledgerContentsOf(mongo.ledgerRecords)).toEqual(before);
   });
 
-  test('a lane that went on in the target stops it, by name, and is left as it is', async () => {
-    const { lane } = await filledLane(sqlite.ledger, 7);
+  test('a account that went on in the target stops it, by name, and is left as it is', async () => {
+    const { accountId } = await filledAccount(sqlite.ledger, 7);
     await move(sqlite, mongo);
-    await mongo.ledger.lanes.halt(lane, null);
-    await taken(mongo.ledger, lane, anOwner());
-    const before = await mongo.ledger.lanes.read(lane);
-    expect(await refusal(sqlite, mongo)).toMatch(new RegExp(`^lane ${lane} is in the target and differs`));
-    expect(await mongo.ledger.lanes.read(lane)).toEqual(before);
+    await mongo.ledger.accounts.halt(accountId, null);
+    await taken(mongo.ledger, accountId, anOwner());
+    const before = await mongo.ledger.accounts.read(accountId);
+    expect(await refusal(sqlite, mongo)).toMatch(
+      new RegExp(`^account ${accountId} is in the target and differs`),
+    );
+    expect(await mongo.ledger.accounts.read(accountId)).toEqual(before);
   });
 
-  test('a settled slot that ended otherwise in the target stops it, by name', async () => {
-    const { lane, slots } = await filledLane(sqlite.ledger, 7);
-    const [record] = await sqlite.ledgerRecords.lanes();
+  test('a settled reservation that ended otherwise in the target stops it, by name', async () => {
+    const { accountId, reservations } = await filledAccount(sqlite.ledger, 7);
+    const [record] = await sqlite.ledgerRecords.accounts();
     const { records } = await sqlite.ledgerRecords.settled(null, 1);
     const [settled] = records;
-    if (record === undefined || settled === undefined) throw new Error('a lane was filled');
-    await mongo.ledgerRecords.putLane(record);
+    if (record === undefined || settled === undefined) throw new Error('a account was filled');
+    await mongo.ledgerRecords.putAccount(record);
     await mongo.ledgerRecords.putSettled({ ...settled, outcome: anOutcome() });
     expect(await refusal(sqlite, mongo)).toMatch(
-      new RegExp(`^nonce ${slots[0]?.nonce ?? ''} of lane ${lane} is in the target and differs`),
+      new RegExp(
+        `^nonce ${reservations[0]?.nonce ?? ''} of account ${accountId} is in the target and differs`,
+      ),
     );
   });
 
   test('what a process left half closed in MongoDB arrives as closed', async () => {
-    const lane = await openedLane(mongo.ledger, 7);
-    const slot = await taken(mongo.ledger, lane);
-    await taken(mongo.ledger, lane);
-    const [record] = await mongo.ledgerRecords.lanes();
-    if (record === undefined) throw new Error('a lane was opened');
+    const accountId = await openedAccount(mongo.ledger, 7);
+    const reservation = await taken(mongo.ledger, accountId);
+    await taken(mongo.ledger, accountId);
+    const [record] = await mongo.ledgerRecords.accounts();
+    if (record === undefined) throw new Error('a account was opened');
     const outcome = anOutcome();
     const [first, second] = record.open;
-    if (first === undefined || second === undefined) throw new Error('two slots were taken');
-    // As a process leaves it that dies between marking the slot and taking it away.
-    const name = aLane();
-    await mongo.ledgerRecords.putLane({
+    if (first === undefined || second === undefined) throw new Error('two reservations were taken');
+    // As a process leaves it that dies between marking the reservation and taking it away.
+    const name = anAccount();
+    await mongo.ledgerRecords.putAccount({
       ...record,
-      lane: name,
+      accountId: name,
       open: [{ ...first, state: 'closed', outcome }, second],
     });
     expect(await move(mongo, back)).toMatchObject({ isVerified: true });
-    expect(await back.ledger.lanes.read(name)).toMatchObject({ base: 8, open: [{ nonce: 8 }] });
-    expect(await back.ledger.slots.find(name, slot)).toMatchObject({ state: 'closed', outcome });
+    expect(await back.ledger.accounts.read(name)).toMatchObject({ base: 8, open: [{ nonce: 8 }] });
+    expect(await back.ledger.reservations.find(name, reservation)).toMatchObject({
+      state: 'closed',
+      outcome,
+    });
   });
 });

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { dataFiles } from '../../src/data-files.ts';
+import { dataFiles } from '../../src/settings/data-dir.ts';
 import { contentsOf } from '../../src/move/move-orders.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../src/store/ports.ts';
@@ -17,7 +17,7 @@ import {
   parked,
   running,
 } from '../contracts/order-store-samples.ts';
-import { filledLane } from '../contracts/ledger-records-samples.ts';
+import { filledAccount } from '../contracts/ledger-records-samples.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
@@ -80,7 +80,7 @@ describeOnMongo('moving between stores', () => {
     await advanced(store, orderId);
     const held = await created(store);
     await store.work.hold(held.orderId, held.version, { code: 'why', message: 'Because' });
-    await filledLane(store.ledger, 7);
+    await filledAccount(store.ledger, 7);
     await store.dayTotals.add(TODAY, { id: 'x', amount: 2n ** 70n, most: 2n ** 71n });
     await eventually(
       () => store.records.livingWorkers(1_000),

@@ -28,7 +28,7 @@ beforeEach(() => {
   asked = 0;
 });
 
-async function sweepWith(freeSlots: number | null): Promise<void> {
+async function sweepWith(freeCapacity: number | null): Promise<void> {
   const work: Pick<SweepDeps['work'], 'due'> = {
     due: ({ overdueByMs }: DueQuery) => {
       asked += 1;
@@ -46,9 +46,9 @@ async function sweepWith(freeSlots: number | null): Promise<void> {
       depth: () => Promise.resolve(waiting === null ? null : { waiting, delayed: 0 }),
     },
     worker:
-      freeSlots === null
+      freeCapacity === null
         ? null
-        : { freeSlots, wakeIfFree: (orderId) => Promise.resolve(void takenHere.push(orderId)) },
+        : { freeCapacity, wakeIfFree: (orderId) => Promise.resolve(void takenHere.push(orderId)) },
     machineVersion: 1,
     deadAfterMs: 1_500,
     log: pino({ level: 'silent' }),
@@ -80,7 +80,7 @@ describe('a sweep', () => {
     expect(woken).toEqual(['o0', 'o1', 'o2']);
   });
 
-  test('survives a queue that is away: orders go on through free slots alone', async () => {
+  test('survives a queue that is away: orders go on through free reservations alone', async () => {
     waiting = null;
     longDue = due;
     await sweepWith(1);

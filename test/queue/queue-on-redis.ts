@@ -1,7 +1,7 @@
 /** What the suites of the queue share: a queue on a real server, and what it delivered. */
 import { openWakeQueue } from '../../src/queue/bee-wake-queue.ts';
 import type { WakeQueue } from '../../src/queue/port.ts';
-import { systemClock, type Clock } from '../../src/time.ts';
+import { systemClock, type Clock } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { RedisServer } from '../support/redis-server.ts';
 

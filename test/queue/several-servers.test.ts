@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openWakeQueue } from '../../src/queue/bee-wake-queue.ts';
 import type { WakeQueue } from '../../src/queue/port.ts';
-import { systemClock } from '../../src/time.ts';
+import { systemClock } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePorts, RedisProcess } from '../support/redis-process.ts';
 import { RedisServer } from '../support/redis-server.ts';

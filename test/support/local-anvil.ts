@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startAnvil, stopAnvil } from '../../src/embedded/anvil-child.ts';
 import { chainDumps } from '../../src/embedded/chain-dumps.ts';
 import { choosePort } from '../../src/embedded/chain-port.ts';
-import { every } from '../../src/time.ts';
+import { every } from '../../src/runtime/time.ts';
 import { tempDir } from './temp-dir.ts';
 
 const LOOK_MS = 100;

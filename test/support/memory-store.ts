@@ -4,7 +4,7 @@
  */
 import type { Command } from '../../machines/order/types.ts';
 import { isFinal } from '../../machines/order/state.ts';
-import type { JournalEntry } from '../../src/protocol/journal.ts';
+import type { JournalEntry } from '../../src/journal/entry.ts';
 import {
   InvalidCursor,
   StoreUnavailable,

@@ -1,4 +1,4 @@
-/** A real Redis Cluster: three masters that share the slots, and no replicas. */
+/** A real Redis Cluster: three masters that share the reservations, and no replicas. */
 import { eventually } from './eventually.ts';
 import { freePorts, RedisProcess, type RedisProcessOptions } from './redis-process.ts';
 

@@ -21,7 +21,7 @@ export interface RestServer {
   readonly store: MemoryStore;
   /** Wake-ups that were asked for. */
   readonly wakes: WakeUp[];
-  readonly commandHints: string[];
+  readonly notifiedCommands: string[];
   /** What was logged, warnings and defects alike. */
   readonly logged: { readonly level: 'warn' | 'error'; readonly fields: object; readonly text: string }[];
   /** Milliseconds that the clock is ahead. */
@@ -44,7 +44,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
   const clock = { now: () => Date.now() + server.ahead };
   const store = memoryStore(clock.now);
   const wakes: WakeUp[] = [];
-  const commandHints: string[] = [];
+  const notifiedCommands: string[] = [];
   const logged: RestServer['logged'] = [];
   const log = {
     warn: (fields: object, text: string) => void logged.push({ level: 'warn', fields, text }),
@@ -74,7 +74,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         store: store.orders,
         inbox: store.inbox,
         queue,
-        commandHint: (orderId) => void commandHints.push(orderId),
+        notifyCommand: (orderId) => void notifiedCommands.push(orderId),
         log,
       }),
       orders: readOrders({ store: store.orders, journal: store.journal }),
@@ -100,7 +100,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     port,
     store,
     wakes,
-    commandHints,
+    notifiedCommands,
     logged,
     ahead: 0,
     stop: () =>

@@ -6,20 +6,20 @@ import { pino } from 'pino';
 import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
 import { machineRegistry, type MachineRegistry, type StoredState } from '../../machines/registry.ts';
 import type { EffectName, RetryPolicy } from '../../machines/order/types.ts';
-import { openSimulatedSubmitter, type SimulatedSubmitter } from '../../src/chain/simulated-submitter.ts';
+import { openSimulatedSubmitter, type SimulatedSubmitter } from '../../src/chain/simulated/submitter.ts';
 import { passNothing } from '../../src/crash-points.ts';
 import { sweep } from '../../src/orders/sweep.ts';
 import { cancelOrder } from '../../src/orders/cancel-order.ts';
 import { newOrder } from '../../src/orders/new-order.ts';
 import { orderIdOf } from '../../src/orders/order-id.ts';
-import type { JournalEntry } from '../../src/protocol/journal.ts';
+import type { JournalEntry } from '../../src/journal/entry.ts';
 import type { JournaledMessage } from '../../src/protocol/messages.ts';
 import { submissionSchema } from '../../src/protocol/requests.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { StoreUnavailable, type Store } from '../../src/store/ports.ts';
-import { every, systemClock } from '../../src/time.ts';
+import { every, systemClock } from '../../src/runtime/time.ts';
 import type { Venue } from '../../src/venues/port.ts';
-import { simulatedVenue, type SimulatedVenueSettings } from '../../src/venues/simulated-venue.ts';
+import { simulatedVenue, type SimulatedVenueSettings } from '../../src/venues/simulated/simulated-venue.ts';
 import { Worker, type WorkerSettings } from '../../src/worker/worker.ts';
 import { eventually } from '../support/eventually.ts';
 import { InProcessQueue } from '../support/in-process-queue.ts';
@@ -177,7 +177,7 @@ export class Workbench {
       store: this.plainStore.orders,
       inbox: this.plainStore.inbox,
       queue: this.#queue,
-      commandHint: () => undefined,
+      notifyCommand: () => undefined,
       log,
     })('local', orderId);
   }

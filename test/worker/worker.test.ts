@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { machineRegistry } from '../../machines/registry.ts';
 import { replay } from '../../machines/replay.ts';
-import type { JournalEntry } from '../../src/protocol/journal.ts';
+import type { JournalEntry } from '../../src/journal/entry.ts';
 import { anotherOrder, Workbench } from './workbench.ts';
 
 let bench: Workbench;
@@ -100,7 +100,7 @@ describe('slots', () => {
     expect(worker.running).toBe(0);
   });
 
-  test('more orders than slots all end', async () => {
+  test('more orders than reservations all end', async () => {
     await bench.worker({ concurrency: 2 });
     const orders = await Promise.all(
       Array.from({ length: 20 }, (_, index) => bench.submit({ sellAmount: `1000${index}000000` })),
@@ -117,7 +117,7 @@ describe('cancelling', () => {
     expect(states(await bench.journalOf(orderId, 'cancelled'))).toEqual(['pending', 'cancelled']);
   });
 
-  test('a running one is found by the look into the inbox, without a hint', async () => {
+  test('a running one is found by the look into the inbox, without a notification', async () => {
     await bench.worker({ venues: [bench.venue({ script: { quote: ['hang'] } })] });
     const orderId = await bench.submit();
     await bench.until(async () => (await bench.journal(orderId)).length === 2);

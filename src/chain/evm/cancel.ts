@@ -1,12 +1,12 @@
-/** Contests the slot's nonce, and waits until the chain has decided. */
+/** Contests the reservation's nonce, and waits until the chain has decided. */
 import type { CancelOutcome, SentInput } from '../../../machines/order/types.ts';
-import { sleep } from '../../time.ts';
+import { sleep } from '../../runtime/time.ts';
 import { fillOf } from './confirm.ts';
-import { contest } from './contest.ts';
-import { laneOf, type EvmDeps } from './evm-deps.ts';
+import { sendReplacement } from './replacement.ts';
+import { accountIdOf, type EvmDeps } from './deps.ts';
 import { settle } from './settle.ts';
-import { standingOf } from './standing.ts';
-import type { TransactionSigner } from './transaction-signer.ts';
+import { findNonceStatus } from './nonce-status.ts';
+import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export async function cancelSwap(
   deps: EvmDeps,
@@ -16,29 +16,29 @@ export async function cancelSwap(
 ): Promise<CancelOutcome> {
   const { ledger, settings, clock } = deps;
   const owner = { orderId: input.terms.orderId, epoch: input.epoch };
-  const lane = laneOf(deps.chainId, signer.address);
+  const accountId = accountIdOf(deps.chainId, signer.address);
   let passedOverSince = clock.now();
   for (;;) {
     signal.throwIfAborted();
-    const standing = await standingOf(deps, signer, owner);
-    if (standing.at === 'closed') {
-      const fill = await fillOf(deps, input, standing.outcome);
+    const nonceStatus = await findNonceStatus(deps, signer, owner);
+    if (nonceStatus.at === 'closed') {
+      const fill = await fillOf(deps, input, nonceStatus.outcome);
       return fill === null ? { outcome: 'unfilled' } : { outcome: 'filled', fill };
     }
-    if (standing.slot.state === 'armed') {
-      await ledger.slots.move(lane, owner, 'armed', 'cancelling');
+    if (nonceStatus.reservation.state === 'armed') {
+      await ledger.reservations.move(accountId, owner, 'armed', 'cancelling');
       continue;
     }
-    if (standing.slot.state === 'reserved') {
+    if (nonceStatus.reservation.state === 'reserved') {
       // Nothing of it was ever sent, and now nothing will be.
-      await ledger.slots.move(lane, owner, 'reserved', 'void');
+      await ledger.reservations.move(accountId, owner, 'reserved', 'void');
       continue;
     }
-    if (await settle(deps, signer, standing)) continue;
-    if (standing.at === 'unused') {
-      const isPassedOver = standing.isNext && clock.now() - passedOverSince >= settings.raiseAfterMs;
-      if (isPassedOver || !standing.isNext) passedOverSince = clock.now();
-      await contest(deps, signer, standing, isPassedOver);
+    if (await settle(deps, signer, nonceStatus)) continue;
+    if (nonceStatus.at === 'unused') {
+      const isPassedOver = nonceStatus.isNext && clock.now() - passedOverSince >= settings.raiseAfterMs;
+      if (isPassedOver || !nonceStatus.isNext) passedOverSince = clock.now();
+      await sendReplacement(deps, signer, nonceStatus, isPassedOver);
     }
     await sleep(settings.pollMs, signal);
   }

@@ -1,13 +1,13 @@
-/** Waits until the swap is final, closes its slot, and reads from the events what it moved. */
+/** Waits until the swap is final, closes its reservation, and reads from the events what it moved. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { ConfirmationOutcome, Fill, SentInput } from '../../../machines/order/types.ts';
-import type { SlotOutcome } from '../../store/ledger.ts';
-import { sleep } from '../../time.ts';
-import type { EvmDeps } from './evm-deps.ts';
+import type { NonceOutcome } from '../../store/ledger.ts';
+import { sleep } from '../../runtime/time.ts';
+import type { EvmDeps } from './deps.ts';
 import { settle } from './settle.ts';
-import { asHex } from './signing.ts';
-import { standingOf } from './standing.ts';
-import type { TransactionSigner } from './transaction-signer.ts';
+import { asHex } from './sign-and-store.ts';
+import { findNonceStatus } from './nonce-status.ts';
+import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export async function confirmSwap(
   deps: EvmDeps,
@@ -18,26 +18,26 @@ export async function confirmSwap(
   const owner = { orderId: input.terms.orderId, epoch: input.epoch };
   for (;;) {
     signal.throwIfAborted();
-    const standing = await standingOf(deps, signer, owner);
-    if (standing.at === 'closed') {
-      const fill = await fillOf(deps, input, standing.outcome);
+    const nonceStatus = await findNonceStatus(deps, signer, owner);
+    if (nonceStatus.at === 'closed') {
+      const fill = await fillOf(deps, input, nonceStatus.outcome);
       return fill === null ? { outcome: 'reorganised' } : { outcome: 'filled', fill };
     }
-    const isSwap = standing.at === 'mined' && standing.attempt.kind === 'swap';
-    const isStillIn = (isSwap && standing.receipt.status === 'success') || standing.at === 'used';
+    const isSwap = nonceStatus.at === 'mined' && nonceStatus.attempt.kind === 'swap';
+    const isStillIn = (isSwap && nonceStatus.receipt.status === 'success') || nonceStatus.at === 'used';
     if (!isStillIn) return { outcome: 'reorganised' };
-    if (!(await settle(deps, signer, standing))) await sleep(deps.settings.pollMs, signal);
+    if (!(await settle(deps, signer, nonceStatus))) await sleep(deps.settings.pollMs, signal);
   }
 }
 
 /**
- * What a closed slot has swapped; null: nothing.
+ * What a closed reservation has swapped; null: nothing.
  * @throws EffectError `wait` while that cannot be read: it executed, and nobody may say that it did not
  */
 export async function fillOf(
   { node, venues }: EvmDeps,
   { terms, venue }: SentInput,
-  { hash, kind, status, block }: SlotOutcome,
+  { hash, kind, status, block }: NonceOutcome,
 ): Promise<Fill | null> {
   if (kind !== 'swap' || status !== 'success') return null;
   const receipt = await node.receipt(asHex(hash));

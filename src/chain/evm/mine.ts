@@ -1,24 +1,24 @@
-/** Waits until a transaction of the slot is mined; sends again what the chain forgot, and raises the fee of what it passes over. */
+/** Waits until a transaction of the reservation is mined; sends again what the chain forgot, and raises the fee of what it passes over. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Failure, MiningOutcome, SentInput, TransactionRef } from '../../../machines/order/types.ts';
-import type { Attempt, SlotOutcome } from '../../store/ledger.ts';
-import { sleep } from '../../time.ts';
+import type { Attempt, NonceOutcome } from '../../store/ledger.ts';
+import { sleep } from '../../runtime/time.ts';
 import type { Execution } from '../port.ts';
 import { names, sendOnce } from './broadcast.ts';
-import type { EvmDeps } from './evm-deps.ts';
-import { replacementFees, type Fees } from './fees.ts';
+import type { EvmDeps } from './deps.ts';
+import { replacementFees, type Fees } from './node/fees.ts';
 import { settle } from './settle.ts';
 import { referenceTo } from './sign-swap.ts';
-import { asHex, callOf, presentFees, signAndKeep, type Call } from './signing.ts';
-import { outcomeOf, standingOf, type Standing } from './standing.ts';
-import { SIGNER_HALTED, type TransactionSigner } from './transaction-signer.ts';
+import { asHex, callOf, presentFees, signAndKeep, type Call } from './sign-and-store.ts';
+import { outcomeOf, findNonceStatus, type NonceStatus } from './nonce-status.ts';
+import { SIGNER_HALTED, type TransactionSigner } from './signing/transaction-signer.ts';
 
 const REVERT_NOT_FINAL: Failure = {
   kind: 'wait',
   code: 'revert_not_final',
   message: 'The transaction reverted; it is waited for until that is final',
 };
-const SLOT_LOST: Failure = {
+const RESERVATION_LOST: Failure = {
   kind: 'reroute',
   code: 'slot_lost',
   message: 'The nonce was used by another transaction: nothing was swapped',
@@ -55,27 +55,27 @@ export async function mineSwap(
 
   for (;;) {
     signal.throwIfAborted();
-    const standing = await standingOf(deps, signer, owner);
+    const nonceStatus = await findNonceStatus(deps, signer, owner);
     if (
-      standing.at === 'mined' &&
-      standing.attempt.kind === 'swap' &&
-      standing.receipt.status === 'success'
+      nonceStatus.at === 'mined' &&
+      nonceStatus.attempt.kind === 'swap' &&
+      nonceStatus.receipt.status === 'success'
     ) {
-      return included(outcomeOf(standing));
+      return included(outcomeOf(nonceStatus));
     }
-    if (standing.at === 'closed') return ended(standing.outcome);
-    if (standing.at === 'mined' && !standing.isFinal) await tell(REVERT_NOT_FINAL);
-    if (await isSettled(standing)) continue;
-    if (standing.at === 'unused') {
-      if (standing.slot.state === 'reserved') return { outcome: 'dropped' };
-      if (standing.slot.state === 'armed') await keepOnItsWay(standing);
+    if (nonceStatus.at === 'closed') return ended(nonceStatus.outcome);
+    if (nonceStatus.at === 'mined' && !nonceStatus.isFinal) await tell(REVERT_NOT_FINAL);
+    if (await isSettled(nonceStatus)) continue;
+    if (nonceStatus.at === 'unused') {
+      if (nonceStatus.reservation.state === 'reserved') return { outcome: 'dropped' };
+      if (nonceStatus.reservation.state === 'armed') await keepOnItsWay(nonceStatus);
     }
     await sleep(settings.pollMs, signal);
   }
 
-  async function isSettled(standing: Standing): Promise<boolean> {
+  async function isSettled(nonceStatus: NonceStatus): Promise<boolean> {
     try {
-      return await settle(deps, signer, standing);
+      return await settle(deps, signer, nonceStatus);
     } catch (thrown) {
       // For as long as nobody has looked: it is told, and waited for here.
       if (!(thrown instanceof EffectError) || thrown.code !== SIGNER_HALTED) throw thrown;
@@ -84,18 +84,18 @@ export async function mineSwap(
     }
   }
 
-  async function keepOnItsWay(standing: Standing & { readonly at: 'unused' }): Promise<void> {
-    const sent = standing.attempts.filter((each) => each.kind === 'swap' && names({ transactions }, each));
+  async function keepOnItsWay(nonceStatus: NonceStatus & { readonly at: 'unused' }): Promise<void> {
+    const sent = nonceStatus.attempts.filter((each) => each.kind === 'swap' && names({ transactions }, each));
     const last = sent.at(-1);
     if (last === undefined) throw unnamed(input);
     let isTooLow = false;
     if (!(await isKnown(sent))) isTooLow = (await sendOnce(deps, last)) === 'fee_too_low';
-    if (!standing.isNext) passedOverSince = clock.now();
+    if (!nonceStatus.isNext) passedOverSince = clock.now();
     if (!isTooLow && clock.now() - passedOverSince < settings.raiseAfterMs) return;
     passedOverSince = clock.now();
-    const fees = replacementFees(standing.attempts, await presentFees(deps), settings);
+    const fees = replacementFees(nonceStatus.attempts, await presentFees(deps), settings);
     await tell(fees === null ? FEE_LIMIT : FEE_TOO_LOW);
-    if (fees !== null) await raise(standing, callOf(last), fees);
+    if (fees !== null) await raise(nonceStatus, callOf(last), fees);
   }
 
   async function isKnown(sent: readonly Attempt[]): Promise<boolean> {
@@ -104,9 +104,16 @@ export async function mineSwap(
   }
 
   /** Stored, then told to the order, then sent: an order never executes by a transaction that it does not know. */
-  async function raise({ slot }: Standing, call: Call, fees: Fees): Promise<void> {
+  async function raise({ reservation }: NonceStatus, call: Call, fees: Fees): Promise<void> {
     signal.throwIfAborted();
-    const raised = await signAndKeep(deps, { signer, slot, kind: 'swap', call, fees, allowed: ['armed'] });
+    const raised = await signAndKeep(deps, {
+      signer,
+      reservation,
+      kind: 'swap',
+      call,
+      fees,
+      allowed: ['armed'],
+    });
     if (raised === null) return;
     const transaction = referenceTo(signer, raised);
     await report({ type: 'REPLACED', transaction });
@@ -114,15 +121,15 @@ export async function mineSwap(
     await sendOnce(deps, raised);
   }
 
-  async function ended({ kind, hash, status, block }: SlotOutcome): Promise<MiningOutcome> {
-    if (kind !== 'swap') return { outcome: 'reverted', hash, failure: SLOT_LOST };
+  async function ended({ kind, hash, status, block }: NonceOutcome): Promise<MiningOutcome> {
+    if (kind !== 'swap') return { outcome: 'reverted', hash, failure: RESERVATION_LOST };
     if (status === 'success') return included({ kind, hash, status, block });
     const failure = deps.venues.failureOf(input.venue, await node.revertData(asHex(hash)));
     return { outcome: 'reverted', hash, failure };
   }
 }
 
-function included({ hash, block }: SlotOutcome): MiningOutcome {
+function included({ hash, block }: NonceOutcome): MiningOutcome {
   return { outcome: 'included', hash, block };
 }
 

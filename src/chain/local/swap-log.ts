@@ -1,6 +1,6 @@
 /** Every swap on the exchanges of a local chain, whoever made it: by the exchanges' own events. */
 import { parseAbi, type Hash } from 'viem';
-import { every } from '../../time.ts';
+import { every } from '../../runtime/time.ts';
 import { openLocalClient } from './local-client.ts';
 
 const SWAPS = parseAbi([

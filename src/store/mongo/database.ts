@@ -1,6 +1,6 @@
 import { createConnection, type Connection, type ConnectOptions } from 'mongoose';
-import { inTime } from '../../in-time.ts';
-import { every } from '../../time.ts';
+import { withTimeout } from '../../runtime/timeout.ts';
+import { every } from '../../runtime/time.ts';
 import { StoreUnavailable } from '../ports.ts';
 import { Batches, type Send } from './batches.ts';
 import { toStoreError } from './failures.ts';
@@ -98,7 +98,7 @@ export class Database {
    */
   async #told<T>(operation: () => PromiseLike<T>): Promise<T> {
     try {
-      return await inTime(Promise.resolve(operation()), this.#patienceMs, 'its answer');
+      return await withTimeout(Promise.resolve(operation()), this.#patienceMs, 'its answer');
     } catch (thrown) {
       throw toStoreError(this.#server, thrown);
     }

@@ -1,6 +1,6 @@
 /** What MongoDB's errors mean for whoever called the store. */
 import { mongo, Error as MongooseError } from 'mongoose';
-import { TookTooLong } from '../../in-time.ts';
+import { TimeoutError } from '../../runtime/timeout.ts';
 import { StoreUnavailable } from '../ports.ts';
 
 /**
@@ -40,7 +40,7 @@ export function toStoreError(server: string, thrown: unknown): unknown {
 }
 
 function mayPass(thrown: Error): boolean {
-  if (thrown instanceof TookTooLong) return true;
+  if (thrown instanceof TimeoutError) return true;
   if (thrown instanceof MongooseError.MongooseServerSelectionError) return true;
   if (thrown instanceof mongo.MongoServerError)
     return !isDuplicateKey(thrown) && !DEFECTS.includes(thrown.code);

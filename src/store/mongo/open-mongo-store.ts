@@ -1,18 +1,18 @@
 import { passNothing, type PassCrashPoint } from '../../crash-points.ts';
 import type { Store } from '../ports.ts';
-import { commitIn } from './commit.ts';
-import { createIn } from './create.ts';
+import { orderCommit } from './orders/commit.ts';
+import { orderCreation } from './orders/create.ts';
 import { Database, type DatabaseOptions } from './database.ts';
-import { mongoDayTotals } from './day-totals.ts';
-import { mongoInbox } from './inbox.ts';
-import { mongoJournal } from './journal.ts';
-import { mongoLedgerRecords } from './ledger-records.ts';
-import { mongoLedger } from './ledger.ts';
-import { listIn } from './list.ts';
-import { loadIn } from './load.ts';
-import { mongoRecords } from './records.ts';
+import { openDayTotals } from './limits/day-totals.ts';
+import { openInbox } from './orders/inbox.ts';
+import { openJournal } from './orders/journal.ts';
+import { openLedgerRecords } from './ledger/records.ts';
+import { openSignerLedger } from './ledger/ledger.ts';
+import { orderList } from './orders/list.ts';
+import { orderLoad } from './orders/load.ts';
+import { openOrderRecords } from './orders/records.ts';
 import type { Elapsed } from './store-clock.ts';
-import { mongoWork } from './work.ts';
+import { openWorkStore } from './orders/work.ts';
 
 export type MongoStoreOptions = Pick<DatabaseOptions, 'url'> &
   Partial<Pick<DatabaseOptions, 'poolSize' | 'timeoutMs'>> & {
@@ -36,22 +36,22 @@ export async function openMongoStore({
 }: MongoStoreOptions): Promise<Store> {
   const database = await Database.open({ url, poolSize, timeoutMs, elapsed });
   const { orders } = database;
-  const load = loadIn(database);
+  const load = orderLoad(database);
   return {
     orders: {
-      create: createIn(database, load),
+      create: orderCreation(database, load),
       load,
-      commit: commitIn(database, passCrashPoint),
-      list: listIn(database),
+      commit: orderCommit(database, passCrashPoint),
+      list: orderList(database),
       countOpen: () => database.run(() => orders.countDocuments({ open: true })),
     },
-    journal: mongoJournal(database),
-    inbox: mongoInbox(database),
-    work: mongoWork(database),
-    records: mongoRecords(database),
-    ledger: mongoLedger(database),
-    ledgerRecords: mongoLedgerRecords(database),
-    dayTotals: mongoDayTotals(database),
+    journal: openJournal(database),
+    inbox: openInbox(database),
+    work: openWorkStore(database),
+    records: openOrderRecords(database),
+    ledger: openSignerLedger(database),
+    ledgerRecords: openLedgerRecords(database),
+    dayTotals: openDayTotals(database),
     check: () => database.ping(),
     close: () => database.close(),
   };

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { PassCrashPoint } from '../../crash-points.ts';
-import type { Clock } from '../../time.ts';
+import type { Clock } from '../../runtime/time.ts';
 import { StoreUnavailable } from '../ports.ts';
 import { GroupCommit } from './group-commit.ts';
 import { patiently, type LockPatience } from './lock-patience.ts';

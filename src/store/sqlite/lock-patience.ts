@@ -1,5 +1,5 @@
 /** Waiting for a lock that another process holds, without ever blocking the event loop (`busy_timeout` would). */
-import { sleep, type Random } from '../../time.ts';
+import { sleep, type Random } from '../../runtime/time.ts';
 import { isLocked, lockedTooLong, toStoreError } from './failures.ts';
 
 export interface LockPatience {

@@ -75,10 +75,10 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   /*
-   * The signer's ledger. A lane's slots from `base` to `next` are open, those below have left it; both numbers move only
-   * together with the slots, so that nonces are dense.
+   * The signer's ledger. An account's reservations from `base` to `next` are open, those below have left it; both numbers move only
+   * together with the reservations, so that nonces are dense.
    *
-   * attempts: in the order of their writing, found by their slot, like the entries of a journal.
+   * attempts: in the order of their writing, found by their reservation, like the entries of a journal.
    */
   `
   CREATE TABLE lanes (

@@ -1,16 +1,16 @@
 import { passNothing, type PassCrashPoint } from '../../crash-points.ts';
-import { systemClock, type Clock, type Random } from '../../time.ts';
+import { systemClock, type Clock, type Random } from '../../runtime/time.ts';
 import type { Store } from '../ports.ts';
 import { Connection } from './connection.ts';
-import { sqliteDayTotals } from './day-totals.ts';
-import { sqliteInbox } from './inbox.ts';
-import { sqliteJournal } from './journal.ts';
-import { sqliteLedgerRecords } from './ledger-records.ts';
-import { sqliteLedger } from './ledger.ts';
+import { openDayTotals } from './limits/day-totals.ts';
+import { openInbox } from './orders/inbox.ts';
+import { openJournal } from './orders/journal.ts';
+import { openLedgerRecords } from './ledger/records.ts';
+import { openSignerLedger } from './ledger/ledger.ts';
 import { openDatabase } from './open-database.ts';
-import { sqliteOrders } from './orders.ts';
-import { sqliteRecords } from './records.ts';
-import { sqliteWork } from './work.ts';
+import { openOrderStore } from './orders/orders.ts';
+import { openOrderRecords } from './orders/records.ts';
+import { openWorkStore } from './orders/work.ts';
 
 export interface SqliteStoreOptions {
   readonly file: string;
@@ -38,14 +38,14 @@ export async function openSqliteStore({
   const db = await openDatabase(patience);
   const connection = new Connection(db, clock, patience, passCrashPoint);
   return {
-    orders: sqliteOrders(connection),
-    journal: sqliteJournal(connection),
-    inbox: sqliteInbox(connection),
-    work: sqliteWork(connection),
-    records: sqliteRecords(connection),
-    ledger: sqliteLedger(connection),
-    ledgerRecords: sqliteLedgerRecords(connection),
-    dayTotals: sqliteDayTotals(connection),
+    orders: openOrderStore(connection),
+    journal: openJournal(connection),
+    inbox: openInbox(connection),
+    work: openWorkStore(connection),
+    records: openOrderRecords(connection),
+    ledger: openSignerLedger(connection),
+    ledgerRecords: openLedgerRecords(connection),
+    dayTotals: openDayTotals(connection),
     // Takes the write lock and lets it go: a file that cannot be written is no store.
     check: () => connection.write(() => undefined),
     close: () => connection.close(),

@@ -3,8 +3,8 @@ import { maxUint256, parseAbi, parseGwei } from 'viem';
 import type { OrderTerms } from '../../../machines/order/types.ts';
 import { broadcastSwap } from '../../../src/chain/evm/broadcast.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
-import type { KeeperDeps } from '../../../src/chain/evm/keeper.ts';
-import type { Slot } from '../../../src/store/ledger.ts';
+import type { ResenderDeps } from '../../../src/chain/evm/resender.ts';
+import type { NonceReservation } from '../../../src/store/ledger.ts';
 import { CONFIRMATIONS, EvmWorkbench } from './evm-workbench.ts';
 
 const ALLOWANCE = parseAbi(['function allowance(address owner, address spender) view returns (uint256)']);
@@ -21,7 +21,7 @@ afterAll(() => bench.close());
 
 type Asking = Awaited<ReturnType<EvmWorkbench['market']['newOrder']>>;
 
-function sign(order: Asking, deps: KeeperDeps) {
+function sign(order: Asking, deps: ResenderDeps) {
   const input = { ...order, signer: bench.signer.address, epoch: 1 };
   return signSwap(deps, bench.signer, input, bench.execution());
 }
@@ -44,18 +44,18 @@ function allowed(spender: string): Promise<bigint> {
   });
 }
 
-async function approvals(): Promise<readonly Slot[]> {
-  return (await bench.readLane()).open.filter(({ orderId }) => orderId.startsWith('approve:'));
+async function approvals(): Promise<readonly NonceReservation[]> {
+  return (await bench.readAccount()).open.filter(({ orderId }) => orderId.startsWith('approve:'));
 }
 
-async function theApproval(): Promise<Slot> {
+async function theApproval(): Promise<NonceReservation> {
   const [approval, ...others] = await approvals();
   if (approval === undefined || others.length > 0) throw new Error(`${others.length + 1} approvals`);
   return approval;
 }
 
 /** What dies at the point, as a process would: nothing after it happens. */
-function dyingAt(point: string): KeeperDeps {
+function dyingAt(point: string): ResenderDeps {
   const passCrashPoint = (passed: string): void => {
     if (passed === point) throw new Error(`died at ${point}`);
   };
@@ -81,8 +81,8 @@ test('an allowance takes a nonce of the ledger, before the swap that it is for, 
   const { transaction } = await sign(order, bench.deps());
   expect(transaction.nonce).toBe(approval.nonce + 1);
   await bench.mine(CONFIRMATIONS);
-  await bench.keeper().look();
-  const closed = await bench.store.ledger.slots.find(bench.lane, approval);
+  await bench.resender().look();
+  const closed = await bench.store.ledger.reservations.find(bench.accountId, approval);
   expect(closed?.outcome).toMatchObject({ kind: 'approve', status: 'success', hash: approval.hashes[0] });
 });
 
@@ -113,13 +113,13 @@ test('processes that find the allowance missing at once grant it once', async ()
   expect(await approvals()).toHaveLength(1);
 });
 
-test('an allowance that was signed by a process that died is sent by the keeper', async () => {
+test('an allowance that was signed by a process that died is sent by the resender', async () => {
   const order = await bench.market.newOrder();
   expect(await refusal(order, dyingAt('submitter.stored'))).toMatchObject({
     message: 'died at submitter.stored',
   });
   expect(await theApproval()).toMatchObject({ state: 'reserved' });
-  await bench.keeper().look();
+  await bench.resender().look();
   await bench.mine();
   expect(await allowed(order.swap.to)).toBe(maxUint256);
 });
@@ -127,15 +127,15 @@ test('an allowance that was signed by a process that died is sent by the keeper'
 test('the nonce of an allowance that nobody signed is used up after its time, and another one is granted', async () => {
   const order = await bench.market.newOrder();
   await refusal(order, dyingAt('submitter.signed'));
-  const keeper = bench.keeper();
-  await keeper.look();
+  const resender = bench.resender();
+  await resender.look();
   bench.now += RESERVED_LIMIT_MS;
-  await keeper.look();
+  await resender.look();
   expect(await theApproval()).toMatchObject({ state: 'void' });
   expect(await refusal(order)).toMatchObject(PENDING);
-  await keeper.look();
+  await resender.look();
   await bench.mine(1 + CONFIRMATIONS);
-  await keeper.look();
+  await resender.look();
   expect(await approvals()).toEqual([]);
   expect(await refusal(order)).toMatchObject(PENDING);
   await bench.mine();
@@ -146,7 +146,7 @@ test('an allowance that the chain forgot is sent again', async () => {
   const order = await bench.market.newOrder();
   await refusal(order);
   await bench.forget();
-  await bench.keeper().look();
+  await bench.resender().look();
   await bench.mine();
   expect(await allowed(order.swap.to)).toBe(maxUint256);
 });
@@ -154,15 +154,15 @@ test('an allowance that the chain forgot is sent again', async () => {
 test('an allowance that the chain passes over is replaced at a higher fee', async () => {
   const order = await bench.market.newOrder();
   await refusal(order);
-  const [before] = await bench.store.ledger.attempts.of(bench.lane, await theApproval());
+  const [before] = await bench.store.ledger.attempts.of(bench.accountId, await theApproval());
   const soon = BigInt(before?.maxFeePerGas ?? 0) + 1n;
   await bench.client.setNextBlockBaseFeePerGas({ baseFeePerGas: soon });
   await bench.mine();
   expect(await allowed(order.swap.to)).toBe(0n);
-  const keeper = bench.keeper();
-  await keeper.look();
+  const resender = bench.resender();
+  await resender.look();
   bench.now += 1_000;
-  await keeper.look();
+  await resender.look();
   await bench.client.setNextBlockBaseFeePerGas({ baseFeePerGas: soon });
   await bench.mine();
   expect(await allowed(order.swap.to)).toBe(maxUint256);
@@ -180,20 +180,20 @@ test.each([
   const spends = swap.spends === null ? null : { ...swap.spends, amount: sellAmount };
   const order = { terms: { ...terms, sellAmount }, swap: { ...swap, spends } };
   expect(await refusal(order)).toMatchObject(expected);
-  expect((await bench.readLane()).open).toHaveLength(1);
+  expect((await bench.readAccount()).open).toHaveLength(1);
 });
 
 test('the fee of an allowance is never raised above the limit', async () => {
   const order = await bench.market.newOrder();
   await refusal(order);
   const approval = await theApproval();
-  const [before] = await bench.store.ledger.attempts.of(bench.lane, approval);
+  const [before] = await bench.store.ledger.attempts.of(bench.accountId, approval);
   const limit = BigInt(before?.maxFeePerGas ?? 0) + 1n;
   await bench.client.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei('100') });
   await bench.mine();
-  const keeper = bench.keeper({ maxFeePerGas: limit });
-  await keeper.look();
+  const resender = bench.resender({ maxFeePerGas: limit });
+  await resender.look();
   bench.now += 1_000;
-  await keeper.look();
-  expect(await bench.store.ledger.attempts.of(bench.lane, approval)).toEqual([before]);
+  await resender.look();
+  expect(await bench.store.ledger.attempts.of(bench.accountId, approval)).toEqual([before]);
 });

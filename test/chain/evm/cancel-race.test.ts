@@ -28,7 +28,7 @@ async function onItsWay(): Promise<{ readonly order: SignedOrder; readonly swap:
 }
 
 /** The transaction that contests the nonce, once it waits to be mined. */
-async function contest(order: SignedOrder): Promise<Attempt> {
+async function sendReplacement(order: SignedOrder): Promise<Attempt> {
   const found = await eventually(
     async () => {
       const attempts = await bench.attemptsOf(order);
@@ -54,7 +54,7 @@ test('a swap that was mined before the cancellation is filled: what came too lat
 test('a swap that is mined though its nonce is contested is filled', async () => {
   const { order, swap } = await onItsWay();
   const outcome = cancelling(order);
-  const cancel = await contest(order);
+  const cancel = await sendReplacement(order);
   await bench.client.dropTransaction({ hash: `0x${cancel.hash.slice(2)}` });
   // A block of somebody who had only heard of the swap.
   await bench.reorganise(1, [[swap.bytes, 0]]);
@@ -66,7 +66,7 @@ test('a swap that is mined though its nonce is contested is filled', async () =>
 test('a cancellation that is mined first leaves the order unfilled, and its swap in no block', async () => {
   const { order, swap } = await onItsWay();
   const outcome = cancelling(order);
-  const cancel = await contest(order);
+  const cancel = await sendReplacement(order);
   await bench.mine(1 + CONFIRMATIONS);
   expect(await outcome).toEqual({ outcome: 'unfilled' });
   expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'cancel', hash: cancel.hash });
@@ -76,10 +76,10 @@ test('a cancellation that is mined first leaves the order unfilled, and its swap
 test('a cancellation that a reorganisation replaces by the swap does not end the order unfilled', async () => {
   const { order, swap } = await onItsWay();
   const outcome = cancelling(order);
-  const cancel = await contest(order);
+  const cancel = await sendReplacement(order);
   await bench.mine();
   expect(await bench.receipt(cancel.hash)).not.toBeNull();
-  await bench.keeper().look();
+  await bench.resender().look();
   await bench.reorganise(1, [[swap.bytes, 0]]);
   await bench.mine(CONFIRMATIONS);
   expect(await outcome).toMatchObject({ outcome: 'filled', fill: { hash: swap.hash } });
@@ -88,10 +88,10 @@ test('a cancellation that a reorganisation replaces by the swap does not end the
 test('a swap that a reorganisation replaces by the cancellation is not told as filled', async () => {
   const { order, swap } = await onItsWay();
   const outcome = cancelling(order);
-  const cancel = await contest(order);
+  const cancel = await sendReplacement(order);
   await bench.reorganise(1, [[swap.bytes, 0]]);
   expect(await bench.receipt(swap.hash)).not.toBeNull();
-  await bench.keeper().look();
+  await bench.resender().look();
   await bench.reorganise(1, [[cancel.bytes, 0]]);
   await bench.mine(CONFIRMATIONS);
   expect(await outcome).toEqual({ outcome: 'unfilled' });
@@ -100,7 +100,7 @@ test('a swap that a reorganisation replaces by the cancellation is not told as f
 test('an order that was signed and never sent is cancelled without its swap ever leaving', async () => {
   const order = await bench.signed();
   const outcome = cancelling(order);
-  await contest(order);
+  await sendReplacement(order);
   await bench.mine(1 + CONFIRMATIONS);
   expect(await outcome).toEqual({ outcome: 'unfilled' });
   // A worker that slept since before: it finds the nonce beyond use.
@@ -112,7 +112,7 @@ test('while a nonce is contested no worker raises the fee of its swap', async ()
   const { order, swap } = await onItsWay();
   const mined = mineSwap(bench.deps(), bench.signer, order.sent, bench.execution());
   const outcome = cancelling(order);
-  const cancel = await contest(order);
+  const cancel = await sendReplacement(order);
   bench.now += 10_000;
   const raised = await eventually(
     () => bench.attemptsOf(order),
@@ -128,7 +128,7 @@ test('while a nonce is contested no worker raises the fee of its swap', async ()
 test('of processes that cancel and mine at once, all come to the same answer', async () => {
   const { order, swap } = await onItsWay();
   const cancels = [cancelling(order), cancelling(order), cancelling(order)];
-  await contest(order);
+  await sendReplacement(order);
   await bench.mine(1 + CONFIRMATIONS);
   const [first, ...others] = await Promise.all(cancels);
   for (const other of others) expect(other).toEqual(first);

@@ -4,22 +4,22 @@ import Database from 'better-sqlite3';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Hex } from 'viem';
 import type { OrderTerms, UnsignedSwap } from '../../../machines/order/types.ts';
-import { openChainNode, type ChainNode } from '../../../src/chain/evm/chain-node.ts';
-import type { EvmSettings } from '../../../src/chain/evm/evm-deps.ts';
-import { openEvmSubmitter, type EvmSubmitter } from '../../../src/chain/evm/evm-submitter.ts';
-import { keySigner } from '../../../src/chain/evm/transaction-signer.ts';
-import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deploy.ts';
-import { fundSigners } from '../../../src/chain/local/fund-signers.ts';
+import { openChainNode, type ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
+import type { EvmSettings } from '../../../src/chain/evm/deps.ts';
+import { openEvmSubmitter, type EvmSubmitter } from '../../../src/chain/evm/submitter.ts';
+import { keySigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
+import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deployment/deploy.ts';
+import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts';
 import type { LocalChain } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
 import { passNothing } from '../../../src/crash-points.ts';
-import { readContext } from '../../../src/protocol/recorded-context.ts';
+import { readStoredContext } from '../../../src/journal/stored-context.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/ports.ts';
-import { systemClock } from '../../../src/time.ts';
-import type { ChainVenue } from '../../../src/venues/chain-venue.ts';
-import { openChainVenues } from '../../../src/venues/open-chain-venues.ts';
+import { systemClock } from '../../../src/runtime/time.ts';
+import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
+import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
 import { anOrderId } from '../../contracts/order-store-samples.ts';
 import { LocalAnvil } from '../../support/local-anvil.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
@@ -80,11 +80,11 @@ export class EvmMarket {
     return weth.address;
   }
 
-  venues(): readonly ChainVenue[] {
-    return openChainVenues({ ...this.chain, rpcUrl: this.anvil.rpcUrl, weth: this.weth }, systemClock);
+  venues(): readonly OnchainVenue[] {
+    return openOnchainVenues({ ...this.chain, rpcUrl: this.anvil.rpcUrl, weth: this.weth }, systemClock);
   }
 
-  venue(name = 'alpha-v2'): ChainVenue {
+  venue(name = 'alpha-v2'): OnchainVenue {
     const venue = this.venues().find((each) => each.name === name);
     if (venue === undefined) throw new Error(`the market has no venue ${name}`);
     return venue;
@@ -101,7 +101,7 @@ export class EvmMarket {
       ledger: store.ledger,
       orders: store.orders,
       submittedBy: ({ state }) => {
-        const { epoch, transactions } = readContext(state.context);
+        const { epoch, transactions } = readStoredContext(state.context);
         return { epoch, hashes: transactions.map(({ hash }) => hash) };
       },
       signers: [keySigner(this.key)],

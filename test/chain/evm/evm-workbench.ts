@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { encodeFunctionData, maxUint256, parseGwei, type Hex, type TransactionReceipt } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Report, SentInput, UnsignedSwap } from '../../../machines/order/types.ts';
-import { ERC20 } from '../../../src/chain/local/abis.ts';
-import { openChainNode } from '../../../src/chain/evm/chain-node.ts';
-import { laneOf } from '../../../src/chain/evm/evm-deps.ts';
-import { Keeper, type KeeperDeps } from '../../../src/chain/evm/keeper.ts';
+import { ERC20 } from '../../../src/abis/erc20.ts';
+import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
+import { accountIdOf } from '../../../src/chain/evm/deps.ts';
+import { Resender, type ResenderDeps } from '../../../src/chain/evm/resender.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
-import { keySigner, type TransactionSigner } from '../../../src/chain/evm/transaction-signer.ts';
+import { keySigner, type TransactionSigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
 import { passNothing } from '../../../src/crash-points.ts';
-import type { Attempt, Lane, Slot } from '../../../src/store/ledger.ts';
+import type { Attempt, SignerAccount, NonceReservation } from '../../../src/store/ledger.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import { created } from '../../contracts/order-store-samples.ts';
@@ -64,8 +64,8 @@ export class EvmWorkbench {
     return this.#dir.path;
   }
 
-  get lane(): string {
-    return laneOf(this.market.chain.chainId, this.signer.address);
+  get accountId(): string {
+    return accountIdOf(this.market.chain.chainId, this.signer.address);
   }
 
   /** Before each test. @param allowed whether the routers may take what the signer sells */
@@ -79,7 +79,7 @@ export class EvmWorkbench {
     await this.mine(2);
     this.#store = await openSqliteStore({ file: join(this.#dir.path, 'orders.sqlite') });
     const { node, ledger } = this.deps();
-    await ledger.lanes.open(this.lane, await node.genesis(), await node.nonceOf(this.signer.address));
+    await ledger.accounts.open(this.accountId, await node.genesis(), await node.nonceOf(this.signer.address));
   }
 
   async close(): Promise<void> {
@@ -88,7 +88,7 @@ export class EvmWorkbench {
     await this.market.close();
   }
 
-  deps(over: Partial<KeeperDeps['settings']> = {}, more: Partial<KeeperDeps> = {}): KeeperDeps {
+  deps(over: Partial<ResenderDeps['settings']> = {}, more: Partial<ResenderDeps> = {}): ResenderDeps {
     return {
       chainId: this.market.chain.chainId,
       node: openChainNode(this.market.anvil.rpcUrl),
@@ -119,8 +119,8 @@ export class EvmWorkbench {
     };
   }
 
-  keeper(over: Partial<KeeperDeps['settings']> = {}, more: Partial<KeeperDeps> = {}): Keeper {
-    return new Keeper(this.deps(over, more), this.signer);
+  resender(over: Partial<ResenderDeps['settings']> = {}, more: Partial<ResenderDeps> = {}): Resender {
+    return new Resender(this.deps(over, more), this.signer);
   }
 
   execution(reports: Report[] = []) {
@@ -131,8 +131,8 @@ export class EvmWorkbench {
     return { signal: new AbortController().signal, report };
   }
 
-  /** An order that is stored, and whose swap is signed and named in a slot that is still reserved. */
-  async signed(over: Partial<KeeperDeps['settings']> = {}): Promise<SignedOrder> {
+  /** An order that is stored, and whose swap is signed and named in a reservation that is still reserved. */
+  async signed(over: Partial<ResenderDeps['settings']> = {}): Promise<SignedOrder> {
     const { terms, swap } = await this.market.newOrder();
     await created(this.store, { orderId: terms.orderId });
     const input = { terms, swap, signer: this.signer.address, epoch: 1 };
@@ -142,26 +142,26 @@ export class EvmWorkbench {
   }
 
   /** The same, armed, as its order has committed it. Nothing is sent. */
-  async armed(over: Partial<KeeperDeps['settings']> = {}): Promise<SignedOrder> {
+  async armed(over: Partial<ResenderDeps['settings']> = {}): Promise<SignedOrder> {
     const order = await this.signed(over);
     const { terms, transactions } = order.sent;
     this.submitted.set(terms.orderId, { epoch: 1, hashes: transactions.map(({ hash }) => hash) });
-    await this.store.ledger.slots.move(this.lane, ownerOf(order), 'reserved', 'armed');
+    await this.store.ledger.reservations.move(this.accountId, ownerOf(order), 'reserved', 'armed');
     return order;
   }
 
-  async slotOf(order: SignedOrder): Promise<Slot> {
-    const slot = await this.store.ledger.slots.find(this.lane, ownerOf(order));
-    if (slot === null) throw new Error(`order ${order.sent.terms.orderId} has no slot`);
-    return slot;
+  async slotOf(order: SignedOrder): Promise<NonceReservation> {
+    const reservation = await this.store.ledger.reservations.find(this.accountId, ownerOf(order));
+    if (reservation === null) throw new Error(`order ${order.sent.terms.orderId} has no reservation`);
+    return reservation;
   }
 
   attemptsOf(order: SignedOrder): Promise<readonly Attempt[]> {
-    return this.store.ledger.attempts.of(this.lane, ownerOf(order));
+    return this.store.ledger.attempts.of(this.accountId, ownerOf(order));
   }
 
-  readLane(): Promise<Lane> {
-    return this.store.ledger.lanes.read(this.lane);
+  readAccount(): Promise<SignerAccount> {
+    return this.store.ledger.accounts.read(this.accountId);
   }
 
   mine(blocks = 1): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { openingFees, replacementFees } from '../../../src/chain/evm/fees.ts';
+import { openingFees, replacementFees } from '../../../src/chain/evm/node/fees.ts';
 
 const GWEI = 1_000_000_000n;
 const LIMIT = { maxFeePerGas: 500n * GWEI };

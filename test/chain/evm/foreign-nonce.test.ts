@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Report } from '../../../machines/order/types.ts';
-import { openEvmSubmitter } from '../../../src/chain/evm/evm-submitter.ts';
+import { openEvmSubmitter } from '../../../src/chain/evm/submitter.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { resumeSigner } from '../../../src/chain/evm/resume-signer.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
-import { runResumeSigner } from '../../../src/compose/resume-signer.ts';
-import { readConfig } from '../../../src/config.ts';
-import { keySigner } from '../../../src/chain/evm/transaction-signer.ts';
+import { runResumeSigner } from '../../../src/app/commands/resume-signer.ts';
+import { readConfig } from '../../../src/settings/config.ts';
+import { keySigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
 import { eventually } from '../../support/eventually.ts';
 import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
 
@@ -31,9 +31,10 @@ async function robbed(): Promise<{ readonly order: SignedOrder; readonly foreign
 test('a nonce that somebody else used halts the signer, which says which, by what and why, once', async () => {
   const { order, foreign } = await robbed();
   const { nonce } = await bench.slotOf(order);
-  const keepers = [bench.keeper(), bench.keeper()];
-  for (const keeper of [...keepers, ...keepers]) await expect(keeper.look()).rejects.toMatchObject(HALTED);
-  const { halted } = await bench.readLane();
+  const resenders = [bench.resender(), bench.resender()];
+  for (const resender of [...resenders, ...resenders])
+    await expect(resender.look()).rejects.toMatchObject(HALTED);
+  const { halted } = await bench.readAccount();
   expect(halted?.code).toBe('foreign_transaction');
   expect(halted?.message).toMatch(
     new RegExp(`nonce ${nonce} of ${bench.signer.address} was used by ${foreign}`),
@@ -43,7 +44,7 @@ test('a nonce that somebody else used halts the signer, which says which, by wha
 
 test('a halted signer takes no more nonces', async () => {
   await robbed();
-  await expect(bench.keeper().look()).rejects.toMatchObject(HALTED);
+  await expect(bench.resender().look()).rejects.toMatchObject(HALTED);
   const { terms, swap } = await bench.market.newOrder();
   const input = { terms, swap, signer: bench.signer.address, epoch: 1 };
   await expect(signSwap(bench.deps(), bench.signer, input, bench.execution())).rejects.toMatchObject(HALTED);
@@ -53,13 +54,13 @@ test('a foreign transaction that is not final halts nobody, and where it is take
   const order = await bench.armed();
   await bench.sendForeign((await bench.slotOf(order)).nonce);
   await bench.mine(CONFIRMATIONS);
-  const keeper = bench.keeper();
-  await keeper.look();
-  expect((await bench.readLane()).halted).toBeNull();
+  const resender = bench.resender();
+  await resender.look();
+  expect((await bench.readAccount()).halted).toBeNull();
   await bench.reorganise(CONFIRMATIONS);
-  await keeper.look();
+  await resender.look();
   await bench.mine(1 + CONFIRMATIONS);
-  await keeper.look();
+  await resender.look();
   expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
 });
 
@@ -69,10 +70,10 @@ test('what was taken before the halt goes on: those behind are sent, given up an
   bench.submitted.set(abandoned.sent.terms.orderId, { epoch: 2, hashes: [] });
   await bench.sendForeign((await bench.slotOf(first)).nonce);
   await bench.mine(1 + CONFIRMATIONS);
-  const keeper = bench.keeper();
-  for (let look = 0; look < 2; look += 1) await expect(keeper.look()).rejects.toMatchObject(HALTED);
+  const resender = bench.resender();
+  for (let look = 0; look < 2; look += 1) await expect(resender.look()).rejects.toMatchObject(HALTED);
   await bench.mine(1 + CONFIRMATIONS);
-  await expect(keeper.look()).rejects.toMatchObject(HALTED);
+  await expect(resender.look()).rejects.toMatchObject(HALTED);
   expect((await bench.slotOf(sent)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
   expect((await bench.slotOf(abandoned)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
 });
@@ -90,12 +91,15 @@ test('orders are given to the signers that are not halted, and wait where all ar
   expect(await assigned()).toEqual(new Set([bench.signer.address, other.address]));
   await robbed();
   await eventually(
-    () => bench.readLane(),
+    () => bench.readAccount(),
     ({ halted }) => halted !== null,
   );
   expect(await assigned()).toEqual(new Set([other.address]));
-  const { lanes } = bench.store.ledger;
-  await lanes.halt(bench.lane.replace(/:.*/, `:${other.address.toLowerCase()}`), { code: 'x', message: 'x' });
+  const { accounts } = bench.store.ledger;
+  await accounts.halt(bench.accountId.replace(/:.*/, `:${other.address.toLowerCase()}`), {
+    code: 'x',
+    message: 'x',
+  });
   await expect(assigned()).rejects.toMatchObject(HALTED);
   await submitter.close();
 });
@@ -121,7 +125,7 @@ test('the order waits and says so until somebody lifts the halt, and then goes o
   const input = { ...order.sent, swap: order.swap, epoch: 2 };
   const { transaction } = await signSwap(bench.deps(), bench.signer, input, bench.execution());
   expect(transaction.nonce).toBe(await bench.usedNonces());
-  await bench.keeper().look();
+  await bench.resender().look();
 });
 
 test('a halt is lifted for all nonces that were used meanwhile, those that no order had included', async () => {
@@ -131,14 +135,14 @@ test('a halt is lifted for all nonces that were used meanwhile, those that no or
   await bench.sendForeign(nonce + 2);
   await bench.mine(1 + CONFIRMATIONS);
   expect(await resumeSigner(bench.deps(), bench.signer)).toHaveLength(3);
-  expect(await bench.readLane()).toMatchObject({ base: nonce + 3, open: [], halted: null });
+  expect(await bench.readAccount()).toMatchObject({ base: nonce + 3, open: [], halted: null });
   expect(await resumeSigner(bench.deps(), bench.signer)).toEqual([]);
 });
 
 test('resume-signer does that for an operator, who needs no key', async () => {
   const { foreign } = await robbed();
-  await expect(bench.keeper().look()).rejects.toMatchObject(HALTED);
-  const { nonce } = (await bench.readLane()).open[0] ?? {};
+  await expect(bench.resender().look()).rejects.toMatchObject(HALTED);
+  const { nonce } = (await bench.readAccount()).open[0] ?? {};
   const config = readConfig({
     DATA_DIR: bench.dataDir,
     RPC_URL: bench.market.anvil.rpcUrl,
@@ -151,7 +155,7 @@ test('resume-signer does that for an operator, who needs no key', async () => {
     expect.stringContaining(`the nonce that ${foreign} used`),
     `${bench.signer.address} signs again.`,
   ]);
-  expect((await bench.readLane()).halted).toBeNull();
+  expect((await bench.readAccount()).halted).toBeNull();
 });
 
 test('resume-signer says what it expected', async () => {

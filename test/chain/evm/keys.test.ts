@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Keystore } from 'ox';
-import { readKeys, type KeySettings } from '../../../src/chain/evm/keys.ts';
-import { UserFault } from '../../../src/user-fault.ts';
+import { readKeys, type KeySettings } from '../../../src/chain/evm/signing/keys.ts';
+import { OperatorError } from '../../../src/operator-error.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 
 const ONE = `0x${'11'.repeat(32)}` as const;
@@ -24,7 +24,7 @@ describe('keys', () => {
 
   async function refusal(settings: KeySettings): Promise<string> {
     const refused: unknown = await readKeys(settings).catch((thrown: unknown) => thrown);
-    if (refused instanceof UserFault) return refused.message;
+    if (refused instanceof OperatorError) return refused.message;
     throw new Error('these keys were taken');
   }
 

@@ -102,7 +102,7 @@ test('a replacement that its order could not store is never sent', async () => {
   bench.now += RAISE_AFTER_MS;
   await expect(outcome).rejects.toThrow('the order is lost');
   const [, raised] = await bench.attemptsOf(order);
-  await bench.keeper().look();
+  await bench.resender().look();
   expect(await isKnown(raised?.hash ?? '')).toBe(false);
   await bench.mine();
   expect(await bench.receipt(first.hash)).toMatchObject({ status: 'success' });
@@ -141,11 +141,11 @@ test('a swap that waits behind another is not replaced: its turn has not come', 
 test('a nonce that was given up at the limit is used up all the same', async () => {
   const order = await bench.signed();
   const limit = { maxFeePerGas: BigInt((await firstOf(order)).maxFeePerGas) };
-  await bench.store.ledger.slots.move(bench.lane, ownerOf(order), 'reserved', 'void');
-  const keeper = bench.keeper(limit);
-  await keeper.look();
+  await bench.store.ledger.reservations.move(bench.accountId, ownerOf(order), 'reserved', 'void');
+  const resender = bench.resender(limit);
+  await resender.look();
   await bench.mine(1 + CONFIRMATIONS);
-  await keeper.look();
+  await resender.look();
   expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
 });
 

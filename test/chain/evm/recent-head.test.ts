@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { openChainNode, type ChainNode } from '../../../src/chain/evm/chain-node.ts';
-import { withRecentHead } from '../../../src/chain/evm/recent-head.ts';
+import { openChainNode, type ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
+import { withRecentHead } from '../../../src/chain/evm/node/recent-head.ts';
 
 type Head = Awaited<ReturnType<ChainNode['head']>>;
 

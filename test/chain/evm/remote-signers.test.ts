@@ -11,11 +11,11 @@ import {
 } from 'viem';
 import { privateKeyToAccount, privateKeyToAddress } from 'viem/accounts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
-import { openRemoteSigners } from '../../../src/chain/evm/remote-signers.ts';
-import type { TransactionSigner } from '../../../src/chain/evm/transaction-signer.ts';
-import { readConfig } from '../../../src/config.ts';
-import { openSigners } from '../../../src/compose/signers.ts';
-import { UserFault } from '../../../src/user-fault.ts';
+import { openRemoteSigners } from '../../../src/chain/evm/signing/remote-signers.ts';
+import type { TransactionSigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
+import { readConfig } from '../../../src/settings/config.ts';
+import { openSigners } from '../../../src/app/adapters/open-signers.ts';
+import { OperatorError } from '../../../src/operator-error.ts';
 import { signatureOf, signedBy, SignerServer, type Signing } from '../../support/signer-server.ts';
 
 const KEY = `0x${'11'.repeat(32)}` as const;
@@ -184,7 +184,7 @@ describe('a remote signer', () => {
 
     async function refusal(over: Readonly<Record<string, string>>): Promise<string> {
       const thrown: unknown = await settings(over).catch((error: unknown) => error);
-      if (thrown instanceof UserFault) return thrown.message;
+      if (thrown instanceof OperatorError) return thrown.message;
       throw new Error('these signers were taken');
     }
 

@@ -5,12 +5,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { keccak256, parseTransaction, type Hex } from 'viem';
 import type { OrderTerms, UnsignedSwap } from '../../../machines/order/types.ts';
-import { openChainNode } from '../../../src/chain/evm/chain-node.ts';
-import { openEvmSubmitter, type EvmSubmitter } from '../../../src/chain/evm/evm-submitter.ts';
-import { openRemoteSigners } from '../../../src/chain/evm/remote-signers.ts';
+import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
+import { openEvmSubmitter, type EvmSubmitter } from '../../../src/chain/evm/submitter.ts';
+import { openRemoteSigners } from '../../../src/chain/evm/signing/remote-signers.ts';
 import { passNothing, type PassCrashPoint } from '../../../src/crash-points.ts';
 import type { Store } from '../../../src/store/ports.ts';
-import { systemClock } from '../../../src/time.ts';
+import { systemClock } from '../../../src/runtime/time.ts';
 import { SignerServer } from '../../support/signer-server.ts';
 import { EvmMarket } from './evm-market.ts';
 
@@ -122,7 +122,7 @@ describe('with a remote signer', () => {
     expect(sent.filter((bytes) => !stored.includes(bytes))).toEqual([]);
   }
 
-  test('of four that sign for one slot at once, each gets other bytes, all go on with the same, and one executes', async () => {
+  test('of four that sign for one reservation at once, each gets other bytes, all go on with the same, and one executes', async () => {
     const submitter = await opened();
     await allowed(submitter);
     const order = await market.newOrder();
@@ -178,10 +178,10 @@ describe('with a remote signer', () => {
       kind: 'wait',
       code: 'signer_unavailable',
     });
-    const lane = `${market.chain.chainId}:${market.signer.toLowerCase()}`;
+    const accountId = `${market.chain.chainId}:${market.signer.toLowerCase()}`;
     const owner = { orderId: order.terms.orderId, epoch: 1 };
-    const slot = await store.ledger.slots.find(lane, owner);
-    expect(slot).toMatchObject({ state: 'reserved', hashes: [] });
+    const reservation = await store.ledger.reservations.find(accountId, owner);
+    expect(reservation).toMatchObject({ state: 'reserved', hashes: [] });
     await expect(signWith(submitter, order)).rejects.toMatchObject({
       kind: 'wait',
       code: 'signer_unavailable',
@@ -189,7 +189,7 @@ describe('with a remote signer', () => {
 
     await server.start();
     const { transaction } = await signWith(submitter, order);
-    expect(transaction.nonce).toBe(slot?.nonce);
+    expect(transaction.nonce).toBe(reservation?.nonce);
     await filled(submitter, order, transaction);
   }, 60_000);
 

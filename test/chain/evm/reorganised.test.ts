@@ -80,7 +80,7 @@ test('a swap that only moves to another block goes on to be confirmed, from that
   await bench.reorganise(CONFIRMATIONS, [[attempt.bytes, CONFIRMATIONS - 1]]);
   const moved = await bench.receipt(attempt.hash);
   await bench.mine();
-  await bench.keeper().look();
+  await bench.resender().look();
   expect((await bench.slotOf(order)).outcome).toBeNull();
   await bench.mine(CONFIRMATIONS - 1);
   expect(await confirmed).toMatchObject({
@@ -130,7 +130,7 @@ test('a revert that is taken back is no revert: the order is filled on the same 
     (all) => all.length > 0,
   );
   expect(reports).toMatchObject([{ type: 'WAITING', failure: { code: 'revert_not_final' } }]);
-  await bench.keeper().look();
+  await bench.resender().look();
   // One block further back: that of the swap began where there was no WETH any more.
   await bench.reorganise(CONFIRMATIONS + 1, [[attempt.bytes, 1]]);
   expect(await bench.receipt(attempt.hash)).toMatchObject({ status: 'success' });
@@ -147,7 +147,7 @@ test('a revert that stays is told once it is final, with its reason, and not bef
   await eventually(() => isKnown(attempt), Boolean);
   await takeWethAway();
   await bench.mine(CONFIRMATIONS);
-  await bench.keeper().look();
+  await bench.resender().look();
   expect([told, (await bench.slotOf(order)).outcome]).toEqual([false, null]);
   await bench.mine();
   expect(await outcome).toMatchObject({

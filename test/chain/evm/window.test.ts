@@ -22,10 +22,10 @@ async function signing() {
 test('an order that finds all nonces taken gets the first that comes free', async () => {
   const first = await bench.armed();
   const second = signing();
-  const keeper = bench.keeper();
-  await keeper.look();
+  const resender = bench.resender();
+  await resender.look();
   await bench.mine(1 + CONFIRMATIONS);
-  await keeper.look();
+  await resender.look();
   expect((await second).transaction.nonce).toBe((await bench.slotOf(first)).nonce + 1);
 });
 
@@ -41,5 +41,5 @@ test('an order that finds no room says what it waits for, after a while, and has
     (hasEnded) => hasEnded,
   );
   expect(await outcome).toMatchObject({ kind: 'wait', code: 'signer_busy' });
-  expect((await bench.readLane()).open).toHaveLength(1);
+  expect((await bench.readAccount()).open).toHaveLength(1);
 });

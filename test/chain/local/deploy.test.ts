@@ -4,10 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { parseAbi, parseUnits, type Address } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
-import { deployLocalChain, localChainFiles, type LocalDeployment } from '../../../src/chain/local/deploy.ts';
+import {
+  deployLocalChain,
+  localChainFiles,
+  type LocalDeployment,
+} from '../../../src/chain/local/deployment/deploy.ts';
 import { readLocalChain } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
-import { planFor, planId } from '../../../src/chain/local/plan.ts';
+import { planFor, planId } from '../../../src/chain/local/deployment/plan.ts';
 import { keyFor, openSecret } from '../../../src/chain/local/secret.ts';
 import { eventually } from '../../support/eventually.ts';
 import { LocalAnvil } from '../../support/local-anvil.ts';

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseAbi, parseEther, parseUnits, type Address } from 'viem';
 import { privateKeyToAccount, privateKeyToAddress } from 'viem/accounts';
-import { deployLocalChain, localChainFiles, type LocalDeployment } from '../../../src/chain/local/deploy.ts';
-import { fundSigners } from '../../../src/chain/local/fund-signers.ts';
+import {
+  deployLocalChain,
+  localChainFiles,
+  type LocalDeployment,
+} from '../../../src/chain/local/deployment/deploy.ts';
+import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
 import { LocalAnvil } from '../../support/local-anvil.ts';

@@ -44,12 +44,12 @@ function orderWith(nonce: number, over: Partial<AuditedOrder> = {}): AuditedOrde
 function attemptOf(nonce: number, orderId = `order ${nonce}`): readonly [string, Attempt] {
   const fees = { maxFeePerGas: '1', maxPriorityFeePerGas: '1' };
   const hash = hashOf(nonce);
-  return [hash, { hash, lane: 'lane', orderId, epoch: 1, nonce, kind: 'swap', bytes: '0x', ...fees }];
+  return [hash, { hash, accountId: 'lane', orderId, epoch: 1, nonce, kind: 'swap', bytes: '0x', ...fees }];
 }
 
 function recordOf(transactions: readonly SignersTransaction[], filled: bigint): ChainRecord {
   const count = transactions.length;
-  const lane = { lane: 'lane', genesis: '0x', base: count, open: [], halted: null };
+  const account = { accountId: 'lane', genesis: '0x', base: count, open: [], halted: null };
   return {
     transactions,
     before: new Map([
@@ -64,7 +64,7 @@ function recordOf(transactions: readonly SignersTransaction[], filled: bigint): 
       { symbol: 'WETH', address: weth, decimals: 18 },
       { symbol: 'USDC', address: usdc, decimals: 6 },
     ],
-    nonces: [{ signer, first: 0, latest: count, pending: count, lane }],
+    nonces: [{ signer, first: 0, latest: count, pending: count, account }],
   };
 }
 
@@ -130,7 +130,7 @@ test('the audit finds nonces that are skipped, that wait, and that are open', ()
   const withNonces = (over: Partial<typeof nonce>) => ({ ...record, nonces: [{ ...nonce, ...over }] });
   expect(brokenBy(orders, withNonces({ pending: 3 }))).toEqual([NONCES]);
   expect(brokenBy(orders, withNonces({ latest: 3, pending: 3 }))).toEqual([NONCES]);
-  expect(brokenBy(orders, withNonces({ lane: { ...nonce.lane, base: 1 } }))).toEqual([NONCES]);
+  expect(brokenBy(orders, withNonces({ account: { ...nonce.account, base: 1 } }))).toEqual([NONCES]);
 });
 
 test('the audit finds a journal that says other amounts than the events, and balances that neither explains', () => {

@@ -1,6 +1,6 @@
 /** Holds the chain's own record against the store: by what was mined, and not by what the submitter says. */
 import type { AuditedOrder } from './audited-orders.ts';
-import type { Attempt, Lane } from '../../../src/store/ledger.ts';
+import type { Attempt, SignerAccount } from '../../../src/store/ledger.ts';
 import type { LocalToken } from '../../../src/chain/local/local-chain.ts';
 import { balanceKey, type Balances, type SignersTransaction } from './read-chain.ts';
 
@@ -15,7 +15,7 @@ export interface ChainRecord {
     readonly first: number;
     readonly latest: number;
     readonly pending: number;
-    readonly lane: Lane;
+    readonly account: SignerAccount;
   }[];
 }
 
@@ -65,7 +65,7 @@ function which({ hash, signer, nonce, block }: SignersTransaction): string {
   return `${hash} (nonce ${nonce} of ${signer}, block ${block})`;
 }
 
-/** What was signed for an allowance's slot belongs to no order: the ledger is not asked for it, what it does must do. */
+/** What was signed for an allowance's reservation belongs to no order: the ledger is not asked for it, what it does must do. */
 function strangers({ transactions }: ChainRecord, attempts: ReadonlyMap<string, Attempt>): readonly string[] {
   const isStrange = ({ doing, hash }: SignersTransaction): boolean => {
     const kind = attempts.get(hash)?.kind;
@@ -77,7 +77,7 @@ function strangers({ transactions }: ChainRecord, attempts: ReadonlyMap<string, 
 const KIND_OF = { swap: 'swap', approve: 'approve', nothing: 'cancel' } as const;
 
 function nonceFaults({ nonces, transactions }: ChainRecord): readonly string[] {
-  return nonces.flatMap(({ signer, first, latest, pending, lane }) => {
+  return nonces.flatMap(({ signer, first, latest, pending, account }) => {
     const used = transactions
       .filter((each) => each.signer === signer.toLowerCase())
       .map(({ nonce }) => nonce)
@@ -87,10 +87,10 @@ function nonceFaults({ nonces, transactions }: ChainRecord): readonly string[] {
     if (!isWhole)
       faults.push(`${signer}: the chain holds nonces ${used.join(',')}: expected ${first} to ${latest - 1}`);
     if (pending !== latest) faults.push(`${signer}: ${pending - latest} wait`);
-    if (lane.base !== latest)
-      faults.push(`${signer}: the ledger ends at ${lane.base}, the chain at ${latest}`);
-    if (lane.open.length > 0) faults.push(`${signer}: ${lane.open.length} slots are open`);
-    if (lane.halted !== null) faults.push(`${signer}: halted, ${lane.halted.message}`);
+    if (account.base !== latest)
+      faults.push(`${signer}: the ledger ends at ${account.base}, the chain at ${latest}`);
+    if (account.open.length > 0) faults.push(`${signer}: ${account.open.length} reservations are open`);
+    if (account.halted !== null) faults.push(`${signer}: halted, ${account.halted.message}`);
     return faults;
   });
 }

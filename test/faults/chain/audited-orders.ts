@@ -1,5 +1,5 @@
 /** What the store says of each order after a run: how it ended, what it says that it moved, and which transactions it names. */
-import { readContext } from '../../../src/protocol/recorded-context.ts';
+import { readStoredContext } from '../../../src/journal/stored-context.ts';
 import type { Store, StoredOrder } from '../../../src/store/ports.ts';
 
 export interface AuditedOrder {
@@ -38,7 +38,7 @@ export async function readAuditedOrders(store: Store): Promise<readonly AuditedO
 }
 
 async function auditedOrder(store: Store, order: StoredOrder): Promise<AuditedOrder> {
-  const { terms, epoch, reason } = readContext(order.state.context);
+  const { terms, epoch, reason } = readStoredContext(order.state.context);
   const entries = await store.journal.read(order.orderId, 0, 10_000);
   const messages = entries.map(({ message }) => message);
   const named = messages.flatMap((message) =>

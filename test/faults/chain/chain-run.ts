@@ -11,7 +11,7 @@ import type { Death } from '../role-process.ts';
 import { auditChain, type Broken } from './audit-chain.ts';
 import { readAuditedOrders } from './audited-orders.ts';
 import { ChainDeployment } from './chain-deployment.ts';
-import { attemptsOf, describeLane, laneName } from './known-attempts.ts';
+import { attemptsOf, describeAccount, accountName } from './known-attempts.ts';
 import { orderMix } from './order-mix.ts';
 import { balanceKey, readBalances, readSignersTransactions } from './read-chain.ts';
 
@@ -72,7 +72,7 @@ export async function runOnChain(plan: RunPlan, faults: Faults): Promise<RunFigu
     log(`nothing fails any more; ${flow.acknowledged.size} accepted, ${flow.open} open`);
     await flow.postKeeping(Math.max(0, plan.orders - flow.acknowledged.size), plan.inFlight);
     const openAtEnd = await flow.ended(plan.endedWithinMs);
-    const isClosed = await lanesClosed(deployment);
+    const isClosed = await accountsClosed(deployment);
     if (openAtEnd > 0 || !isClosed) await explain(deployment, log);
     flow.watchers.close();
     await deployment.stopProcesses();
@@ -84,7 +84,7 @@ export async function runOnChain(plan: RunPlan, faults: Faults): Promise<RunFigu
       chain.signers,
       chain.startBlock,
     );
-    const attempts = await attemptsOf(store, lanesOf(deployment), orders);
+    const attempts = await attemptsOf(store, accountsOf(deployment), orders);
     const recipients = orders.flatMap(({ recipient }) => (recipient === null ? [] : [recipient]));
     const accounts = [...chain.signers, ...recipients];
     const nothing = recipients.flatMap((account) =>
@@ -101,7 +101,7 @@ export async function runOnChain(plan: RunPlan, faults: Faults): Promise<RunFigu
           first: firsts[index] ?? 0,
           latest: await chain.client.getTransactionCount({ address: signer, blockTag: 'latest' }),
           pending: await chain.client.getTransactionCount({ address: signer, blockTag: 'pending' }),
-          lane: await store.ledger.lanes.read(laneName(chain.chain.chainId, signer)),
+          account: await store.ledger.accounts.read(accountName(chain.chain.chainId, signer)),
         })),
       ),
     });
@@ -161,27 +161,28 @@ function tellProgress(deployment: ChainDeployment, flow: OrderFlow, log: RunPlan
   };
 }
 
-/** All orders have ended; the signers' keepers have yet to close what they left. */
-async function lanesClosed(deployment: ChainDeployment): Promise<boolean> {
+/** All orders have ended; the signers' resenders have yet to close what they left. */
+async function accountsClosed(deployment: ChainDeployment): Promise<boolean> {
   const until = performance.now() + CLOSED_WITHIN_MS;
   for (;;) {
-    const lanes = await Promise.all(
-      lanesOf(deployment).map((lane) => deployment.store.ledger.lanes.read(lane)),
+    const accounts = await Promise.all(
+      accountsOf(deployment).map((accountId) => deployment.store.ledger.accounts.read(accountId)),
     );
-    if (lanes.every(({ open }) => open.length === 0)) return true;
+    if (accounts.every(({ open }) => open.length === 0)) return true;
     if (performance.now() > until) return false;
     await sleep(200);
   }
 }
 
-function lanesOf({ chain }: ChainDeployment): readonly string[] {
-  return chain.signers.map((signer) => laneName(chain.chain.chainId, signer));
+function accountsOf({ chain }: ChainDeployment): readonly string[] {
+  return chain.signers.map((signer) => accountName(chain.chain.chainId, signer));
 }
 
 /** For whoever has to find out why it hangs. */
 async function explain(deployment: ChainDeployment, log: (line: string) => void): Promise<void> {
   const { store, chain } = deployment;
-  for (const lane of lanesOf(deployment)) log(describeLane(await store.ledger.lanes.read(lane)));
+  for (const accountId of accountsOf(deployment))
+    log(describeAccount(await store.ledger.accounts.read(accountId)));
   for (const address of chain.signers) {
     log(`the chain has used ${await chain.client.getTransactionCount({ address })} nonces of ${address}`);
   }

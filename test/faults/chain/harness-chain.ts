@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Address, Hash, Hex } from 'viem';
-import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deploy.ts';
-import { fundSigners } from '../../../src/chain/local/fund-signers.ts';
+import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deployment/deploy.ts';
+import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts';
 import type { LocalChain } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';

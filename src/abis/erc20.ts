@@ -1,0 +1,12 @@
+import { parseAbi } from 'viem';
+
+/** EIP-20 as it is called and listened to here. The constructor is OpenZeppelin's ERC20PresetFixedSupply. */
+export const ERC20 = parseAbi([
+  'constructor(string name, string symbol, uint256 initialSupply, address owner)',
+  'event Transfer(address indexed from, address indexed to, uint256 value)',
+  'function allowance(address owner, address spender) view returns (uint256)',
+  'function approve(address spender, uint256 amount) returns (bool)',
+  'function balanceOf(address account) view returns (uint256)',
+  'function decimals() view returns (uint8)',
+  'function transfer(address recipient, uint256 amount) returns (bool)',
+]);

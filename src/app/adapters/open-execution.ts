@@ -1,0 +1,134 @@
+/** What swaps: the simulated venues and chain, the local chain of the data folder, or the chain behind RPC_URL. */
+import type { Config } from '../../settings/config.ts';
+import type { Submitter } from '../../chain/port.ts';
+import { openChainNode } from '../../chain/evm/node/chain-node.ts';
+import { withRecentHead } from '../../chain/evm/node/recent-head.ts';
+import { openEvmSubmitter } from '../../chain/evm/submitter.ts';
+import { keySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
+import { deployLocalChain, localChainFiles } from '../../chain/local/deployment/deploy.ts';
+import { fundSigners } from '../../chain/local/deployment/fund-signers.ts';
+import { openSecret, signerKeys } from '../../chain/local/secret.ts';
+import { EffectError } from '../../../machines/order/effect-error.ts';
+import { readStoredContext } from '../../journal/stored-context.ts';
+import { OtherChain } from '../../store/ledger.ts';
+import { systemClock } from '../../runtime/time.ts';
+import { OperatorError } from '../../operator-error.ts';
+import type { OnchainVenue } from '../../venues/onchain/onchain-venue.ts';
+import { openOnchainVenues } from '../../venues/onchain/open-onchain-venues.ts';
+import type { Venue } from '../../venues/port.ts';
+import type { Backends } from './backends.ts';
+import { readMarket, type Market } from '../../settings/chain-file.ts';
+import { openSigners } from './open-signers.ts';
+import { openSimulation } from './open-simulation.ts';
+import type { ShutdownSteps } from './shutdown.ts';
+
+export interface Execution {
+  readonly venues: readonly Venue[];
+  readonly submitter: Submitter;
+}
+
+const GWEI = 1_000_000_000n;
+
+/** @throws UserFault */
+export async function openExecution(
+  config: Config,
+  backends: Backends,
+  stops: ShutdownSteps,
+): Promise<Execution> {
+  if (config.EXECUTION === 'simulated') {
+    const simulation = openSimulation({ ...config, DATA_DIR: backends.dataDir }, backends.passCrashPoint);
+    stops.push(() => simulation.submitter.close());
+    return simulation;
+  }
+  const { rpcUrl, market, signers } =
+    config.RPC_URL === undefined
+      ? await localChain(config, backends)
+      : await remoteChain(config, config.RPC_URL);
+  const [weth] = market.tokens;
+  if (weth === undefined)
+    throw new OperatorError('CHAIN_FILE lists no token: expected the wrapped native one first');
+  const venues = openOnchainVenues({ ...market, rpcUrl, weth: weth.address }, systemClock);
+  const { store, passCrashPoint, log } = backends;
+  try {
+    const submitter = await openEvmSubmitter({
+      chainId: market.chainId,
+      node: withRecentHead(openChainNode(rpcUrl), config.CHAIN_POLL_MS / 2),
+      ledger: store.ledger,
+      orders: store.orders,
+      submittedBy: ({ state }) => {
+        const { epoch, transactions } = readStoredContext(state.context);
+        return { epoch, hashes: transactions.map(({ hash }) => hash) };
+      },
+      signers,
+      venues: venueReader(venues),
+      settings: {
+        confirmations: config.CONFIRMATIONS,
+        pollMs: config.CHAIN_POLL_MS,
+        raiseAfterMs: config.RAISE_FEE_AFTER_MS,
+        window: config.SIGNER_WINDOW,
+        maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
+        allowance: config.ALLOWANCE,
+      },
+      clock: systemClock,
+      passCrashPoint,
+      log,
+    });
+    stops.push(() => submitter.close());
+    return { venues, submitter };
+  } catch (error) {
+    if (error instanceof OtherChain && config.RPC_URL === undefined) {
+      throw new OperatorError(otherPrivateChain(config, error), { cause: error });
+    }
+    if (error instanceof OtherChain || error instanceof EffectError) {
+      throw new OperatorError(error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function otherPrivateChain({ MONGODB_URL, DATA_DIR }: Config, { message }: OtherChain): string {
+  return MONGODB_URL === undefined
+    ? `the private chain in DATA_DIR (${DATA_DIR}) is not the one that its orders were swapped on: name another DATA_DIR (${message})`
+    : `RPC_URL is not set, and the orders in MONGODB_URL are swapped on another private chain than the one in DATA_DIR (${DATA_DIR}), which no process on another folder or machine reaches: set RPC_URL to a chain that all workers reach, or give them all the same DATA_DIR, or use another database (${message})`;
+}
+
+interface Chain {
+  readonly rpcUrl: string;
+  readonly market: Market;
+  readonly signers: readonly TransactionSigner[];
+}
+
+async function localChain(config: Config, { localChain, log }: Backends): Promise<Chain> {
+  if (localChain === null) throw new Error('no local chain was opened for this process');
+  const { rpcUrl, chainDir } = localChain;
+  const deployment = await deployLocalChain({ rpcUrl, chainDir, log });
+  const keys = signerKeys(openSecret(localChainFiles(chainDir).secret), config.LOCAL_SIGNERS);
+  const signers = keys.map(keySigner);
+  await fundSigners(
+    rpcUrl,
+    deployment,
+    signers.map(({ address }) => address),
+  );
+  return { rpcUrl, market: deployment.chain, signers };
+}
+
+async function remoteChain(config: Config, rpcUrl: string): Promise<Chain> {
+  const signers = await openSigners(config);
+  return { rpcUrl, market: readMarket(config.CHAIN_FILE), signers };
+}
+
+function venueReader(venues: readonly OnchainVenue[]) {
+  const named = (name: string): OnchainVenue => {
+    const venue = venues.find((each) => each.name === name);
+    if (venue !== undefined) return venue;
+    throw new EffectError('wait', 'venue_gone', `The venue "${name}" is no longer configured`);
+  };
+  return {
+    fillOf: (name: string, ...read: Parameters<OnchainVenue['decodeFill']>) =>
+      named(name).decodeFill(...read),
+    failureOf: (name: string, data: string) => {
+      const venue = named(name);
+      return venue.classifyRevert({ reason: venue.revertReason(data) });
+    },
+  };
+}

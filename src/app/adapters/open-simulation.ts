@@ -1,0 +1,66 @@
+/** The simulated venues and chain as the settings want them. Real ones take their place behind the same ports. */
+import { openSimulatedSubmitter, type SimulatedSubmitter } from '../../chain/simulated/submitter.ts';
+import type { Config } from '../../settings/config.ts';
+import type { PassCrashPoint } from '../../crash-points.ts';
+import { dataFiles } from '../../settings/data-dir.ts';
+import { systemClock } from '../../runtime/time.ts';
+import type { Venue } from '../../venues/port.ts';
+import { simulatedVenue } from '../../venues/simulated/simulated-venue.ts';
+
+/** Blocks on top of the one that holds a swap before it counts as final. */
+const CONFIRMATIONS = 2;
+
+export function openSimulation(
+  config: Config,
+  passCrashPoint: PassCrashPoint,
+): { readonly venues: readonly Venue[]; readonly submitter: SimulatedSubmitter } {
+  const venues = simulatedVenues(config);
+  const often = config.SIMULATED_FAILURES;
+  const submitter = openSimulatedSubmitter({
+    file: dataFiles(config.DATA_DIR).simulatedChain,
+    clock: systemClock,
+    random: Math.random,
+    passCrashPoint,
+    classifyRevert: (name, revert) =>
+      venues.find((venue) => venue.name === name)?.classifyRevert(revert) ?? {
+        kind: 'reroute',
+        code: 'reverted',
+        message: `${name} reverted: ${revert.reason}`,
+      },
+    settings: {
+      seed: config.SIMULATED_SEED,
+      signers: config.SIMULATED_SIGNERS,
+      blockTimeMs: config.SIMULATED_BLOCK_MS,
+      confirmations: config.SIMULATED_BLOCK_MS === 0 ? 0 : CONFIRMATIONS,
+      failures: {
+        unavailable: often,
+        lostReply: often,
+        dropped: often / 2,
+        stuck: often,
+        reverted: often,
+        reorganised: often / 2,
+      },
+    },
+  });
+  return { venues, submitter };
+}
+
+function simulatedVenues(config: Config): readonly Venue[] {
+  const often = config.SIMULATED_FAILURES;
+  const latencyMs = { from: config.SIMULATED_LATENCY_MS / 2, to: config.SIMULATED_LATENCY_MS * 1.5 };
+  const venue = (name: string, feeBps: number, trouble: number): Venue =>
+    simulatedVenue({
+      name,
+      seed: config.SIMULATED_SEED,
+      feeBps,
+      latencyMs,
+      failures: {
+        timeout: often * trouble,
+        unavailable: often * trouble,
+        rateLimited: often,
+        noLiquidity: often,
+        slippage: often * trouble,
+      },
+    });
+  return [venue('alpha', 30, 2), venue('beta', 25, 4), venue('gamma', 35, 1)];
+}

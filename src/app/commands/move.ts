@@ -1,0 +1,63 @@
+/** `move`: opens both stores, and sees to it that nobody else works on the data folder meanwhile. */
+import { join } from 'node:path';
+import type { Config } from '../../settings/config.ts';
+import { dataFiles, openDataDir } from '../../settings/data-dir.ts';
+import { DataLock } from '../../embedded/data-lock.ts';
+import { moveStore } from '../../move/move-store.ts';
+import { openMongoStore } from '../../store/mongo/open-mongo-store.ts';
+import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import { OperatorError } from '../../operator-error.ts';
+
+export const MOVES = ['sqlite', 'mongodb'] as const;
+export type StoreKind = (typeof MOVES)[number];
+
+/**
+ * @returns whether the target now holds exactly what the source does
+ * @throws UserFault
+ */
+export async function runMove(
+  from: StoreKind,
+  config: Config,
+  print: (line: string) => void,
+): Promise<boolean> {
+  const { MONGODB_URL: url, DEAD_AFTER_MS: deadAfterMs } = config;
+  if (url === undefined)
+    throw new OperatorError('MONGODB_URL is not set: expected the server to move to or from');
+  const dataDir = openDataDir(config.DATA_DIR);
+  const lock = new DataLock(join(dataDir, 'owner.lock'));
+  if (!lock.tryTake()) {
+    throw new OperatorError(`a Fillstream process runs on ${dataDir}: stop it first`);
+  }
+  const sqlite = await openSqliteStore({ file: dataFiles(dataDir).orders });
+  const mongo = await openMongoStore({ url });
+  try {
+    const stores = from === 'sqlite' ? [sqlite, mongo] : [mongo, sqlite];
+    const [source = sqlite, target = mongo] = stores;
+    const startedAt = performance.now();
+    let toldAt = startedAt;
+    const { ledger, orders, isVerified } = await moveStore({
+      from: source,
+      to: target,
+      deadAfterMs,
+      progress: (counted) => {
+        if (performance.now() - toldAt < 1_000) return;
+        toldAt = performance.now();
+        const perSecond = (counted.written + counted.same) / ((toldAt - startedAt) / 1_000);
+        print(`${counted.written} written, ${counted.same} there already, ${perSecond.toFixed(0)} orders/s`);
+      },
+    });
+    print(`${orders.written} orders written, ${orders.same} were there already`);
+    for (const side of ['source', 'target'] as const) {
+      print(`${side}  ${orders[side].orders} orders  ${orders[side].digest}`);
+      const { accounts, reservations, attempts, digest } = ledger[side];
+      print(
+        `${side}  ledger: ${accounts} signers, ${reservations} nonces, ${attempts} signed transactions  ${digest}`,
+      );
+    }
+    print(isVerified ? 'Both hold the same.' : 'They differ: the target holds more than the source.');
+    return isVerified;
+  } finally {
+    await Promise.all([sqlite.close(), mongo.close()]);
+    lock.release();
+  }
+}

@@ -1,0 +1,100 @@
+/** The role that takes orders and serves their feeds. */
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_RETRY_POLICY } from '../../../machines/order/retry-policy.ts';
+import type { Config } from '../../settings/config.ts';
+import type { Notifications } from '../../notifications/notifications.ts';
+import { openRedisClients } from '../../redis/redis-clients.ts';
+import { startFeed, type RunningFeed } from '../../feed/start-feed.ts';
+import { createHttpApp } from '../../http/app.ts';
+import { closeConnections, listen, stopListening } from '../../http/listen.ts';
+import { createHttpServer } from '../../http/server.ts';
+import { cancelOrder } from '../../orders/cancel-order.ts';
+import { countOpenOrders } from '../../orders/open-orders.ts';
+import { readOrders } from '../../orders/read-orders.ts';
+import { submitOrder } from '../../orders/submit-order.ts';
+import { systemClock } from '../../runtime/time.ts';
+import type { Backends } from '../adapters/backends.ts';
+import { healthOf } from './health.ts';
+import { openLimits } from '../adapters/open-limits.ts';
+import type { ShutdownSteps } from '../adapters/shutdown.ts';
+
+/** Everybody is this owner as long as no keys are set. */
+const LOCAL_OWNER = 'local';
+
+export interface Api {
+  readonly notifications: Notifications;
+  /** Takes requests from now on. @returns where */
+  listen(): Promise<string>;
+}
+
+/** Builds it; it takes no requests before `listen`. */
+export function startApi(config: Config, backends: Backends, stops: ShutdownSteps): Api {
+  const { store, log, feedRedis, redisTls } = backends;
+  let feed: RunningFeed | null = null;
+  let shuttingDown = false;
+  const app = createHttpApp({
+    orders: {
+      ...orderUseCases(config, backends, (orderId) => feed?.notifications.commandWaiting(orderId)),
+      ownerOf: () => LOCAL_OWNER,
+      publicUrl: config.PUBLIC_URL ?? null,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+    },
+    health: healthOf(config, backends, {
+      connections: () => feed?.connections() ?? {},
+      isShuttingDown: () => shuttingDown,
+    }),
+    log,
+  });
+  const server = createHttpServer(app);
+  stops.push(() => closeConnections(server));
+  const clients = openRedisClients(feedRedis, log, { tls: redisTls });
+  stops.push(() => clients.close());
+  const running = startFeed({
+    server,
+    orders: store.orders,
+    journal: store.journal,
+    redis: clients,
+    clock: systemClock,
+    settings: { heartbeatMs: config.FEED_HEARTBEAT_MS, allowedOrigins: config.ALLOWED_ORIGINS },
+    log,
+  });
+  feed = running;
+  stops.push(() => running.close());
+
+  return {
+    notifications: running.notifications,
+    async listen() {
+      const url = await listen(server, config.HOST, config.PORT);
+      stops.push(() => {
+        shuttingDown = true;
+        stopListening(server);
+        return Promise.resolve();
+      });
+      return url;
+    },
+  };
+}
+
+function orderUseCases(config: Config, backends: Backends, notifyCommand: (orderId: string) => void) {
+  const { store, queue, registry, passCrashPoint, log } = backends;
+  return {
+    submitOrder: submitOrder({
+      store: store.orders,
+      queue,
+      openOrders: countOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
+      limits: openLimits(config, backends),
+      registry,
+      policy: {
+        ...DEFAULT_RETRY_POLICY,
+        backoffBaseMs: config.BACKOFF_BASE_MS,
+        backoffCapMs: config.BACKOFF_CAP_MS,
+      },
+      clock: systemClock,
+      drawKey: randomUUID,
+      passCrashPoint,
+      log,
+    }),
+    cancelOrder: cancelOrder({ store: store.orders, inbox: store.inbox, queue, notifyCommand, log }),
+    orders: readOrders({ store: store.orders, journal: store.journal }),
+  };
+}

@@ -1,0 +1,42 @@
+import type { HealthDeps } from '../../http/routes/health.ts';
+import { releaseVersion } from '../../settings/release-version.ts';
+import { systemClock } from '../../runtime/time.ts';
+import type { Config } from '../../settings/config.ts';
+import type { Backends } from '../adapters/backends.ts';
+
+const PROBE_LIMIT_MS = 1_000;
+
+/** What every role tells of the parts that it stands on. */
+export function healthOf(
+  config: Config,
+  { store, queue }: Backends,
+  role: Pick<HealthDeps, 'connections' | 'isShuttingDown'>,
+): HealthDeps {
+  return {
+    ...role,
+    probes: {
+      store: async () => {
+        await store.check();
+        return undefined;
+      },
+      queue: async () => (await queue.depth()) ?? Promise.reject(new Error('Redis does not answer')),
+      // How far the workers are behind: how many orders are open, and how long the longest one has wanted a worker.
+      backlog: async () => {
+        const [open, [oldest]] = await Promise.all([
+          store.orders.countOpen(),
+          store.work.due({
+            // Those that only a newer release can run, too.
+            machineVersion: Number.MAX_SAFE_INTEGER,
+            deadAfterMs: config.DEAD_AFTER_MS,
+            overdueByMs: 0,
+            limit: 1,
+          }),
+        ]);
+        return { openOrders: open, oldestDueMs: Math.round(oldest?.dueForMs ?? 0) };
+      },
+    },
+    version: releaseVersion(),
+    clock: systemClock,
+    probeLimitMs: PROBE_LIMIT_MS,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Config } from '../../settings/config.ts';
+import { dueAfterOutage } from '../../orders/due-after-outage.ts';
+import { sweep, type WorkerHere } from '../../orders/sweep.ts';
+import { every, systemClock } from '../../runtime/time.ts';
+import type { Backends } from '../adapters/backends.ts';
+import type { ShutdownSteps } from '../adapters/shutdown.ts';
+
+/** On top of the silence after which a worker counts as dead, this is how long its orders wait. */
+const SWEEP_MS = 250;
+
+/** Every process sweeps: which of them is there when another dies is nobody's plan. */
+export function startSweeper(
+  config: Config,
+  { store, queue, registry, log }: Backends,
+  worker: WorkerHere | null,
+  stops: ShutdownSteps,
+): void {
+  const work = dueAfterOutage(store.work, systemClock);
+  const pass = () =>
+    sweep({
+      work,
+      queue,
+      worker,
+      machineVersion: registry.current,
+      deadAfterMs: config.DEAD_AFTER_MS,
+      log,
+    });
+  const onFailure = (thrown: unknown) =>
+    log.warn({ err: thrown }, 'sweep failed; the next one is in a moment');
+  stops.push(every(SWEEP_MS, pass, onFailure));
+}

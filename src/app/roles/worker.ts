@@ -1,0 +1,52 @@
+/** The role that runs orders. */
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../../settings/config.ts';
+import type { Notifications } from '../../notifications/notifications.ts';
+import { systemClock } from '../../runtime/time.ts';
+import { Worker } from '../../worker/worker.ts';
+import type { Backends } from '../adapters/backends.ts';
+import type { ShutdownSteps } from '../adapters/shutdown.ts';
+import { openExecution } from '../adapters/open-execution.ts';
+
+const COMPARE_MS = 1_000;
+const STOP_WITHIN_MS = 8_000;
+
+export async function startWorker(
+  config: Config,
+  backends: Backends,
+  notifications: Notifications,
+  stops: ShutdownSteps,
+): Promise<Worker> {
+  const { store, queue, registry, passCrashPoint, log } = backends;
+  const { venues, submitter } = await openExecution(config, backends, stops);
+  const workerId = randomUUID();
+  const worker = new Worker(
+    {
+      workerId,
+      store,
+      queue,
+      registry,
+      venues,
+      submitter,
+      announce: (message) => notifications.announce(message),
+      clock: systemClock,
+      random: Math.random,
+      newCommitId: randomUUID,
+      passCrashPoint,
+      log,
+    },
+    {
+      concurrency: config.CONCURRENCY,
+      heartbeatMs: config.HEARTBEAT_MS,
+      deadAfterMs: config.DEAD_AFTER_MS,
+      compareMs: COMPARE_MS,
+      parkAfterMs: config.PARK_AFTER_MS,
+      stopWithinMs: STOP_WITHIN_MS,
+    },
+  );
+  notifications.onCommand((orderId) => void worker.lookAtInbox(orderId).catch(() => undefined));
+  await worker.start();
+  log.info({ workerId, concurrency: config.CONCURRENCY }, 'worker runs');
+  stops.push(() => worker.stop());
+  return worker;
+}

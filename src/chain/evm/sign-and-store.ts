@@ -1,0 +1,98 @@
+/** Signs for a reservation. What is signed is stored and named in its reservation before anybody may send it. */
+import { encodeFunctionData, keccak256, parseTransaction, type Address, type Hex } from 'viem';
+import type { UnsignedSwap } from '../../../machines/order/types.ts';
+import { ERC20 } from '../../abis/erc20.ts';
+import type { Attempt, AttemptKind, NonceReservation, OpenState } from '../../store/ledger.ts';
+import { accountIdOf, type EvmDeps } from './deps.ts';
+import { openingFees, type Fees } from './node/fees.ts';
+import type { TransactionSigner } from './signing/transaction-signer.ts';
+
+export interface Call {
+  readonly to: Address;
+  readonly data: Hex;
+  readonly value: bigint;
+  readonly gas: bigint;
+}
+
+/** What a transfer of ether costs: the least that a transaction can. */
+const GAS_OF_NOTHING = 21_000n;
+const GAS_OF_APPROVAL = 100_000n;
+
+export function swapCall(swap: UnsignedSwap): Call {
+  return {
+    to: asHex(swap.to),
+    data: asHex(swap.data),
+    value: BigInt(swap.value),
+    gas: BigInt(swap.gasLimit),
+  };
+}
+
+/** To itself, of nothing: it uses the nonce up. */
+export function emptyCall(address: Address): Call {
+  return { to: address, data: '0x', value: 0n, gas: GAS_OF_NOTHING };
+}
+
+export function approveCall(token: Address, spender: Address, amount: bigint): Call {
+  const data = encodeFunctionData({ abi: ERC20, functionName: 'approve', args: [spender, amount] });
+  return { to: token, data, value: 0n, gas: GAS_OF_APPROVAL };
+}
+
+/** What was signed, read from its bytes. */
+export function callOf({ bytes }: Pick<Attempt, 'bytes'>): Call {
+  const { to, data, value, gas } = parseTransaction(asHex(bytes));
+  if (to === undefined || to === null) throw new Error('a signed transaction has no recipient');
+  return { to, data: data ?? '0x', value: value ?? 0n, gas: gas ?? 0n };
+}
+
+export function isSameCall(one: Call, other: Call): boolean {
+  return (
+    one.to.toLowerCase() === other.to.toLowerCase() &&
+    one.data === other.data &&
+    one.value === other.value &&
+    one.gas === other.gas
+  );
+}
+
+/** What would be offered now. @throws EffectError */
+export async function presentFees({ node, settings }: EvmDeps): Promise<Fees> {
+  const [{ baseFeePerGas }, tip] = await Promise.all([node.head(), node.tip()]);
+  return openingFees(baseFeePerGas, tip, settings);
+}
+
+export interface Signing {
+  readonly signer: TransactionSigner;
+  readonly reservation: NonceReservation;
+  readonly kind: AttemptKind;
+  readonly call: Call;
+  readonly fees: Fees;
+  /** Where the reservation is in none of these states, nothing is named. */
+  readonly allowed: readonly OpenState[];
+}
+
+/** Null: the reservation is in another state by now, and what was signed must never be sent. */
+export async function signAndKeep(
+  { chainId, ledger, passCrashPoint }: EvmDeps,
+  { signer, reservation, kind, call, fees, allowed }: Signing,
+): Promise<Attempt | null> {
+  const bytes = await signer.sign({ chainId, type: 'eip1559', nonce: reservation.nonce, ...call, ...fees });
+  passCrashPoint('submitter.signed');
+  const attempt: Attempt = {
+    hash: keccak256(bytes),
+    accountId: accountIdOf(chainId, signer.address),
+    orderId: reservation.orderId,
+    epoch: reservation.epoch,
+    nonce: reservation.nonce,
+    kind,
+    bytes,
+    maxFeePerGas: fees.maxFeePerGas.toString(),
+    maxPriorityFeePerGas: fees.maxPriorityFeePerGas.toString(),
+  };
+  const isKept = await ledger.attempts.keep(attempt, allowed);
+  passCrashPoint('submitter.stored');
+  return isKept ? attempt : null;
+}
+
+export function asHex(text: string): Hex {
+  if (!text.startsWith('0x')) throw new Error(`"${text.slice(0, 20)}" is not hex: expected 0x…`);
+  return `0x${text.slice(2)}`;
+}

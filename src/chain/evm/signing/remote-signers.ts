@@ -1,0 +1,100 @@
+/**
+ * Signers whose keys are elsewhere: a service that signs by JSON-RPC and gives the bytes back. Web3Signer speaks
+ * `eth_accounts` and `eth_signTransaction`, Clef the same under names of its own.
+ * https://docs.web3signer.consensys.io/reference/api/json-rpc, https://geth.ethereum.org/docs/clef/apis
+ */
+import { getAddress, numberToHex, type Address, type Hex, type TransactionSerializableEIP1559 } from 'viem';
+import { z } from 'zod';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import { signerRpc, SignerRefused, type AskSigner, type SignerRpcSettings } from './signer-rpc.ts';
+import type { TransactionSigner } from './transaction-signer.ts';
+import { verifySigned } from './verify-signed.ts';
+
+interface Dialect {
+  readonly accounts: string;
+  readonly signTransaction: string;
+}
+
+const ETH: Dialect = { accounts: 'eth_accounts', signTransaction: 'eth_signTransaction' };
+const CLEF: Dialect = { accounts: 'account_list', signTransaction: 'account_signTransaction' };
+
+const METHOD_NOT_FOUND = -32601;
+
+const accountsSchema = z.array(
+  z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{40}$/)
+    .transform((text) => getAddress(text.toLowerCase())),
+);
+
+const hexSchema = z
+  .string()
+  .regex(/^0x([0-9a-fA-F]{2})+$/)
+  .transform((text): Hex => `0x${text.slice(2).toLowerCase()}`);
+/** Geth and Clef give the bytes with the transaction that they are of. */
+const signedSchema = z.union([hexSchema, z.object({ raw: hexSchema }).transform(({ raw }) => raw)]);
+
+/**
+ * One for each account that the service holds.
+ * @throws EffectError `wait`: signer_unavailable, signer_refused
+ */
+export async function openRemoteSigners(settings: SignerRpcSettings): Promise<readonly TransactionSigner[]> {
+  const ask = signerRpc(settings);
+  const { dialect, addresses } = await meet(ask);
+  return addresses.map((address) => remoteSigner(ask, dialect, address));
+}
+
+async function meet(ask: AskSigner): Promise<{ dialect: Dialect; addresses: readonly Address[] }> {
+  try {
+    return { dialect: ETH, addresses: accountsIn(await ask(ETH.accounts, [])) };
+  } catch (thrown) {
+    if (!(thrown instanceof SignerRefused) || thrown.rpcCode !== METHOD_NOT_FOUND) throw thrown;
+    return { dialect: CLEF, addresses: accountsIn(await ask(CLEF.accounts, [])) };
+  }
+}
+
+function accountsIn(answer: unknown): readonly Address[] {
+  const read = accountsSchema.safeParse(answer);
+  if (read.success) return [...new Set(read.data)];
+  throw new EffectError(
+    'wait',
+    'signer_unavailable',
+    'The remote signer lists its accounts in no form that is known',
+  );
+}
+
+function remoteSigner(ask: AskSigner, { signTransaction }: Dialect, address: Address): TransactionSigner {
+  return {
+    address,
+    async sign(transaction) {
+      const signed = signedSchema.safeParse(await ask(signTransaction, [requestOf(address, transaction)]));
+      if (!signed.success) {
+        throw new EffectError(
+          'wait',
+          'signer_deviates',
+          `The remote signer answers ${signTransaction} with no bytes: expected 0x… or {"raw": "0x…"}`,
+        );
+      }
+      await verifySigned(signed.data, transaction, address);
+      return signed.data;
+    },
+  };
+}
+
+/** Web3Signer reads `data`, and takes its chain from its own settings; Clef compares `chainId` with its own. */
+function requestOf(from: Address, transaction: TransactionSerializableEIP1559): Record<string, string> {
+  const { chainId, nonce, to, value, data, gas, maxFeePerGas, maxPriorityFeePerGas } = transaction;
+  if (to === undefined || to === null)
+    throw new Error('a transaction to nobody makes a contract: none is made here');
+  return {
+    from,
+    to,
+    chainId: numberToHex(chainId),
+    nonce: numberToHex(nonce ?? 0),
+    value: numberToHex(value ?? 0n),
+    data: data ?? '0x',
+    gas: numberToHex(gas ?? 0n),
+    maxFeePerGas: numberToHex(maxFeePerGas ?? 0n),
+    maxPriorityFeePerGas: numberToHex(maxPriorityFeePerGas ?? 0n),
+  };
+}

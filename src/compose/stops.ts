@@ -1,2 +1,0 @@
-/** How to stop what was started, in the order of starting. */
-export type Stops = (() => Promise<void>)[];

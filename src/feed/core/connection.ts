@@ -1,0 +1,118 @@
+/** A reader with the orders that it watches. */
+import { FillstreamError, type ErrorCode } from '../../errors.ts';
+import type { After } from '../../protocol/fields.ts';
+import type { Clock } from '../../runtime/time.ts';
+import type { DrainMonitor } from './drain-monitor.ts';
+import { errorMessage } from './control-messages.ts';
+import type { Reader } from './reader.ts';
+import type { Rooms } from './rooms.ts';
+import type { OrderPosition } from './order-position.ts';
+import { Subscription, type Line, type SubscriptionDeps } from './subscription.ts';
+import { toPublicError } from '../../edge/public-error.ts';
+import { Semaphore } from '../../runtime/semaphore.ts';
+
+const REPLAYS_AT_ONCE = 4;
+
+export interface ConnectionDeps extends SubscriptionDeps {
+  readonly rooms: Rooms;
+  readonly drainMonitor: DrainMonitor<Reader>;
+  readonly clock: Clock;
+  readonly maxBufferedBytes: number;
+  readonly maxSubscriptions: number;
+  readonly onClosed: (connection: FeedConnection) => void;
+}
+
+export class FeedConnection implements Line {
+  readonly reader: Reader;
+  readonly #deps: ConnectionDeps;
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #replays = new Semaphore(REPLAYS_AT_ONCE);
+  #draining: Promise<boolean> | null = null;
+  #closed = false;
+
+  constructor(reader: Reader, deps: ConnectionDeps) {
+    this.reader = reader;
+    this.#deps = deps;
+  }
+
+  /**
+   * Sends `subscribed` and then the journal from `after`, for ever. Beginning anew with an order that is watched already
+   * ends what was: nothing comes twice. Null: the connection closed, or another `subscribe` or `unsubscribe` came
+   * meanwhile.
+   * @throws FillstreamError order_not_found, after_ahead, too_many_subscriptions, store_unavailable
+   */
+  async subscribe(orderId: string, after: After): Promise<OrderPosition | null> {
+    if (this.#closed) return null;
+    this.unsubscribe(orderId);
+    const { maxSubscriptions, rooms } = this.#deps;
+    if (this.#subscriptions.size >= maxSubscriptions) {
+      throw new FillstreamError(
+        'too_many_subscriptions',
+        `This connection watches ${maxSubscriptions} orders already: expected no more`,
+      );
+    }
+    const subscription = new Subscription(rooms.open(orderId), this, this.#deps);
+    this.#subscriptions.set(orderId, subscription);
+    try {
+      return await subscription.begin(after);
+    } catch (thrown) {
+      if (this.#subscriptions.get(orderId) !== subscription) return null;
+      subscription.end();
+      throw toPublicError(thrown);
+    }
+  }
+
+  /** @returns false: it was not watched */
+  unsubscribe(orderId: string): boolean {
+    const subscription = this.#subscriptions.get(orderId);
+    subscription?.end();
+    return subscription !== undefined;
+  }
+
+  /** The reader has gone. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const subscription of this.#subscriptions.values()) subscription.end();
+    this.#deps.drainMonitor.forget(this.reader);
+    this.#deps.onClosed(this);
+  }
+
+  /** Tells the reader, for each order, where to resume, and closes it. */
+  giveUp(code: ErrorCode, why: string): void {
+    if (this.#closed) return;
+    const error = new FillstreamError(code, why);
+    const now = this.#deps.clock.now();
+    const messages = [...this.#subscriptions].map(([orderId, { cursor, room }]) =>
+      errorMessage(error, { orderId, progress: room.position?.progress ?? 0, lastSeq: cursor }, now),
+    );
+    this.close();
+    this.reader.close(code, messages.length > 0 ? messages : [errorMessage(error, {}, now)]);
+  }
+
+  isOverfull(): boolean {
+    return this.reader.bufferedBytes() > this.#deps.maxBufferedBytes;
+  }
+
+  async drained(): Promise<boolean> {
+    if (this.#closed || !this.isOverfull()) return !this.#closed;
+    this.#draining ??= this.#drain().finally(() => (this.#draining = null));
+    return this.#draining;
+  }
+
+  inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    return this.#replays.run(act);
+  }
+
+  release(subscription: Subscription): void {
+    const { orderId } = subscription.room;
+    if (this.#subscriptions.get(orderId) === subscription) this.#subscriptions.delete(orderId);
+    this.#deps.rooms.leave(subscription.room);
+  }
+
+  async #drain(): Promise<boolean> {
+    const drained = await this.#deps.drainMonitor.drained(this.reader);
+    if (!drained) this.giveUp('slow_reader', 'What was sent was not read; connect again after lastSeq');
+    return drained;
+  }
+}

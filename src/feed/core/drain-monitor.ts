@@ -1,0 +1,71 @@
+/** Watches the connections that are too full until they were read, or were not for too long. */
+import type { Clock } from '../../runtime/time.ts';
+
+const LOOK_EVERY_MS = 50;
+
+interface Waiting {
+  lowestBytes: number;
+  readSince: number;
+  readonly settle: (drained: boolean) => void;
+}
+
+export interface DrainLimits {
+  /** A connection that holds no more than this has been read. */
+  readonly lowBytes: number;
+  /** How long a connection may make no progress at all. */
+  readonly patienceMs: number;
+}
+
+export class DrainMonitor<Full extends { bufferedBytes(): number }> {
+  readonly #limits: DrainLimits;
+  readonly #clock: Clock;
+  readonly #waiting = new Map<Full, Waiting>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(limits: DrainLimits, clock: Clock) {
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /** At most once at a time for each. @returns false: it read nothing for too long, or was forgotten */
+  drained(full: Full): Promise<boolean> {
+    return new Promise((settle) => {
+      this.#waiting.set(full, {
+        lowestBytes: full.bufferedBytes(),
+        readSince: this.#clock.now(),
+        settle,
+      });
+      this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+    });
+  }
+
+  forget(full: Full): void {
+    this.#settle(full, false);
+  }
+
+  #look(): void {
+    const now = this.#clock.now();
+    for (const [full, waiting] of this.#waiting) {
+      const bytes = full.bufferedBytes();
+      if (bytes <= this.#limits.lowBytes) {
+        this.#settle(full, true);
+      } else if (bytes < waiting.lowestBytes) {
+        waiting.lowestBytes = bytes;
+        waiting.readSince = now;
+      } else if (now - waiting.readSince >= this.#limits.patienceMs) {
+        this.#settle(full, false);
+      }
+    }
+  }
+
+  #settle(full: Full, drained: boolean): void {
+    const waiting = this.#waiting.get(full);
+    if (waiting === undefined) return;
+    this.#waiting.delete(full);
+    if (this.#waiting.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    waiting.settle(drained);
+  }
+}

@@ -1,0 +1,26 @@
+import { isFinal, statusOf, type OrderStatus } from '../../../machines/order/state.ts';
+import type { JournaledMessage } from '../../protocol/messages.ts';
+import { readStoredContext } from '../../journal/stored-context.ts';
+import { progressOf } from '../../protocol/views.ts';
+import type { StoredOrder } from '../../store/ports.ts';
+
+/** Where an order stood when its journal ended at `lastSeq`. */
+export interface OrderPosition {
+  readonly status: OrderStatus;
+  readonly progress: number;
+  readonly lastSeq: number;
+}
+
+export function positionOf(order: StoredOrder): OrderPosition {
+  const { status, lastSeq } = order;
+  return { status, progress: progressOf(status, readStoredContext(order.state.context)), lastSeq };
+}
+
+/** @throws TypeError for a message whose state is none of an order */
+export function positionAfter({ state, progress, seq }: JournaledMessage): OrderPosition {
+  return { status: statusOf(state), progress, lastSeq: seq };
+}
+
+export function hasEnded({ status }: OrderPosition): boolean {
+  return isFinal(status);
+}

@@ -1,0 +1,26 @@
+/** The feed's bounds. */
+export interface FeedSettings {
+  readonly heartbeatMs: number;
+  /** How often rooms that heard nothing ask the journal: what a lost last notification costs. */
+  readonly quietCheckMs: number;
+  /** Bytes that a connection may leave unread before it has to catch up on its own. */
+  readonly maxBufferedBytes: number;
+  /** How long a connection over that cap may read nothing at all. */
+  readonly slowReaderMs: number;
+  /** Orders that one connection may watch at a time. */
+  readonly maxSubscriptions: number;
+  /** How long a replay repeats a failed read of the journal before it is given up. */
+  readonly replayPatienceMs: number;
+  /** Origins of pages, beside this server's own, that may connect. */
+  readonly allowedOrigins: readonly string[];
+}
+
+export const DEFAULT_FEED_SETTINGS: FeedSettings = {
+  heartbeatMs: 15_000,
+  quietCheckMs: 1_000,
+  maxBufferedBytes: 1024 * 1024,
+  slowReaderMs: 5_000,
+  maxSubscriptions: 1_000,
+  replayPatienceMs: 5_000,
+  allowedOrigins: [],
+};

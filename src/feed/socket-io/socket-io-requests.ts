@@ -1,0 +1,92 @@
+/** What Socket.IO clients may ask. Everything is answered: by the acknowledgement if one is wanted, and by a message. */
+import type { Logger } from 'pino';
+import { FillstreamError } from '../../errors.ts';
+import { subscribeSchema, unsubscribeSchema } from '../../protocol/requests.ts';
+import type { Clock } from '../../runtime/time.ts';
+import type { FeedConnection } from '../core/connection.ts';
+import { errorMessage } from '../core/control-messages.ts';
+import { readAs } from '../../edge/read-subscription.ts';
+import type { FeedSocket, SocketIoReader } from './socket-io-reader.ts';
+import { toPublicError } from '../../edge/public-error.ts';
+
+interface RequestDeps {
+  readonly socket: FeedSocket;
+  readonly connection: FeedConnection;
+  readonly reader: SocketIoReader;
+  readonly maxBufferedBytes: number;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+type Acknowledge = (answer: object) => void;
+
+export function answerRequests(deps: RequestDeps): void {
+  const { socket, connection, reader, maxBufferedBytes, clock, log } = deps;
+
+  socket.onAny((event: unknown, ...sent: unknown[]) => {
+    // Answers have no cursor to wait on: who asks and asks and reads none of it is not kept.
+    if (reader.bufferedBytes() > 2 * maxBufferedBytes) {
+      connection.giveUp('slow_reader', 'Answers were asked for and not read');
+      return;
+    }
+    const last = sent.at(-1);
+    const acknowledge = isAcknowledge(last) ? last : null;
+    const payload = acknowledge === null ? sent : sent.slice(0, -1);
+    answer(event, payload)
+      .then((result) => acknowledge?.(result))
+      .catch((thrown: unknown) => refuse(thrown, payload, acknowledge));
+  });
+
+  // A packet that is none. Socket.IO closes the connection after this.
+  socket.on('error', (thrown) => {
+    if (thrown instanceof Error) refuse(invalid('This is no Socket.IO packet'), [], null);
+  });
+
+  async function answer(event: unknown, payload: readonly unknown[]): Promise<object> {
+    if (event !== 'subscribe' && event !== 'unsubscribe') {
+      const name = JSON.stringify(String(event).slice(0, 40));
+      throw invalid(`There is no event ${name}: expected "subscribe" or "unsubscribe"`);
+    }
+    if (payload.length !== 1) {
+      throw invalid(`"${event}" came with ${payload.length} payloads: expected 1, {orderId}`);
+    }
+    if (event === 'unsubscribe') {
+      const { orderId } = readAs(unsubscribeSchema, payload[0]);
+      return { ok: true, orderId, wasSubscribed: connection.unsubscribe(orderId) };
+    }
+    const { orderId, after } = readAs(subscribeSchema, payload[0]);
+    const position = await connection.subscribe(orderId, after);
+    if (position !== null) return { ok: true, orderId, status: position.status, lastSeq: position.lastSeq };
+    // No message: the subscription that came later is fine.
+    const message = 'A later subscribe or unsubscribe for this order took its place';
+    return { ok: false, orderId, error: { code: 'invalid_request', message } };
+  }
+
+  function refuse(thrown: unknown, payload: readonly unknown[], acknowledge: Acknowledge | null): void {
+    const error = toPublicError(thrown);
+    if (error.code === 'internal_error') log.error({ err: thrown }, 'a subscription broke');
+    const { errors } = error.details;
+    const orderId = orderIdIn(payload[0]);
+    reader.send(errorMessage(error, orderId === null ? {} : { orderId, progress: 0 }, clock.now()));
+    acknowledge?.({
+      ok: false,
+      error: { code: error.code, message: error.message, ...(errors === undefined ? {} : { errors }) },
+    });
+  }
+}
+
+function invalid(message: string): FillstreamError {
+  return new FillstreamError('invalid_request', message);
+}
+
+function isAcknowledge(value: unknown): value is Acknowledge {
+  return typeof value === 'function';
+}
+
+/** So that a client with many subscriptions sees which one was refused. */
+function orderIdIn(payload: unknown): string | null {
+  const read = unsubscribeSchema.shape.orderId.safeParse(
+    typeof payload === 'object' && payload !== null && 'orderId' in payload ? payload.orderId : null,
+  );
+  return read.success ? read.data : null;
+}

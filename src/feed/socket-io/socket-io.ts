@@ -1,0 +1,71 @@
+/** Any number of orders on one Socket.IO connection: `subscribe`, `unsubscribe`, and every message as `status`. */
+import { createAdapter } from '@socket.io/redis-adapter';
+import type { Server as HttpServer } from 'node:http';
+import type { Logger } from 'pino';
+import { Server } from 'socket.io';
+import type { Clock } from '../../runtime/time.ts';
+import type { Feed } from '../core/feed.ts';
+import { connectionMessage } from '../core/control-messages.ts';
+import { refuseForeignPages } from './refuse-foreign-pages.ts';
+import type { OriginCheck } from '../../edge/origin.ts';
+import type { RedisClients } from '../../redis/redis-clients.ts';
+import { answerRequests } from './socket-io-requests.ts';
+import { SocketIoGroup, SocketIoReader, type FeedServer } from './socket-io-reader.ts';
+
+export const SOCKET_IO_PATH = '/socket.io/';
+const MAX_CLIENT_MESSAGE_BYTES = 64 * 1024;
+
+export interface SocketIoHttp {
+  readonly server: HttpServer;
+  readonly allowedOrigins: readonly string[];
+  readonly checkOrigin: OriginCheck;
+}
+
+export function openSocketIo(
+  { pub, sub }: Pick<RedisClients, 'pub' | 'sub'>,
+  { server, allowedOrigins, checkOrigin }: SocketIoHttp,
+): FeedServer {
+  const io: FeedServer = new Server({
+    adapter: createAdapter(pub, sub),
+    path: SOCKET_IO_PATH,
+    serveClient: false,
+    // Other paths' upgrades are answered by `websocket.ts`.
+    destroyUpgrade: false,
+    maxHttpBufferSize: MAX_CLIENT_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    httpCompression: false,
+    // Long polling asks the browser; WebSockets do not, and neither is enough: see `checkOrigin`.
+    ...(allowedOrigins.length === 0 ? {} : { cors: { origin: [...allowedOrigins] } }),
+  });
+  io.attach(server);
+  io.engine.use(refuseForeignPages(checkOrigin));
+  return io;
+}
+
+export interface SocketIoDeps {
+  readonly io: FeedServer;
+  readonly feed: Feed;
+  readonly maxBufferedBytes: number;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+export function serveSocketIo({ io, feed, maxBufferedBytes, clock, log }: SocketIoDeps): void {
+  const group = new SocketIoGroup(io);
+  io.on('connection', (socket) => {
+    const reader = new SocketIoReader(socket, group);
+    reader.send(connectionMessage(clock.now()));
+    const connection = feed.open(reader);
+    socket.on('disconnect', () => connection.close());
+    answerRequests({ socket, connection, reader, maxBufferedBytes, clock, log });
+  });
+}
+
+/**
+ * As `io.close()`, but leaves the HTTP server to whoever opened it, and lets the clients read what they were told.
+ * Before the Redis clients are closed.
+ */
+export async function closeSocketIo(io: FeedServer): Promise<void> {
+  await io.of('/').adapter.close();
+  io.engine.close();
+}

@@ -1,0 +1,37 @@
+/** Finds the WebSockets whose other end is gone without a word. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { WebSocket } from 'ws';
+
+const UNANSWERED_PINGS = 2;
+const PINGS_A_SLICE = 500;
+
+export class PingMonitor {
+  readonly #maxBufferedBytes: number;
+  readonly #unanswered = new Map<WebSocket, number>();
+
+  /** @param maxBufferedBytes over this a ping would only wait behind what is not read; the feed judges such a reader */
+  constructor(maxBufferedBytes: number) {
+    this.#maxBufferedBytes = maxBufferedBytes;
+  }
+
+  add(ws: WebSocket): void {
+    this.#unanswered.set(ws, 0);
+    ws.on('pong', () => this.#unanswered.set(ws, 0));
+    ws.once('close', () => this.#unanswered.delete(ws));
+  }
+
+  /** Pings everybody; ends whoever left two pings unanswered. */
+  async beat(): Promise<void> {
+    let sent = 0;
+    for (const [ws, unanswered] of this.#unanswered) {
+      if (unanswered >= UNANSWERED_PINGS) {
+        ws.terminate();
+      } else if (ws.bufferedAmount <= this.#maxBufferedBytes && ws.readyState === ws.OPEN) {
+        this.#unanswered.set(ws, unanswered + 1);
+        ws.ping();
+      }
+      sent += 1;
+      if (sent % PINGS_A_SLICE === 0) await nextTurn();
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import type { WebSocket } from 'ws';
+import { ERRORS, type ErrorCode } from '../../errors.ts';
+import type { Message, MessageOf } from '../../protocol/messages.ts';
+import type { Clock } from '../../runtime/time.ts';
+import { orderConnectionMessage } from '../core/control-messages.ts';
+import type { Reader, ReaderGroup, Readers } from '../core/reader.ts';
+
+/** All plain WebSockets. A message that goes to many of them one after the other is encoded once. */
+export class WebSocketGroup implements ReaderGroup {
+  #message: Message | null = null;
+  #text = '';
+
+  broadcast(_orderId: string, readers: Readers, message: Message): void {
+    for (const reader of readers.keys()) reader.send(message);
+  }
+
+  encode(message: Message): string {
+    if (message !== this.#message) {
+      this.#text = JSON.stringify(message);
+      this.#message = message;
+    }
+    return this.#text;
+  }
+}
+
+/** How long a client waits for `connection` while the store has not said how far its order is. */
+const GREET_WITHIN_MS = 500;
+
+/** A WebSocket that watches one order. Its first message is `connection`, or the error that ends it. */
+export class WebSocketReader implements Reader {
+  readonly group: WebSocketGroup;
+  readonly #ws: WebSocket;
+  readonly #orderId: string;
+  readonly #clock: Clock;
+  #greeting: NodeJS.Timeout | null;
+
+  constructor(ws: WebSocket, orderId: string, group: WebSocketGroup, clock: Clock) {
+    this.#ws = ws;
+    this.#orderId = orderId;
+    this.group = group;
+    this.#clock = clock;
+    this.#greeting = setTimeout(() => this.#greet(0), GREET_WITHIN_MS);
+    ws.once('close', () => this.#greeted());
+  }
+
+  bufferedBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  send(message: Message): void {
+    if (message.type === 'subscribed') this.#greet(message.progress);
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(this.group.encode(message));
+  }
+
+  enter(): void {
+    // The group sends to each reader by itself.
+  }
+
+  leave(): void {
+    // As above.
+  }
+
+  end(): void {
+    this.#ws.close(1000, 'The order has ended');
+  }
+
+  fail(code: ErrorCode, error: MessageOf<'error'>): void {
+    this.close(code, [error]);
+  }
+
+  close(code: ErrorCode, errors: readonly MessageOf<'error'>[]): void {
+    this.#greeted();
+    for (const error of errors) this.send(error);
+    this.#ws.close(ERRORS[code].closeCode ?? ERRORS.internal_error.closeCode, code);
+  }
+
+  #greet(progress: number): void {
+    if (this.#greeting === null) return;
+    this.#greeted();
+    this.send(orderConnectionMessage(this.#orderId, progress, this.#clock.now()));
+  }
+
+  #greeted(): void {
+    if (this.#greeting !== null) clearTimeout(this.#greeting);
+    this.#greeting = null;
+  }
+}

@@ -1,0 +1,129 @@
+/** `/api/orders/status/:orderId?after=`: one order on a plain WebSocket. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Logger } from 'pino';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { FillstreamError } from '../../errors.ts';
+import { every, type Clock } from '../../runtime/time.ts';
+import type { Feed } from '../core/feed.ts';
+import { errorMessage } from '../core/control-messages.ts';
+import type { OriginCheck } from '../../edge/origin.ts';
+import { PingMonitor } from './ping-monitor.ts';
+import { readStreamUrl } from '../../edge/read-subscription.ts';
+import { refuseUpgrade } from '../../edge/refuse.ts';
+import { toPublicError } from '../../edge/public-error.ts';
+import { WebSocketGroup, WebSocketReader } from './websocket-reader.ts';
+
+const PATH = '/api/orders/status/';
+/** Clients have nothing to say here; what is longer than this is not even read. */
+const MAX_CLIENT_MESSAGE_BYTES = 1024;
+
+export interface WebSocketDeps {
+  readonly server: Server;
+  readonly feed: Feed;
+  readonly checkOrigin: OriginCheck;
+  /** Whose upgrades are somebody else's business. */
+  readonly isElsewhere: (path: string) => boolean;
+  readonly heartbeatMs: number;
+  readonly maxBufferedBytes: number;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
+}
+
+export interface WebSockets {
+  readonly count: number;
+  /** Ends what is still open. The feed has told everybody before. */
+  close(withinMs: number): Promise<void>;
+}
+
+/** Answers every upgrade of the server that `isElsewhere` does not claim. */
+export function serveWebSockets(deps: WebSocketDeps): WebSockets {
+  const { server, feed, checkOrigin, isElsewhere, clock, log } = deps;
+  const group = new WebSocketGroup();
+  const pingMonitor = new PingMonitor(deps.maxBufferedBytes);
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    clientTracking: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_CLIENT_MESSAGE_BYTES,
+  });
+
+  const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const [path = '', query = ''] = (req.url ?? '').split('?', 2);
+    if (isElsewhere(path)) return;
+    const refusal = path.startsWith(PATH) ? checkOrigin(req) : notFound(path);
+    if (refusal !== null) {
+      refuseUpgrade(socket, refusal);
+      return;
+    }
+    upgrades.handleUpgrade(req, socket, head, (ws) => welcome(ws, path.slice(PATH.length), query));
+  };
+
+  function welcome(ws: WebSocket, sentId: string, query: string): void {
+    // A frame that is none, or one too long: `ws` closes by itself with the code for it.
+    ws.on('error', () => undefined);
+    pingMonitor.add(ws);
+    let asked: ReturnType<typeof readStreamUrl>;
+    try {
+      asked = readStreamUrl(sentId, query);
+    } catch (thrown) {
+      const error = toPublicError(thrown);
+      new WebSocketReader(ws, '', group, clock).close(error.code, [errorMessage(error, {}, clock.now())]);
+      return;
+    }
+    stream(ws, asked);
+  }
+
+  function stream(ws: WebSocket, { orderId, after }: ReturnType<typeof readStreamUrl>): void {
+    const reader = new WebSocketReader(ws, orderId, group, clock);
+    const connection = feed.open(reader);
+    const fail = (thrown: unknown): void => {
+      const error = toPublicError(thrown);
+      if (error.code === 'internal_error') log.error({ err: thrown, orderId }, 'a stream broke');
+      connection.close();
+      const progress = 0;
+      reader.fail(error.code, errorMessage(error, { orderId, progress }, clock.now()));
+    };
+    ws.on('close', () => connection.close());
+    ws.on('message', () => {
+      fail(new FillstreamError('invalid_request', 'This stream takes no messages: expected to be read only'));
+    });
+    connection.subscribe(orderId, after).catch(fail);
+  }
+
+  server.on('upgrade', onUpgrade);
+  const stopPings = every(
+    deps.heartbeatMs,
+    () => pingMonitor.beat(),
+    (thrown) => log.error({ err: thrown }, 'a ping failed'),
+  );
+
+  return {
+    get count() {
+      return upgrades.clients.size;
+    },
+    close: async (withinMs) => {
+      await stopPings();
+      await Promise.all([...upgrades.clients].map((ws) => closed(ws, withinMs)));
+      server.off('upgrade', onUpgrade);
+      upgrades.close();
+    },
+  };
+}
+
+/** Waits for the peer's half of the closing handshake, and then no more. */
+function closed(ws: WebSocket, withinMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => ws.terminate(), withinMs);
+    ws.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    ws.close(1001, 'shutting_down');
+  });
+}
+
+function notFound(path: string): FillstreamError {
+  const sent = JSON.stringify(path.slice(0, 100));
+  return new FillstreamError('not_found', `There is no stream at ${sent}: expected ${PATH}:orderId`);
+}

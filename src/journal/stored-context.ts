@@ -1,0 +1,70 @@
+/**
+ * What a stored order remembers, read tolerantly: the context may be of an older machine, or be held because this release
+ * cannot open it. Whoever asks for the order gets what can be read; nothing here throws.
+ */
+import { z } from 'zod';
+
+const text = z.string().nullable().catch(null);
+const number = z.number().nullable().catch(null);
+const explained = z.looseObject({ code: z.string(), message: z.string() }).nullable().catch(null);
+
+const recorded = z.looseObject({
+  terms: z
+    .looseObject({
+      sellToken: text,
+      buyToken: text,
+      sellAmount: text,
+      minBuyAmount: text,
+      slippageBps: number,
+      validTo: number,
+      recipient: text,
+      clientOrderId: text,
+    })
+    .catch({
+      sellToken: null,
+      buyToken: null,
+      sellAmount: null,
+      minBuyAmount: null,
+      slippageBps: null,
+      validTo: null,
+      recipient: null,
+      clientOrderId: null,
+    }),
+  attempt: z.number().int().catch(1),
+  /** 0 where it cannot be read: no reservation is of an epoch before it. */
+  epoch: z.number().int().catch(0),
+  progress: z.number().int().min(0).max(100).catch(0),
+  retryAt: number,
+  quotes: z
+    .array(
+      z.looseObject({
+        venue: z.string(),
+        buyAmount: z.string(),
+        gasCost: z.string(),
+        // Orders of 0.1.0 lack both: their gas was priced, and no chain was asked.
+        gasPriced: z.boolean().catch(true),
+        block: text,
+      }),
+    )
+    .readonly()
+    .catch([]),
+  route: z.looseObject({ venue: z.string() }).nullable().catch(null),
+  transactions: z
+    .array(z.looseObject({ hash: z.string(), signer: z.string(), nonce: z.number(), epoch: z.number() }))
+    .readonly()
+    .catch([]),
+  failure: explained,
+  reason: explained,
+  fill: z
+    .looseObject({ executedSellAmount: z.string(), executedBuyAmount: z.string() })
+    .nullable()
+    .catch(null),
+});
+
+export type StoredContext = z.infer<typeof recorded>;
+
+/** Reads a stored context of any machine version. */
+export function readStoredContext(context: unknown): StoredContext {
+  const read = recorded.safeParse(context);
+  return read.success ? read.data : recorded.parse({});
+}

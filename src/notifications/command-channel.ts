@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { orderIdSchema } from '../protocol/fields.ts';
+import { NOTIFICATIONS_PER_BATCH } from './notification-batch.ts';
+import type { RedisClients } from '../redis/redis-clients.ts';
+import { warnOnce } from './warn-once.ts';
+
+export const COMMAND_CHANNEL = 'fillstream:commands';
+
+const waitingSchema = z.object({
+  from: z.string(),
+  orderIds: z.array(orderIdSchema).max(NOTIFICATIONS_PER_BATCH),
+});
+
+/** The ids of orders with something in their inboxes, between processes. Only who listens is subscribed. */
+export class CommandChannel {
+  readonly #redis: Pick<RedisClients, 'pub' | 'sub'>;
+  readonly #warn: () => void;
+  /** Redis brings back what was published here; it was handled before. */
+  readonly #self = randomUUID();
+  #stop: () => void = () => undefined;
+
+  constructor(redis: Pick<RedisClients, 'pub' | 'sub'>, log: Pick<Logger, 'warn'>) {
+    this.#redis = redis;
+    this.#warn = warnOnce(log);
+  }
+
+  publish(orderIds: readonly string[]): void {
+    void this.#redis.pub.publish(COMMAND_CHANNEL, JSON.stringify({ from: this.#self, orderIds }));
+  }
+
+  listen(take: (orderId: string) => void): void {
+    const { sub } = this.#redis;
+    const hear = (channel: Buffer, text: Buffer): void => {
+      if (channel.toString() !== COMMAND_CHANNEL) return;
+      const waiting = waitingSchema.safeParse(read(text));
+      if (!waiting.success) this.#warn();
+      else if (waiting.data.from !== this.#self) waiting.data.orderIds.forEach(take);
+    };
+    sub.on('messageBuffer', hear);
+    void sub.subscribe(COMMAND_CHANNEL);
+    this.#stop = () => {
+      sub.off('messageBuffer', hear);
+      void sub.unsubscribe(COMMAND_CHANNEL);
+    };
+  }
+
+  close(): void {
+    this.#stop();
+  }
+}
+
+function read(text: Buffer): unknown {
+  try {
+    return JSON.parse(text.toString());
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Tells the other processes what was committed here, and that a command waits. Entries concern those with watchers, commands
+ * those with a worker: each goes its own way, and nobody hears what is not for him. A notification saves its hearer a look at the
+ * store, and nothing else depends on it: it may be lost, late, doubled or, from a stranger on the same Redis, junk.
+ */
+import type { Logger } from 'pino';
+import type { JournaledMessage } from '../protocol/messages.ts';
+import { CommandChannel } from './command-channel.ts';
+import { NotificationBatch } from './notification-batch.ts';
+import type { RedisClients } from '../redis/redis-clients.ts';
+
+export interface Notifications {
+  /** An entry was committed. */
+  announce(message: JournaledMessage): void;
+  /** A command lies in the order's inbox. */
+  commandWaiting(orderId: string): void;
+  /** For a process with a worker. The others hear of no commands. */
+  onCommand(handler: (orderId: string) => void): void;
+}
+
+/** Reaches every other process with sockets: the Socket.IO server itself, or the emitter where there is none. */
+export interface EntryBroadcaster {
+  serverSideEmit(event: 'hints', entries: readonly JournaledMessage[]): unknown;
+}
+
+export interface NotificationDeps {
+  readonly entries: EntryBroadcaster;
+  readonly redis: Pick<RedisClients, 'pub' | 'sub'>;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
+}
+
+export class NotificationBus implements Notifications {
+  readonly #deps: NotificationDeps;
+  readonly #commands: CommandChannel;
+  readonly #handlers: ((orderId: string) => void)[] = [];
+  readonly #announced: NotificationBatch<JournaledMessage>;
+  readonly #waiting: NotificationBatch<string>;
+
+  constructor(deps: NotificationDeps) {
+    this.#deps = deps;
+    this.#commands = new CommandChannel(deps.redis, deps.log);
+    this.#announced = new NotificationBatch((entries) => deps.entries.serverSideEmit('hints', entries));
+    this.#waiting = new NotificationBatch((orderIds) => this.#commands.publish(orderIds));
+  }
+
+  announce(message: JournaledMessage): void {
+    if (this.#isUp) this.#announced.add(message);
+  }
+
+  commandWaiting(orderId: string): void {
+    this.#handle(orderId);
+    if (this.#isUp) this.#waiting.add(orderId);
+  }
+
+  onCommand(handler: (orderId: string) => void): void {
+    if (this.#handlers.length === 0) this.#commands.listen((orderId) => this.#handle(orderId));
+    this.#handlers.push(handler);
+  }
+
+  /** Sends what is gathered, and hears of no commands any more. */
+  close(): void {
+    this.#announced.flush();
+    this.#waiting.flush();
+    this.#commands.close();
+  }
+
+  /** False: nothing would arrive; the work of encoding it is spared. */
+  get #isUp(): boolean {
+    return this.#deps.redis.pub.isReady;
+  }
+
+  #handle(orderId: string): void {
+    for (const handler of this.#handlers) {
+      try {
+        handler(orderId);
+      } catch (thrown) {
+        this.#deps.log.error({ err: thrown, orderId }, 'a command notification was not taken');
+      }
+    }
+  }
+}

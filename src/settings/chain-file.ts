@@ -1,0 +1,51 @@
+/** CHAIN_FILE: what is traded on the chain behind RPC_URL, and where. */
+import { readFileSync } from 'node:fs';
+import { isAddress, type Address } from 'viem';
+import { z } from 'zod';
+import { OperatorError } from '../operator-error.ts';
+
+const address = z.custom<Address>((value) => typeof value === 'string' && isAddress(value));
+
+const exchange = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('uniswap-v2'), name: z.string(), factory: address, router: address }),
+  z.object({
+    kind: z.literal('uniswap-v3'),
+    name: z.string(),
+    factory: address,
+    router: address,
+    quoter: address,
+    positionManager: address,
+    /** The fee tiers that have pools, in 1/1,000,000 of the amount sold. */
+    fees: z.array(z.number().int()),
+  }),
+]);
+
+/** What is traded on a chain, and where. */
+export const marketSchema = z.object({
+  chainId: z.number().int(),
+  multicall3: address,
+  /** The first is the chain's own coin, wrapped. */
+  tokens: z.array(z.object({ symbol: z.string(), address, decimals: z.number().int() })),
+  exchanges: z.array(exchange),
+});
+
+export type Market = z.infer<typeof marketSchema>;
+
+/** @throws UserFault */
+export function readMarket(file: string | undefined): Market {
+  if (file === undefined) {
+    throw new OperatorError(
+      'RPC_URL names a chain, and CHAIN_FILE does not say what is traded on it: expected a JSON file with chainId, multicall3, tokens and exchanges (docs/how-to/real-chain.md)',
+    );
+  }
+  try {
+    return marketSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new OperatorError(
+      `CHAIN_FILE is "${file}": ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,88 @@
+/** Limits as a person writes them, in JSON: docs/reference/settings.md. */
+import { z } from 'zod';
+import { parseAmount } from '../../machines/amount.ts';
+import { amountSchema } from '../protocol/fields.ts';
+
+/** The one name of a token, whichever of its names is given; null: it is not traded here. */
+export type TokenName = (symbolOrAddress: string) => string | null;
+
+export interface Limits {
+  /** The most that an order may sell, in base units, by the token's one name. A token that is missing has no limit. */
+  readonly perOrder: ReadonlyMap<string, bigint>;
+  /** The most that the orders of an owner and a day (UTC) may sell together. */
+  readonly perOwnerAndDay: ReadonlyMap<string, bigint>;
+  /** Null: all. */
+  readonly allowedTokens: ReadonlySet<string> | null;
+  /** In lower case; null: all. An order that names none is always allowed: its signer receives. */
+  readonly allowedRecipients: ReadonlySet<string> | null;
+}
+
+const amounts = z
+  .record(
+    z.string(),
+    z.string('expected base units as a decimal string, "1000000"').pipe(amountSchema).transform(parseAmount),
+  )
+  .default({});
+
+const schema = z.strictObject({
+  perOrder: amounts,
+  perOwnerAndDay: amounts,
+  allowedTokens: z.array(z.string()).optional(),
+  allowedRecipients: z
+    .array(z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address (0x and 40 hex digits)'))
+    .optional(),
+});
+
+/** What is wrong with them, each with where it stands. */
+export class InvalidLimits extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '));
+    this.name = 'InvalidLimits';
+  }
+}
+
+/**
+ * @param known the symbols that are traded, for people
+ * @throws InvalidLimits
+ */
+export function readLimits(json: unknown, nameOf: TokenName, known: readonly string[]): Limits {
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    throw new InvalidLimits(
+      parsed.error.issues.map(
+        ({ path, message }) => `${path.length === 0 ? 'the file' : path.join('.')}: ${message}`,
+      ),
+    );
+  }
+  const problems: string[] = [];
+  const nameIn = (where: string, token: string): string => {
+    const name = nameOf(token);
+    if (name === null) {
+      problems.push(`${where}: ${token} is not on the token list, expected one of ${known.join(', ')}`);
+    }
+    return name ?? token;
+  };
+  const byName = (where: string, given: Readonly<Record<string, bigint>>): ReadonlyMap<string, bigint> => {
+    const found = new Map<string, bigint>();
+    for (const [token, amount] of Object.entries(given)) {
+      const name = nameIn(`${where}.${token}`, token);
+      if (found.has(name))
+        problems.push(`${where}.${token}: the token is there under another name, expected it once`);
+      found.set(name, amount);
+    }
+    return found;
+  };
+  const { perOrder, perOwnerAndDay, allowedTokens, allowedRecipients } = parsed.data;
+  const limits: Limits = {
+    perOrder: byName('perOrder', perOrder),
+    perOwnerAndDay: byName('perOwnerAndDay', perOwnerAndDay),
+    allowedTokens:
+      allowedTokens === undefined
+        ? null
+        : new Set(allowedTokens.map((token) => nameIn('allowedTokens', token))),
+    allowedRecipients:
+      allowedRecipients === undefined ? null : new Set(allowedRecipients.map((each) => each.toLowerCase())),
+  };
+  if (problems.length > 0) throw new InvalidLimits(problems);
+  return limits;
+}

@@ -1,0 +1,31 @@
+import type { NonceReservation, ReservationOwner } from '../../ledger.ts';
+import type { Database } from '../database.ts';
+import { readAccount } from './accounts.ts';
+import { openReservationOf, settledId, settledToReservation } from './documents.ts';
+
+/**
+ * Open or closed; null: it never had one. The account is read first: a reservation is among the settled ones before it leaves its account,
+ * so that one that is in neither place was in none when this began.
+ * @throws UnknownLane
+ */
+export async function findReservation(
+  database: Database,
+  accountId: string,
+  owner: ReservationOwner,
+): Promise<NonceReservation | null> {
+  return (
+    openReservationOf(await readAccount(database, accountId), owner) ??
+    findSettled(database, accountId, owner)
+  );
+}
+
+export async function findSettled(
+  database: Database,
+  accountId: string,
+  owner: ReservationOwner,
+): Promise<NonceReservation | null> {
+  const found = await database.run(() =>
+    database.ledger.settled.findById(settledId(accountId, owner)).lean(),
+  );
+  return found === null ? null : settledToReservation(found);
+}

@@ -1,0 +1,21 @@
+import { InvalidCursor } from '../../ports.ts';
+
+/** Where a page ended: the last order's creation, and its id for those of the same millisecond. */
+export interface Position {
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+  readonly orderId: string;
+}
+
+export function encodeCursor({ createdAt, orderId }: Position): string {
+  return Buffer.from(`${createdAt}.${orderId}`).toString('base64url');
+}
+
+/** @throws InvalidCursor for anything that `encodeCursor` did not make */
+export function decodeCursor(cursor: string): Position {
+  const parts = /^(\d{1,15})\.([a-z2-7]{32})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+  const position = { createdAt: Number(parts?.[1]), orderId: parts?.[2] ?? '' };
+  // Decoding skips what is not base64url: only the exact text that was given out is taken.
+  if (parts === null || encodeCursor(position) !== cursor) throw new InvalidCursor(cursor);
+  return position;
+}

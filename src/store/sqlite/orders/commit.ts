@@ -1,0 +1,101 @@
+/**
+ * The compare-and-set of an order. It reads the order's small columns, judges, then writes exactly the columns that
+ * change: a commit that stays in its status and keeps its worker touches no index.
+ */
+import { isFinal } from '../../../../machines/order/state.ts';
+import { judgeCommit } from '../../judge-commit.ts';
+import type { Commit, Committed } from '../../ports.ts';
+import { commandsAbove, type CommandsAbove } from './commands-above.ts';
+import type { Connection } from '../connection.ts';
+import { HEAD_COLUMNS, type OrderHead } from './rows.ts';
+
+type Progress = [
+  version: number,
+  machineVersion: number,
+  lastSeq: number,
+  commitId: string,
+  inboxDone: number,
+  updatedAt: number,
+  state: string,
+];
+const PROGRESS =
+  'version = ?, machine_version = ?, last_seq = ?, commit_id = ?, inbox_done = ?, updated_at = ?, state = ?';
+
+export function orderCommit(connection: Connection): (commit: Commit) => Promise<Committed> {
+  const { db, clock } = connection;
+  const selectHead = db.prepare<[string], OrderHead>(`SELECT ${HEAD_COLUMNS} FROM orders WHERE id = ?`);
+  const insertEntry = db.prepare<[number, number, string]>(
+    'INSERT INTO journal (order_no, seq, entry) VALUES (?, ?, ?)',
+  );
+  const stay = db.prepare<[...Progress, number]>(`UPDATE orders SET ${PROGRESS} WHERE no = ?`);
+  const move = db.prepare<[...Progress, string, number]>(
+    `UPDATE orders SET ${PROGRESS}, status = ? WHERE no = ?`,
+  );
+  const leaveWorker = db.prepare<[...Progress, string, number | null, number | null, number]>(
+    `UPDATE orders SET ${PROGRESS}, status = ?, wake_at = ?, ended_at = ?, worker = NULL WHERE no = ?`,
+  );
+  const readCommandsAbove = commandsAbove(db);
+
+  return async (commit) => {
+    const state = JSON.stringify(commit.state);
+    const entry = JSON.stringify(commit.entry);
+    return connection.write(() => {
+      const head = selectHead.get(commit.orderId);
+      const refused = refusal(head, commit, readCommandsAbove);
+      if (head === undefined || refused !== null) return refused ?? { outcome: 'lost', storedVersion: null };
+
+      const { status, inboxDone } = commit;
+      const seq = commit.entry.seq;
+      const now = clock.now();
+      const progress: Progress = [
+        head.version + 1,
+        commit.state.machineVersion,
+        seq,
+        commit.commitId,
+        inboxDone,
+        now,
+        state,
+      ];
+      insertEntry.run(head.no, seq, entry);
+      if (isFinal(status)) leaveWorker.run(...progress, status, null, now, head.no);
+      else if (commit.parkForMs !== undefined) {
+        // A command that came meanwhile must not sleep with the order.
+        const wakeAt = head.inbox_length > inboxDone ? now : now + Math.ceil(commit.parkForMs);
+        leaveWorker.run(...progress, status, wakeAt, null, head.no);
+      } else if (status === head.status) stay.run(...progress, head.no);
+      else move.run(...progress, status, head.no);
+      return { outcome: 'committed' };
+    });
+  };
+}
+
+/** Why the order does not take this commit; null where it does. */
+function refusal(
+  head: OrderHead | undefined,
+  commit: Commit,
+  readCommandsAbove: CommandsAbove,
+): Committed | null {
+  if (head === undefined) return { outcome: 'lost', storedVersion: null };
+  const verdict = judgeCommit(
+    {
+      version: head.version,
+      commitId: head.commit_id,
+      isEnded: head.ended_at !== null,
+      lastSeq: head.last_seq,
+      inboxLength: head.inbox_length,
+    },
+    commit,
+  );
+  switch (verdict) {
+    case 'take':
+      return null;
+    case 'repeated':
+      return { outcome: 'committed' };
+    case 'lost':
+      return { outcome: 'lost', storedVersion: head.version };
+    case 'commands_waiting': {
+      const commands = readCommandsAbove(head.no, head.inbox_done);
+      return { outcome: 'commands_waiting', commands, inboxLength: head.inbox_length };
+    }
+  }
+}

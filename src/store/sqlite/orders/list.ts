@@ -1,0 +1,84 @@
+/**
+ * Pages of orders, newest first. Each filter has an index in the page's own order, so that a page costs what it shows, not
+ * what is stored. An open status is the exception: it is filtered from the open orders, so that moving on writes no index.
+ */
+import { isFinal } from '../../../../machines/order/state.ts';
+import type { OrderFilter, OrderPage } from '../../ports.ts';
+import type { Connection } from '../connection.ts';
+import { decodeCursor, encodeCursor, NEWEST } from './cursor.ts';
+import { ORDER_COLUMNS, toOrder, type OrderRow } from './rows.ts';
+
+type ListedRow = OrderRow & { readonly no: number };
+
+/** Named indexes are demands: without statistics SQLite might pick one that has to be filtered or sorted. */
+const VARIANTS = {
+  all: { index: 'orders_listed', where: '' },
+  open: { index: 'orders_open', where: 'AND ended_at IS NULL AND status = @status' },
+  ended: { index: 'orders_ended', where: 'AND ended_at IS NOT NULL AND status = @status' },
+  clientId: { index: 'orders_of_client_id', where: 'AND client_order_id = @clientOrderId' },
+  openClientId: {
+    index: 'orders_open_of_client_id',
+    where: 'AND ended_at IS NULL AND status = @status AND client_order_id = @clientOrderId',
+  },
+  endedClientId: {
+    index: 'orders_ended_of_client_id',
+    where: 'AND ended_at IS NOT NULL AND status = @status AND client_order_id = @clientOrderId',
+  },
+} as const;
+
+export type ListVariant = keyof typeof VARIANTS;
+
+export const LIST_VARIANTS: readonly ListVariant[] = [
+  'all',
+  'open',
+  'ended',
+  'clientId',
+  'openClientId',
+  'endedClientId',
+];
+
+export function listSql(variant: ListVariant): string {
+  const { index, where } = VARIANTS[variant];
+  return `SELECT no, ${ORDER_COLUMNS} FROM orders INDEXED BY ${index}
+    WHERE owner = @owner ${where} AND (created_at, no) < (@createdAt, @no)
+    ORDER BY created_at DESC, no DESC LIMIT @limit`;
+}
+
+export function orderList(connection: Connection): (filter: OrderFilter) => Promise<OrderPage> {
+  const prepared = new Map(
+    LIST_VARIANTS.map((variant) => [
+      variant,
+      connection.db.prepare<[Record<string, string | number>], ListedRow>(listSql(variant)),
+    ]),
+  );
+
+  return async ({ owner, status, clientOrderId, limit, cursor }) => {
+    const before = cursor === undefined ? NEWEST : decodeCursor(cursor);
+    const statement = prepared.get(variantOf(status, clientOrderId));
+    if (statement === undefined) throw new Error(`no statement lists by ${String(status)}`);
+    // One more than the page holds tells whether there is a next one.
+    const bound = {
+      owner,
+      ...before,
+      limit: limit + 1,
+      ...(status === undefined ? {} : { status }),
+      ...(clientOrderId === undefined ? {} : { clientOrderId }),
+    };
+    const rows = await connection.read(() => statement.all(bound));
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      orders: shown.map(toOrder),
+      nextCursor:
+        rows.length > limit && last !== undefined
+          ? encodeCursor({ createdAt: last.created_at, no: last.no })
+          : null,
+    };
+  };
+}
+
+function variantOf(status: OrderFilter['status'], clientOrderId: string | undefined): ListVariant {
+  if (status === undefined) return clientOrderId === undefined ? 'all' : 'clientId';
+  if (clientOrderId === undefined) return isFinal(status) ? 'ended' : 'open';
+  return isFinal(status) ? 'endedClientId' : 'openClientId';
+}

@@ -1,0 +1,89 @@
+/**
+ * Where a token keeps an allowance, so that a swap can be simulated as if it were given. ERC-20 does not say where; so all
+ * usual places are overridden at once, each with a value of its own, and what `allowance` then answers tells which it is.
+ */
+import {
+  BaseError,
+  encodeAbiParameters,
+  InvalidParamsRpcError,
+  keccak256,
+  numberToHex,
+  type Address,
+  type Hex,
+} from 'viem';
+import { ERC20 } from '../../abis/erc20.ts';
+import { revertDataOf } from './rpc-failure.ts';
+import type { VenueClient } from './venue-client.ts';
+
+/** The slot of the allowance of this owner for this spender; null: it is in no usual place, or the node overrides nothing. */
+export type AllowanceSlot = (token: Address, owner: Address, spender: Address) => Promise<Hex | null>;
+
+/** Of the mapping: as compilers number variables, and where OpenZeppelin's upgradeable tokens (5) have it (ERC-7201). */
+const PLACES: readonly bigint[] = [
+  ...Array.from({ length: 64 }, (_, slot) => BigInt(slot)),
+  0x52c63247e1f47db19d5ce0460030c497f067ca4cebf71ba98eeadabe20bace01n,
+];
+/** Above what anybody has allowed, so that no true answer is mistaken for one of ours. */
+const MARK = 2n ** 250n;
+
+type SlotOf = (owner: Address, spender: Address) => Hex;
+
+/** Solidity hashes the key before the place, Vyper the place before the key. */
+const LAYOUTS: readonly SlotOf[] = PLACES.flatMap((place) => [
+  (owner, spender) => {
+    const ofOwner = hashed(['address', 'uint256'], [owner, place]);
+    return hashed(['address', 'uint256'], [spender, BigInt(ofOwner)]);
+  },
+  (owner, spender) => {
+    const ofOwner = hashed(['uint256', 'address'], [place, owner]);
+    return hashed(['uint256', 'address'], [BigInt(ofOwner), spender]);
+  },
+]);
+
+export function allowanceSlots(client: VenueClient): AllowanceSlot {
+  const layouts = new Map<Address, SlotOf | null>();
+
+  async function find(token: Address, owner: Address, spender: Address): Promise<SlotOf | null> {
+    const marks = LAYOUTS.map((slotOf, index) => ({
+      slot: slotOf(owner, spender),
+      value: numberToHex(MARK + BigInt(index), { size: 32 }),
+    }));
+    try {
+      const answer = await client.readContract({
+        address: token,
+        abi: ERC20,
+        functionName: 'allowance',
+        args: [owner, spender],
+        stateOverride: [{ address: token, stateDiff: marks }],
+      });
+      return LAYOUTS[Number(answer - MARK)] ?? null;
+    } catch (thrown) {
+      if (revertDataOf(thrown) !== null || takesNoOverride(thrown)) return null;
+      throw thrown;
+    }
+  }
+
+  return async (token, owner, spender) => {
+    let layout = layouts.get(token);
+    if (layout === undefined) {
+      layout = await find(token, owner, spender);
+      layouts.set(token, layout);
+    }
+    return layout?.(owner, spender) ?? null;
+  };
+}
+
+/** Nodes that override nothing complain of a parameter too many. */
+function takesNoOverride(thrown: unknown): boolean {
+  return (
+    thrown instanceof BaseError && thrown.walk((error) => error instanceof InvalidParamsRpcError) !== null
+  );
+}
+
+function hashed(
+  types: readonly ['address', 'uint256'] | readonly ['uint256', 'address'],
+  values: readonly [Address, bigint] | readonly [bigint, Address],
+): Hex {
+  const words = types.map((type) => ({ type }));
+  return keccak256(encodeAbiParameters(words, [...values]));
+}

@@ -1,0 +1,156 @@
+/** A venue on a real chain: an exchange's contracts, read and simulated through a node. It never signs and never sends. */
+import { getAddress, isAddressEqual, type Address } from 'viem';
+import { parseAmount, printAmount } from '../../../machines/amount.ts';
+import { EffectError } from '../../../machines/order/effect-error.ts';
+import type { OrderTerms, Quote, Route, UnsignedSwap } from '../../../machines/order/types.ts';
+import type { AllowanceSlot } from './allowance-slot.ts';
+import { classifyRevert } from './classify-revert.ts';
+import { decodeFill, type ExecutedAmounts, type SwapReceipt } from './decode-fill.ts';
+import { bestOffer, type BestOffer, type Exchange } from './exchange.ts';
+import type { GasPricing } from './gas-pricing.ts';
+import { MULTICALL3 } from '../../abis/multicall3.ts';
+import type { Building, Venue } from '../port.ts';
+import { revertReason } from './revert-reason.ts';
+import { nodeFailure } from './rpc-failure.ts';
+import { simulateSwap } from './simulate-swap.ts';
+import type { ListedToken, TokenList } from './token-list.ts';
+import { untilAborted } from '../../runtime/abort.ts';
+import type { VenueClient } from './venue-client.ts';
+
+export interface OnchainVenue extends Venue {
+  /** @throws EffectError `fail`, `fill_unverified` when the events show no fill */
+  decodeFill(terms: OrderTerms, receipt: SwapReceipt): ExecutedAmounts;
+  /** What a call reverted with, as the text that `classifyRevert` takes. */
+  revertReason(data: string): string;
+}
+
+export interface OnchainVenueDeps {
+  readonly client: VenueClient;
+  readonly exchange: Exchange;
+  readonly tokens: TokenList;
+  readonly gas: GasPricing;
+  readonly allowanceSlot: AllowanceSlot;
+}
+
+interface Pair {
+  readonly sell: ListedToken;
+  readonly buy: ListedToken;
+}
+
+export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
+  const { client, exchange, tokens, gas } = deps;
+  const { name } = exchange;
+
+  function pairOf({ sellToken, buyToken }: OrderTerms): Pair {
+    const pair = { sell: tokens(sellToken), buy: tokens(buyToken) };
+    if (isAddressEqual(pair.sell.address, pair.buy.address)) throw noPool(pair);
+    return pair;
+  }
+
+  function noPool({ sell, buy }: Pair): EffectError {
+    return new EffectError(
+      'fail',
+      'unsupported_pair',
+      `${name} does not trade ${sell.symbol} for ${buy.symbol}`,
+    );
+  }
+
+  async function offerFor(terms: OrderTerms, pair: Pair): Promise<BestOffer> {
+    const { sell, buy } = pair;
+    const offer = await bestOffer(exchange, sell.address, buy.address, parseAmount(terms.sellAmount));
+    if (typeof offer !== 'string') return offer;
+    if (offer === 'no_pool') throw noPool(pair);
+    const what = `${terms.sellAmount} base units of ${sell.symbol}`;
+    if (offer === 'amount_too_small') {
+      throw new EffectError(
+        'fail',
+        offer,
+        `${name} pays less than one base unit of ${buy.symbol} for ${what}`,
+      );
+    }
+    throw new EffectError('retry', offer, `${name} has too little ${buy.symbol} for ${what}`);
+  }
+
+  async function quote(terms: OrderTerms): Promise<Quote> {
+    const pair = pairOf(terms);
+    // All asked in one turn, so that it is read in one multicall, at one block.
+    const [offer, block] = await Promise.all([
+      offerFor(terms, pair),
+      client.readContract({
+        address: client.chain.contracts.multicall3.address,
+        abi: MULTICALL3,
+        functionName: 'getBlockNumber',
+      }),
+      gas.costOf(0n, pair.buy.address),
+    ]);
+    const gasCost = await gas.costOf(offer.gas, pair.buy.address);
+    return {
+      venue: name,
+      buyAmount: printAmount(offer.buyAmount),
+      gasCost: printAmount(gasCost ?? 0n),
+      gasPriced: gasCost !== null,
+      block: printAmount(block),
+    };
+  }
+
+  async function build(terms: OrderTerms, route: Route, building: Building): Promise<UnsignedSwap> {
+    const { sell, buy } = pairOf(terms);
+    const signer = getAddress(building.signer);
+    const minBuyAmount = parseAmount(route.minBuyAmount);
+    const sellAmount = parseAmount(terms.sellAmount);
+    // A route names its venue only: which way through it is best is found anew, at the present prices.
+    const offer = await offerFor(terms, { sell, buy });
+    building.signal.throwIfAborted();
+    if (offer.buyAmount < minBuyAmount) {
+      throw new EffectError(
+        'reroute',
+        'slippage',
+        `${name} now pays ${offer.buyAmount} ${buy.symbol}: expected at least ${minBuyAmount} ${buy.symbol}`,
+      );
+    }
+    const data = offer.way.encode({
+      sellAmount,
+      minBuyAmount,
+      recipient: recipientOf(terms, signer),
+      deadline: BigInt(terms.validTo),
+    });
+    const tried = { signer, sell: sell.address, sellAmount, data, gas: offer.gas };
+    const burns = await simulateSwap(deps, tried);
+    return {
+      venue: name,
+      to: exchange.router,
+      data,
+      value: '0',
+      gasLimit: printAmount((burns * 12n) / 10n + offer.gasReserve),
+      minBuyAmount: route.minBuyAmount,
+      deadline: terms.validTo,
+      spends: { token: sell.address, spender: exchange.router, amount: terms.sellAmount },
+    };
+  }
+
+  /** Answers, or fails as venues do, or gives up with its caller. */
+  async function answered<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    try {
+      return await untilAborted(ask(), signal);
+    } catch (thrown) {
+      throw signal.aborted ? thrown : nodeFailure(name, thrown);
+    }
+  }
+
+  return {
+    name,
+    quote: (terms, { signal }) => answered(() => quote(terms), signal),
+    build: (terms, route, building) => answered(() => build(terms, route, building), building.signal),
+    classifyRevert: ({ reason }) => classifyRevert(exchange, reason),
+    decodeFill: (terms, receipt) => {
+      const { sell, buy } = pairOf(terms);
+      return decodeFill({ exchange, sell: sell.address, buy: buy.address }, terms, receipt);
+    },
+    revertReason,
+  };
+}
+
+function recipientOf({ recipient }: OrderTerms, signer: Address): Address {
+  return recipient === null ? signer : getAddress(recipient);
+}

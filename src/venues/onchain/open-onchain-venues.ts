@@ -1,0 +1,50 @@
+/** All venues of one chain, over one client: what they are asked in one turn goes out as one request. */
+import type { Address } from 'viem';
+import type { Clock } from '../../runtime/time.ts';
+import { allowanceSlots } from './allowance-slot.ts';
+import { onchainVenue, type OnchainVenue } from './onchain-venue.ts';
+import type { Exchange } from './exchange.ts';
+import { gasPricing } from './gas-pricing.ts';
+import { tokenList } from './token-list.ts';
+import { uniswapV2 } from './uniswap-v2.ts';
+import { uniswapV3 } from './uniswap-v3.ts';
+import { openVenueClient, type VenueClient, type VenueClientSettings } from './venue-client.ts';
+
+export type ExchangeSettings =
+  | { readonly kind: 'uniswap-v2'; readonly name: string; readonly router: Address }
+  | {
+      readonly kind: 'uniswap-v3';
+      readonly name: string;
+      readonly factory: Address;
+      readonly router: Address;
+      readonly quoter: Address;
+      readonly fees: readonly number[];
+    };
+
+export interface OnchainVenuesSettings extends VenueClientSettings {
+  /** The chain's own coin as a token: gas is priced in it, and V2 hops through it. */
+  readonly weth: Address;
+  readonly tokens: readonly {
+    readonly symbol: string;
+    readonly address: Address;
+    readonly decimals: number;
+  }[];
+  readonly exchanges: readonly ExchangeSettings[];
+}
+
+/** @throws Error when the token list names a token twice */
+export function openOnchainVenues(settings: OnchainVenuesSettings, clock: Clock): readonly OnchainVenue[] {
+  const { weth } = settings;
+  const client = openVenueClient(settings);
+  const tokens = tokenList(settings.tokens);
+  const exchanges = settings.exchanges.map((exchange) => openExchange(client, weth, exchange));
+  const gas = gasPricing({ client, clock, weth, exchanges });
+  const allowanceSlot = allowanceSlots(client);
+  return exchanges.map((exchange) => onchainVenue({ client, exchange, tokens, gas, allowanceSlot }));
+}
+
+function openExchange(client: VenueClient, weth: Address, settings: ExchangeSettings): Exchange {
+  return settings.kind === 'uniswap-v2'
+    ? uniswapV2(client, { ...settings, weth })
+    : uniswapV3(client, settings);
+}

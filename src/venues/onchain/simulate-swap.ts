@@ -1,0 +1,88 @@
+/** Tries a swap as its signer would send it, without sending it. */
+import { maxUint256, numberToHex, type Address, type Hex } from 'viem';
+import { EffectError } from '../../../machines/order/effect-error.ts';
+import { ERC20 } from '../../abis/erc20.ts';
+import type { AllowanceSlot } from './allowance-slot.ts';
+import { classifyRevert } from './classify-revert.ts';
+import type { Exchange } from './exchange.ts';
+import { revertReason } from './revert-reason.ts';
+import { revertDataOf } from './rpc-failure.ts';
+import type { VenueClient } from './venue-client.ts';
+
+export interface TriedSwap {
+  readonly signer: Address;
+  readonly sell: Address;
+  readonly sellAmount: bigint;
+  readonly data: Hex;
+  /** What it burns, by rule of thumb. */
+  readonly gas: bigint;
+}
+
+export interface SimulationDeps {
+  readonly client: VenueClient;
+  readonly exchange: Exchange;
+  readonly allowanceSlot: AllowanceSlot;
+}
+
+/**
+ * That the signer has not allowed the router to take what is sold is no failure: the allowance is overridden in the
+ * simulation, or where nobody knows how, a revert with exactly this cause is passed over.
+ * @returns what the swap burns
+ * @throws EffectError when it would revert for another cause; what viem throws
+ */
+export async function simulateSwap(
+  { client, exchange, allowanceSlot }: SimulationDeps,
+  { signer, sell, sellAmount, data, gas }: TriedSwap,
+): Promise<bigint> {
+  const slot = await allowanceSlot(sell, signer, exchange.router);
+  const allowed = { slot: slot ?? '0x', value: numberToHex(maxUint256, { size: 32 }) };
+  const call = {
+    account: signer,
+    to: exchange.router,
+    data,
+    ...(slot === null ? {} : { stateOverride: [{ address: sell, stateDiff: [allowed] }] }),
+  };
+  // Not every node overrides in an estimate, and the figure is only for the limit.
+  const estimate = client.estimateGas(call).catch(() => gas);
+  try {
+    await client.call(call);
+    return await estimate;
+  } catch (thrown) {
+    const revert = revertDataOf(thrown);
+    if (revert === null) throw thrown;
+    const failure = classifyRevert(exchange, revertReason(revert));
+    if (failure.code !== 'insufficient_funds') throw toError(failure);
+    await throwUnlessOnlyAllowanceLacks(client, exchange, { signer, sell, sellAmount, slot });
+    return gas;
+  }
+}
+
+async function throwUnlessOnlyAllowanceLacks(
+  client: VenueClient,
+  { name, router }: Exchange,
+  {
+    signer,
+    sell,
+    sellAmount,
+    slot,
+  }: Pick<TriedSwap, 'signer' | 'sell' | 'sellAmount'> & { readonly slot: Hex | null },
+): Promise<void> {
+  const token = { address: sell, abi: ERC20 } as const;
+  const [balance, allowance] = await Promise.all([
+    client.readContract({ ...token, functionName: 'balanceOf', args: [signer] }),
+    client.readContract({ ...token, functionName: 'allowance', args: [signer, router] }),
+  ]);
+  if (balance < sellAmount) {
+    throw new EffectError(
+      'fail',
+      'insufficient_funds',
+      `the signer ${signer} has ${balance} of the ${sellAmount} base units of ${sell} that the order sells`,
+    );
+  }
+  if (slot === null && allowance < sellAmount) return;
+  throw new EffectError('reroute', 'unsupported_token', `${name} could not take ${sell} from ${signer}`);
+}
+
+function toError({ kind, code, message }: ReturnType<typeof classifyRevert>): EffectError {
+  return new EffectError(kind, code, message);
+}

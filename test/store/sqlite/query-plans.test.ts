@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type Database from 'better-sqlite3';
+import { ATTEMPTS_SQL } from '../../../src/store/sqlite/ledger/attempts.ts';
+import {
+  DAY_ADDED_SQL,
+  DAY_TOTAL_SQL,
+  FORGET_ADDITIONS_SQL,
+  FORGET_TOTALS_SQL,
+} from '../../../src/store/sqlite/limits/day-totals.ts';
+import { WAITING_SQL } from '../../../src/store/sqlite/orders/inbox.ts';
+import { LAST_SEQS_SQL, READ_SQL } from '../../../src/store/sqlite/orders/journal.ts';
+import { READ_ACCOUNT_SQL } from '../../../src/store/sqlite/ledger/accounts.ts';
+import { LIST_VARIANTS, listSql } from '../../../src/store/sqlite/orders/list.ts';
+import { openDatabase } from '../../../src/store/sqlite/open-database.ts';
+import { COUNT_OPEN_SQL } from '../../../src/store/sqlite/orders/orders.ts';
+import { RESERVATION_OF_SQL } from '../../../src/store/sqlite/ledger/find-reservation.ts';
+import { SHED_SQL } from '../../../src/store/sqlite/ledger/reservations.ts';
+import { CLAIM_SQL, DUE_SQL, RUN_BY_SQL } from '../../../src/store/sqlite/orders/work.ts';
+import { tempDir, type TempDir } from '../../support/temp-dir.ts';
+
+/** What a query costs must not grow with the orders that ended: no table is scanned, nothing that grows is sorted. */
+describe('query plans', () => {
+  let dir: TempDir;
+  let db: Database.Database;
+  beforeAll(async () => {
+    dir = tempDir();
+    db = await openDatabase({ file: join(dir.path, 'plans.sqlite'), limitMs: 1_000, random: () => 0 });
+  });
+  afterAll(() => {
+    db.close();
+    dir.remove();
+  });
+
+  function planOf(sql: string): readonly string[] {
+    const unnamed: readonly unknown[] = sql.match(/\?/g)?.map(() => null) ?? [];
+    const named = new Map(sql.match(/@\w+/g)?.map((name) => [name.slice(1), null]));
+    const explain = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
+    const bound = named.size > 0 ? [...unnamed, Object.fromEntries(named)] : unnamed;
+    return explain.all(...bound).map(({ detail }) => detail);
+  }
+
+  test.each(LIST_VARIANTS)('a page of the list "%s" is read from its index in order', (variant) => {
+    const plan = planOf(listSql(variant));
+    expect(plan).toHaveLength(1);
+    expect(plan[0]).toMatch(/^SEARCH orders USING INDEX orders_\w+ \(owner=\?.* AND created_at<\?\)$/);
+  });
+
+  test('an ended status and a clientOrderId are looked up, not filtered', () => {
+    expect(planOf(listSql('ended'))[0]).toContain('(owner=? AND status=? AND');
+    expect(planOf(listSql('clientId'))[0]).toContain('(owner=? AND client_order_id=? AND');
+    expect(planOf(listSql('endedClientId'))[0]).toContain('(owner=? AND client_order_id=? AND status=? AND');
+  });
+
+  test('counting open orders reads an index of open orders alone', () => {
+    expect(planOf(COUNT_OPEN_SQL)).toEqual(['SCAN orders USING COVERING INDEX orders_open']);
+  });
+
+  test('due orders are found by their time and by their worker', () => {
+    const plan = planOf(DUE_SQL);
+    expect(plan).toContainEqual(expect.stringContaining('USING INDEX orders_due (wake_at<?)'));
+    expect(plan).toContainEqual(expect.stringContaining('USING INDEX orders_running (worker=?)'));
+    expect(plan).toContainEqual(
+      expect.stringMatching(/SEARCH orders USING COVERING INDEX orders_running \(worker>\?\)/),
+    );
+    expect(plan.filter((step) => step.startsWith('SCAN orders'))).toEqual([]);
+  });
+
+  test.each([
+    ['a claim', CLAIM_SQL],
+    ['a page of the journal', READ_SQL],
+    ['last seqs', LAST_SEQS_SQL],
+    ['waiting commands', WAITING_SQL],
+    ['what a worker runs', RUN_BY_SQL],
+    ['a account with its open reservations', READ_ACCOUNT_SQL],
+    ['the reservation of an owner', RESERVATION_OF_SQL],
+    ['the attempts of a reservation', ATTEMPTS_SQL],
+    ['the new front of a account', SHED_SQL],
+    ['the total of a day', DAY_TOTAL_SQL],
+    ['what was added to it', DAY_ADDED_SQL],
+    ['forgetting old totals', FORGET_TOTALS_SQL],
+    ['forgetting what was added to them', FORGET_ADDITIONS_SQL],
+  ])('%s scans no table and sorts nothing', (_, sql) => {
+    const plan = planOf(sql);
+    expect(plan.length).toBeGreaterThan(0);
+    // The few hashes of one reservation may be sorted.
+    const costly = /SCAN (?!json_each)|TEMP B-TREE (?!FOR json_group_array)/;
+    expect(plan.filter((step) => costly.test(step))).toEqual([]);
+  });
+});

@@ -1,0 +1,108 @@
+/** The local market on a real anvil that mines only when it is told to, with venues over it and a signer who has funds. */
+import {
+  encodeFunctionData,
+  maxUint256,
+  type Address,
+  type Hex,
+  type TransactionReceipt,
+} from 'viem';
+import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
+import type { UnsignedSwap } from '../../../machines/order/types.ts';
+import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deployment/deploy.ts';
+import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts';
+import type { LocalChain, LocalToken } from '../../../src/chain/local/local-chain.ts';
+import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
+import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
+import { systemClock, type Clock } from '../../../src/runtime/time.ts';
+import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
+import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
+import { ERC20 } from '../../../src/abis/erc20.ts';
+import { LocalAnvil } from '../../support/local-anvil.ts';
+
+export class LocalMarket {
+  readonly anvil: LocalAnvil;
+  readonly chain: LocalChain;
+  readonly client: LocalClient;
+  readonly signer: PrivateKeyAccount;
+
+  private constructor(anvil: LocalAnvil, chain: LocalChain, signer: PrivateKeyAccount) {
+    this.anvil = anvil;
+    this.chain = chain;
+    this.client = openLocalClient(anvil.rpcUrl);
+    this.signer = signer;
+  }
+
+  static async open(): Promise<LocalMarket> {
+    const anvil = await new LocalAnvil().start();
+    const log = { info: () => undefined, warn: () => undefined };
+    const deployed = await deployLocalChain({ rpcUrl: anvil.rpcUrl, chainDir: anvil.chainDir, log });
+    const [key = '0x'] = signerKeys(openSecret(localChainFiles(anvil.chainDir).secret), 1);
+    const signer = privateKeyToAccount(key);
+    await fundSigners(anvil.rpcUrl, deployed, [signer.address]);
+    const market = new LocalMarket(anvil, deployed.chain, signer);
+    await market.client.setIntervalMining({ interval: 0 });
+    return market;
+  }
+
+  venues(clock: Clock = systemClock, rpcUrl = this.anvil.rpcUrl): readonly OnchainVenue[] {
+    return openOnchainVenues({ ...this.chain, rpcUrl, weth: this.token('WETH').address }, clock);
+  }
+
+  venue(name: string): OnchainVenue {
+    const venue = this.venues().find((candidate) => candidate.name === name);
+    if (venue === undefined) throw new Error(`the market has no venue ${name}`);
+    return venue;
+  }
+
+  token(symbol: string): LocalToken {
+    const token = this.chain.tokens.find((candidate) => candidate.symbol === symbol);
+    if (token === undefined) throw new Error(`the market has no ${symbol}`);
+    return token;
+  }
+
+  balanceOf(symbol: string, account: Address = this.signer.address): Promise<bigint> {
+    const { address } = this.token(symbol);
+    return this.client.readContract({ address, abi: ERC20, functionName: 'balanceOf', args: [account] });
+  }
+
+  /** Signed by the signer, and mined in a block of its own. */
+  async send(to: Address, data: Hex, gas = 1_000_000n): Promise<TransactionReceipt> {
+    const signed = await this.signer.signTransaction({
+      chainId: this.chain.chainId,
+      type: 'eip1559',
+      nonce: await this.client.getTransactionCount(this.signer),
+      to,
+      data,
+      gas,
+      maxFeePerGas: 100_000_000_000n,
+      maxPriorityFeePerGas: 1n,
+    });
+    const hash = await this.client.sendRawTransaction({ serializedTransaction: signed });
+    await this.client.mine({ blocks: 1 });
+    return this.client.getTransactionReceipt({ hash });
+  }
+
+  sendSwap(swap: UnsignedSwap): Promise<TransactionReceipt> {
+    return this.send(asHex(swap.to), asHex(swap.data), BigInt(swap.gasLimit));
+  }
+
+  async approve(symbol: string, spender: Address, amount = maxUint256): Promise<void> {
+    const data = encodeFunctionData({ abi: ERC20, functionName: 'approve', args: [spender, amount] });
+    await this.send(this.token(symbol).address, data);
+  }
+
+  async approveAll(): Promise<void> {
+    for (const { router } of this.chain.exchanges) {
+      for (const { symbol } of this.chain.tokens) await this.approve(symbol, router);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.anvil.remove();
+  }
+}
+
+export function asHex(text: string): Hex {
+  if (!text.startsWith('0x')) throw new Error(`"${text}" is not hex`);
+  return `0x${text.slice(2)}`;
+}
