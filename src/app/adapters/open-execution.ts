@@ -7,6 +7,7 @@ import { openEvmSubmitter } from '../../chain/evm/submitter.ts';
 import { keySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../../chain/local/deployment/deploy.ts';
 import { fundSigners } from '../../chain/local/deployment/fund-signers.ts';
+import { grantAllowances } from '../../chain/local/deployment/grant-allowances.ts';
 import { openSecret, signerKeys } from '../../chain/local/secret.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { readStoredContext } from '../../journal/stored-context.ts';
@@ -104,11 +105,13 @@ async function localChain(config: Config, { localChain, log }: Backends): Promis
   const deployment = await deployLocalChain({ rpcUrl, chainDir, log });
   const keys = signerKeys(openSecret(localChainFiles(chainDir).secret), config.LOCAL_SIGNERS);
   const signers = keys.map(keySigner);
-  await fundSigners(
-    rpcUrl,
-    deployment,
-    signers.map(({ address }) => address),
-  );
+  const addresses = signers.map(({ address }) => address);
+  const grants = config.ALLOWANCE === 'unlimited';
+  // At once: funding waits for a block, in which time the allowances are written.
+  await Promise.all([
+    fundSigners(rpcUrl, deployment, addresses),
+    grants ? grantAllowances(rpcUrl, deployment.chain, addresses) : null,
+  ]);
   return { rpcUrl, market: deployment.chain, signers };
 }
 
