@@ -205,7 +205,7 @@ describe('a remote signer', () => {
       expect(server.signed).toEqual([]);
     });
 
-    test('is told its user and password, which no error says', async () => {
+    test('receives its user and password, which no error contains', async () => {
       const url = server.url.replace('//', '//me:s%2Fcret@');
       await settings({ REMOTE_SIGNER_URL: url });
       expect(server.authorizations).toEqual([`Basic ${Buffer.from('me:s/cret').toString('base64')}`]);
@@ -218,7 +218,7 @@ describe('a remote signer', () => {
       await server.start();
     });
 
-    test('is missed where nobody else signs', async () => {
+    test('is missed where no other signer is configured', async () => {
       expect(await refusal({})).toMatch(/set SIGNER_KEYS.* or REMOTE_SIGNER_URL/);
     });
   });
