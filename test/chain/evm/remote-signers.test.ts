@@ -137,8 +137,8 @@ describe('a remote signer', () => {
   );
 
   const SILENCES: readonly (readonly [what: string, answer: SignerServer['answer'], why: RegExp])[] = [
-    ['nothing', () => undefined, /nothing came within 300 ms/],
-    ['half an answer', (res) => void res.write('{"jsonrpc"'), /nothing came within 300 ms/],
+    ['nothing', () => undefined, /no answer within 300 ms/],
+    ['half an answer', (res) => void res.write('{"jsonrpc"'), /no answer within 300 ms/],
     ['a hang-up', (res) => void res.destroy(), /other side closed|ECONNRESET|UND_ERR_SOCKET/],
     ['HTTP 503', (res) => void res.writeHead(503).end('busy'), /HTTP 503/],
     ['HTTP 401', (res) => void res.writeHead(401).end(), /HTTP 401/],
