@@ -142,8 +142,8 @@ describe('a remote signer', () => {
     ['a hang-up', (res) => void res.destroy(), /other side closed|ECONNRESET|UND_ERR_SOCKET/],
     ['HTTP 503', (res) => void res.writeHead(503).end('busy'), /HTTP 503/],
     ['HTTP 401', (res) => void res.writeHead(401).end(), /HTTP 401/],
-    ['no JSON', (res) => void res.end('<html>'), /no JSON-RPC/],
-    ['other JSON', (res) => void res.end('[]'), /no JSON-RPC/],
+    ['no JSON', (res) => void res.end('<html>'), /not JSON-RPC/],
+    ['other JSON', (res) => void res.end('[]'), /not JSON-RPC/],
     ['a redirect', (res) => void res.writeHead(307, { Location: 'http://127.0.0.1:1/' }).end(), /redirect/],
   ];
   test.each(SILENCES)('that answers %s is waited for', async (_, answer, why) => {
