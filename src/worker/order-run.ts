@@ -8,7 +8,7 @@
 import { createActor, type Actor } from 'xstate';
 import { isFinal, statePath, statusOf } from '../../machines/order/state.ts';
 import type { Command, Report } from '../../machines/order/types.ts';
-import { store, type ReplayedEntry } from '../../machines/replay.ts';
+import { toStoredState, type ReplayedEntry } from '../../machines/replay.ts';
 import type { OrderSnapshot, StoredState } from '../../machines/registry.ts';
 import type { PassCrashPoint } from '../crash-points.ts';
 import { projectMessage } from '../journal/project-message.ts';
@@ -150,7 +150,7 @@ export class OrderRun implements RunningOrder {
       edges,
       state,
       snapshot,
-      stored: store(this.#machineVersion, snapshot),
+      stored: toStoredState(this.#machineVersion, snapshot),
       inboxDone: this.#inboxDone,
       parkForMs,
     };
