@@ -50,7 +50,9 @@ export function openOrder(registry: MachineRegistry, stored: StoredState): Opene
     if (machine === undefined) {
       return {
         kind: 'unreadable',
-        message: `Machine version ${state.machineVersion} is not registered and has no migration: expected one of ${[...registry.machines.keys()].join(', ')}`,
+        message:
+          `Machine version ${state.machineVersion} is not registered and has no migration: ` +
+          `expected one of ${[...registry.machines.keys()].join(', ')}`,
       };
     }
     return { kind: 'open', machineVersion: state.machineVersion, machine, snapshot: resolve(machine, state) };

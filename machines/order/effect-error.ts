@@ -1,6 +1,6 @@
 import type { Failure, FailureKind } from './types.ts';
 
-/** A failure of an effect: venues and submitters throw it, and its `kind` decides what the machine does. Any other thrown value is a defect. */
+/** How venues and submitters fail: `kind` decides what the machine does next. Any other thrown value is a defect. */
 export class EffectError extends Error implements Failure {
   readonly kind: FailureKind;
   readonly code: string;

@@ -1,6 +1,6 @@
 import type { Config } from '../../settings/config.ts';
-import { dueAfterOutage } from '../../orders/due-after-outage.ts';
-import { sweep, type WorkerHere } from '../../orders/sweep.ts';
+import { withOutageGrace } from '../../orders/outage-grace.ts';
+import { sweep, type LocalWorker } from '../../orders/sweep.ts';
 import { every, systemClock } from '../../runtime/time.ts';
 import type { Backends } from '../adapters/backends.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
@@ -12,10 +12,10 @@ const SWEEP_MS = 250;
 export function startSweeper(
   config: Config,
   { store, queue, registry, log }: Backends,
-  worker: WorkerHere | null,
+  worker: LocalWorker | null,
   stops: ShutdownSteps,
 ): void {
-  const work = dueAfterOutage(store.work, systemClock);
+  const work = withOutageGrace(store.work, systemClock);
   const pass = () =>
     sweep({
       work,
