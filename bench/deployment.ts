@@ -2,7 +2,8 @@
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startStack, type StackProcess } from '../src/demo/stack-process.ts';
+import { freePort } from '../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../src/stack-process/start-stack.ts';
 import type { BenchArguments, StoreName } from './arguments.ts';
 import { ownDatabase, type OwnDatabase } from './own-database.ts';
 import { anvilPid, cpuSeconds, peakMegabytes, redisPid, treeCpuSeconds } from './process-cost.ts';

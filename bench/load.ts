@@ -55,7 +55,7 @@ export class LoadGenerator {
     await new Promise<void>((resolve, reject) => {
       socket.on('status', (message: Message) => {
         if (!('seq' in message)) return;
-        this.check.see(message);
+        this.check.add(message);
         entryDelaysMs.push(Date.now() - Date.parse(message.timestamp));
         if (message.type === 'confirmed') resolve();
         if (message.type === 'failed') reject(new Error(`order ${orderId} failed: ${message.message}`));

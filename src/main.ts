@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { chainDemo, simulatedDemo } from './app/commands/demo-evidence.ts';
+import { openChainAudit, openSimulatedAudit } from './app/commands/demo-audit.ts';
 import { startFillstream, type Role } from './app/fillstream.ts';
 import { MOVES, runMove } from './app/commands/move.ts';
 import { runResumeSigner } from './app/commands/resume-signer.ts';
@@ -89,7 +89,8 @@ async function demo(args: readonly string[]): Promise<number> {
     announcement: isSimulated
       ? 'Starting Fillstream with simulated venues and a simulated chain: nothing is really swapped …'
       : 'Starting Fillstream with a private chain (anvil), and Uniswap V2 and V3 on it: every swap is real, the money is not …',
-    openEvidence: (url) => (isSimulated ? Promise.resolve(simulatedDemo(dataDir)) : chainDemo(dataDir, url)),
+    openAudit: (url) =>
+      isSimulated ? Promise.resolve(openSimulatedAudit(dataDir)) : openChainAudit(dataDir, url),
   });
   return ok ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 /** Two apis and three workers on a Redis and a MongoDB of their own, all of which may die and come back. */
 import { join } from 'node:path';
 import { dataFiles } from '../../src/settings/data-dir.ts';
-import { freePort } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
 import { readExecutions } from '../../src/chain/simulated/executions.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../src/store/ports.ts';

@@ -6,7 +6,8 @@
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { auditFolder } from './audit.ts';
 import { OrderFlow } from './order-flow.ts';

@@ -5,7 +5,8 @@
 import { execFileSync } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, startStack } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack } from '../../src/stack-process/start-stack.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { auditFolder } from './audit.ts';
 import { OrderFlow } from './order-flow.ts';

@@ -1,6 +1,6 @@
 /** Orders posted and watched by plain clients, each until it is acknowledged, whatever happens to the server meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cancelOrder, submitOrder } from '../../src/client/submit.ts';
+import { cancelOrder, submitOrder, type OrderRequest } from '../../src/client/orders.ts';
 import { eventually } from '../support/eventually.ts';
 import { Watchers } from './watchers.ts';
 
@@ -12,7 +12,7 @@ export interface FlowOptions {
   readonly cancelWithinMs: number;
   readonly random: () => number;
   /** What the order with this number asks for. */
-  readonly order?: (index: number) => object;
+  readonly order?: (index: number) => OrderRequest;
 }
 
 const POSTERS = 16;
@@ -82,7 +82,7 @@ export class OrderFlow {
     const index = this.#next++;
     const { urls, cancelShare, random, order = oneWeth } = this.#options;
     const url = urls[index % urls.length] ?? '';
-    const { orderId } = await submitOrder(url, `${keys}${index}`, order(index));
+    const { orderId } = await submitOrder(url, order(index), { idempotencyKey: `${keys}${index}` });
     this.acknowledged.add(orderId);
     this.watchers.watch(orderId);
     if (random() < cancelShare) this.#cancelling.push(this.#cancelSoon(url, orderId));
@@ -91,11 +91,11 @@ export class OrderFlow {
   /** Asked once: an answer that a crash takes away is the fault's, and the order must end either way. */
   async #cancelSoon(url: string, orderId: string): Promise<void> {
     await sleep(this.#options.random() * this.#options.cancelWithinMs);
-    await cancelOrder(url, orderId);
+    await cancelOrder(url, orderId).catch(() => undefined);
   }
 }
 
-function oneWeth(index: number): object {
+function oneWeth(index: number): OrderRequest {
   return {
     sellToken: 'WETH',
     buyToken: 'USDC',

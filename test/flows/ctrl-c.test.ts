@@ -2,8 +2,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
-import { submitOrder } from '../../src/client/submit.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
+import { submitOrder } from '../../src/client/orders.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
@@ -36,7 +37,7 @@ afterEach(async () => {
 
 /** A client that reads, once it is told so. */
 async function watch(): Promise<WebSocket> {
-  const { orderId } = await submitOrder(stack.url, 'key', ORDER);
+  const { orderId } = await submitOrder(stack.url, ORDER);
   const socket = new WebSocket(`${stack.url.replace('http', 'ws')}/api/orders/status/${orderId}`);
   await new Promise((resolve) => socket.once('message', resolve));
   return socket;

@@ -4,7 +4,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
 import { findProcessNaming } from '../../src/embedded/process-check.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';

@@ -4,8 +4,9 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
-import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
-import { submitOrder } from '../../src/client/submit.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
+import { getOrder, submitOrder } from '../../src/client/orders.ts';
 import { messageSchema, type Message } from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
@@ -53,7 +54,7 @@ async function start(over: Record<string, string> = {}): Promise<StackProcess> {
 
 test('an order goes from POST to confirmed, watched from another process over Socket.IO and WebSocket alike', async () => {
   const { url } = await start();
-  const { orderId } = await submitOrder(url, 'key', ORDER);
+  const { orderId } = await submitOrder(url, ORDER);
   const overSocketIo: Message[] = [];
   const overWebSocket: Message[] = [];
   const socket = io(url, { transports: ['websocket'] });
@@ -103,10 +104,10 @@ test('a second process on a port that is taken says so and leaves the first alon
   });
   expect(second.status).toBe(2);
   expect(second.stderr).toContain(`cannot listen at 127.0.0.1:${port}: something else listens there`);
-  const { orderId } = await submitOrder(url, 'still-there', ORDER);
+  const { orderId } = await submitOrder(url, ORDER);
   await eventually(
-    async () => ((await (await fetch(`${url}/api/orders/${orderId}`)).json()) as { status: string }).status,
-    (status) => status === 'confirmed',
+    () => getOrder(url, orderId),
+    ({ status }) => status === 'confirmed',
   );
 }, 60_000);
 

@@ -2,15 +2,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { parseAmount, printAmount } from '../../machines/amount.ts';
-import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
-import { submitOrder } from '../../src/client/submit.ts';
-import {
-  journaledMessageSchema,
-  type JournaledMessage,
-  type MessageOf,
-} from '../../src/protocol/messages.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
+import { listTransitions, submitOrder } from '../../src/client/orders.ts';
+import { type JournaledMessage, type MessageOf } from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 import { ask } from '../venues/routing/asking.ts';
@@ -55,9 +51,8 @@ afterEach(async () => {
 }, 30_000);
 
 async function journalOf(orderId: string): Promise<readonly JournaledMessage[]> {
-  const answer = await fetch(`${stack.url}/api/orders/${orderId}/transitions`);
-  const schema = z.object({ transitions: z.array(z.object({ message: journaledMessageSchema })) });
-  return schema.parse(await answer.json()).transitions.map(({ message }) => message);
+  const { transitions } = await listTransitions(stack.url, orderId);
+  return transitions.map(({ message }) => message);
 }
 
 function ofType<Type extends JournaledMessage['type']>(
@@ -91,7 +86,7 @@ async function minedTogether(first: string, second: string) {
 }
 
 test('a swap that is front-run reverts, is routed again once that is final, and is filled elsewhere', async () => {
-  const { orderId } = await submitOrder(stack.url, 'key', ORDER);
+  const { orderId } = await submitOrder(stack.url, ORDER);
   const swap = await runner.othersSwap();
   const signer = asHex(swap.from);
   const before = {
@@ -131,7 +126,7 @@ test('where no venue pays minBuyAmount any more, a front-run order fails, says s
   const quotes = await Promise.all(runner.venues.map((venue) => venue.quote(orderTerms('a'), ask())));
   const best = quotes.map(({ buyAmount }) => parseAmount(buyAmount)).reduce((a, b) => (a > b ? a : b));
   const minBuyAmount = printAmount((best * 999n) / 1000n);
-  const { orderId } = await submitOrder(stack.url, 'key', { ...ORDER, minBuyAmount });
+  const { orderId } = await submitOrder(stack.url, { ...ORDER, minBuyAmount });
   const swap = await runner.othersSwap();
   const signer = asHex(swap.from);
   const before = [await runner.balanceOf('WETH', signer), await runner.balanceOf('USDC', signer)];

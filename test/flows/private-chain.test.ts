@@ -3,10 +3,11 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
 import { dataFiles } from '../../src/settings/data-dir.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
-import { submitOrder } from '../../src/client/submit.ts';
+import { getOrder, submitOrder } from '../../src/client/orders.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
@@ -60,19 +61,15 @@ test('an api and two workers that start at once on one data folder share its cha
   );
   const url = api?.url ?? '';
   const ids = await Promise.all(
-    ['one', 'two', 'three'].map(async (key) => (await submitOrder(url, key, ORDER)).orderId),
+    Array.from({ length: 3 }, async () => (await submitOrder(url, ORDER)).orderId),
   );
   for (const orderId of ids) {
     const order = await eventually(
-      async () =>
-        (await (await fetch(`${url}/api/orders/${orderId}`)).json()) as {
-          status: string;
-          executedBuyAmount: string;
-        },
+      () => getOrder(url, orderId),
       ({ status }) => status === 'confirmed',
       30_000,
     );
-    expect(BigInt(order.executedBuyAmount)).toBeGreaterThan(0n);
+    expect(BigInt(order.executedBuyAmount ?? 0)).toBeGreaterThan(0n);
   }
 }, 120_000);
 

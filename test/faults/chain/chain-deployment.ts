@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createConnection } from 'mongoose';
 import { dataFiles } from '../../../src/settings/data-dir.ts';
-import { freePort } from '../../../src/demo/stack-process.ts';
+import { freePort } from '../../../src/stack-process/free-port.ts';
 import { openMongoStore } from '../../../src/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';

@@ -1,5 +1,6 @@
 /** What the orders of a fault run ask for: all pairs of the local market, and now and then something that is to go wrong. */
 import { pad, numberToHex } from 'viem';
+import type { OrderRequest } from '../../../src/client/orders.ts';
 
 interface Pair {
   readonly sellToken: string;
@@ -20,7 +21,7 @@ const PAIRS: readonly Pair[] = [
 const MUCH = 10n ** 30n;
 const SOON_S = 8;
 
-export function orderMix(random: () => number): (index: number) => object {
+export function orderMix(random: () => number): (index: number) => OrderRequest {
   return (index) => {
     const { sellToken, buyToken, sellAmount } =
       PAIRS[Math.floor(random() * PAIRS.length)] ?? PAIRS[0] ?? NONE;
