@@ -31,7 +31,7 @@ export interface BenchArguments {
 const LOAD_SIZE = { orders: '2000', rate: '50', seconds: '10' };
 const CHAIN_SIZE = { orders: '300', rate: '4', seconds: '20' };
 
-/** @throws UserFault for what cannot be measured */
+/** @throws OperatorError for what cannot be measured */
 export function readBenchArguments(args: readonly string[]): BenchArguments {
   const { values } = parseArgs({
     args: [...args],

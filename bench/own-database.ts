@@ -8,7 +8,7 @@ export interface OwnDatabase {
   drop(): Promise<void>;
 }
 
-/** @throws UserFault when MONGODB_URL names no server */
+/** @throws OperatorError when MONGODB_URL names no server */
 export function ownDatabase(server: string | undefined): OwnDatabase {
   if (server === undefined || server === '') {
     throw new OperatorError(

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { openChainAudit, openSimulatedAudit } from './app/commands/demo-audit.ts';
 import { startFillstream, type Role } from './app/fillstream.ts';
-import { MOVES, runMove } from './app/commands/move.ts';
+import { runMove, STORE_KINDS } from './app/commands/move.ts';
 import { runResumeSigner } from './app/commands/resume-signer.ts';
 import { InvalidSettings, readConfig } from './settings/config.ts';
 import { readDemoArguments } from './demo/arguments.ts';
@@ -100,7 +100,7 @@ const ONE_KEY_PRESS_MS = 300;
 
 async function move(args: readonly string[]): Promise<number> {
   const [option, kind, ...rest] = args;
-  const from = MOVES.find((each) => each === kind);
+  const from = STORE_KINDS.find((each) => each === kind);
   if (option !== '--from' || from === undefined || rest.length > 0) {
     throw new OperatorError(`move ${args.join(' ')}: expected move --from sqlite, or move --from mongodb`);
   }

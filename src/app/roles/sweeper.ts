@@ -5,10 +5,10 @@ import { every, systemClock } from '../../runtime/time.ts';
 import type { Backends } from '../adapters/backends.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 
-/** On top of the silence after which a worker counts as dead, this is how long its orders wait. */
+/** The orders of a dead worker wait at most this long, after `DEAD_AFTER_MS`. */
 const SWEEP_MS = 250;
 
-/** Every process sweeps: which of them is there when another dies is nobody's plan. */
+/** Every process sweeps, because any process may die. */
 export function startSweeper(
   config: Config,
   { store, queue, registry, log }: Backends,
@@ -26,6 +26,6 @@ export function startSweeper(
       log,
     });
   const onFailure = (thrown: unknown) =>
-    log.warn({ err: thrown }, 'sweep failed; the next one is in a moment');
+    log.warn({ err: thrown }, `sweep failed; the next one starts in ${SWEEP_MS} ms`);
   stops.push(every(SWEEP_MS, pass, onFailure));
 }
