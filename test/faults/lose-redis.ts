@@ -1,6 +1,6 @@
 /**
- * Orders are posted and watched while Redis loses everything (FLUSHALL), and then dies and comes back empty. The process
- * is not restarted.
+ * Posts and watches orders while Redis loses all data (FLUSHALL), and then is killed and restarted empty. The stack is not
+ * restarted.
  */
 import { execFileSync } from 'node:child_process';
 import { openSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { auditFolder } from './audit.ts';
 import { OrderFlow } from './order-flow.ts';
 import type { FaultFigures } from './promises.ts';
 
-/** Posted after the flush, and again after the kill: new orders need the queue that was lost. */
+/** Posted after the flush, and again after the kill, because new orders need the queue. */
 const MORE_ORDERS = 100;
 const ENDED_MS = 120_000;
 

@@ -35,7 +35,7 @@ afterEach(async () => {
   dir.remove();
 });
 
-/** A client that reads, once it is told so. */
+/** A client that has received a message. */
 async function watch(): Promise<WebSocket> {
   const { orderId } = await submitOrder(stack.url, ORDER);
   const socket = new WebSocket(`${stack.url.replace('http', 'ws')}/api/orders/status/${orderId}`);
@@ -43,7 +43,7 @@ async function watch(): Promise<WebSocket> {
   return socket;
 }
 
-test('one Ctrl-C that comes twice, from the terminal and from `tsx watch`, stops in good order', async () => {
+test('one Ctrl-C that arrives twice, from the terminal and from `tsx watch`, stops the process gracefully', async () => {
   const socket = await watch();
   const closed = new Promise((resolve) => socket.once('close', resolve));
   const gone = new Promise((resolve) => stack.child.once('exit', resolve));
@@ -54,7 +54,7 @@ test('one Ctrl-C that comes twice, from the terminal and from `tsx watch`, stops
 
 test('a second Ctrl-C ends the process at once', async () => {
   const socket = await watch();
-  // What it does not read keeps the server from closing at once.
+  // A client that does not read keeps the server from closing at once.
   socket.pause();
   const gone = new Promise((resolve) => stack.child.once('exit', resolve));
   stack.child.kill('SIGINT');

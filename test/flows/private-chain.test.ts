@@ -1,4 +1,4 @@
-/** The private chain of a data folder: who may swap on it, and what those are told who may not. */
+/** The private chain of a data folder: which processes may use it, and the error for the others. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { openSync } from 'node:fs';
@@ -51,7 +51,7 @@ async function start(command: 'api' | 'worker', env = environment()): Promise<St
   return each;
 }
 
-test('an api and two workers that start at once on one data folder share its chain, and swap on it', async () => {
+test('an api and two workers that start at the same time on one data folder share its chain', async () => {
   const [api] = await Promise.all(
     (['api', 'worker', 'worker'] as const).map(async (role) => {
       const each = await start(role);
@@ -73,7 +73,7 @@ test('an api and two workers that start at once on one data folder share its cha
   }
 }, 120_000);
 
-test('a worker whose private chain is not the one of its orders refuses to start, and says what to set', async () => {
+test('a worker refuses to start when its private chain is not that of its orders, and says what to set', async () => {
   const store = await openSqliteStore({ file: dataFiles(dir.path).orders });
   await store.ledger.accounts.open('31337:chain', `0x${'11'.repeat(32)}`, 0);
   await store.close();
