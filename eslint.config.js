@@ -69,7 +69,8 @@ const ROOMS = {
   'src/http/routes': ['src/http', 'src/edge', 'src/orders', 'src/protocol', 'src/telemetry'],
 
   'src/client': ['src/protocol'],
-  'src/demo': ['src/client', 'src/protocol'],
+  'src/stack-process': [],
+  'src/demo': ['src/client', 'src/protocol', 'src/stack-process'],
   'src/embedded': [],
 };
 
@@ -120,6 +121,15 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         { patterns: [{ regex: '^(?!xstate$|\\.)', message: 'machines/ imports XState and nothing else.' }] },
+      ],
+    },
+  },
+  {
+    files: ['src/client/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^node:|/runtime/', message: 'src/client works in a browser, too.' }] },
       ],
     },
   },

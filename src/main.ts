@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { chainDemo, simulatedDemo } from './app/commands/demo-evidence.ts';
+import { openChainAudit, openSimulatedAudit } from './app/commands/demo-audit.ts';
 import { startFillstream, type Role } from './app/fillstream.ts';
-import { MOVES, runMove } from './app/commands/move.ts';
+import { runMove, STORE_KINDS } from './app/commands/move.ts';
 import { runResumeSigner } from './app/commands/resume-signer.ts';
 import { InvalidSettings, readConfig } from './settings/config.ts';
 import { readDemoArguments } from './demo/arguments.ts';
@@ -89,7 +89,8 @@ async function demo(args: readonly string[]): Promise<number> {
     announcement: isSimulated
       ? 'Starting Fillstream with simulated venues and a simulated chain: nothing is really swapped …'
       : 'Starting Fillstream with a private chain (anvil), and Uniswap V2 and V3 on it: every swap is real, the money is not …',
-    openEvidence: (url) => (isSimulated ? Promise.resolve(simulatedDemo(dataDir)) : chainDemo(dataDir, url)),
+    openAudit: (url) =>
+      isSimulated ? Promise.resolve(openSimulatedAudit(dataDir)) : openChainAudit(dataDir, url),
   });
   return ok ? 0 : 1;
 }
@@ -99,7 +100,7 @@ const ONE_KEY_PRESS_MS = 300;
 
 async function move(args: readonly string[]): Promise<number> {
   const [option, kind, ...rest] = args;
-  const from = MOVES.find((each) => each === kind);
+  const from = STORE_KINDS.find((each) => each === kind);
   if (option !== '--from' || from === undefined || rest.length > 0) {
     throw new OperatorError(`move ${args.join(' ')}: expected move --from sqlite, or move --from mongodb`);
   }

@@ -1,10 +1,10 @@
-/** What an owner may read of orders. Somebody else's order is one that does not exist. */
+/** Reads an owner's orders. Orders of other owners count as missing. */
 import type { OrderStatus } from '../../machines/order/state.ts';
 import { FillstreamError } from '../errors.ts';
 import type { After } from '../protocol/fields.ts';
 import type { OrderPageView, OrderView, TransitionsView } from '../protocol/views.ts';
-import type { Journal, OrderStore, StoredOrder } from '../store/ports.ts';
-import { orderNotFound } from './order-not-found.ts';
+import type { Journal, OrderStore } from '../store/ports.ts';
+import { loadOwnedOrder } from './owned-order.ts';
 import { viewOrder, viewTransition } from './view-order.ts';
 
 export interface ReadDeps {
@@ -23,12 +23,12 @@ export interface ListRequest {
 export interface TransitionsRequest {
   readonly owner: string;
   readonly orderId: string;
-  /** `latest`: only where the journal ends. */
+  /** `latest`: returns no entries, only where the journal ends. */
   readonly after: After;
   readonly limit: number;
 }
 
-/** All throw StoreUnavailable. */
+/** All methods throw StoreUnavailable. */
 export interface ReadOrders {
   /** @throws FillstreamError order_not_found */
   one(owner: string, orderId: string): Promise<OrderView>;
@@ -39,14 +39,8 @@ export interface ReadOrders {
 }
 
 export function readOrders({ store, journal }: ReadDeps): ReadOrders {
-  async function load(owner: string, orderId: string): Promise<StoredOrder> {
-    const order = await store.load(orderId);
-    if (order?.owner !== owner) throw orderNotFound(orderId);
-    return order;
-  }
-
   return {
-    one: async (owner, orderId) => viewOrder(await load(owner, orderId)),
+    one: async (owner, orderId) => viewOrder(await loadOwnedOrder(store, owner, orderId)),
 
     list: async (request) => {
       const { orders, nextCursor } = await store.list(request);
@@ -55,7 +49,7 @@ export function readOrders({ store, journal }: ReadDeps): ReadOrders {
     },
 
     transitions: async ({ owner, orderId, after, limit }) => {
-      const order = await load(owner, orderId);
+      const order = await loadOwnedOrder(store, owner, orderId);
       const from = after === 'latest' ? order.lastSeq : after;
       if (from > order.lastSeq) throw afterAhead(orderId, from, order.lastSeq);
       const entries = await journal.read(orderId, from, limit);
@@ -89,7 +83,7 @@ function pageLink({ status, clientOrderId, limit }: ListRequest, cursor: string)
 function afterAhead(orderId: string, after: number, lastSeq: number): FillstreamError {
   return new FillstreamError(
     'after_ahead',
-    `after=${after} is ahead of the journal of order ${orderId}, which ends at ${lastSeq}`,
+    `after=${after} is ahead of the journal of order ${orderId}: expected at most ${lastSeq}`,
     { lastSeq },
   );
 }

@@ -8,7 +8,7 @@ import { killTheStack } from './kill-the-stack.ts';
 import { loseRedis } from './lose-redis.ts';
 import { brokenPromises } from './promises.ts';
 
-/** `npm run chaos` does the same with 1,000 orders. */
+/** `npm run chaos` runs the same with 1,000 orders. */
 const ORDERS = 100;
 const RANDOM_KILLS = 3;
 const MINUTES = 60_000;
@@ -20,7 +20,7 @@ let dir: TempDir;
 afterEach(() => dir.remove());
 
 test(
-  'the whole stack is killed at random and at each named crash point, and every promise holds',
+  'every promise holds when the stack is killed at random moments and at each named crash point',
   async () => {
     dir = tempDir();
     const seed = Date.now() % 1_000_000;
@@ -44,7 +44,7 @@ test(
 );
 
 test(
-  'Redis loses everything, dies and comes back, and every promise holds without a restart of the process',
+  'every promise holds when Redis loses all data, and when it is killed and restarted',
   async () => {
     dir = tempDir();
     const figures = await loseRedis({ orders: ORDERS, dataDir: dir.path, main, env, log: () => undefined });
@@ -58,7 +58,7 @@ const command = mongoCommand();
 const onMongo = command === null ? test.skip : test;
 
 onMongo(
-  'apis, workers, Redis and MongoDB fail one by one and together, and every promise holds (needs mongod, or MONGODB_COMMAND)',
+  'every promise holds when apis, workers, Redis and MongoDB fail (needs mongod, or MONGODB_COMMAND)',
   async () => {
     dir = tempDir();
     const seed = Date.now() % 1_000_000;
@@ -67,13 +67,13 @@ onMongo(
     const figures = await disturbTheRoles({
       orders: ORDERS,
       inFlight: ORDERS / 4,
-      // A few of them: each costs a start of a process. `npm run chaos` takes all.
+      // Only a few, because each needs a restart. `npm run chaos` uses all.
       crashPoints: workersCrashPoints(random).filter(() => random() < 0.2),
       disturbances: 6,
       dataDir: dir.path,
       mongoCommand: command ?? '',
       main,
-      // Venues that fail on purpose keep an order waiting for seconds, which is not what is measured here.
+      // Simulated failures delay an order by seconds, which is not measured here.
       env: { SIMULATED_LATENCY_MS: '300', SIMULATED_BLOCK_MS: '400', SIMULATED_FAILURES: '0' },
       random,
       log: (line) => lines.push(line),

@@ -1,17 +1,18 @@
 /**
- * Orders are posted and watched while Redis loses everything (FLUSHALL), and then dies and comes back empty. The process
- * is not restarted.
+ * Posts and watches orders while Redis loses all data (FLUSHALL), and then is killed and restarted empty. The stack is not
+ * restarted.
  */
 import { execFileSync } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, startStack } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack } from '../../src/stack-process/start-stack.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { auditFolder } from './audit.ts';
 import { OrderFlow } from './order-flow.ts';
 import type { FaultFigures } from './promises.ts';
 
-/** Posted after the flush, and again after the kill: new orders need the queue that was lost. */
+/** Posted after the flush, and again after the kill, because new orders need the queue. */
 const MORE_ORDERS = 100;
 const ENDED_MS = 120_000;
 

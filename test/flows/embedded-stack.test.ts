@@ -4,8 +4,9 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
-import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
-import { submitOrder } from '../../src/client/submit.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
+import { getOrder, submitOrder } from '../../src/client/orders.ts';
 import { messageSchema, type Message } from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
@@ -51,9 +52,9 @@ async function start(over: Record<string, string> = {}): Promise<StackProcess> {
   return stack;
 }
 
-test('an order goes from POST to confirmed, watched from another process over Socket.IO and WebSocket alike', async () => {
+test('an order goes from POST to confirmed, and Socket.IO and WebSocket deliver the same entries', async () => {
   const { url } = await start();
-  const { orderId } = await submitOrder(url, 'key', ORDER);
+  const { orderId } = await submitOrder(url, ORDER);
   const overSocketIo: Message[] = [];
   const overWebSocket: Message[] = [];
   const socket = io(url, { transports: ['websocket'] });
@@ -78,7 +79,7 @@ test('an order goes from POST to confirmed, watched from another process over So
   expect(overSocketIo.slice(0, 2).map(({ type }) => type)).toEqual(['connection', 'subscribed']);
 }, 60_000);
 
-test('SIGTERM hands the orders over within ten seconds, and a restart goes on with them', async () => {
+test('SIGTERM releases the orders within ten seconds, and they continue after a restart', async () => {
   const slow = { SIMULATED_LATENCY_MS: '1500', SIMULATED_BLOCK_MS: '500' };
   const first = await start(slow);
   const flow = new OrderFlow({ urls: [first.url], cancelShare: 0, cancelWithinMs: 0, random: Math.random });
@@ -94,7 +95,7 @@ test('SIGTERM hands the orders over within ten seconds, and a restart goes on wi
   expect(flow.watchers.faults()).toEqual([]);
 }, 90_000);
 
-test('a second process on a port that is taken says so and leaves the first alone', async () => {
+test('a second process on the same port refuses to start, and the first one continues', async () => {
   const { url } = await start();
   const second = spawnSync(process.execPath, [...MAIN, 'start'], {
     env: { ...environment(), PORT: String(port) },
@@ -103,10 +104,10 @@ test('a second process on a port that is taken says so and leaves the first alon
   });
   expect(second.status).toBe(2);
   expect(second.stderr).toContain(`cannot listen at 127.0.0.1:${port}: something else listens there`);
-  const { orderId } = await submitOrder(url, 'still-there', ORDER);
+  const { orderId } = await submitOrder(url, ORDER);
   await eventually(
-    async () => ((await (await fetch(`${url}/api/orders/${orderId}`)).json()) as { status: string }).status,
-    (status) => status === 'confirmed',
+    () => getOrder(url, orderId),
+    ({ status }) => status === 'confirmed',
   );
 }, 60_000);
 
@@ -124,7 +125,7 @@ test.each([
     'DEAD_AFTER_MS is 1500: expected at least two heartbeats',
   ],
 ])(
-  'main %j with %j says what is wrong, without a stack',
+  'main %j with %j prints what is wrong, without a stack trace',
   (args, env, text) => {
     const { status, stderr } = spawnSync(process.execPath, [...MAIN, ...args], {
       env: environment(env),

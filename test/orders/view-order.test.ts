@@ -52,7 +52,7 @@ const failure = { kind: 'retry', code: 'venue_timeout', message: 'No answer' } a
 const transaction = { hash: '0x1', signer: '0x2', nonce: 7, epoch: 1 };
 
 describe('a view of an order', () => {
-  test('holds its terms, times and links, and fits its schema', () => {
+  test('has its terms, times and links, and matches its schema', () => {
     const view = orderViewSchema.strict().parse(viewOrder(stored({})));
     expect(view).toMatchObject({
       orderId,
@@ -69,7 +69,7 @@ describe('a view of an order', () => {
     });
   });
 
-  test('of a backoff says what went wrong and when it is tried again', () => {
+  test('of an order in backoff has the failure and the time of the retry', () => {
     const view = viewOrder(
       stored({ failure, retryAt: AT + 400, progress: 10 }, { status: 'routing' }, { routing: 'backoff' }),
     );
@@ -80,12 +80,12 @@ describe('a view of an order', () => {
     });
   });
 
-  test('of a new attempt waits for nothing', () => {
+  test('of an order in a new attempt does not wait for anything', () => {
     const view = viewOrder(stored({ failure, attempt: 2 }, { status: 'routing' }, { routing: 'quoting' }));
     expect(view).toMatchObject({ attempt: 2, waitingFor: null });
   });
 
-  test('of a submitted order says what the chain has not answered', () => {
+  test('of a submitted order has the failure that it waits for', () => {
     const view = viewOrder(
       stored({ failure, transactions: [transaction] }, { status: 'submitted' }, { submitted: 'mining' }),
     );
@@ -95,7 +95,7 @@ describe('a view of an order', () => {
     });
   });
 
-  test('of a filled one has got to 100 and tells the amounts', () => {
+  test('of a confirmed order has progress 100 and the executed amounts', () => {
     const fill = { hash: '0x1', block: 9, executedSellAmount: '5', executedBuyAmount: '12' };
     const view = viewOrder(stored({ fill, progress: 90 }, { status: 'confirmed' }, 'confirmed'));
     expect(view).toMatchObject({
@@ -106,7 +106,7 @@ describe('a view of an order', () => {
     });
   });
 
-  test('of a failed one has got nowhere, but how far it was', () => {
+  test('of a failed order has progress 0 and its last progress', () => {
     const reason = { code: 'no_route', message: 'None' };
     const view = viewOrder(stored({ reason, failure, progress: 30 }, { status: 'failed' }, 'failed'));
     expect(view).toMatchObject({ progress: 0, lastProgress: 30, reason, waitingFor: null });
@@ -115,11 +115,11 @@ describe('a view of an order', () => {
   test.each([
     ['no context', null],
     [
-      'a context of another age',
+      'a context of another release',
       { order: { sell: 'WETH' }, progress: 'half', quotes: 'none', transactions: [1] },
     ],
     ['text', 'gone'],
-  ])('can be had of an order with %s', (_what, damaged) => {
+  ])('exists for an order with %s', (_what, damaged) => {
     const order = stored({});
     const held = { code: 'unreadable', message: 'No machine of version 0' };
     const view = viewOrder({
@@ -135,7 +135,7 @@ describe('a view of an order', () => {
     });
   });
 
-  test('keeps what can be read of a partly understood context', () => {
+  test('keeps the readable fields of a partly readable context', () => {
     const order = stored({});
     const view = viewOrder({
       ...order,

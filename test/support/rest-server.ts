@@ -8,7 +8,7 @@ import { createHttpApp } from '../../src/http/app.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import type { Probe } from '../../src/http/probes.ts';
 import { cancelOrder } from '../../src/orders/cancel-order.ts';
-import { countOpenOrders } from '../../src/orders/open-orders.ts';
+import { limitOpenOrders } from '../../src/orders/open-order-limit.ts';
 import { NO_LIMITS, type OrderLimits } from '../../src/orders/order-limits.ts';
 import { readOrders } from '../../src/orders/read-orders.ts';
 import { submitOrder } from '../../src/orders/submit-order.ts';
@@ -61,12 +61,12 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       submitOrder: submitOrder({
         store: store.orders,
         queue,
-        openOrders: countOpenOrders(store.orders, clock, options.limit ?? 1_000),
+        openOrders: limitOpenOrders(store.orders, clock, options.limit ?? 1_000),
         limits: options.limits ?? NO_LIMITS,
         registry: machineRegistry,
         policy: DEFAULT_RETRY_POLICY,
         clock,
-        drawKey: randomUUID,
+        newIdempotencyKey: randomUUID,
         passCrashPoint: options.passCrashPoint ?? passNothing,
         log,
       }),

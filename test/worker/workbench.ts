@@ -1,4 +1,4 @@
-/** Workers on a real store and a simulated chain, with handles to hold a commit back or to take the store away. */
+/** Workers on a real store and a simulated chain. Tests can delay a commit, or make the store unavailable. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -42,7 +42,7 @@ const log = pino({ level: 'silent' });
 export class Workbench {
   readonly plainStore: Store;
   readonly announced: JournaledMessage[] = [];
-  /** `plainStore`, unless a test holds it back. */
+  /** `plainStore`, unless a test wraps it. */
   store: Store;
   readonly #dir: TempDir;
   readonly #submitter: SimulatedSubmitter;
@@ -76,7 +76,7 @@ export class Workbench {
     this.#dir.remove();
   }
 
-  /** A worker with its sweeper, started. Stopped with the bench if the test has not stopped it. */
+  /** Starts a worker with its sweeper. `close` stops both. */
   async worker({
     venues,
     registry = machineRegistry,
@@ -102,7 +102,7 @@ export class Workbench {
         concurrency: 16,
         heartbeatMs: 50,
         deadAfterMs: 300,
-        compareMs: 50,
+        reconcileMs: 50,
         parkAfterMs: 250,
         stopWithinMs: 2_000,
         ...settings,
@@ -138,7 +138,7 @@ export class Workbench {
   }
 
   neverAsked(): Venue {
-    const refuse = () => Promise.reject(new Error('this venue must not be asked'));
+    const refuse = () => Promise.reject(new Error('the test expects no call of this venue'));
     return { ...this.venue(), quote: refuse, build: refuse };
   }
 
@@ -171,7 +171,7 @@ export class Workbench {
     return orderId;
   }
 
-  /** Without a hint to the worker. */
+  /** Does not notify the worker. */
   async cancel(orderId: string): Promise<void> {
     await cancelOrder({
       store: this.plainStore.orders,
@@ -186,7 +186,7 @@ export class Workbench {
     return this.plainStore.journal.read(orderId, 0, 1_000);
   }
 
-  /** The journal, once the order has this status. */
+  /** Waits until the order has this status, and returns its journal. */
   async journalOf(orderId: string, status: string): Promise<readonly JournalEntry[]> {
     await eventually(
       () => this.plainStore.orders.load(orderId),
@@ -207,7 +207,7 @@ export class Workbench {
     return eventually(read, holds);
   }
 
-  /** The next commit that reaches this state waits until it is let go. */
+  /** The next commit of this state waits for `goOn`. */
   holdBefore(state: string): { readonly reached: Promise<void>; goOn(): void } {
     let goOn: () => void = () => undefined;
     let reach: () => void = () => undefined;
@@ -232,14 +232,14 @@ export class Workbench {
     return { reached, goOn };
   }
 
-  /** Every commit and claim of workers started from now on is refused while it lasts. */
+  /** While it lasts, all commits and claims of workers that start after this call are refused. */
   outage(): { begin(): void; end(): void; readonly refused: number } {
     let away = false;
     let refused = 0;
     const guard = <Result>(act: () => Promise<Result>): Promise<Result> => {
       if (!away) return act();
       refused += 1;
-      return Promise.reject(new StoreUnavailable('the test took the store away'));
+      return Promise.reject(new StoreUnavailable('the test made the store unavailable'));
     };
     const { orders, work } = this.plainStore;
     this.store = {
@@ -260,7 +260,7 @@ export class Workbench {
     };
   }
 
-  /** As an older or newer release would have stored it. */
+  /** Changes the stored state, as if another release had stored it. */
   async rewrite(orderId: string, change: (state: StoredState) => StoredState): Promise<void> {
     const order = await this.plainStore.orders.load(orderId);
     if (order === null) throw new Error(`no order ${orderId}`);

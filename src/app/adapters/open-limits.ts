@@ -1,4 +1,4 @@
-/** LIMITS_FILE: what orders may ask for, in the names of the tokens that are traded here. */
+/** Opens the LIMITS_FILE: the limits on orders, for the tokens that are traded. */
 import { readFileSync } from 'node:fs';
 import { localTokens } from '../../chain/local/deployment/local-tokens.ts';
 import type { Config } from '../../settings/config.ts';
@@ -14,7 +14,7 @@ interface Traded {
   readonly symbols: readonly string[];
 }
 
-/** @throws UserFault */
+/** @throws OperatorError */
 export function openLimits(config: Config, backends: Pick<Backends, 'localChain' | 'store'>): OrderLimits {
   const { LIMITS_FILE: file } = config;
   if (file === undefined) return NO_LIMITS;
@@ -23,20 +23,20 @@ export function openLimits(config: Config, backends: Pick<Backends, 'localChain'
     const limits = readLimits(JSON.parse(readFileSync(file, 'utf8')), nameOf, symbols);
     return orderLimits(limits, nameOf, backends.store.dayTotals);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new OperatorError(`LIMITS_FILE is "${file}": ${why}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new OperatorError(`LIMITS_FILE is "${file}": ${reason}`, { cause: error });
   }
 }
 
 function tradedTokens(config: Config, { localChain }: Pick<Backends, 'localChain'>): Traded {
-  // The simulation trades whatever it is asked for, by its name in capitals.
+  // The simulation trades every token, by its name in capitals.
   if (config.EXECUTION === 'simulated') return { nameOf: (name) => name.toUpperCase(), symbols: [] };
   if (config.RPC_URL !== undefined) return listed(readMarket(config.CHAIN_FILE).tokens);
   if (localChain === null) throw new Error('no local chain was opened for this process');
   return listed(localTokens(localChain.chainDir));
 }
 
-/** By address, under which a token stays itself when the list calls it otherwise. */
+/** Tokens are named by their addresses, so that a limit stays with a token whose symbol changes in the list. */
 function listed(tokens: readonly { readonly symbol: string; readonly address: string }[]): Traded {
   const names = new Map(
     tokens.flatMap(({ symbol, address }) =>

@@ -9,7 +9,7 @@ import { createHttpApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
 import { createHttpServer } from '../../http/server.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
-import { countOpenOrders } from '../../orders/open-orders.ts';
+import { limitOpenOrders } from '../../orders/open-order-limit.ts';
 import { readOrders } from '../../orders/read-orders.ts';
 import { submitOrder } from '../../orders/submit-order.ts';
 import { systemClock } from '../../runtime/time.ts';
@@ -81,7 +81,7 @@ function orderUseCases(config: Config, backends: Backends, notifyCommand: (order
     submitOrder: submitOrder({
       store: store.orders,
       queue,
-      openOrders: countOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
+      openOrders: limitOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
       limits: openLimits(config, backends),
       registry,
       policy: {
@@ -90,7 +90,7 @@ function orderUseCases(config: Config, backends: Backends, notifyCommand: (order
         backoffCapMs: config.BACKOFF_CAP_MS,
       },
       clock: systemClock,
-      drawKey: randomUUID,
+      newIdempotencyKey: randomUUID,
       passCrashPoint,
       log,
     }),

@@ -5,7 +5,7 @@ import type { RunFigures, RunPlan } from './chain-run.ts';
 import { disturbTheChain } from './disturb-the-chain.ts';
 import { killTheWorkers } from './kill-the-workers.ts';
 
-/** `npm run chaos:chain` does the same with 200 orders, and 60 kills or disturbances. */
+/** `npm run chaos:chain` runs the same with 200 orders, and 60 kills or disturbances. */
 const ORDERS = 30;
 const MINUTES = 60_000;
 
@@ -33,7 +33,7 @@ async function held(run: (plan: RunPlan) => Promise<RunFigures>): Promise<RunFig
 }
 
 test(
-  'workers are killed around allocate, sign, save, arm, send and receipt, and by the chain’s record each order is swapped once or never',
+  'each order is swapped once or never on the chain when workers are killed around each step of a transaction',
   async () => {
     const { counts } = await held((plan) => killTheWorkers({ ...plan, kills: 8, rounds: 0.5 }));
     expect(counts['swaps, successful']).toBeGreaterThan(0);
@@ -42,7 +42,7 @@ test(
 );
 
 test(
-  'the chain forgets, reorganises and dies, the way to it fails in every way, and by its record each order is swapped once or never',
+  'each order is swapped once or never on the chain when the chain and the connections to it fail',
   async () => {
     const { counts } = await held((plan) => disturbTheChain({ ...plan, disturbances: 8 }));
     expect(counts['swaps, successful']).toBeGreaterThan(0);

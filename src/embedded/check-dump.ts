@@ -1,18 +1,18 @@
 /**
- * Whether a dump of anvil's can be gone on from. anvil reads blocks, transactions and accounts one after the other while it
- * mines: a dump may hold what transactions did to the accounts, and not the transactions. A chain that is begun from such a
- * one has used nonces without receipts, which nobody could ever explain.
+ * Checks whether anvil can continue from a dump. anvil reads blocks, transactions and accounts one after the other while it
+ * mines. So a dump may hold the changed accounts of a block without its transactions. A chain that starts from such a dump has
+ * used nonces without receipts.
  */
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { LEAST_BLOCKS_KEPT } from './anvil-child.ts';
 
-/** `torn`: readable, and at odds with itself. */
+/** `torn`: readable but inconsistent. */
 export type DumpState = 'whole' | 'torn' | 'unreadable';
 
 const quantity = z.union([z.number(), z.string().transform(Number)]);
 
-/** What is compared; all else is anvil's. */
+/** The compared part of a dump. */
 const schema = z.object({
   best_block_number: quantity,
   block: z.object({ number: quantity }),
@@ -25,14 +25,14 @@ const schema = z.object({
 
 type Dump = z.infer<typeof schema>;
 
-/** A string of JavaScript holds little more. */
-const MOST_READ = 400_000_000;
+/** Close to the limit of a JavaScript string. */
+const LARGEST_PARSED = 400_000_000;
 
 export function checkDump(file: string): DumpState {
   try {
-    if (statSync(file).size > MOST_READ) return endsWhole(file) ? 'whole' : 'unreadable';
+    if (statSync(file).size > LARGEST_PARSED) return endsWhole(file) ? 'whole' : 'unreadable';
     const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    // Another anvil's dump may look otherwise: whether it can be used, anvil says.
+    // Another version of anvil may have another format. Then anvil itself checks it.
     return !parsed.success || isAtOneBlock(parsed.data) ? 'whole' : 'torn';
   } catch {
     return 'unreadable';
@@ -48,7 +48,7 @@ function isAtOneBlock({ best_block_number: best, block, blocks, transactions, ac
     const from = info.from.toLowerCase();
     next.set(from, Math.max(next.get(from) ?? 0, info.nonce + 1));
   }
-  // A contract's nonce counts what it created; anybody else's, what it sent, of which a long chain forgets the oldest.
+  // A contract's nonce counts its creations. Other nonces count sent transactions, and a long chain drops the oldest of them.
   const isLong = best > LEAST_BLOCKS_KEPT;
   return Object.entries(accounts).every(([address, { nonce, code }]) => {
     const after = next.get(address.toLowerCase()) ?? (isLong ? nonce : 0);

@@ -1,4 +1,4 @@
-/** A process that keeps the Redis of the data folder in its first argument, until SIGTERM or SIGKILL. Tells what it has. */
+/** A process that supervises the Redis of a data folder (its argument) until SIGTERM or SIGKILL. Prints its socket. */
 import { openEmbeddedRedis } from '../../src/embedded/embedded-redis.ts';
 
 const [dataDir = ''] = process.argv.slice(2);

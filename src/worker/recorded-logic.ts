@@ -1,7 +1,6 @@
 /**
- * The order machine, with each transition it takes handed over together with the event that caused it, before any effect
- * of the state that was reached can start. Events are stamped with time and draw on their way in, so that what is
- * journaled is exactly what the machine saw.
+ * Wraps the order machine as actor logic that records each transition with its event, before an effect of the new state can
+ * start. It adds time and draw to each event first, so that the journal has exactly the events that the machine took.
  */
 import type { ActorLogic, TransitionDefinition } from 'xstate';
 import { failureOf } from '../../machines/order/decisions.ts';
@@ -17,17 +16,17 @@ export interface Recorder {
 
 export type RecordedLogic = ActorLogic<OrderSnapshot, OrderEvent, undefined>;
 
-export function recordedMachine(machine: OrderMachine, recorder: Recorder): RecordedLogic {
+export function recordedLogic(machine: OrderMachine, recorder: Recorder): RecordedLogic {
   return {
     config: machine.config,
     getInitialSnapshot: () => {
-      throw new Error('An order begins in the store: its actor is always restored');
+      throw new Error('An actor of an order is always restored from its stored state');
     },
     getPersistedSnapshot: (snapshot) => machine.getPersistedSnapshot(snapshot),
     restoreSnapshot: (stored, scope) => machine.restoreSnapshot(stored, scope),
     start: (snapshot) => machine.start(snapshot),
     transition: (before, bare, scope) => {
-      // XState's own order to stop is no event of the order.
+      // XState sends this event to stop the actor. It is not an event of the order.
       if ((bare.type as string) === 'xstate.stop') return machine.transition(before, bare, scope);
       const event = stamped(bare, recorder.stamp());
       const edges = machine.getTransitionData(before, event).map(edgeName);
@@ -41,7 +40,7 @@ export function recordedMachine(machine: OrderMachine, recorder: Recorder): Reco
 
 type Stamped = OrderEvent & Stamp;
 
-/** Thrown values become plain data here: an Error would be stored as `{}`. */
+/** Turns a thrown value into plain data, because an Error would be stored as `{}`. */
 function stamped(event: OrderEvent, stamp: Stamp): Stamped {
   if ('error' in event) {
     const { kind, code, message } = failureOf(event);
@@ -50,13 +49,13 @@ function stamped(event: OrderEvent, stamp: Stamp): Stamped {
   return { ...event, ...stamp };
 }
 
-/** Without the actor id, which the type repeats. */
+/** Omits the actor id, which is part of the type. */
 function journaled(event: Stamped): JournaledEvent {
   const entries = Object.entries(event).filter(([key]) => key !== 'actorId');
   return { ...Object.fromEntries(entries), type: event.type, at: event.at, draw: event.draw };
 }
 
-/** Named by position, never by identity: `provide` makes new objects. */
+/** Identifies a transition by its position, because `provide` makes new objects. */
 function edgeName(edge: TransitionDefinition<OrderContext, OrderEvent>): string {
   const siblings = edge.source.transitions.get(edge.eventType) ?? [];
   return `${edge.source.id}|${edge.eventType}|${siblings.indexOf(edge)}`;

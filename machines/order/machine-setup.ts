@@ -1,12 +1,13 @@
 /**
- * The words that the order's chart is written in: what its guards ask, what its actions remember, how long its delays
- * are, and the effects that it waits for. Judgements are in `decisions.ts`; the chart itself in `machine.ts`.
+ * The guards, actions, delays and effects (XState actors) that the statechart in `machine.ts` names. The rules behind the
+ * guards and actions are the pure functions of `decisions.ts`.
  */
 import { assertEvent, assign, fromPromise, setup } from 'xstate';
 import {
   attemptsLeft,
   backoffAfter,
   CANCELLED,
+  enterEffect,
   expired,
   expiresBeforeRetry,
   EXPIRED,
@@ -15,7 +16,6 @@ import {
   reasonFor,
   reroutesLeft,
   stampOf,
-  startOf,
 } from './decisions.ts';
 import { EffectError } from './effect-error.ts';
 import type {
@@ -29,7 +29,7 @@ import type {
   StateMeta,
 } from './types.ts';
 
-/** Stands for an effect until a worker provides it. */
+/** A placeholder: a worker provides the real effect. */
 function effect<Name extends EffectName>(name: Name) {
   return fromPromise<Effects[Name]['output'], Effects[Name]['input']>(() =>
     Promise.reject(new EffectError('fail', 'no_effect', `The effect "${name}" was not provided`)),
@@ -41,7 +41,7 @@ function mined(event: OrderEvent): MiningOutcome {
   return event.output;
 }
 
-export const orderRules = setup({
+export const orderSetup = setup({
   types: {
     context: {} as OrderContext,
     events: {} as OrderEvent,
@@ -63,28 +63,28 @@ export const orderRules = setup({
     untilRetry: ({ context, event }) => Math.max(0, (context.retryAt ?? 0) - stampOf(event).at),
   },
   guards: {
-    mustWait: ({ context, event }) =>
+    shouldWait: ({ context, event }) =>
       failureOf(event).kind === 'wait' && !expiresBeforeRetry(context, failureOf(event), stampOf(event)),
-    mayRetry: ({ context, event }, stage: Stage) =>
+    canRetry: ({ context, event }, stage: Stage) =>
       failureOf(event).kind !== 'fail' &&
       attemptsLeft(context, stage) &&
       !expiresBeforeRetry(context, failureOf(event), stampOf(event)),
-    mayReroute: ({ context, event }) =>
+    canReroute: ({ context, event }) =>
       failureOf(event).kind === 'reroute' && reroutesLeft(context) && !expired(context, stampOf(event).at),
-    lostItsNonce: ({ context, event }) =>
+    canTakeNewNonce: ({ context, event }) =>
       failureOf(event).kind === 'replace' &&
       attemptsLeft(context, 'building') &&
       !expired(context, stampOf(event).at),
     isExpired: ({ context, event }) => expired(context, stampOf(event).at),
     isEnding: ({ context }) => context.ending !== null,
     isNotEnding: ({ context }) => context.ending === null,
-    // Once submitted, only the chain ends an order: a wait goes on past validTo.
-    mustWaitForChain: ({ event }) => failureOf(event).kind === 'wait',
-    mayTryChainAgain: ({ context, event }) =>
+    // After submission only the chain ends an order: it keeps waiting past validTo.
+    shouldWaitForChain: ({ event }) => failureOf(event).kind === 'wait',
+    canRetryChain: ({ context, event }) =>
       failureOf(event).kind !== 'fail' && attemptsLeft(context, 'submitted'),
     wasIncluded: ({ event }) => mined(event).outcome === 'included',
     wasDropped: ({ event }) => mined(event).outcome === 'dropped',
-    revertedButMayReroute: ({ context, event }) => {
+    canRerouteAfterRevert: ({ context, event }) => {
       const output = mined(event);
       return (
         output.outcome === 'reverted' &&
@@ -100,33 +100,35 @@ export const orderRules = setup({
     endsCancelled: ({ context }) => context.ending?.status === 'cancelled',
   },
   actions: {
-    start: assign(({ context, event }, effect: EffectName) => startOf(effect, context, stampOf(event).at)),
-    beginStage: assign({ attempt: 1, waits: 0, failure: null }),
-    tryAgain: assign({ attempt: ({ context }) => nextAttempt(context), failure: null }),
+    startEffect: assign(({ context, event }, effect: EffectName) =>
+      enterEffect(effect, context, stampOf(event).at),
+    ),
+    startStage: assign({ attempt: 1, waits: 0, failure: null }),
+    startNextAttempt: assign({ attempt: ({ context }) => nextAttempt(context), failure: null }),
     backOff: assign(({ context, event }) => backoffAfter(context, failureOf(event), stampOf(event))),
-    keepQuotes: assign(({ event }) => {
+    setQuotes: assign(({ event }) => {
       assertEvent(event, 'xstate.done.actor.quote');
       return { quotes: event.output.quotes, refusals: event.output.refusals, failure: null };
     }),
-    keepRoute: assign(({ event }) => {
+    setRoute: assign(({ event }) => {
       assertEvent(event, 'xstate.done.actor.selectRoute');
       return { route: event.output.route };
     }),
-    keepSwap: assign(({ event }) => {
+    setSwap: assign(({ event }) => {
       assertEvent(event, 'xstate.done.actor.assemble');
       return { swap: event.output.swap, signer: event.output.signer };
     }),
-    keepTransaction: assign(({ context, event }) => {
+    addTransaction: assign(({ context, event }) => {
       assertEvent(event, ['xstate.done.actor.sign', 'REPLACED']);
       const transaction = event.type === 'REPLACED' ? event.transaction : event.output.transaction;
       const known = context.transactions.some(({ hash }) => hash === transaction.hash);
       return known ? {} : { transactions: [...context.transactions, transaction] };
     }),
-    keepWaiting: assign(({ event }) => {
+    setFailure: assign(({ event }) => {
       assertEvent(event, 'WAITING');
       return { failure: event.failure };
     }),
-    keepFill: assign(({ event }) => {
+    setFill: assign(({ event }) => {
       assertEvent(event, ['xstate.done.actor.confirm', 'xstate.done.actor.cancel']);
       return event.output.outcome === 'filled'
         ? { fill: event.output.fill, failure: null, progress: 100 }
@@ -164,7 +166,7 @@ export const orderRules = setup({
       return { failure, reason: reasonFor(context, { ...failure, kind: 'fail' }, stampOf(event)) };
     }),
     failExpired: assign({ reason: EXPIRED }),
-    giveUpUnfilled: assign(({ context, event }) => {
+    setEndingFailed: assign(({ context, event }) => {
       const failure = failureOf(event);
       return {
         attempt: 1,
@@ -175,9 +177,9 @@ export const orderRules = setup({
         },
       };
     }),
-    giveUpExpired: assign({ attempt: 1, ending: { status: 'failed' as const, reason: EXPIRED } }),
-    giveUpCancelled: assign({ attempt: 1, ending: { status: 'cancelled' as const, reason: CANCELLED } }),
+    setEndingExpired: assign({ attempt: 1, ending: { status: 'failed' as const, reason: EXPIRED } }),
+    setEndingCancelled: assign({ attempt: 1, ending: { status: 'cancelled' as const, reason: CANCELLED } }),
     cancel: assign({ reason: CANCELLED }),
-    endAsPlanned: assign({ reason: ({ context }) => context.ending?.reason ?? null }),
+    applyEnding: assign({ reason: ({ context }) => context.ending?.reason ?? null }),
   },
 });

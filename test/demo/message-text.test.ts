@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { CHAIN_MARKET } from '../../src/demo/market.ts';
-import { wording } from '../../src/demo/wording.ts';
+import { messageTexts } from '../../src/demo/message-text.ts';
 import type { JournaledMessage } from '../../src/protocol/messages.ts';
 
 const HASH = `0x${'ab'.repeat(32)}`;
 const SIGNER = `0x${'12'.repeat(20)}`;
 const ROUTER = `0x${'cD'.repeat(20)}`;
 const TERMS = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1320000000000000000' };
-const say = wording(CHAIN_MARKET, new Map([[ROUTER.toLowerCase(), 'alpha-v2']]));
+const textOf = messageTexts(CHAIN_MARKET, new Map([[ROUTER.toLowerCase(), 'alpha-v2']]));
 const base = {
   orderId: 'a'.repeat(32),
   seq: 1,
@@ -16,14 +16,14 @@ const base = {
   attempt: 1,
 };
 
-function said(message: JournaledMessage): string {
-  return say(message, TERMS);
+function text(message: JournaledMessage): string {
+  return textOf(message, TERMS);
 }
 
-describe('what the demo says of a message', () => {
-  test('names what is sold, in whole tokens', () => {
+describe('the text of a message in the demo', () => {
+  test('an accepted order shows the sold amount in whole tokens', () => {
     const message = { type: 'pending', ...base, state: 'pending', message: 'Accepted' } as const;
-    expect(said(message)).toBe('Accepted: sell 1.32 WETH for USDC');
+    expect(text(message)).toBe('Accepted: sell 1.32 WETH for USDC');
   });
 
   test('a confirmed swap shows amounts, venue, price, block and the whole hash', () => {
@@ -38,11 +38,11 @@ describe('what the demo says of a message', () => {
       block: 33,
       message: 'Sold',
     } as const;
-    expect(said(message)).toBe(
+    expect(text(message)).toBe(
       `Sold 1.32 WETH for 3952.610743 USDC on beta-v2, 2994.402078 USDC for a WETH, block 33, ${HASH}`,
     );
     expect(
-      say(
+      textOf(
         { ...message, executedSellAmount: '3000000000', executedBuyAmount: '1000000000000000000' },
         { sellToken: 'USDC', buyToken: 'WETH', sellAmount: '3000000000' },
       ),
@@ -53,16 +53,16 @@ describe('what the demo says of a message', () => {
     const transaction = { hash: HASH, signer: SIGNER, nonce: 12, epoch: 1 };
     const state = 'submitted.broadcasting';
     const message = { type: 'submitted', ...base, state, venue: 'v', transaction } as const;
-    expect(said({ ...message, message: `Sending ${HASH}` })).toBe(
+    expect(text({ ...message, message: `Sending ${HASH}` })).toBe(
       'Sending 0xabababab…abab, nonce 12 of 0x12121212…1212',
     );
   });
 
-  test('amounts within a text are whole tokens, and known addresses have names', () => {
+  test('amounts in a text become whole tokens, and known addresses become names', () => {
     const error = { code: 'c', message: 'm' };
     const retry = { type: 'retry', ...base, of: 3, delayMs: 1, retryAt: base.timestamp, error } as const;
-    const text = `The best offer is 3000000 USDC; ${ROUTER} takes, ${SIGNER} gives`;
-    expect(said({ ...retry, state: 'routing.backoff', message: text })).toBe(
+    const message = `The best offer is 3000000 USDC; ${ROUTER} takes, ${SIGNER} gives`;
+    expect(text({ ...retry, state: 'routing.backoff', message })).toBe(
       'The best offer is 3 USDC; alpha-v2 takes, 0x12121212…1212 gives',
     );
   });

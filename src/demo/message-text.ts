@@ -1,11 +1,11 @@
-/** Says in whole tokens, names and short hashes what the messages say in base units, addresses and full ones. */
+/** The texts of messages for the terminal: whole tokens instead of base units, names instead of addresses, and short hashes. */
 import { parseAmount, printWholeTokens } from '../../machines/amount.ts';
 import type { JournaledMessage, MessageOf } from '../protocol/messages.ts';
 import type { DemoMarket } from './market.ts';
 import type { DemoTerms } from './order-mix.ts';
 
 /** @param names of addresses in lower case */
-export function wording(market: DemoMarket, names: ReadonlyMap<string, string>) {
+export function messageTexts(market: DemoMarket, names: ReadonlyMap<string, string>) {
   const symbols = Object.keys(market.tokens).join('|');
   const amounts = new RegExp(`\\b(\\d+) (?:base units of )?(${symbols})\\b`, 'g');
 
@@ -17,7 +17,7 @@ export function wording(market: DemoMarket, names: ReadonlyMap<string, string>) 
     return `${printWholeTokens(amount, decimalsOf(symbol))} ${symbol}`;
   }
 
-  function forPeople(text: string): string {
+  function readable(text: string): string {
     return text
       .replace(/0x[0-9a-f]{40}\b/gi, (address) => names.get(address.toLowerCase()) ?? short(address))
       .replace(/0x[0-9a-f]{64}\b/gi, short)
@@ -35,24 +35,24 @@ export function wording(market: DemoMarket, names: ReadonlyMap<string, string>) 
     ].join(', ');
   }
 
-  /** Of the dearer token. */
+  /** The price of the more expensive token in the other one. */
   function price(one: Amount, other: Amount): readonly string[] {
     const [ones, others] = [scaled(one), scaled(other)];
     if (ones === 0n || others === 0n) return [];
-    const [dear, cheap] = ones < others ? [one, other] : [other, one];
-    const most = ones < others ? others : ones;
-    const least = ones < others ? ones : others;
-    const cents = (most * 10n ** BigInt(PRICE_DIGITS)) / least;
-    return [`${printWholeTokens(cents, PRICE_DIGITS)} ${cheap.symbol} for a ${dear.symbol}`];
+    const [base, quote] = ones < others ? [one, other] : [other, one];
+    const larger = ones < others ? others : ones;
+    const smaller = ones < others ? ones : others;
+    const ratio = (larger * 10n ** BigInt(PRICE_DIGITS)) / smaller;
+    return [`${printWholeTokens(ratio, PRICE_DIGITS)} ${quote.symbol} for a ${base.symbol}`];
   }
 
-  /** As if all tokens had the same decimals. */
+  /** The amount with `SCALE` decimals, for comparing tokens. */
   function scaled({ symbol, amount }: Amount): bigint {
     return amount * 10n ** BigInt(SCALE - decimalsOf(symbol));
   }
 
-  return function say(message: JournaledMessage, terms: DemoTerms | undefined): string {
-    if (terms === undefined) return forPeople(message.message);
+  return function textOf(message: JournaledMessage, terms: DemoTerms | undefined): string {
+    if (terms === undefined) return readable(message.message);
     switch (message.type) {
       case 'pending': {
         const { sellToken, buyToken, sellAmount } = terms;
@@ -62,27 +62,25 @@ export function wording(market: DemoMarket, names: ReadonlyMap<string, string>) 
         const offers = (message.quotes ?? []).map(({ venue, buyAmount }) => {
           return `${venue} ${printWholeTokens(parseAmount(buyAmount), decimalsOf(terms.buyToken))}`;
         });
-        const text = forPeople(message.message);
+        const text = readable(message.message);
         return offers.length === 0 ? text : `${text}: ${offers.join(', ')} ${terms.buyToken}`;
       }
       case 'submitted': {
         const { transaction, state } = message;
-        const text = forPeople(message.message);
+        const text = readable(message.message);
         if (transaction === undefined || state !== 'submitted.broadcasting') return text;
         return `${text}, nonce ${transaction.nonce} of ${short(transaction.signer)}`;
       }
       case 'confirmed':
         return confirmed(message, terms);
       default:
-        return forPeople(message.message);
+        return readable(message.message);
     }
   };
 }
 
-export type Wording = ReturnType<typeof wording>;
-
 const PRICE_DIGITS = 6;
-/** No token of the demo has more decimals. */
+/** At least the decimals of any token of the demo. */
 const SCALE = 18;
 
 interface Amount {
@@ -90,7 +88,7 @@ interface Amount {
   readonly amount: bigint;
 }
 
-/** A simulated signer's name is no address. */
+/** Keeps short texts, such as the name of a simulated signer. */
 function short(hash: string): string {
   return hash.length <= 20 ? hash : `${hash.slice(0, 10)}…${hash.slice(-4)}`;
 }

@@ -1,10 +1,10 @@
 /**
- * Timers for the order machine. Node fires a timer of more than 2^31-1 ms at once; these are armed again instead, so
- * that an order may wait for a month.
+ * Timers for the order machine that may be longer than Node's. Node fires a timer of more than 2^31-1 ms (25 days) at once;
+ * a LongTimer is a sequence of shorter ones.
  */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Node's timers run by another clock than `Date` and may ring this much before it; a deadline must not come early. */
+/** Node's timers use another clock than `Date`, and may fire this much too early. A deadline must not be early. */
 const EARLY_MS = 1;
 
 class LongTimer {
@@ -27,8 +27,8 @@ class LongTimer {
   }
 }
 
-/** As XState's `clock` option wants it. */
-export const longTimers = {
+/** For the `clock` option of XState's `createActor`. */
+export const actorClock = {
   setTimeout: (fire: () => void, delayMs: number): LongTimer => new LongTimer(fire, delayMs),
   clearTimeout: (timer: unknown): void => {
     if (timer instanceof LongTimer) timer.clear();

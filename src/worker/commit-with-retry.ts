@@ -5,12 +5,12 @@ const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 1_000;
 
 /**
- * Repeats a commit until the store has said what became of it. The commit's id makes the repetition harmless; nothing of
- * the order goes on before the answer.
- * @returns null when `signal` aborts first: then the store may or may not hold it, and whoever restores the order sees which
- * @throws whatever is not StoreUnavailable: a defect
+ * Repeats a commit until the store answers it. The commit's id makes repetitions harmless. The order does not continue before
+ * the answer.
+ * @returns null when `signal` aborts first: the store may or may not have the commit; the next claim of the order shows it
+ * @throws all errors except StoreUnavailable: they are defects
  */
-export async function commitUntilKnown(
+export async function commitWithRetry(
   orders: OrderStore,
   commit: Commit,
   { random, signal }: { readonly random: Random; readonly signal: AbortSignal },

@@ -1,4 +1,4 @@
-/** A process that keeps the chain of the data folder in its first argument, until SIGTERM or SIGKILL. Tells what it has. */
+/** A process that supervises the chain of a data folder (its argument) until SIGTERM or SIGKILL. Prints its address. */
 import { openEmbeddedAnvil } from '../../src/embedded/embedded-anvil.ts';
 
 const [dataDir = ''] = process.argv.slice(2);

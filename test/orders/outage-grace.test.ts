@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { dueAfterOutage } from '../../src/orders/due-after-outage.ts';
+import { withOutageGrace } from '../../src/orders/outage-grace.ts';
 import type { DueOrder, DueQuery } from '../../src/store/ports.ts';
 
 const QUERY: DueQuery = { machineVersion: 1, deadAfterMs: 1_500, overdueByMs: 0, limit: 10 };
@@ -9,7 +9,7 @@ let now: number;
 let takesMs: number;
 let isAway: boolean;
 let askedWith: number[];
-let work: ReturnType<typeof dueAfterOutage>;
+let work: ReturnType<typeof withOutageGrace>;
 
 beforeEach(() => {
   now = 1_000_000;
@@ -23,15 +23,15 @@ beforeEach(() => {
       return isAway ? Promise.reject(new Error('away')) : Promise.resolve(FOUND);
     },
   };
-  work = dueAfterOutage(store, { now: () => now });
+  work = withOutageGrace(store, { now: () => now });
 });
 
-test('a store that answers is taken at its word', async () => {
+test('queries pass unchanged while the store answers', async () => {
   expect(await work.due(QUERY)).toEqual(FOUND);
   expect(askedWith).toEqual([1_500]);
 });
 
-test('after a failure nobody counts as dead until each had the time to say that it lives', async () => {
+test('after a failure no worker counts as dead until each has had time for a heartbeat', async () => {
   isAway = true;
   await expect(work.due(QUERY)).rejects.toThrow('away');
   isAway = false;
@@ -43,7 +43,7 @@ test('after a failure nobody counts as dead until each had the time to say that 
   expect(askedWith[2]).toBe(1_500);
 });
 
-test('an answer that took long is not believed, and counts as an outage', async () => {
+test('a slow answer is discarded and counts as an outage', async () => {
   takesMs = 4_000;
   expect(await work.due(QUERY)).toEqual([]);
   takesMs = 5;
