@@ -1,7 +1,7 @@
 /** Copies the samples' documents, journals included: they are part of what a page's query has before it. */
 import { createConnection } from 'mongoose';
 import { encodeCursor } from '../../src/store/mongo/orders/cursor.ts';
-import type { OrderDocument } from '../../src/store/mongo/orders/documents.ts';
+import type { OrderDocument } from '../../src/store/mongo/orders/mapping.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import { ownDatabase } from '../own-database.ts';
 import type { FilledStore } from './filled-store.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { orderIdSchema } from '../protocol/fields.ts';
-import { NOTIFICATIONS_PER_BATCH } from './notification-batch.ts';
+import { NOTIFICATIONS_PER_BATCH } from './batch-size.ts';
 import type { RedisClients } from '../redis/redis-clients.ts';
 import { warnOnce } from './warn-once.ts';
 

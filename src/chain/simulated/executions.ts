@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { openForReading } from '../../sqlite/open-file.ts';
 import type { Executed } from './ledger.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Executed } from './ledger.ts';
  * @param file of a simulated submitter
  */
 export function readExecutions(file: string): readonly Executed[] {
-  const db = new Database(file, { readonly: true, timeout: 5_000 });
+  const db = openForReading(file, 5_000);
   try {
     return db.prepare<[], Executed>('SELECT order_id AS orderId, count FROM foreseeable_executions').all();
   } finally {

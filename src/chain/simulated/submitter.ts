@@ -9,8 +9,8 @@
  */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Effects, Failure, SentInput, TransactionRef } from '../../../machines/order/types.ts';
+import { GroupCommit } from '../../sqlite/group-commit.ts';
 import { blockTime } from './block-time.ts';
-import { GroupedWrites } from './grouped-writes.ts';
 import type { Execution, Submitter } from '../port.ts';
 import { seededDraw } from '../../runtime/seeded-draw.ts';
 import { chainAccess, reservationFailure, RESERVATION_UNKNOWN, type ChainAccess } from './access.ts';
@@ -31,9 +31,12 @@ export interface SimulatedSubmitter extends Submitter {
   close(): Promise<void>;
 }
 
+/** How long a lock that another process holds is waited for. */
+const LOCK_LIMIT_MS = 4_000;
+
 export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): SimulatedSubmitter {
-  const { clock, settings, passCrashPoint, random } = options;
-  const { db, genesis } = openLedgerFile(options.file, clock.now());
+  const { file, clock, settings, passCrashPoint, random } = options;
+  const { db, genesis } = openLedgerFile(file, clock.now());
   const ledger = simulatedLedger(db);
   const blocks = blockTime(genesis, settings);
   const faults =
@@ -41,8 +44,9 @@ export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): Simu
       ? drawnFaults(settings.seed, settings.failures)
       : scriptedFaults(settings.script);
   const chain = simulatedChain(settings.seed, ledger, blocks, faults);
-  const writes = new GroupedWrites(db, random);
-  const access = chainAccess({ ...options, ledger, blocks, chain, faults, writes });
+  const patience = { file, limitMs: LOCK_LIMIT_MS, random };
+  const writes = new GroupCommit(db, patience);
+  const access = chainAccess({ ...options, ledger, blocks, chain, faults, writes, patience });
 
   return {
     assignSigner({ orderId }) {
@@ -62,7 +66,7 @@ export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): Simu
       }),
 
     async close() {
-      await writes.drained();
+      await writes.emptied();
       db.close();
     },
   };

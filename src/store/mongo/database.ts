@@ -1,11 +1,14 @@
 import { createConnection, type Connection, type ConnectOptions } from 'mongoose';
+import { MicroBatcher } from '../../runtime/micro-batcher.ts';
 import { withTimeout } from '../../runtime/timeout.ts';
 import { every } from '../../runtime/time.ts';
 import { StoreUnavailable } from '../ports.ts';
-import { Batches, type Send } from './batches.ts';
 import { toStoreError } from './failures.ts';
 import { openCollections, type Collections } from './schema.ts';
 import { StoreClock, type Elapsed } from './store-clock.ts';
+
+/** Changes of one document that this process makes in one write: a request stays of a size that a server is quick with. */
+export const CHANGES_PER_WRITE = 100;
 
 export interface DatabaseOptions {
   /** `mongodb://…` or `mongodb+srv://…`, with password and TLS options; without a database's name: `fillstream`. */
@@ -18,6 +21,10 @@ export interface DatabaseOptions {
 }
 
 const READ_CLOCK_MS = 1_000;
+/** Bounds how large one command gets, and how long those behind it wait. */
+const REQUESTS_PER_BATCH = 64;
+/** Two keep the server busy while an answer is read. */
+const BATCHES_IN_FLIGHT = 2;
 /** How many times its time-out an operation may take: to find a server, and to be answered. */
 const PATIENCE = 2;
 
@@ -86,10 +93,21 @@ export class Database {
     }
   }
 
-  /** The same for requests of one kind, sent together. @returns what asks one of them */
-  batched<Request, Answer>(send: Send<Request, Answer>): (request: Request) => Promise<Answer> {
-    const batches = new Batches<Request, Answer>((batch) => this.#told(() => send(batch)));
-    return (request) => this.run(() => batches.ask(request));
+  /**
+   * The same for requests of one kind, sent together. One that makes its batch fail fails alone, unless the store is away: then
+   * the others would wait for nothing.
+   * @param send answers in the order of the requests
+   * @returns sends one request
+   */
+  batched<Request, Answer>(
+    send: (batch: readonly Request[]) => Promise<readonly Answer[]>,
+  ): (request: Request) => Promise<Answer> {
+    const batcher = new MicroBatcher<Request, Answer>((batch) => this.#told(() => send(batch)), {
+      maxBatch: REQUESTS_PER_BATCH,
+      maxInFlight: BATCHES_IN_FLIGHT,
+      retriesAlone: (thrown) => !(thrown instanceof StoreUnavailable),
+    });
+    return (request) => this.run(() => batcher.add(request));
   }
 
   /**

@@ -1,6 +1,6 @@
 /** The collections with their indexes, and the version that tells which release may use them. */
 import { Schema, type Connection, type Model, type mongo } from 'mongoose';
-import type { OrderDocument, WorkerDocument } from './orders/documents.ts';
+import type { OrderDocument, WorkerDocument } from './orders/mapping.ts';
 import { dayCollections, type DayCollections } from './limits/schema.ts';
 import { ledgerCollections, type LedgerCollections } from './ledger/schema.ts';
 import { strict } from './strict.ts';

@@ -1,6 +1,7 @@
 /** One question to all venues at once. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { FailureKind, OrderTerms, Quote, Refusal } from '../../../machines/order/types.ts';
+import { onceAborted, untilAborted } from '../../runtime/abort.ts';
 import type { Asked, Venue } from '../port.ts';
 
 export interface Answers {
@@ -53,9 +54,8 @@ async function askOne(
   const tooLate = () => refuse('retry', 'venue_timeout', `${venue.name} did not answer in time`);
   try {
     const quoted = venue.quote(terms, asked).then((quote): Answer => ({ quote }));
-    if (!impatient) return await quoted;
     // A venue that ignores its signal must not hold up the others either.
-    return await Promise.race([quoted, whenAborted(asked.signal).then(tooLate)]);
+    return await (impatient ? untilAborted(quoted, asked.signal) : quoted);
   } catch (thrown) {
     if (asked.signal.aborted) return tooLate();
     if (thrown instanceof EffectError) return refuse(thrown.kind, thrown.code, thrown.message);
@@ -85,20 +85,12 @@ async function withPatience<T>(
   if (patienceMs === undefined) return ask(outer);
   outer.throwIfAborted();
   const patience = new AbortController();
-  const onAbort = () => patience.abort(outer.reason);
-  outer.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onceAborted(outer, (reason) => patience.abort(reason));
   const timer = setTimeout(() => patience.abort(new Error('patience ran out')), patienceMs);
   try {
     return await ask(patience.signal);
   } finally {
     clearTimeout(timer);
-    outer.removeEventListener('abort', onAbort);
+    stopListening();
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,7 +1,7 @@
 import { OtherChain, UnknownAccount, type SignerAccounts } from '../../ledger.ts';
 import type { Database } from '../database.ts';
 import { isDuplicateKey } from '../failures.ts';
-import { toAccount, type AccountDocument } from './documents.ts';
+import { toAccount, type AccountDocument } from './mapping.ts';
 
 export function openSignerAccounts(database: Database): SignerAccounts {
   const { accounts } = database.ledger;

@@ -1,9 +1,9 @@
 import { noReservation } from '../../ledger-defects.ts';
 import type { Closing, NonceReservations } from '../../ledger.ts';
-import type { Database } from '../database.ts';
-import { InTurns } from '../in-turns.ts';
+import { MicroBatcher } from '../../../runtime/micro-batcher.ts';
+import { CHANGES_PER_WRITE, type Database } from '../database.ts';
 import { readAccount } from './accounts.ts';
-import { openReservationOf, settledId, type AccountDocument } from './documents.ts';
+import { openReservationOf, settledId, type AccountDocument } from './mapping.ts';
 import { retireClosed } from './retire-closed.ts';
 
 /**
@@ -11,9 +11,8 @@ import { retireClosed } from './retire-closed.ts';
  * sees all of it closed, so that somebody always does; repeating `close` finishes it for one that died. What several orders of
  * this process close at a time, as when a block has mined them all, is one write, too.
  */
-export function nonceClosing(database: Database): NonceReservations['close'] {
+export function prepareClose(database: Database): NonceReservations['close'] {
   const { accounts, settled } = database.ledger;
-  const turns = new InTurns<Closing, Error | null>();
 
   /** Null: none of these is open and not closed. */
   function mark(accountId: string, closings: readonly Closing[]): Promise<AccountDocument | null> {
@@ -54,10 +53,18 @@ export function nonceClosing(database: Database): NonceReservations['close'] {
     );
   }
 
+  /** Closings of this process in one account do not race each other for its document. */
+  const closingsInTurn = new MicroBatcher<{ accountId: string; closing: Closing }, Error | null>(
+    (batch, accountId) =>
+      closeAll(
+        accountId,
+        batch.map(({ closing }) => closing),
+      ),
+    { maxBatch: CHANGES_PER_WRITE, maxInFlight: 1, keyOf: ({ accountId }) => accountId },
+  );
+
   return async (accountId, closings) => {
-    const answers = await Promise.all(
-      closings.map((closing) => turns.take(accountId, closing, (all) => closeAll(accountId, all))),
-    );
+    const answers = await Promise.all(closings.map((closing) => closingsInTurn.add({ accountId, closing })));
     const failure = answers.find((answer) => answer !== null);
     if (failure !== undefined) throw failure;
   };

@@ -1,7 +1,7 @@
 import type { NonceReservation, ReservationOwner } from '../../ledger.ts';
 import type { Database } from '../database.ts';
 import { readAccount } from './accounts.ts';
-import { openReservationOf, settledId, settledToReservation } from './documents.ts';
+import { openReservationOf, settledId, settledToReservation } from './mapping.ts';
 
 /**
  * Open or closed; null: it never had one. The account is read first: a reservation is among the settled ones before it leaves its account,

@@ -9,7 +9,7 @@ import {
   toAccount,
   type AccountDocument,
   type SettledDocument,
-} from './documents.ts';
+} from './mapping.ts';
 import { retireClosed } from './retire-closed.ts';
 
 export function openLedgerRecords(database: Database): LedgerRecords {
@@ -133,7 +133,7 @@ export function openLedgerRecords(database: Database): LedgerRecords {
       if (await unlessThere(() => database.run(() => settled.insertOne(document)))) return { written: true };
       const there = await database.run(() => settled.findById(_id).lean());
       const [existing] = there === null ? [] : await toSettled([there]);
-      if (existing === undefined) throw new Error(`${_id}: neither inserted nor there`);
+      if (existing === undefined) throw new Error(`${_id}: its id is taken and it cannot be read`);
       return { written: false, existing };
     },
   };

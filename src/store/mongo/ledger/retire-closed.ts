@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 import { readAccount } from './accounts.ts';
-import { settledId, type AccountDocument, type SettledDocument } from './documents.ts';
+import { settledId, type AccountDocument, type SettledDocument } from './mapping.ts';
 
 /** More than a account ever holds. */
 const ALL = 1_000_000;

@@ -1,6 +1,6 @@
 /** The ledger's collections. Whatever is asked of them is asked by `_id`: no index but that one. */
 import { Schema, type Connection, type Model } from 'mongoose';
-import type { AttemptDocument, AccountDocument, SettledDocument } from './documents.ts';
+import type { AttemptDocument, AccountDocument, SettledDocument } from './mapping.ts';
 import { strict } from '../strict.ts';
 
 export interface LedgerCollections {

@@ -13,12 +13,12 @@ import type { NonceReservation, ReservationOwner, NonceReservations, Taken } fro
 import type { Database } from '../database.ts';
 import { findSettled } from './find-reservation.ts';
 import { readAccount } from './accounts.ts';
-import { openReservationOf, type AccountDocument } from './documents.ts';
+import { openReservationOf, type AccountDocument } from './mapping.ts';
 import { retireClosed } from './retire-closed.ts';
 
 type Rules = Parameters<NonceReservations['take']>[2];
 
-export function nonceTaking(database: Database): NonceReservations['take'] {
+export function prepareTake(database: Database): NonceReservations['take'] {
   const { accounts } = database.ledger;
   const ends = new Map<string, number>();
 

@@ -1,9 +1,9 @@
 import { parseAmount, printAmount } from '../../../../machines/amount.ts';
 import type { Added, Addition, DayAccount, DayTotals } from '../../day-totals.ts';
-import type { Database } from '../database.ts';
+import { MicroBatcher } from '../../../runtime/micro-batcher.ts';
+import { CHANGES_PER_WRITE, type Database } from '../database.ts';
 import type { DayTotalDocument } from './schema.ts';
 import { isDuplicateKey } from '../failures.ts';
-import { InTurns } from '../in-turns.ts';
 
 /**
  * A total and what it was made of are several documents, and no transaction spans them. So a change of the total names what it
@@ -79,7 +79,16 @@ export function openDayTotals(database: Database): DayTotals {
     }
   }
 
-  const turns = new InTurns<Addition, Added>();
+  /** Additions of this process to one total do not race each other for its document. */
+  const additionsInTurn = new MicroBatcher<{ account: string; day: string; addition: Addition }, Added>(
+    (batch, account) =>
+      addAll(
+        account,
+        batch[0]?.day ?? '',
+        batch.map(({ addition }) => addition),
+      ),
+    { maxBatch: CHANGES_PER_WRITE, maxInFlight: 1, keyOf: ({ account }) => account },
+  );
   return {
     async all() {
       const found = await database.run(() => totals.find({}).lean());
@@ -88,7 +97,7 @@ export function openDayTotals(database: Database): DayTotals {
 
     add({ owner, token, day }: DayAccount, addition) {
       const account = nameOf({ day, token, owner });
-      return turns.take(account, addition, (wanted) => addAll(account, day, wanted));
+      return additionsInTurn.add({ account, day, addition });
     },
   };
 }

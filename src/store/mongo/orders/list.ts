@@ -1,8 +1,8 @@
 /** Pages of orders, newest first. Each filter has an index in the page's own order, so that a page costs what it shows. */
-import type { OrderFilter, OrderPage } from '../../ports.ts';
+import type { OrderStore } from '../../ports.ts';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
 import type { Database } from '../database.ts';
-import { toOrder, WITHOUT_JOURNAL, type OrderDocument } from './documents.ts';
+import { toOrder, WITHOUT_JOURNAL, type OrderDocument } from './mapping.ts';
 
 const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
 
@@ -19,7 +19,7 @@ const WINDOWS_MS = [
 
 type Listed = Omit<OrderDocument, 'journal'>;
 
-export function orderList(database: Database): (filter: OrderFilter) => Promise<OrderPage> {
+export function prepareList(database: Database): OrderStore['list'] {
   const { orderDocuments, clock } = database;
 
   const find = (filter: object, limit: number): Promise<Listed[]> =>

@@ -3,10 +3,10 @@
  * what is stored. An open status is the exception: it is filtered from the open orders, so that moving on writes no index.
  */
 import { isFinal } from '../../../../machines/order/state.ts';
-import type { OrderFilter, OrderPage } from '../../ports.ts';
+import type { OrderFilter, OrderStore } from '../../ports.ts';
 import type { Connection } from '../connection.ts';
 import { decodeCursor, encodeCursor, NEWEST } from './cursor.ts';
-import { ORDER_COLUMNS, toOrder, type OrderRow } from './rows.ts';
+import { ORDER_COLUMNS, toOrder, type OrderRow } from './mapping.ts';
 
 type ListedRow = OrderRow & { readonly no: number };
 
@@ -44,7 +44,7 @@ export function listSql(variant: ListVariant): string {
     ORDER BY created_at DESC, no DESC LIMIT @limit`;
 }
 
-export function orderList(connection: Connection): (filter: OrderFilter) => Promise<OrderPage> {
+export function prepareList(connection: Connection): OrderStore['list'] {
   const prepared = new Map(
     LIST_VARIANTS.map((variant) => [
       variant,
@@ -55,7 +55,7 @@ export function orderList(connection: Connection): (filter: OrderFilter) => Prom
   return async ({ owner, status, clientOrderId, limit, cursor }) => {
     const before = cursor === undefined ? NEWEST : decodeCursor(cursor);
     const statement = prepared.get(variantOf(status, clientOrderId));
-    if (statement === undefined) throw new Error(`no statement lists by ${String(status)}`);
+    if (statement === undefined) throw new Error(`no statement lists orders of status ${String(status)}`);
     // One more than the page holds tells whether there is a next one.
     const bound = {
       owner,

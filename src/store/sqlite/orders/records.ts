@@ -1,7 +1,7 @@
 import { isFinal } from '../../../../machines/order/state.ts';
 import type { OrderRecord, OrderRecords } from '../../order-records.ts';
 import type { Connection } from '../connection.ts';
-import { ORDER_COLUMNS, toCommand, toEntry, toOrder, type OrderRow } from './rows.ts';
+import { ORDER_COLUMNS, toCommand, toEntry, toOrder, type OrderRow } from './mapping.ts';
 
 interface RecordRow extends OrderRow {
   readonly no: number;

@@ -74,7 +74,6 @@ export function toEntry(json: string): JournalEntry {
   return JSON.parse(json) as JournalEntry;
 }
 
-/** The commands that no commit has taken in. */
-export function unseenCommands({ inbox, inboxDone }: Pick<OrderDocument, 'inbox' | 'inboxDone'>): Command[] {
-  return inbox.slice(inboxDone).map(({ body }) => JSON.parse(body) as Command);
+export function toCommand({ body }: CommandDocument): Command {
+  return JSON.parse(body) as Command;
 }

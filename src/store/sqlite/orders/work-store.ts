@@ -1,7 +1,7 @@
 import type { DueOrder, WorkStore } from '../../ports.ts';
-import { commandsAbove } from './commands-above.ts';
 import type { Connection } from '../connection.ts';
-import { ORDER_COLUMNS, toOrder, type OrderRow } from './rows.ts';
+import { prepareUnseenCommands } from './inbox.ts';
+import { ORDER_COLUMNS, toOrder, type OrderRow } from './mapping.ts';
 
 /** A process that was silent for a day is no more; one that comes back writes its heartbeat anew. */
 const FORGET_WORKER_AFTER_MS = 86_400_000;
@@ -61,7 +61,7 @@ interface DueRow {
 
 export function openWorkStore(connection: Connection): WorkStore {
   const { db, clock } = connection;
-  const readCommandsAbove = commandsAbove(db);
+  const unseenCommands = prepareUnseenCommands(db);
   const beat = db.prepare<[string, number]>(
     `INSERT INTO workers (id, beat_at) VALUES (?, ?)
      ON CONFLICT (id) DO UPDATE SET beat_at = max(beat_at, excluded.beat_at)`,
@@ -100,7 +100,7 @@ export function openWorkStore(connection: Connection): WorkStore {
         });
         if (row === undefined) return null;
         const { no, inbox_length: inboxLength, inbox_done: inboxDone } = row;
-        const commands = inboxLength > inboxDone ? readCommandsAbove(no, inboxDone) : [];
+        const commands = inboxLength > inboxDone ? unseenCommands(no, inboxDone) : [];
         return { ...toOrder(row), commands, inboxLength };
       }),
 

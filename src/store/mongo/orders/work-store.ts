@@ -2,7 +2,8 @@
 import type { ClaimedOrder, DueOrder, WorkStore } from '../../ports.ts';
 import { noCommandAbove } from './commit.ts';
 import type { Database } from '../database.ts';
-import { toOrder, unseenCommands, WITHOUT_JOURNAL, type OrderDocument } from './documents.ts';
+import { unseenCommands } from './inbox.ts';
+import { toOrder, WITHOUT_JOURNAL, type OrderDocument } from './mapping.ts';
 
 type Dated = Pick<OrderDocument, 'wakeAt' | 'worker' | 'updatedAt'>;
 const DUE = { version: 1, machineVersion: 1, wakeAt: 1, worker: 1, updatedAt: 1 } as const;
