@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { TheStore } from './order-store.contract.ts';
+import type { Store } from '../../src/store/ports.ts';
 import {
   ALL_ALIVE,
   aCancel,
@@ -10,9 +10,10 @@ import {
   ended,
   running,
   stored,
+  type Orders,
 } from './order-store-samples.ts';
 
-export function inbox(theStore: TheStore): void {
+export function inbox(theStore: () => Orders & Pick<Store, 'inbox' | 'work'>): void {
   test('a command is accepted with who runs the order, and leaves the version alone', async () => {
     const workerId = aWorkerId();
     const order = await running(theStore(), workerId);

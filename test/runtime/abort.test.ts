@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, setMaxListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { onceAborted, untilAborted } from '../../src/runtime/abort.ts';
 import { sleep } from '../../src/runtime/time.ts';
@@ -59,6 +59,7 @@ test('1,000 races and sleeps on one long-lived signal leave no listener', async 
     await untilAborted(answer, signal).catch(() => undefined);
     expect(listeners()).toBe(0);
   }
+  setMaxListeners(0, signal);
   await Promise.all(Array.from({ length: 1_000 }, () => sleep(0, signal)));
 });
 
