@@ -1,7 +1,8 @@
 /**
- * Tells the other processes what was committed here, and that a command waits. Entries concern those with watchers, commands
- * those with a worker: each goes its own way, and nobody hears what is not for him. A notification saves its hearer a look at the
- * store, and nothing else depends on it: it may be lost, late, doubled or, from a stranger on the same Redis, junk.
+ * Notifies the other processes of what was committed here, and of waiting commands. Entries go to processes with watchers,
+ * commands to processes with a worker: each process receives only the notifications that it needs. A notification saves its
+ * receiver a query of the store, and nothing else depends on it: it may be lost, late, doubled or, from a stranger on the same
+ * Redis, junk.
  */
 import type { Logger } from 'pino';
 import type { JournaledMessage } from '../protocol/messages.ts';
@@ -15,7 +16,7 @@ export interface Notifications {
   announce(message: JournaledMessage): void;
   /** A command lies in the order's inbox. */
   commandWaiting(orderId: string): void;
-  /** For a process with a worker. The others hear of no commands. */
+  /** For a process with a worker. The others receive no commands. */
   onCommand(handler: (orderId: string) => void): void;
 }
 
@@ -58,7 +59,7 @@ export class NotificationBus implements Notifications {
     this.#handlers.push(handler);
   }
 
-  /** Sends what is gathered, and hears of no commands any more. */
+  /** Sends what is gathered, and receives no commands any more. */
   close(): void {
     this.#announced.flush();
     this.#waiting.flush();

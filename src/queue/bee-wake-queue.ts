@@ -1,6 +1,6 @@
 /**
- * Wake-ups over Bee-Queue, one queue a machine version. Heals by itself from whatever happens to Redis or to the connections
- * to it (`renewal.ts`), and can be opened before Redis is there.
+ * Wake-ups over Bee-Queue, one queue a machine version. Recovers by itself when Redis or a connection to it fails
+ * (`reconnector.ts`), and can be opened before Redis is there.
  */
 import type { Logger } from 'pino';
 import { nameOfRedis } from '../settings/redis-address.ts';
@@ -28,8 +28,8 @@ export interface WakeQueueOptions extends QueueOptions {
 }
 
 /**
- * The same wake-up twice within this is one job. A job that nobody finishes (its worker died holding it) keeps its id, and
- * so swallows the wake-ups of its own order and version for no longer than this.
+ * The same wake-up twice within this is one job. A job that is never finished (its worker died with it) keeps its id,
+ * and so swallows the wake-ups of its own order and version for no longer than this.
  */
 const SAME_JOB_MS = 2_000;
 
@@ -96,7 +96,7 @@ class BeeWakeQueue implements WakeQueue {
       try {
         await semaphore.run(() => take(orderId));
       } catch (error) {
-        log.error({ err: error, orderId }, 'a wake-up was of no use; the sweeper will find the order');
+        log.error({ err: error, orderId }, 'a wake-up failed; the sweeper will find the order');
       }
     };
     this.#consumer = { concurrency, take: takeOne };
@@ -114,7 +114,7 @@ class BeeWakeQueue implements WakeQueue {
     await this.#reconnector.close();
   }
 
-  /** Twice, because the first to hear of flushed scripts or a cut connection is often a save; ids make that harmless. */
+  /** Twice, because a save is often the first to meet flushed scripts or a cut connection; ids make that harmless. */
   async #deliver(batch: readonly IdentifiedWakeUp[]): Promise<void> {
     const first = this.#reconnector.current;
     try {

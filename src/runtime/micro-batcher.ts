@@ -98,7 +98,7 @@ export class MicroBatcher<Item, Answer> {
     else if (queue.inFlight === 0) this.#drop(queue);
   }
 
-  /** Never rejects: each item of the batch is told how it went. */
+  /** Never rejects: each item of the batch is answered or rejected. */
   async #deliver(batch: readonly Waiting<Item, Answer>[], key: string): Promise<void> {
     try {
       const answers = await this.#send(

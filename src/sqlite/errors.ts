@@ -26,8 +26,8 @@ export function isUnavailable(thrown: unknown): boolean {
 }
 
 /**
- * '' for an error that is not SQLite's. By `code` and not by class: the native module keeps the error class of the module registry
- * that loaded it first.
+ * '' for an error that is not SQLite's. By `code` and not by class: the native module keeps the error class of the module
+ * registry that loaded it first.
  */
 export function sqliteCodeOf(thrown: unknown): string {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string'

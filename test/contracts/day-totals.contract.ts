@@ -87,7 +87,7 @@ export function dayTotalsContract(name: string, newPlace: () => StorePlace): voi
       });
     });
 
-    test('owners, tokens and days know nothing of each other', async () => {
+    test('owners, tokens and days are counted apart', async () => {
       const account = anAccount();
       const others = [
         account,

@@ -79,14 +79,14 @@ export function inbox(theStore: () => Orders & Pick<Store, 'inbox' | 'work'>): v
     ]);
   });
 
-  test("a worker sees what waits for its own orders, and not for another's or for nobody's", async () => {
+  test("a worker sees what waits for its own orders, and not what waits for another worker's orders or for orders without a worker", async () => {
     const [workerId, otherId] = [aWorkerId(), aWorkerId()];
     const mine = await running(theStore(), workerId);
     const quiet = await running(theStore(), workerId);
     const theirs = await running(theStore(), otherId);
-    const nobodys = await created(theStore());
+    const unclaimed = await created(theStore());
     const [done, fresh] = [aCancel(), aCancel()];
-    for (const { orderId } of [mine, theirs, nobodys]) await theStore().inbox.push(orderId, done);
+    for (const { orderId } of [mine, theirs, unclaimed]) await theStore().inbox.push(orderId, done);
     await advanced(theStore(), mine.orderId, { inboxDone: 1 });
     expect(await theStore().inbox.waiting(workerId)).toEqual([]);
 

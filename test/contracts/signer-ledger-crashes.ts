@@ -60,7 +60,7 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
     for (const attempt of kept) await first.ledger.attempts.keep(attempt, ['reserved']);
     await first.ledger.reservations.move(accountId, open, 'reserved', 'armed');
     await first.ledger.reservations.close(accountId, [{ ...left, outcome: anOutcome() }]);
-    await first.ledger.accounts.halt(accountId, { code: 'x', message: 'somebody must look' });
+    await first.ledger.accounts.halt(accountId, { code: 'x', message: 'an operator must look' });
     const look = async ({ accounts, reservations, attempts }: SignerLedger): Promise<unknown> => [
       await accounts.read(accountId),
       await reservations.find(accountId, left),
@@ -111,7 +111,7 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
       if (isClosed) expect(reservation).toMatchObject({ state: 'closed', outcome: { block: nonce } });
     }
 
-    // Whoever looks after the account closes what the dead left: all of it, closed already or not.
+    // The account's resender closes all that the dead processes left, closed already or not.
     await eventually(
       async () => {
         const { open } = await ledger.accounts.read(accountId);

@@ -1,4 +1,6 @@
-/** A process that takes reservations, signs for them and closes them, and says so, one line for each answer, until it is killed. */
+/**
+ * A process that takes reservations, signs for them and closes them, and says so, one line for each answer, until it is killed.
+ */
 import { writeSync } from 'node:fs';
 import type { SignerLedger, NonceReservation } from '../../src/store/ledger.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';

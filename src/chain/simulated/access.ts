@@ -1,4 +1,4 @@
-/** How the simulated submitter's methods come at its file: what they share, and how they fail. */
+/** How the simulated submitter's methods use its file: what they share, and how they fail. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Failure, SentInput } from '../../../machines/order/types.ts';
 import { untilAborted } from '../../runtime/abort.ts';
@@ -32,7 +32,7 @@ export interface ChainAccess extends Parts {
    * aborted before it runs does nothing.
    */
   readonly write: <T extends object>(signal: AbortSignal, change: () => T | Failure) => Promise<T>;
-  /** Makes the blocks whose time has come, whoever it was that looked last. */
+  /** Makes the blocks whose time has come. */
   readonly mineDue: (signal: AbortSignal) => Promise<void>;
   /** Meets at most one fault of the plan, before anything else. @throws EffectError if it is a refusal */
   meetFault<Operation extends ChainOperation>(
@@ -49,7 +49,7 @@ export interface ChainAccess extends Parts {
 export const RESERVATION_UNKNOWN: Failure = {
   kind: 'wait',
   code: 'slot_unknown',
-  message: "The signer's ledger does not know this order: it cannot be told whether it executed",
+  message: "The signer's ledger does not know this order: whether it executed is not known",
 };
 
 /** What it means for an order to find its reservation beyond use. Only a void one is lost for certain. */

@@ -60,7 +60,7 @@ export class Database {
     this.#server = serverName(url);
     this.#stopClock = every(
       READ_CLOCK_MS,
-      () => clock.read(() => this.#told(() => serverTime(connection))),
+      () => clock.read(() => this.#bounded(() => serverTime(connection))),
       () => undefined,
     );
   }
@@ -69,7 +69,7 @@ export class Database {
   static async open(options: DatabaseOptions): Promise<Database> {
     const server = serverName(options.url);
     const connection = createConnection();
-    // The driver tells of every lost connection; whoever asks something of the store hears of it then.
+    // The driver emits every lost connection; the operations that it concerns fail by themselves.
     connection.on('error', () => undefined);
     try {
       await connection.openUri(options.url, connectOptions(options));
@@ -84,7 +84,7 @@ export class Database {
 
   async run<T>(operation: () => PromiseLike<T>): Promise<T> {
     if (this.#closed !== null) throw new StoreUnavailable(`MongoDB at ${this.#server}: it was closed`);
-    const running = this.#told(operation);
+    const running = this.#bounded(operation);
     this.#running.add(running);
     try {
       return await running;
@@ -102,7 +102,7 @@ export class Database {
   batched<Request, Answer>(
     send: (batch: readonly Request[]) => Promise<readonly Answer[]>,
   ): (request: Request) => Promise<Answer> {
-    const batcher = new MicroBatcher<Request, Answer>((batch) => this.#told(() => send(batch)), {
+    const batcher = new MicroBatcher<Request, Answer>((batch) => this.#bounded(() => send(batch)), {
       maxBatch: REQUESTS_PER_BATCH,
       maxInFlight: BATCHES_IN_FLIGHT,
       retriesAlone: (thrown) => !(thrown instanceof StoreUnavailable),
@@ -111,10 +111,10 @@ export class Database {
   }
 
   /**
-   * Ends whatever the driver does: an operation that writes to a connection which is closed meanwhile waits for ever (mongodb
-   * 7.8 waits for `drain`, which a destroyed socket never tells of). What became of it is not known, as after any outage.
+   * Bounds the time of an operation: one that writes to a connection which is closed meanwhile waits forever (mongodb 7.8 waits
+   * for `drain`, which a destroyed socket never emits). Its outcome is not known, as after any outage.
    */
-  async #told<T>(operation: () => PromiseLike<T>): Promise<T> {
+  async #bounded<T>(operation: () => PromiseLike<T>): Promise<T> {
     try {
       return await withTimeout(Promise.resolve(operation()), this.#patienceMs, 'its answer');
     } catch (thrown) {

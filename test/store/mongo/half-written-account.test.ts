@@ -1,4 +1,7 @@
-/** A process that closes a reservation may die between its writes. Here each half is written by hand, as the dead left it. */
+/**
+ * A process that closes a reservation may die between its writes. Here each half is written by hand, as the dead process left
+ * it.
+ */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createConnection, type Connection } from 'mongoose';
 import type { ReservationOwner } from '../../../src/store/ledger.ts';

@@ -37,7 +37,7 @@ export function openSignerAccounts(database: Database): SignerAccounts {
   };
 }
 
-/** @throws UnknownLane */
+/** @throws UnknownAccount */
 export async function readAccount(database: Database, accountId: string): Promise<AccountDocument> {
   const found = await database.run(() => database.ledger.accounts.findById(accountId).lean());
   if (found === null) throw new UnknownAccount(accountId);

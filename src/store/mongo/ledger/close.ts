@@ -7,9 +7,9 @@ import { openReservationOf, settledId, type AccountDocument } from './mapping.ts
 import { retireClosed } from './retire-closed.ts';
 
 /**
- * Outcomes and state changes in one write. Then the account sheds what is closed in front: whoever closed the last reservation of that run
- * sees all of it closed, so that somebody always does; repeating `close` finishes it for one that died. What several orders of
- * this process close at a time, as when a block has mined them all, is one write, too.
+ * Outcomes and state changes are one write. Then the closed reservations at the front leave the account: the process that closed
+ * the last of them sees all of them closed, so that one process always does it; repeating `close` finishes it for a process that
+ * died. What several orders of this process close at a time, as when a block has mined them all, is one write, too.
  */
 export function prepareClose(database: Database): NonceReservations['close'] {
   const { accounts, settled } = database.ledger;
@@ -21,7 +21,7 @@ export function prepareClose(database: Database): NonceReservations['close'] {
       accounts
         .findOneAndUpdate(
           { _id: accountId, open: { $elemMatch: { orderId: { $in: ids }, state: { $ne: 'closed' } } } },
-          [{ $set: { open: { $map: { input: '$open', as: 'slot', in: closedIfOneOf(closings) } } } }],
+          [{ $set: { open: { $map: { input: '$open', as: 'each', in: closedIfOneOf(closings) } } } }],
           { returnDocument: 'after', updatePipeline: true },
         )
         .lean(),
@@ -70,22 +70,25 @@ export function prepareClose(database: Database): NonceReservations['close'] {
   };
 }
 
-/** Of two outcomes for one reservation the first is written. No array filters: not every server knows what to do where none matches. */
+/**
+ * Of two outcomes for one reservation the first is written. No array filters: not every server knows what to do where none
+ * matches.
+ */
 function closedIfOneOf(closings: readonly Closing[]) {
-  const isStillOpen = { $ne: ['$$slot.state', 'closed'] };
+  const isStillOpen = { $ne: ['$$each.state', 'closed'] };
   const branches = closings.map(({ orderId, epoch, outcome: { hash, kind, status, block } }) => ({
     case: {
       $and: [
-        { $eq: ['$$slot.orderId', { $literal: orderId }] },
-        { $eq: ['$$slot.epoch', epoch] },
+        { $eq: ['$$each.orderId', { $literal: orderId }] },
+        { $eq: ['$$each.epoch', epoch] },
         isStillOpen,
       ],
     },
     then: {
-      $mergeObjects: ['$$slot', { $literal: { state: 'closed', outcome: { hash, kind, status, block } } }],
+      $mergeObjects: ['$$each', { $literal: { state: 'closed', outcome: { hash, kind, status, block } } }],
     },
   }));
-  return { $switch: { branches, default: '$$slot' } };
+  return { $switch: { branches, default: '$$each' } };
 }
 
 function isOpen(document: AccountDocument, closing: Closing): boolean {

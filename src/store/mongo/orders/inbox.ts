@@ -8,7 +8,7 @@ const ASSIGNMENT = { worker: 1, version: 1 } as const;
 export function openInbox(database: Database): Inbox {
   const { orders, clock } = database;
 
-  /** Null: the order ended, has the command already, or is not (any more) of those with or without a worker. */
+  /** Null: the order ended, has the command already, or has a worker where `hasWorker` says that it has none, or the reverse. */
   async function append(orderId: string, command: Command, hasWorker: boolean): Promise<Pushed | null> {
     const { commandId } = command;
     const pushed = await database.run(() =>
@@ -39,10 +39,10 @@ export function openInbox(database: Database): Inbox {
         if (order === null) return { outcome: 'unknown' };
         if (order.open !== true) return { outcome: 'ended', status: order.status };
         if (order.inbox.some(({ commandId }) => commandId === command.commandId)) {
-          // A command that is repeated, its answer having been lost, is there already.
+          // A command that is repeated because its answer was lost is there already.
           return { outcome: 'accepted', worker: order.worker ?? null, version: order.version };
         }
-        // It got or lost its worker between the two attempts.
+        // It got or lost its worker between the two updates.
       }
     },
 

@@ -47,7 +47,7 @@ export function prepareList(database: Database): OrderStore['list'] {
       const oldest = Number.isFinite(windowMs) ? new Date(newest - windowMs) : null;
       const inWindow =
         oldest === null ? bound : { ...bound, createdAt: { ...bound.createdAt, $gte: oldest } };
-      // One more than the page holds tells whether there is a next one.
+      // One order more than the page holds shows that there is a next page.
       found.push(...(await find({ ...wanted, ...inWindow }, limit + 1 - found.length)));
       if (found.length > limit || oldest === null) break;
       bound = { createdAt: { $lt: oldest } };

@@ -25,9 +25,9 @@ export function openAttempts(connection: Connection): Attempts {
         if (reservationRow === null || !states.includes(reservationRow.state)) return false;
         if (reservationRow.nonce !== attempt.nonce) return { nonce: reservationRow.nonce };
         const { hashes } = toReservation(reservationRow);
-        const { reservation_no: no } = reservationRow;
+        const { reservation_no: reservationNo } = reservationRow;
         if (!hashes.includes(hash))
-          insert.run(no, hashes.length + 1, hash, kind, maxFeePerGas, maxPriorityFeePerGas, bytes);
+          insert.run(reservationNo, hashes.length + 1, hash, kind, maxFeePerGas, maxPriorityFeePerGas, bytes);
         return true;
       });
       if (kept === 'unknown account') throw new UnknownAccount(accountId);

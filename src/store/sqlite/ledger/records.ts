@@ -51,7 +51,7 @@ export function openLedgerRecords(connection: Connection): LedgerRecords {
   }
 
   function insert(accountNo: number | bigint, reservation: ReservationRecord): void {
-    const { lastInsertRowid: no } = insertReservation.run(
+    const { lastInsertRowid: reservationNo } = insertReservation.run(
       accountNo,
       reservation.nonce,
       reservation.orderId,
@@ -62,7 +62,7 @@ export function openLedgerRecords(connection: Connection): LedgerRecords {
     );
     for (const [index, each] of reservation.attempts.entries()) {
       const { hash, kind, maxFeePerGas, maxPriorityFeePerGas, bytes } = each;
-      insertAttempt.run(no, index + 1, hash, kind, maxFeePerGas, maxPriorityFeePerGas, bytes);
+      insertAttempt.run(reservationNo, index + 1, hash, kind, maxFeePerGas, maxPriorityFeePerGas, bytes);
     }
   }
 
@@ -89,24 +89,30 @@ export function openLedgerRecords(connection: Connection): LedgerRecords {
         const rows = selectAccount.all(accountId);
         if (rows.length > 0) return { written: false, existing: toRecord(toAccount(accountId, rows)) };
         const halt = halted === null ? null : JSON.stringify(halted);
-        const { lastInsertRowid: no } = insertAccount.run(accountId, genesis, base, base + open.length, halt);
-        for (const reservation of open) insert(no, reservation);
+        const { lastInsertRowid: accountNo } = insertAccount.run(
+          accountId,
+          genesis,
+          base,
+          base + open.length,
+          halt,
+        );
+        for (const reservation of open) insert(accountNo, reservation);
         return { written: true };
       }),
 
     async putSettled(record) {
       const { accountId, nonce, orderId, epoch } = record;
       const put = await connection.write(() => {
-        const no = selectNo.get(accountId);
-        if (no === undefined) return null;
-        const taken = selectTaken.get(no, nonce, orderId, epoch);
+        const accountNo = selectNo.get(accountId);
+        if (accountNo === undefined) return null;
+        const taken = selectTaken.get(accountNo, nonce, orderId, epoch);
         if (taken !== undefined) {
           return {
             written: false,
             existing: { accountId, ...withAttempts(accountId, toReservation(taken)) },
           } as const;
         }
-        insert(no, record);
+        insert(accountNo, record);
         return { written: true } as const;
       });
       if (put === null) throw new UnknownAccount(accountId);

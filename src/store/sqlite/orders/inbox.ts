@@ -37,7 +37,7 @@ export function openInbox(connection: Connection): Inbox {
         if (head === undefined) return { outcome: 'unknown' };
         if (head.ended_at !== null) return { outcome: 'ended', status: head.status };
         const length = head.inbox_length + 1;
-        // A command that is repeated, its answer having been lost, is there already.
+        // A command that is repeated because its answer was lost is there already.
         if (append.run(head.no, length, command.commandId, body).changes === 1) {
           lengthen.run(length, head.no);
           if (head.worker === null) hasten.run({ now: clock.now(), no: head.no });

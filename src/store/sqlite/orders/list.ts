@@ -10,7 +10,7 @@ import { ORDER_COLUMNS, toOrder, type OrderRow } from './mapping.ts';
 
 type ListedRow = OrderRow & { readonly no: number };
 
-/** Named indexes are demands: without statistics SQLite might pick one that has to be filtered or sorted. */
+/** Each query names its index: without statistics SQLite might pick one that has to be filtered or sorted. */
 const VARIANTS = {
   all: { index: 'orders_listed', where: '' },
   open: { index: 'orders_open', where: 'AND ended_at IS NULL AND status = @status' },
@@ -56,7 +56,7 @@ export function prepareList(connection: Connection): OrderStore['list'] {
     const before = cursor === undefined ? NEWEST : decodeCursor(cursor);
     const statement = prepared.get(variantOf(status, clientOrderId));
     if (statement === undefined) throw new Error(`no statement lists orders of status ${String(status)}`);
-    // One more than the page holds tells whether there is a next one.
+    // One order more than the page holds shows that there is a next page.
     const bound = {
       owner,
       ...before,
