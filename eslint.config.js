@@ -12,6 +12,7 @@ const within = (room, folders) => folders.map((folder) => `${room}/${folder}`);
 const ROOMS = {
   'src/abis': [],
   'src/telemetry': [],
+  'src/sqlite': [],
   'src/protocol': [],
   'src/settings': ['src/protocol'],
   'src/journal': ['src/protocol'],
@@ -20,7 +21,11 @@ const ROOMS = {
   'src/notifications': ['src/protocol', 'src/redis'],
 
   'src/store': ['src/journal', 'src/protocol'],
-  'src/store/sqlite': ['src/store', ...within('src/store/sqlite', ['orders', 'ledger', 'limits'])],
+  'src/store/sqlite': [
+    'src/store',
+    'src/sqlite',
+    ...within('src/store/sqlite', ['orders', 'ledger', 'limits']),
+  ],
   'src/store/sqlite/orders': ['src/store', 'src/store/sqlite', 'src/journal'],
   'src/store/sqlite/ledger': ['src/store', 'src/store/sqlite'],
   'src/store/sqlite/limits': ['src/store', 'src/store/sqlite'],
@@ -36,7 +41,7 @@ const ROOMS = {
   'src/venues/simulated': ['src/venues'],
 
   'src/chain': [],
-  'src/chain/simulated': ['src/chain'],
+  'src/chain/simulated': ['src/chain', 'src/sqlite'],
   'src/chain/evm/node': ['src/chain', 'src/abis', 'src/store'],
   'src/chain/evm/signing': [],
   'src/chain/evm': ['src/chain', ...within('src/chain/evm', ['node', 'signing']), 'src/abis', 'src/store'],
@@ -71,7 +76,7 @@ const ROOMS = {
   'src/client': ['src/protocol'],
   'src/stack-process': [],
   'src/demo': ['src/client', 'src/protocol', 'src/stack-process'],
-  'src/embedded': [],
+  'src/embedded': ['src/sqlite'],
 };
 
 /** Modules without dependencies of their own that every room may use; `runtime` imports nothing but them. */

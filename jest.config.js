@@ -9,6 +9,7 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
     ],
   },
+  reporters: ['default', '<rootDir>/test/support/seed-reporter.js'],
   globalSetup: '<rootDir>/test/support/mongo-for-tests.ts',
   globalTeardown: '<rootDir>/test/support/mongo-teardown.ts',
   testTimeout: 30_000,

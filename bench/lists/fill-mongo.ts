@@ -1,7 +1,7 @@
 /** Copies the samples' documents with their journals, because a page's query reads both. */
 import { createConnection } from 'mongoose';
 import { encodeCursor } from '../../src/store/mongo/orders/cursor.ts';
-import type { OrderDocument } from '../../src/store/mongo/orders/documents.ts';
+import type { OrderDocument } from '../../src/store/mongo/orders/mapping.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import { ownDatabase } from '../own-database.ts';
 import type { FilledStore } from './filled-store.ts';

@@ -1,12 +1,14 @@
 /**
- * Tells the other processes what was committed here, and that a command waits. Entries concern those with watchers, commands
- * those with a worker: each goes its own way, and nobody hears what is not for him. A notification saves its hearer a look at the
- * store, and nothing else depends on it: it may be lost, late, doubled or, from a stranger on the same Redis, junk.
+ * Notifies the other processes of what was committed here, and of waiting commands. Entries go to processes with watchers,
+ * commands to processes with a worker: each process receives only the notifications that it needs. A notification saves its
+ * receiver a query of the store, and nothing else depends on it: it may be lost, late, doubled or, from a stranger on the same
+ * Redis, junk.
  */
 import type { Logger } from 'pino';
 import type { JournaledMessage } from '../protocol/messages.ts';
 import { CommandChannel } from './command-channel.ts';
-import { NotificationBatch } from './notification-batch.ts';
+import { MicroBatcher, unanswered } from '../runtime/micro-batcher.ts';
+import { NOTIFICATIONS_PER_BATCH } from './batch-size.ts';
 import type { RedisClients } from '../redis/redis-clients.ts';
 
 export interface Notifications {
@@ -14,7 +16,7 @@ export interface Notifications {
   announce(message: JournaledMessage): void;
   /** A command lies in the order's inbox. */
   commandWaiting(orderId: string): void;
-  /** For a process with a worker. The others hear of no commands. */
+  /** For a process with a worker. The others receive no commands. */
   onCommand(handler: (orderId: string) => void): void;
 }
 
@@ -33,23 +35,23 @@ export class NotificationBus implements Notifications {
   readonly #deps: NotificationDeps;
   readonly #commands: CommandChannel;
   readonly #handlers: ((orderId: string) => void)[] = [];
-  readonly #announced: NotificationBatch<JournaledMessage>;
-  readonly #waiting: NotificationBatch<string>;
+  readonly #announced: MicroBatcher<JournaledMessage, undefined>;
+  readonly #waiting: MicroBatcher<string, undefined>;
 
   constructor(deps: NotificationDeps) {
     this.#deps = deps;
     this.#commands = new CommandChannel(deps.redis, deps.log);
-    this.#announced = new NotificationBatch((entries) => deps.entries.serverSideEmit('hints', entries));
-    this.#waiting = new NotificationBatch((orderIds) => this.#commands.publish(orderIds));
+    this.#announced = this.#batched((entries) => deps.entries.serverSideEmit('hints', entries));
+    this.#waiting = this.#batched((orderIds) => this.#commands.publish(orderIds));
   }
 
   announce(message: JournaledMessage): void {
-    if (this.#isUp) this.#announced.add(message);
+    if (this.#isUp) void this.#announced.add(message);
   }
 
   commandWaiting(orderId: string): void {
     this.#handle(orderId);
-    if (this.#isUp) this.#waiting.add(orderId);
+    if (this.#isUp) void this.#waiting.add(orderId);
   }
 
   onCommand(handler: (orderId: string) => void): void {
@@ -57,7 +59,7 @@ export class NotificationBus implements Notifications {
     this.#handlers.push(handler);
   }
 
-  /** Sends what is gathered, and hears of no commands any more. */
+  /** Sends what is gathered, and receives no commands any more. */
   close(): void {
     this.#announced.flush();
     this.#waiting.flush();
@@ -67,6 +69,20 @@ export class NotificationBus implements Notifications {
   /** False: nothing would arrive; the work of encoding it is spared. */
   get #isUp(): boolean {
     return this.#deps.redis.pub.isReady;
+  }
+
+  /** What one turn of the event loop has gathered goes out together. A batch that cannot be sent is lost, and logged. */
+  #batched<Notification>(
+    send: (batch: readonly Notification[]) => unknown,
+  ): MicroBatcher<Notification, undefined> {
+    const sendOrLog = (batch: readonly Notification[]): void => {
+      try {
+        send(batch);
+      } catch (thrown) {
+        this.#deps.log.error({ err: thrown, lost: batch.length }, 'notifications were not sent');
+      }
+    };
+    return new MicroBatcher(unanswered(sendOrLog), { maxBatch: NOTIFICATIONS_PER_BATCH });
   }
 
   #handle(orderId: string): void {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { orderIdSchema } from '../protocol/fields.ts';
 import { journaledMessageSchema, type JournaledMessage } from '../protocol/messages.ts';
-import { NOTIFICATIONS_PER_BATCH } from './notification-batch.ts';
+import { NOTIFICATIONS_PER_BATCH } from './batch-size.ts';
 import { warnOnce } from './warn-once.ts';
 
 const entriesSchema = z.array(z.looseObject({ orderId: orderIdSchema })).max(NOTIFICATIONS_PER_BATCH);

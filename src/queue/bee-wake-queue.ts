@@ -1,12 +1,13 @@
 /**
- * Wake-ups over Bee-Queue, one queue a machine version. Heals by itself from whatever happens to Redis or to the connections
- * to it (`renewal.ts`), and can be opened before Redis is there.
+ * Wake-ups over Bee-Queue, one queue a machine version. Recovers by itself when Redis or a connection to it fails
+ * (`reconnector.ts`), and can be opened before Redis is there.
  */
 import type { Logger } from 'pino';
 import { nameOfRedis } from '../settings/redis-address.ts';
 import { checkRedisTls, type RedisTls } from '../settings/redis-tls.ts';
 import type { Clock } from '../runtime/time.ts';
 import { BeeConnection, type IdentifiedWakeUp } from './bee-connection.ts';
+import { MicroBatcher, unanswered } from '../runtime/micro-batcher.ts';
 import { Semaphore } from '../runtime/semaphore.ts';
 import { withTimeout } from '../runtime/timeout.ts';
 import type { WakeQueue, WakeUp } from './port.ts';
@@ -27,8 +28,8 @@ export interface WakeQueueOptions extends QueueOptions {
 }
 
 /**
- * The same wake-up twice within this is one job. A job that nobody finishes (its worker died holding it) keeps its id, and
- * so swallows the wake-ups of its own order and version for no longer than this.
+ * The same wake-up twice within this is one job. A job that is never finished (its worker died with it) keeps its id,
+ * and so swallows the wake-ups of its own order and version for no longer than this.
  */
 const SAME_JOB_MS = 2_000;
 
@@ -56,9 +57,10 @@ class BeeWakeQueue implements WakeQueue {
   readonly #options: BeeWakeQueueOptions;
   readonly #reconnector: Reconnector;
   #consumer: Consumer | null = null;
-  #isClosed = false;
-  #batch: IdentifiedWakeUp[] = [];
-  #saving: Promise<void> | null = null;
+  /** What is saved in one turn of the event loop goes to Redis together. */
+  readonly #saves = new MicroBatcher<IdentifiedWakeUp, undefined>(
+    unanswered((batch) => withTimeout(this.#deliver(batch), ANSWER_WITHIN_MS, 'saving wake-ups')),
+  );
 
   constructor(options: BeeWakeQueueOptions) {
     this.#options = options;
@@ -75,14 +77,16 @@ class BeeWakeQueue implements WakeQueue {
   async wake(wakeUps: readonly WakeUp[]): Promise<void> {
     if (wakeUps.length === 0) return;
     const bucket = Math.floor(this.#options.clock.now() / SAME_JOB_MS);
-    await this.#save(wakeUps.map((wakeUp) => ({ ...wakeUp, jobId: jobId(wakeUp, `${bucket}`), at: null })));
+    await Promise.all(
+      wakeUps.map((wakeUp) => this.#saves.add({ ...wakeUp, jobId: jobId(wakeUp, `${bucket}`), at: null })),
+    );
   }
 
   async wakeLater(wakeUp: WakeUp, delayMs: number): Promise<void> {
     const at = this.#options.clock.now() + Math.ceil(delayMs);
     // Never the id of one for now, which would be swallowed until this one's time.
     const bucket = `${Math.floor(at / SAME_JOB_MS)}:later`;
-    await this.#save([{ ...wakeUp, jobId: jobId(wakeUp, bucket), at }]);
+    await this.#saves.add({ ...wakeUp, jobId: jobId(wakeUp, bucket), at });
   }
 
   consume(concurrency: number, take: (orderId: string) => Promise<void>): void {
@@ -92,7 +96,7 @@ class BeeWakeQueue implements WakeQueue {
       try {
         await semaphore.run(() => take(orderId));
       } catch (error) {
-        log.error({ err: error, orderId }, 'a wake-up was of no use; the sweeper will find the order');
+        log.error({ err: error, orderId }, 'a wake-up failed; the sweeper will find the order');
       }
     };
     this.#consumer = { concurrency, take: takeOne };
@@ -106,27 +110,11 @@ class BeeWakeQueue implements WakeQueue {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#saving?.catch(() => undefined);
+    await this.#saves.close();
     await this.#reconnector.close();
   }
 
-  /** What is saved in one turn of the event loop goes to Redis together. */
-  #save(wakeUps: readonly IdentifiedWakeUp[]): Promise<void> {
-    if (this.#isClosed) return Promise.reject(new Error('the queue is closed'));
-    this.#batch.push(...wakeUps);
-    this.#saving ??= new Promise<void>((resolve, reject) => {
-      setImmediate(() => {
-        const batch = this.#batch;
-        this.#batch = [];
-        this.#saving = null;
-        withTimeout(this.#deliver(batch), ANSWER_WITHIN_MS, 'saving wake-ups').then(resolve, reject);
-      });
-    });
-    return this.#saving;
-  }
-
-  /** Twice, because the first to hear of flushed scripts or a cut connection is often a save; ids make that harmless. */
+  /** Twice, because a save is often the first to meet flushed scripts or a cut connection; ids make that harmless. */
   async #deliver(batch: readonly IdentifiedWakeUp[]): Promise<void> {
     const first = this.#reconnector.current;
     try {

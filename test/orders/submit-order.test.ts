@@ -8,7 +8,7 @@ import { NO_LIMITS } from '../../src/orders/order-limits.ts';
 import { submitOrder, type SubmitDeps } from '../../src/orders/submit-order.ts';
 import { journaledMessageSchema } from '../../src/protocol/messages.ts';
 import { submissionSchema } from '../../src/protocol/requests.ts';
-import { memoryStore } from '../support/memory-store.ts';
+import { storeForTests } from '../support/store-for-tests.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 const NOW_SECONDS = NOW / 1000;
@@ -17,7 +17,7 @@ const body = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '5' };
 function given(changes: Partial<SubmitDeps> & { limit?: number } = {}) {
   const clock = { now: () => time.now };
   const time = { now: NOW };
-  const store = memoryStore(clock.now);
+  const store = storeForTests(clock.now);
   const wakes: unknown[] = [];
   const warnings: string[] = [];
   let drawn = 0;

@@ -1,4 +1,4 @@
-/** The REST edge over a store in memory, on a real socket, with everything that came out of it. */
+/** The REST edge over a SQLite store, on a real socket, with everything that came out of it. */
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
@@ -13,12 +13,12 @@ import { NO_LIMITS, type OrderLimits } from '../../src/orders/order-limits.ts';
 import { readOrders } from '../../src/orders/read-orders.ts';
 import { submitOrder } from '../../src/orders/submit-order.ts';
 import type { WakeUp } from '../../src/queue/port.ts';
-import { memoryStore, type MemoryStore } from './memory-store.ts';
+import { storeForTests, type StoreForTests } from './store-for-tests.ts';
 
 export interface RestServer {
   readonly url: string;
   readonly port: number;
-  readonly store: MemoryStore;
+  readonly store: StoreForTests;
   /** Wake-ups that were asked for. */
   readonly wakes: WakeUp[];
   readonly notifiedCommands: string[];
@@ -42,7 +42,7 @@ interface Options {
 
 export async function startRestServer(options: Options = {}): Promise<RestServer> {
   const clock = { now: () => Date.now() + server.ahead };
-  const store = memoryStore(clock.now);
+  const store = storeForTests(clock.now);
   const wakes: WakeUp[] = [];
   const notifiedCommands: string[] = [];
   const logged: RestServer['logged'] = [];

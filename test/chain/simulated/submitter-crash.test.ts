@@ -21,7 +21,7 @@ describe('a submitter that is killed', () => {
           ['--import', 'tsx', 'test/chain/simulated/dying-submitter.ts', chain.file, point],
           {
             stdio: ['ignore', 'ignore', 'inherit'],
-            env: { PATH: process.env['PATH'] },
+            env: { PATH: process.env['PATH'], TEST_SEED: process.env['TEST_SEED'] },
           },
         );
         expect(await once(died, 'exit')).toEqual([null, 'SIGKILL']);

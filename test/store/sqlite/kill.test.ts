@@ -16,7 +16,7 @@ afterEach(() => dir.remove());
 /** Lets a process of its own write until it has answered so many writes, then kills it. @returns the last seq it answered, by order */
 async function writeAndKill(file: string, afterWrites: number): Promise<ReadonlyMap<string, number>> {
   const script = fileURLToPath(new URL('./write-until-killed.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, file], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, file, `writer-${afterWrites}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const answered = new Map<string, number>();

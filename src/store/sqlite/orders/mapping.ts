@@ -1,4 +1,7 @@
-/** What rows look like, and the one place where they become the store's types: JSON that this store wrote is not validated again. */
+/**
+ * What rows look like, and the one place where they become the store's types: JSON that this store wrote is not validated
+ * again.
+ */
 import type { Command } from '../../../../machines/order/types.ts';
 import type { OrderStatus } from '../../../../machines/order/state.ts';
 import type { StoredState } from '../../../../machines/registry.ts';

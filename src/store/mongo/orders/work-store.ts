@@ -1,8 +1,12 @@
-/** Who runs what. A claim is a compare-and-set on the order; whether its worker is dead is read from another document before. */
+/**
+ * Which worker runs which order. A claim is a compare-and-set on the order; whether its worker is dead is read from another
+ * document before.
+ */
 import type { ClaimedOrder, DueOrder, WorkStore } from '../../ports.ts';
 import { noCommandAbove } from './commit.ts';
 import type { Database } from '../database.ts';
-import { toOrder, unseenCommands, WITHOUT_JOURNAL, type OrderDocument } from './documents.ts';
+import { unseenCommands } from './inbox.ts';
+import { toOrder, WITHOUT_JOURNAL, type OrderDocument } from './mapping.ts';
 
 type Dated = Pick<OrderDocument, 'wakeAt' | 'worker' | 'updatedAt'>;
 const DUE = { version: 1, machineVersion: 1, wakeAt: 1, worker: 1, updatedAt: 1 } as const;
@@ -39,8 +43,8 @@ export function openWorkStore(database: Database): WorkStore {
     return beat !== null && beat.beatAt.getTime() >= clock.now() - deadAfterMs;
   }
 
-  /** Those whose heartbeat counts, and when the others' stopped counting. */
-  async function roll(
+  /** The workers whose heartbeat is young enough, and since when the others' is too old. */
+  async function readWorkers(
     deadAfterMs: number,
   ): Promise<{ alive: string[]; deadSince: ReadonlyMap<string, number> }> {
     const all = await database.run(() => workers.find().lean());
@@ -61,7 +65,7 @@ export function openWorkStore(database: Database): WorkStore {
 
     async claim(orderId, workerId, { machineVersion, deadAfterMs, earlyMs }) {
       const dueBy = new Date(clock.now() + earlyMs);
-      // What names this worker it may take again: the answer to its claim may have been lost.
+      // A worker may claim again an order that names it: the answer to its first claim may have been lost.
       const waiting = {
         $or: [{ worker: { $exists: false }, wakeAt: { $lte: dueBy } }, { worker: workerId }],
       };
@@ -78,7 +82,7 @@ export function openWorkStore(database: Database): WorkStore {
         const guard = { _id: orderId, version: expectedVersion, worker: { $exists: true } };
         const order = await database.run(() => orders.findOne(guard, { inbox: 1, inboxDone: 1 }).lean());
         if (order === null) return false;
-        // A command that nobody has looked at must not sleep with the order.
+        // An order with a command that it has not seen must not sleep.
         const waitMs = order.inbox.length > order.inboxDone ? 0 : Math.ceil(dueInMs);
         const { modifiedCount } = await database.run(() =>
           orders.updateOne(
@@ -91,7 +95,7 @@ export function openWorkStore(database: Database): WorkStore {
     },
 
     async due({ machineVersion, deadAfterMs, overdueByMs, limit }) {
-      const { alive, deadSince } = await roll(deadAfterMs);
+      const { alive, deadSince } = await readWorkers(deadAfterMs);
       const now = clock.now();
       const mine = { held: { $exists: false }, machineVersion: { $lte: machineVersion } };
       const [overdue, abandoned] = await Promise.all([
@@ -135,7 +139,7 @@ export function openWorkStore(database: Database): WorkStore {
           {
             $inc: { version: 1 },
             $unset: { worker: 1 },
-            // Due, so that whoever lifts the hold only clears it.
+            // Due, so that lifting the hold only clears it.
             $set: { held: { code, message }, wakeAt: now, updatedAt: now },
           },
         ),

@@ -1,12 +1,12 @@
 import type { DueOrder, WorkStore } from '../../ports.ts';
-import { commandsAbove } from './commands-above.ts';
 import type { Connection } from '../connection.ts';
-import { ORDER_COLUMNS, toOrder, type OrderRow } from './rows.ts';
+import { prepareUnseenCommands } from './inbox.ts';
+import { ORDER_COLUMNS, toOrder, type OrderRow } from './mapping.ts';
 
-/** A process that was silent for a day is no more; one that comes back writes its heartbeat anew. */
+/** A process without a heartbeat for a day has ended; one that comes back writes its heartbeat anew. */
 const FORGET_WORKER_AFTER_MS = 86_400_000;
 
-/** A worker may take again what names it: the answer to its claim may have been lost. */
+/** A worker may claim again an order that names it: the answer to its first claim may have been lost. */
 export const CLAIM_SQL = `UPDATE orders SET version = version + 1, worker = @workerId, wake_at = NULL
   WHERE id = @orderId AND ended_at IS NULL AND held IS NULL AND machine_version <= @machineVersion
     AND CASE
@@ -17,9 +17,9 @@ export const CLAIM_SQL = `UPDATE orders SET version = version + 1, worker = @wor
   RETURNING no, inbox_length, inbox_done, ${ORDER_COLUMNS}`;
 
 /**
- * First whose time has come, then whose worker is dead. The few workers that run anything are found by hopping through
+ * Orders whose time has come, and orders whose worker is dead. The few workers that run anything are found by hopping through
  * the index from each to the next, not by reading all that they run. A dead worker's orders are due since its last
- * heartbeat would have counted as missed; those of one that has none, since they were last written.
+ * heartbeat became too old; those of a worker without a heartbeat, since they were last written.
  */
 export const DUE_SQL = `
   WITH RECURSIVE running(worker) AS (
@@ -61,7 +61,7 @@ interface DueRow {
 
 export function openWorkStore(connection: Connection): WorkStore {
   const { db, clock } = connection;
-  const readCommandsAbove = commandsAbove(db);
+  const unseenCommands = prepareUnseenCommands(db);
   const beat = db.prepare<[string, number]>(
     `INSERT INTO workers (id, beat_at) VALUES (?, ?)
      ON CONFLICT (id) DO UPDATE SET beat_at = max(beat_at, excluded.beat_at)`,
@@ -69,13 +69,13 @@ export function openWorkStore(connection: Connection): WorkStore {
   const retire = db.prepare<[string, number]>('DELETE FROM workers WHERE id = ? OR beat_at < ?');
   const claim = db.prepare<[Bound], ClaimedRow>(CLAIM_SQL);
   const release = db.prepare<[Bound]>(
-    // A command that nobody has looked at must not sleep with the order.
+    // An order with a command that it has not seen must not sleep.
     `UPDATE orders SET version = version + 1, worker = NULL,
        wake_at = @now + CASE WHEN inbox_length > inbox_done THEN 0 ELSE @dueInMs END
      WHERE id = @orderId AND version = @expectedVersion AND worker IS NOT NULL`,
   );
   const hold = db.prepare<[Bound]>(
-    // wake_at stays or becomes now: whoever lifts the hold only clears held.
+    // wake_at stays or becomes now, so that lifting the hold only clears held.
     `UPDATE orders SET version = version + 1, worker = NULL, held = @held,
        wake_at = coalesce(wake_at, @now), updated_at = @now
      WHERE id = @orderId AND version = @expectedVersion AND ended_at IS NULL`,
@@ -99,8 +99,8 @@ export function openWorkStore(connection: Connection): WorkStore {
           aliveSince: now - deadAfterMs,
         });
         if (row === undefined) return null;
-        const { no, inbox_length: inboxLength, inbox_done: inboxDone } = row;
-        const commands = inboxLength > inboxDone ? readCommandsAbove(no, inboxDone) : [];
+        const { no: orderNo, inbox_length: inboxLength, inbox_done: inboxDone } = row;
+        const commands = inboxLength > inboxDone ? unseenCommands(orderNo, inboxDone) : [];
         return { ...toOrder(row), commands, inboxLength };
       }),
 

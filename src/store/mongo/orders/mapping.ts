@@ -1,4 +1,7 @@
-/** What documents look like, and the one place where they become the store's types: JSON that this store wrote is not validated again. */
+/**
+ * What documents look like, and the one place where they become the store's types: JSON that this store wrote is not validated
+ * again.
+ */
 import type { Command } from '../../../../machines/order/types.ts';
 import type { OrderStatus } from '../../../../machines/order/state.ts';
 import type { StoredState } from '../../../../machines/registry.ts';
@@ -7,7 +10,7 @@ import type { Hold, StoredOrder } from '../../ports.ts';
 
 /**
  * One order is one document: its state, its journal and its inbox change together or not at all. State, entries and
- * commands are JSON text: what is in them (any key, any character) is then none of MongoDB's business, and costs it nothing.
+ * commands are JSON text: what is in them (any key, any character) is then opaque to MongoDB, and costs it nothing.
  *
  * Fields that decide what is indexed are absent, never null, where they do not apply: the sparse indexes hold only
  * orders that wait (`wakeAt`), run (`worker`) or are open (`open`).
@@ -48,7 +51,7 @@ export interface WorkerDocument {
   readonly beatAt: Date;
 }
 
-/** Leaves out what grows, and what nobody asked for. */
+/** Leaves out the part that grows with the order. */
 export const WITHOUT_JOURNAL = { journal: 0 } as const;
 
 type WithoutJournal = Omit<OrderDocument, 'journal'>;
@@ -74,7 +77,6 @@ export function toEntry(json: string): JournalEntry {
   return JSON.parse(json) as JournalEntry;
 }
 
-/** The commands that no commit has taken in. */
-export function unseenCommands({ inbox, inboxDone }: Pick<OrderDocument, 'inbox' | 'inboxDone'>): Command[] {
-  return inbox.slice(inboxDone).map(({ body }) => JSON.parse(body) as Command);
+export function toCommand({ body }: CommandDocument): Command {
+  return JSON.parse(body) as Command;
 }

@@ -1,23 +1,33 @@
 /**
- * Many writes, one fsync: what is written in one turn of the event loop shares one transaction, and no caller hears of
- * its write before the COMMIT. Under load a turn is as long as the fsync before it, so that batches grow by themselves.
+ * Many writes, one fsync: what is written in one turn of the event loop shares one transaction, and no write is answered before
+ * the COMMIT. Under load a turn is as long as the fsync before it, so that batches grow by themselves.
  *
- * A write that throws spoils its batch: the batch is rolled back and each of its writes gets a transaction of its own, so
+ * A write that throws makes its batch fail: the batch is rolled back and each of its writes gets a transaction of its own, so
  * that the bad one fails alone. While another process holds the lock, writes wait in order; later ones join them.
+ *
+ * Not a MicroBatcher: a batch is one synchronous transaction, and a lock makes it wait at the head of the queue, not in flight.
  */
 import type Database from 'better-sqlite3';
-import type { PassCrashPoint } from '../../crash-points.ts';
-import { isLocked, isUnavailable, lockedTooLong, toStoreError } from './failures.ts';
+import { isLocked, isUnavailable, LockTimeout } from './errors.ts';
 import { lockDelayMs, type LockPatience } from './lock-patience.ts';
 import { PendingWrite, type AnyPendingWrite } from './pending-write.ts';
 
 /** Bounds how long one batch keeps the event loop. */
-const MOST_WRITES_A_BATCH = 256;
+const MAX_BATCH = 256;
+
+export interface GroupCommitOptions {
+  /** Before each COMMIT. */
+  readonly committing?: () => void;
+  /** After each COMMIT, before its writes are answered. */
+  readonly committed?: () => void;
+  /** What callers get in place of what was thrown: SQLite's error, LockTimeout, or an error of the write itself. */
+  readonly toError?: (thrown: unknown) => unknown;
+}
 
 export class GroupCommit {
   readonly #db: Database.Database;
   readonly #patience: LockPatience;
-  readonly #passCrashPoint: PassCrashPoint;
+  readonly #options: GroupCommitOptions;
   readonly #begin: Database.Statement<[]>;
   readonly #commit: Database.Statement<[]>;
   readonly #rollback: Database.Statement<[]>;
@@ -26,10 +36,10 @@ export class GroupCommit {
   #lockedForMs = 0;
   #whenEmpty: (() => void)[] = [];
 
-  constructor(db: Database.Database, patience: LockPatience, passCrashPoint: PassCrashPoint) {
+  constructor(db: Database.Database, patience: LockPatience, options: GroupCommitOptions = {}) {
     this.#db = db;
     this.#patience = patience;
-    this.#passCrashPoint = passCrashPoint;
+    this.#options = options;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#rollback = db.prepare('ROLLBACK');
@@ -77,15 +87,15 @@ export class GroupCommit {
   #apply(batch: readonly AnyPendingWrite[]): void {
     this.#begin.run();
     for (const write of batch) write.apply();
-    this.#passCrashPoint('store.committing');
+    this.#options.committing?.();
     this.#commit.run();
-    this.#passCrashPoint('store.committed');
+    this.#options.committed?.();
   }
 
   #recover(batch: readonly AnyPendingWrite[], thrown: unknown): void {
     if (isLocked(thrown)) this.#waitForLock(thrown);
     else if (isUnavailable(thrown) || batch.length === 1) {
-      this.#fail(batch, toStoreError(this.#patience.file, thrown));
+      this.#fail(batch, thrown);
     } else {
       for (const write of batch) write.alone = true;
       this.#goOn();
@@ -96,7 +106,7 @@ export class GroupCommit {
     const { file, limitMs, random } = this.#patience;
     if (this.#lockedForMs >= limitMs) {
       this.#lockedForMs = 0;
-      this.#fail([...this.#waiting], lockedTooLong(file, limitMs, thrown));
+      this.#fail([...this.#waiting], new LockTimeout(file, limitMs, { cause: thrown }));
       return;
     }
     const delayMs = lockDelayMs(random);
@@ -105,7 +115,8 @@ export class GroupCommit {
     setTimeout(this.#flush, delayMs);
   }
 
-  #fail(batch: readonly AnyPendingWrite[], reason: unknown): void {
+  #fail(batch: readonly AnyPendingWrite[], thrown: unknown): void {
+    const reason = this.#options.toError?.(thrown) ?? thrown;
     this.#drop(batch);
     for (const write of batch) write.fail(reason);
     this.#goOn();
@@ -114,9 +125,7 @@ export class GroupCommit {
   /** The longest beginning of the queue that may share a transaction. */
   #nextBatch(): readonly AnyPendingWrite[] {
     if (this.#waiting[0]?.alone === true) return this.#waiting.slice(0, 1);
-    return this.#waiting.length <= MOST_WRITES_A_BATCH
-      ? this.#waiting
-      : this.#waiting.slice(0, MOST_WRITES_A_BATCH);
+    return this.#waiting.length <= MAX_BATCH ? this.#waiting : this.#waiting.slice(0, MAX_BATCH);
   }
 
   #drop(batch: readonly AnyPendingWrite[]): void {

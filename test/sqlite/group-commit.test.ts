@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
-import type { CrashPoint } from '../../../src/crash-points.ts';
-import { StoreUnavailable } from '../../../src/store/ports.ts';
-import { GroupCommit } from '../../../src/store/sqlite/group-commit.ts';
-import { tempDir, type TempDir } from '../../support/temp-dir.ts';
+import { LockTimeout } from '../../src/sqlite/errors.ts';
+import { GroupCommit } from '../../src/sqlite/group-commit.ts';
+import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 let dir: TempDir;
 let db: Database.Database;
 /** Another connection: what it sees is committed. */
 let other: Database.Database;
-let passed: (readonly [CrashPoint, readonly unknown[]])[];
+let passed: (readonly [string, readonly unknown[]])[];
 let writes: GroupCommit;
+
+class Unavailable extends Error {}
 
 beforeEach(() => {
   dir = tempDir();
@@ -21,8 +22,14 @@ beforeEach(() => {
   db.exec("CREATE TABLE notes (note TEXT NOT NULL CHECK (note <> 'bad'))");
   other = new Database(file, { timeout: 0 });
   passed = [];
-  writes = new GroupCommit(db, { file, limitMs: 1_000, random: () => 0.5 }, (point) =>
-    passed.push([point, committed()]),
+  writes = new GroupCommit(
+    db,
+    { file, limitMs: 30, random: () => 0.5 },
+    {
+      committing: () => passed.push(['committing', committed()]),
+      committed: () => passed.push(['committed', committed()]),
+      toError: (thrown) => new Unavailable('not written', { cause: thrown }),
+    },
   );
 });
 afterEach(() => {
@@ -49,8 +56,8 @@ describe('writes that share a commit', () => {
     expect(committed()).toEqual([]);
     expect(await answers).toEqual(['a', 'b', 'c']);
     expect(passed).toEqual([
-      ['store.committing', []],
-      ['store.committed', ['a', 'b', 'c']],
+      ['committing', []],
+      ['committed', ['a', 'b', 'c']],
     ]);
   });
 
@@ -67,7 +74,7 @@ describe('writes that share a commit', () => {
       throw new Error('the other half is missing');
     });
     const whole = write('whole');
-    await expect(broken).rejects.toThrow('the other half is missing');
+    await expect(broken).rejects.toMatchObject({ cause: new Error('the other half is missing') });
     await whole;
     expect(committed()).toEqual(['whole']);
   });
@@ -87,16 +94,36 @@ describe('writes that share a commit', () => {
     expect(committed()).toEqual(notes);
   });
 
-  test('a full disk makes the writes unavailable, with the cause, and heals', async () => {
+  test('a full disk fails the writes with the error that was injected, and writes go on once there is room', async () => {
     const pages = Number(db.pragma('page_count', { simple: true }));
     db.pragma(`max_page_count = ${pages}`);
     const tooMuch = write('x'.repeat(100_000));
-    await expect(tooMuch).rejects.toThrow(StoreUnavailable);
+    await expect(tooMuch).rejects.toThrow(Unavailable);
     await expect(tooMuch).rejects.toMatchObject({ cause: { code: 'SQLITE_FULL' } });
 
     db.pragma('max_page_count = 1000000');
     expect(await write('fits')).toBe('fits');
     expect(committed()).toEqual(['fits']);
+  });
+
+  test('a lock that outlasts the limit fails all that wait, and later writes go on', async () => {
+    other.exec('BEGIN IMMEDIATE');
+    const answers = await Promise.allSettled([write('a'), write('b')]);
+    for (const answer of answers)
+      expect(answer).toMatchObject({ reason: { cause: expect.any(LockTimeout) as unknown } });
+    other.exec('COMMIT');
+    expect(await write('c')).toBe('c');
+    expect(committed()).toEqual(['c']);
+  });
+
+  test('without an injected error, callers get what was thrown', async () => {
+    const plain = new GroupCommit(db, { file: db.name, limitMs: 30, random: () => 0.5 });
+    const thrown = new Error('as it is');
+    await expect(
+      plain.write(() => {
+        throw thrown;
+      }),
+    ).rejects.toBe(thrown);
   });
 
   test('is empty once all writes were answered', async () => {

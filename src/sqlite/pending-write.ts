@@ -1,6 +1,6 @@
-/** A write on its way: applied in a transaction, then acknowledged or failed once that has ended. */
+/** A write that waits for its transaction: applied in it, then acknowledged or failed once it has ended. */
 export class PendingWrite<T> {
-  /** Shares its transaction with no other write, because one of its batch was bad. */
+  /** Its batch failed: it gets a transaction of its own. */
   alone = false;
   readonly #change: () => T;
   readonly #resolve: (value: T) => void;
