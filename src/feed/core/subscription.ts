@@ -44,6 +44,8 @@ export class Subscription implements RoomMember {
   /** The last `seq` that was sent, while it is not the room that sends. */
   #cursor = 0;
   #state: 'replaying' | 'live' | 'over' = 'replaying';
+  /** A replay runs. Two at a time would send the same entries twice. */
+  #following = false;
 
   constructor(room: Room, line: Line, deps: SubscriptionDeps) {
     this.room = room;
@@ -114,27 +116,35 @@ export class Subscription implements RoomMember {
   }
 
   async #follow(): Promise<void> {
-    let failingSince: number | null = null;
-    while ((await this.#line.drained()) && this.#state === 'replaying') {
-      if (this.#cursor === this.room.cursor) {
-        this.#join();
-        return;
-      }
-      try {
-        if (await this.#advance()) {
-          failingSince = null;
-          continue;
-        }
-      } catch (thrown) {
-        const now = this.#deps.clock.now();
-        failingSince ??= now;
-        if (now - failingSince >= this.#deps.replayPatienceMs) {
-          this.#fail(thrown);
+    // A subscription that falls behind at once after it joined still has its replay, which goes on.
+    if (this.#following) return;
+    this.#following = true;
+    try {
+      let failingSince: number | null = null;
+      while ((await this.#line.drained()) && this.#state === 'replaying') {
+        if (this.#cursor === this.room.cursor) {
+          this.#join();
           return;
         }
+        try {
+          if (await this.#advance()) {
+            failingSince = null;
+            continue;
+          }
+        } catch (thrown) {
+          const now = this.#deps.clock.now();
+          failingSince ??= now;
+          if (now - failingSince >= this.#deps.replayPatienceMs) {
+            this.#fail(thrown);
+            return;
+          }
+        }
+        // The store is away for a moment, or the journal that was read ends before what the room was told.
+        await sleep(REPEAT_READ_MS);
       }
-      // The store is away for a moment, or the journal that was read ends before what the room was told.
-      await sleep(REPEAT_READ_MS);
+    } finally {
+      // In the same tick in which the loop ends: a subscription that falls behind later starts another.
+      this.#following = false;
     }
   }
 
