@@ -13,6 +13,14 @@ export const amountSchema = z
 
 export const seqSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** A stable code, and a text for people. */
+export const explainedSchema = z.object({ code: z.string(), message: z.string() });
+
+/** What an order waits for; `retryAt`: when it looks again, null where an effect that runs waits. */
+export const waitingForSchema = explainedSchema.extend({ retryAt: z.iso.datetime().nullable() });
+
+export type WaitingFor = z.infer<typeof waitingForSchema>;
+
 /** From where a subscriber wants the journal: after this `seq`, or only what comes. */
 export const afterSchema = z.union([seqSchema, z.literal('latest')], {
   error: 'expected a seq (a whole number, 0 or more) or "latest"',

@@ -1,12 +1,11 @@
 /** What REST answers about an order. */
 import { z } from 'zod';
 import { ORDER_STATUSES, type OrderStatus } from '../../machines/order/state.ts';
-import { orderIdSchema, seqSchema } from './fields.ts';
+import { explainedSchema, orderIdSchema, seqSchema, waitingForSchema } from './fields.ts';
 import { journaledMessageSchema } from './messages.ts';
 
 const status = z.enum(ORDER_STATUSES);
 const progress = z.number().int().min(0).max(100);
-const explained = z.object({ code: z.string(), message: z.string() });
 const instant = z.iso.datetime();
 
 /** Paths, relative to wherever the API was reached. */
@@ -53,11 +52,11 @@ export const orderViewSchema = z.object({
   executedSellAmount: z.string().nullable(),
   executedBuyAmount: z.string().nullable(),
   /** Why the order ended without a fill. */
-  reason: explained.nullable(),
-  /** What went wrong last, while the order backs off (`retryAt`) or waits for the chain. */
-  waitingFor: explained.extend({ retryAt: instant.nullable() }).nullable(),
+  reason: explainedSchema.nullable(),
+  /** What the order waits for: what went wrong last, in a backoff (then with `retryAt`) or once it is submitted. */
+  waitingFor: waitingForSchema.nullable(),
   /** Why all workers leave it alone until somebody has looked at it. */
-  held: explained.nullable(),
+  held: explainedSchema.nullable(),
   links,
 });
 
