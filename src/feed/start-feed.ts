@@ -3,17 +3,17 @@ import { Emitter } from '@socket.io/redis-emitter';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Journal, OrderStore } from '../store/ports.ts';
-import { sleep, systemClock, type Clock } from '../runtime/time.ts';
+import { systemClock, type Clock } from '../runtime/time.ts';
 import { Feed } from './core/feed.ts';
 import { receiveEntries } from '../notifications/receive-entries.ts';
 import { NotificationBus, type Notifications } from '../notifications/notifications.ts';
 import { originCheck } from '../edge/origin.ts';
 import type { RedisClients } from '../redis/redis-clients.ts';
 import { DEFAULT_FEED_SETTINGS, type FeedSettings } from './core/settings.ts';
-import { closeSocketIo, openSocketIo, serveSocketIo, SOCKET_IO_PATH } from './socket-io/socket-io.ts';
+import { openSocketIo, serveSocketIo, SOCKET_IO_PATH } from './socket-io/socket-io.ts';
 import { serveWebSockets } from './websocket/websocket.ts';
 
-/** How long clients may take to read that the server goes. */
+/** How long clients may take to read that the server shuts down. */
 const LEAVE_WITHIN_MS = 1_000;
 
 export interface StartFeedDeps {
@@ -45,7 +45,7 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
 
   const feed = new Feed({ orders, journal, settings, clock, log });
   const io = openSocketIo(redis, { server, allowedOrigins, checkOrigin });
-  serveSocketIo({ io, feed, maxBufferedBytes, clock, log });
+  const socketIo = serveSocketIo({ io, feed, maxBufferedBytes, clock, log });
   const isElsewhere = (path: string): boolean => path.startsWith(SOCKET_IO_PATH);
   const webSockets = serveWebSockets({
     server,
@@ -71,15 +71,12 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
       onCommand: (handler) => notifications.onCommand(handler),
     },
     feed,
-    connections: () => ({ socketIo: io.engine.clientsCount, webSocket: webSockets.count }),
+    connections: () => ({ socketIo: socketIo.count, webSocket: webSockets.count }),
     close: async () => {
       notifications.close();
       const closed = feed.close();
-      await webSockets.close(LEAVE_WITHIN_MS);
-      const until = clock.now() + LEAVE_WITHIN_MS;
-      while (io.engine.clientsCount > 0 && clock.now() < until) await sleep(10);
+      await Promise.all([webSockets.close(LEAVE_WITHIN_MS), socketIo.close(LEAVE_WITHIN_MS)]);
       await closed;
-      await closeSocketIo(io);
     },
   };
 }

@@ -17,8 +17,11 @@ type ClientToServer = Record<string, (...sent: unknown[]) => void>;
 export type FeedServer = Server<ClientToServer, ServerToClient, BetweenServers>;
 export type FeedSocket = Socket<ClientToServer, ServerToClient, BetweenServers>;
 
-/** How long a peer that was told to go may take to read why. */
-const LEAVE_WITHIN_MS = 10_000;
+/**
+ * How long a long-polling client may take to fetch its last messages before its session is dropped. As long as `ws` waits for the
+ * peer's close frame.
+ */
+const LAST_POLL_WITHIN_MS = 30_000;
 
 function roomOf(orderId: string): string {
   return `order:${orderId}`;
@@ -26,6 +29,8 @@ function roomOf(orderId: string): string {
 
 export class SocketIoGroup implements ReaderGroup {
   readonly #io: FeedServer;
+  /** WebSockets that Engine.IO has given up, and whose last messages are still to be read. */
+  readonly #closing = new Set<ClosableSocket>();
 
   constructor(io: FeedServer) {
     this.#io = io;
@@ -35,6 +40,19 @@ export class SocketIoGroup implements ReaderGroup {
   broadcast(orderId: string, readers: Readers, message: Message): void {
     if (readers.size > 1) this.#io.local.to(roomOf(orderId)).emit('status', message);
     else for (const reader of readers.keys()) reader.send(message);
+  }
+
+  get closingCount(): number {
+    return this.#closing.size;
+  }
+
+  keepUntilClosed(ws: ClosableSocket): void {
+    this.#closing.add(ws);
+    ws.once('close', () => this.#closing.delete(ws));
+  }
+
+  terminateClosing(): void {
+    for (const ws of this.#closing) ws.terminate();
   }
 }
 
@@ -92,15 +110,48 @@ export class SocketIoReader implements Reader {
     this.send(error);
   }
 
+  /**
+   * A client that stopped reading and reads again gets everything that was sent before, the errors, and the end of the
+   * connection; with a WebSocket within 30 s, with long polling also before a ping has been unanswered for Engine.IO's
+   * `pingTimeout` (20 s).
+   */
   close(_code: ErrorCode, errors: readonly MessageOf<'error'>[]): void {
-    for (const error of errors) this.send(error);
     const { conn } = this.#socket;
-    // Waits until what is queued was read; who does not read at all is not waited for.
-    const timer = setTimeout(() => conn.close(true), LEAVE_WITHIN_MS);
-    conn.once('close', () => clearTimeout(timer));
-    // Not `disconnect`: Socket.IO's client takes that for a dismissal and stays away. A connection that closes it opens anew.
+    const ws = closableSocket(conn.transport);
+    for (const [index, error] of errors.entries()) {
+      // Engine.IO queues while a WebSocket has unsent bytes, and drops that queue when it closes. `ws` has a queue of its own,
+      // which it sends before the close frame: so everything is moved there.
+      if (ws !== null && index === errors.length - 1) conn.transport.writable = true;
+      this.send(error);
+    }
+    if (ws !== null) {
+      this.group.keepUntilClosed(ws);
+    } else {
+      const timer = setTimeout(() => conn.close(true), LAST_POLL_WITHIN_MS);
+      conn.once('close', () => clearTimeout(timer));
+    }
+    // Not `disconnect`: after that Socket.IO's client does not reconnect by itself; after a closed connection it does.
     conn.close();
   }
+}
+
+/** A WebSocket of `ws`, as far as it is closed here. */
+interface ClosableSocket {
+  once(event: 'close', listener: () => void): unknown;
+  terminate(): void;
+}
+
+/** The WebSocket of an Engine.IO transport; null for long polling. */
+function closableSocket(transport: object): ClosableSocket | null {
+  if (!('socket' in transport)) return null;
+  const { socket } = transport;
+  return isClosableSocket(socket) ? socket : null;
+}
+
+function isClosableSocket(socket: unknown): socket is ClosableSocket {
+  if (typeof socket !== 'object' || socket === null || !('once' in socket && 'terminate' in socket))
+    return false;
+  return typeof socket.once === 'function' && typeof socket.terminate === 'function';
 }
 
 function bufferedAmount(socket: unknown): number | null {

@@ -24,9 +24,11 @@ export class PingMonitor {
   async beat(): Promise<void> {
     let sent = 0;
     for (const [ws, unanswered] of this.#unanswered) {
-      if (unanswered >= UNANSWERED_PINGS) {
+      if (ws.readyState !== ws.OPEN) {
+        // It is closing and may still read why; `ws` itself bounds the time that this takes.
+      } else if (unanswered >= UNANSWERED_PINGS) {
         ws.terminate();
-      } else if (ws.bufferedAmount <= this.#maxBufferedBytes && ws.readyState === ws.OPEN) {
+      } else if (ws.bufferedAmount <= this.#maxBufferedBytes) {
         this.#unanswered.set(ws, unanswered + 1);
         ws.ping();
       }
