@@ -1,4 +1,4 @@
-/** The feed with its transports, put together; and what a process has that announces and has no clients. */
+/** Assembles the feed with its transports, and the notifications of a process without clients. */
 import { Emitter } from '@socket.io/redis-emitter';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
@@ -17,11 +17,11 @@ import { serveWebSockets } from './websocket/websocket.ts';
 const LEAVE_WITHIN_MS = 1_000;
 
 export interface StartFeedDeps {
-  /** May listen already. Is not closed by the feed. */
+  /** May listen already. The feed does not close it. */
   readonly server: Server;
   readonly orders: Pick<OrderStore, 'load'>;
   readonly journal: Journal;
-  /** Is to be closed after the feed. */
+  /** To be closed after the feed. */
   readonly redis: RedisClients;
   readonly settings?: Partial<FeedSettings>;
   readonly clock?: Clock;
@@ -30,10 +30,10 @@ export interface StartFeedDeps {
 
 export interface RunningFeed {
   readonly notifications: Notifications;
-  /** For transports beside these. */
+  /** For further transports. */
   readonly feed: Feed;
   connections(): { readonly socketIo: number; readonly webSocket: number };
-  /** Tells every reader where to resume, closes it, and resolves when all have gone or a second has passed. */
+  /** Sends every reader where to resume, closes it, and resolves when all are closed; after a second it cuts the rest off. */
   close(): Promise<void>;
 }
 
@@ -87,7 +87,7 @@ export interface RunningNotifications {
   close(): void;
 }
 
-/** For a process without clients: announces entries to those that have some, and hears of none. */
+/** For a process without clients: announces entries to the others, and receives none. */
 export function startNotifications({
   redis,
   log,

@@ -1,7 +1,8 @@
 /**
- * Tells the other processes what was committed here, and that a command waits. Entries concern those with watchers, commands
- * those with a worker: each goes its own way, and nobody hears what is not for him. A notification saves its hearer a look at the
- * store, and nothing else depends on it: it may be lost, late, doubled or, from a stranger on the same Redis, junk.
+ * Notifies the other processes of entries that were committed here and of commands that wait. Entries go to processes with feed
+ * connections, commands to processes with a worker: each process receives only the notifications that it needs. A notification
+ * saves a read of the store, and nothing else depends on it: it may be lost, late, repeated or, from another client of the same
+ * Redis, invalid.
  */
 import type { Logger } from 'pino';
 import type { JournaledMessage } from '../protocol/messages.ts';
@@ -14,11 +15,14 @@ export interface Notifications {
   announce(message: JournaledMessage): void;
   /** A command lies in the order's inbox. */
   commandWaiting(orderId: string): void;
-  /** For a process with a worker. The others hear of no commands. */
+  /** For a process with a worker. Without a handler, a process receives no commands. */
   onCommand(handler: (orderId: string) => void): void;
 }
 
-/** Reaches every other process with sockets: the Socket.IO server itself, or the emitter where there is none. */
+/**
+ * Reaches every other process with feed connections: the Socket.IO server itself, or the emitter in a process without one. The
+ * event's name is the wire's between releases.
+ */
 export interface EntryBroadcaster {
   serverSideEmit(event: 'hints', entries: readonly JournaledMessage[]): unknown;
 }
@@ -57,14 +61,14 @@ export class NotificationBus implements Notifications {
     this.#handlers.push(handler);
   }
 
-  /** Sends what is gathered, and hears of no commands any more. */
+  /** Sends what is batched, and stops receiving commands. */
   close(): void {
     this.#announced.flush();
     this.#waiting.flush();
     this.#commands.close();
   }
 
-  /** False: nothing would arrive; the work of encoding it is spared. */
+  /** False: a notification would be lost, and need not be encoded. */
   get #isUp(): boolean {
     return this.#deps.redis.pub.isReady;
   }
@@ -74,7 +78,7 @@ export class NotificationBus implements Notifications {
       try {
         handler(orderId);
       } catch (thrown) {
-        this.#deps.log.error({ err: thrown, orderId }, 'a command notification was not taken');
+        this.#deps.log.error({ err: thrown, orderId }, 'the handler of a command notification failed');
       }
     }
   }

@@ -5,7 +5,7 @@ import { warnOnce } from './warn-once.ts';
 
 /** The feed, as far as notifications reach into it. */
 export interface EntryReceiver {
-  watches(orderId: string): boolean;
+  isWatched(orderId: string): boolean;
   offer(entry: JournaledMessage): void;
 }
 
@@ -23,7 +23,7 @@ export function receiveEntries(feed: EntryReceiver, log: Pick<Logger, 'warn'>): 
     for (const entry of entries) {
       const orderId = orderIdOf(entry);
       // Most orders are watched on other servers, if at all: to check all entries would be the larger part of the work.
-      if (orderId !== null && !feed.watches(orderId)) continue;
+      if (orderId !== null && !feed.isWatched(orderId)) continue;
       if (isJournaledMessage(entry)) feed.offer(entry);
       else warn();
     }

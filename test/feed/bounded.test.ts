@@ -41,16 +41,16 @@ class Shelf implements Reader {
     this.read.push(...this.unread);
     this.unread = [];
   }
-  enter(): void {
+  joinRoom(): void {
     // Nothing to keep.
   }
-  leave(): void {
+  leaveRoom(): void {
     // Nothing to keep.
   }
-  end(): void {
+  endSubscription(): void {
     // Nothing follows.
   }
-  fail(code: string): void {
+  failSubscription(code: string): void {
     this.closedWith = code;
   }
   close(code: string): void {
@@ -73,7 +73,7 @@ test('many orders on one connection share one cap, and heartbeats wait for no re
 
   for (const seq of range(2, ENTRIES)) {
     for (const orderId of watched) feed.offer(store.commit(entry(orderId, seq)));
-    await feed.beat();
+    await feed.sendHeartbeats();
   }
   const largest = Math.max(...shelf.unread.map((message) => JSON.stringify(message).length));
   expect(shelf.mostBytes).toBeLessThanOrEqual(CAP_BYTES + largest);

@@ -7,7 +7,7 @@ import { messageSchema, type JournaledMessage, type Message } from '../../src/pr
 import type { Store } from '../../src/store/ports.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
-import { aCommit, aNewOrder, anEntry, aState, stored } from '../contracts/order-store-samples.ts';
+import { aCommit, aNewOrder, anEntry, aState } from '../contracts/order-store-samples.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
 import { RedisServer } from '../support/redis-server.ts';
@@ -119,7 +119,7 @@ function journalOf(orderId: string, end: 'confirmed' | 'failed' | 'cancelled'): 
 
 const ENDS = ['confirmed', 'failed', 'cancelled'] as const;
 
-async function commit(store: Store, message: JournaledMessage): Promise<JournaledMessage> {
+async function commit(store: Pick<Store, 'orders'>, message: JournaledMessage): Promise<JournaledMessage> {
   const { orderId, seq, state } = message;
   const status = statusOf(state);
   const isFinal = ENDS.some((end) => end === status);
@@ -128,7 +128,8 @@ async function commit(store: Store, message: JournaledMessage): Promise<Journale
     await store.orders.create(aNewOrder({ orderId, entry }));
   } else {
     const over = isFinal ? { state: aState({}, { value: status, status: 'done' as const }) } : {};
-    const before = await stored(store, orderId);
+    const before = await store.orders.load(orderId);
+    if (before === null) throw new Error(`order ${orderId} is not stored`);
     const { outcome } = await store.orders.commit(aCommit(before, { status, entry, ...over }));
     expect(outcome).toBe('committed');
   }

@@ -9,7 +9,7 @@ import { MemoryJournal } from './memory-journal.ts';
 import { RedisServer } from '../support/redis-server.ts';
 
 /** Far more than the kernel holds for both ends of a loopback connection. */
-const ENTRIES = 600;
+const ENTRIES = 300;
 const ENTRY_BYTES = 64 * 1024;
 const CAP_BYTES = 512 * 1024;
 

@@ -11,7 +11,7 @@ interface BetweenServers {
   hints: (entries: unknown) => void;
 }
 
-/** Clients may send anything: it is read where it is handled. */
+/** Clients may send anything: `socket-io-requests.ts` checks it. */
 type ClientToServer = Record<string, (...sent: unknown[]) => void>;
 
 export type FeedServer = Server<ClientToServer, ServerToClient, BetweenServers>;
@@ -36,7 +36,7 @@ export class SocketIoGroup implements ReaderGroup {
     this.#io = io;
   }
 
-  /** A broadcast encodes once for a room of any size, but costs a room of one more than a plain emit does. */
+  /** A broadcast encodes once for a room of any size. For a room of one, a plain emit is cheaper. */
   broadcast(orderId: string, readers: Readers, message: Message): void {
     if (readers.size > 1) this.#io.local.to(roomOf(orderId)).emit('status', message);
     else for (const reader of readers.keys()) reader.send(message);
@@ -60,9 +60,9 @@ export class SocketIoGroup implements ReaderGroup {
 export class SocketIoReader implements Reader {
   readonly group: SocketIoGroup;
   readonly #socket: FeedSocket;
-  /** Waits for its transport to be writable. */
+  /** In Engine.IO's queue, until the transport is writable. */
   #queuedBytes = 0;
-  /** Given to the transport in one go. */
+  /** Given to the transport together. */
   #batchBytes = 0;
 
   constructor(socket: FeedSocket, group: SocketIoGroup) {
@@ -79,13 +79,13 @@ export class SocketIoReader implements Reader {
   }
 
   /**
-   * Engine.IO hands its queue to the transport only when the transport has passed on all of the last batch, and has no
-   * count of either: so they are counted here as they pass.
+   * Engine.IO gives its queue to the transport only when the transport has sent all of the last batch, and counts neither. So they
+   * are counted here.
    */
   bufferedBytes(): number {
     const { transport } = this.#socket.conn;
     if (transport.writable) return this.#queuedBytes;
-    // A WebSocket says how much of the batch is left; of a polling response it is known only when the next poll comes.
+    // A WebSocket knows how much of the batch is left; a polling response counts as unread until the next poll.
     const left = 'socket' in transport ? bufferedAmount(transport.socket) : null;
     return this.#queuedBytes + (left ?? this.#batchBytes);
   }
@@ -94,19 +94,19 @@ export class SocketIoReader implements Reader {
     this.#socket.emit('status', message);
   }
 
-  enter(orderId: string): void {
+  joinRoom(orderId: string): void {
     void this.#socket.join(roomOf(orderId));
   }
 
-  leave(orderId: string): void {
+  leaveRoom(orderId: string): void {
     void this.#socket.leave(roomOf(orderId));
   }
 
-  end(): void {
-    // The connection stays: it may watch other orders.
+  endSubscription(): void {
+    // The connection stays open: it may watch other orders.
   }
 
-  fail(_code: ErrorCode, error: MessageOf<'error'>): void {
+  failSubscription(_code: ErrorCode, error: MessageOf<'error'>): void {
     this.send(error);
   }
 

@@ -29,12 +29,12 @@ export function openSocketIo(
     adapter: createAdapter(pub, sub),
     path: SOCKET_IO_PATH,
     serveClient: false,
-    // Other paths' upgrades are answered by `websocket.ts`.
+    // `websocket.ts` answers upgrades of other paths.
     destroyUpgrade: false,
     maxHttpBufferSize: MAX_CLIENT_MESSAGE_BYTES,
     perMessageDeflate: false,
     httpCompression: false,
-    // Long polling asks the browser; WebSockets do not, and neither is enough: see `checkOrigin`.
+    // Browsers apply this to long polling only; `checkOrigin` covers both.
     ...(allowedOrigins.length === 0 ? {} : { cors: { origin: [...allowedOrigins] } }),
   });
   io.attach(server);
