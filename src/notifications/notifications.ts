@@ -1,8 +1,8 @@
 /**
- * Notifies the other processes of what was committed here, and of waiting commands. Entries go to processes with watchers,
- * commands to processes with a worker: each process receives only the notifications that it needs. A notification saves its
- * receiver a query of the store, and nothing else depends on it: it may be lost, late, doubled or, from a stranger on the same
- * Redis, junk.
+ * Notifies the other processes of entries that were committed here and of commands that wait. Entries go to processes with feed
+ * connections, commands to processes with a worker: each process receives only the notifications that it needs. A notification
+ * saves a read of the store, and nothing else depends on it: it may be lost, late, repeated or, from another client of the same
+ * Redis, invalid.
  */
 import type { Logger } from 'pino';
 import type { JournaledMessage } from '../protocol/messages.ts';
@@ -16,11 +16,14 @@ export interface Notifications {
   announce(message: JournaledMessage): void;
   /** A command lies in the order's inbox. */
   commandWaiting(orderId: string): void;
-  /** For a process with a worker. The others receive no commands. */
+  /** For a process with a worker. Without a handler, a process receives no commands. */
   onCommand(handler: (orderId: string) => void): void;
 }
 
-/** Reaches every other process with sockets: the Socket.IO server itself, or the emitter where there is none. */
+/**
+ * Reaches every other process with feed connections: the Socket.IO server itself, or the emitter in a process without one. The
+ * event's name is the wire's between releases.
+ */
 export interface EntryBroadcaster {
   serverSideEmit(event: 'hints', entries: readonly JournaledMessage[]): unknown;
 }
@@ -59,14 +62,14 @@ export class NotificationBus implements Notifications {
     this.#handlers.push(handler);
   }
 
-  /** Sends what is gathered, and receives no commands any more. */
+  /** Sends what is batched, and stops receiving commands. */
   close(): void {
     this.#announced.flush();
     this.#waiting.flush();
     this.#commands.close();
   }
 
-  /** False: nothing would arrive; the work of encoding it is spared. */
+  /** False: a notification would be lost, and need not be encoded. */
   get #isUp(): boolean {
     return this.#deps.redis.pub.isReady;
   }
@@ -90,7 +93,7 @@ export class NotificationBus implements Notifications {
       try {
         handler(orderId);
       } catch (thrown) {
-        this.#deps.log.error({ err: thrown, orderId }, 'a command notification was not taken');
+        this.#deps.log.error({ err: thrown, orderId }, 'the handler of a command notification failed');
       }
     }
   }

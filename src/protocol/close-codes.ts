@@ -1,4 +1,4 @@
-/** How a plain WebSocket's stream ends: RFC 6455 close codes, those from 4000 on being this application's. */
+/** The close codes of a plain WebSocket: RFC 6455; from 4000 on they are this application's. */
 import { ERRORS, type ErrorCode } from '../errors.ts';
 
 export interface CloseCode {

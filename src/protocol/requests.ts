@@ -1,4 +1,4 @@
-/** What clients send, with every bound that is checked at the edge. Unknown fields are refused: a misspelt one would be lost. */
+/** Requests of clients, with every bound that the edge checks. Unknown fields are refused: a misspelt one would be ignored. */
 import { z } from 'zod';
 import { ORDER_STATUSES } from '../../machines/order/state.ts';
 import { afterQuerySchema, afterSchema, amountSchema, orderIdSchema } from './fields.ts';

@@ -1,6 +1,6 @@
 /**
- * Wake-ups over Bee-Queue, one queue a machine version. Recovers by itself when Redis or a connection to it fails
- * (`reconnector.ts`), and can be opened before Redis is there.
+ * Wake-ups over Bee-Queue, one queue a machine version. Heals by itself when Redis or a connection to it
+ * fails (`reconnector.ts`), and can be opened before Redis answers.
  */
 import type { Logger } from 'pino';
 import { nameOfRedis } from '../settings/redis-address.ts';
@@ -22,14 +22,14 @@ interface QueueOptions {
 }
 
 export interface WakeQueueOptions extends QueueOptions {
-  /** `redis://…`, `rediss://…` or the path of a unix socket; or a list of them, over which orders are spread. */
+  /** `redis://…`, `rediss://…` or the path of a unix socket; or a list of them, over which orders are sharded. */
   readonly address: string | readonly string[];
   readonly tls?: RedisTls;
 }
 
 /**
- * The same wake-up twice within this is one job. A job that is never finished (its worker died with it) keeps its id,
- * and so swallows the wake-ups of its own order and version for no longer than this.
+ * The same wake-up twice within this is one job. The job of a worker that died keeps its id; it
+ * swallows wake-ups of the same order and version for no longer than this.
  */
 const SAME_JOB_MS = 2_000;
 
@@ -50,7 +50,7 @@ interface BeeWakeQueueOptions extends QueueOptions {
 
 interface Consumer {
   readonly concurrency: number;
-  readonly take: (orderId: string) => Promise<void>;
+  readonly handle: (orderId: string) => Promise<void>;
 }
 
 class BeeWakeQueue implements WakeQueue {
@@ -89,18 +89,18 @@ class BeeWakeQueue implements WakeQueue {
     await this.#saves.add({ ...wakeUp, jobId: jobId(wakeUp, bucket), at });
   }
 
-  consume(concurrency: number, take: (orderId: string) => Promise<void>): void {
+  consume(concurrency: number, handle: (orderId: string) => Promise<void>): void {
     const { log } = this.#options;
     const semaphore = new Semaphore(concurrency);
-    const takeOne = async (orderId: string): Promise<void> => {
+    const handleOne = async (orderId: string): Promise<void> => {
       try {
-        await semaphore.run(() => take(orderId));
+        await semaphore.run(() => handle(orderId));
       } catch (error) {
         log.error({ err: error, orderId }, 'a wake-up failed; the sweeper will find the order');
       }
     };
-    this.#consumer = { concurrency, take: takeOne };
-    this.#reconnector.current.consume(concurrency, takeOne);
+    this.#consumer = { concurrency, handle: handleOne };
+    this.#reconnector.current.consume(concurrency, handleOne);
   }
 
   async depth(): Promise<{ readonly waiting: number; readonly delayed: number } | null> {
@@ -114,7 +114,7 @@ class BeeWakeQueue implements WakeQueue {
     await this.#reconnector.close();
   }
 
-  /** Twice, because a save is often the first to meet flushed scripts or a cut connection; ids make that harmless. */
+  /** Tries twice: flushed scripts and cut connections often show first in a save. Job ids make the repetition harmless. */
   async #deliver(batch: readonly IdentifiedWakeUp[]): Promise<void> {
     const first = this.#reconnector.current;
     try {
@@ -130,7 +130,7 @@ class BeeWakeQueue implements WakeQueue {
   #begin(onEnd: (error: unknown) => void): BeeConnection {
     const { machineVersion, server } = this.#options;
     const connection = new BeeConnection({ name: `order-${machineVersion}`, server, onEnd });
-    if (this.#consumer !== null) connection.consume(this.#consumer.concurrency, this.#consumer.take);
+    if (this.#consumer !== null) connection.consume(this.#consumer.concurrency, this.#consumer.handle);
     return connection;
   }
 }

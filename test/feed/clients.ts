@@ -10,7 +10,7 @@ export interface WsClient {
   readonly messages: Message[];
   readonly closed: Promise<number>;
   /** Waits until that many have come. */
-  readonly first: (count: number) => Promise<readonly Message[]>;
+  readonly first: (count: number, withinMs?: number) => Promise<readonly Message[]>;
 }
 
 export function watchByWebSocket(port: number, path: string, options: ClientOptions = {}): WsClient {
@@ -19,10 +19,11 @@ export function watchByWebSocket(port: number, path: string, options: ClientOpti
   ws.on('message', (data: Buffer) => messages.push(messageSchema.parse(JSON.parse(data.toString()))));
   ws.on('error', () => undefined);
   const closed = new Promise<number>((resolve) => ws.once('close', resolve));
-  const first = (count: number) =>
+  const first = (count: number, withinMs = 10_000) =>
     eventually(
       () => messages,
       ({ length }) => length >= count,
+      withinMs,
     );
   return { ws, messages, closed, first };
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/redis/redis-clients.ts';
 import type { FeedSettings } from '../../src/feed/core/settings.ts';
 import { startFeed, type RunningFeed } from '../../src/feed/start-feed.ts';
-import type { MemoryJournal } from './memory-journal.ts';
+import type { Journal, OrderStore } from '../../src/store/ports.ts';
 
 export interface FeedServer extends RunningFeed {
   readonly port: number;
@@ -20,7 +20,7 @@ export interface FeedServer extends RunningFeed {
 }
 
 export async function startFeedServer(
-  store: MemoryJournal,
+  store: { readonly orders: Pick<OrderStore, 'load'>; readonly journal: Journal },
   redisAddress: string,
   settings: Partial<FeedSettings> = {},
   redisOptions: RedisClientsOptions = {},

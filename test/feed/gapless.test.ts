@@ -196,7 +196,7 @@ describe('Redis', () => {
   test('is missed once in the log, not at each attempt', () => {
     for (const { logged } of servers) {
       const away = logged.filter((line) => line.includes('Redis is away'));
-      const there = logged.filter((line) => line.includes('Redis is there'));
+      const there = logged.filter((line) => line.includes('Redis is connected'));
       // Each connection: there at the start, and as often again as it went.
       expect(there.length - away.length).toBe(2);
     }

@@ -15,14 +15,14 @@ import { toPublicError } from '../../edge/public-error.ts';
 import { WebSocketGroup, WebSocketReader } from './websocket-reader.ts';
 
 const PATH = '/api/orders/status/';
-/** Clients have nothing to say here; what is longer than this is not even read. */
+/** Clients must not send messages; `ws` closes with 1009 at a longer one. */
 const MAX_CLIENT_MESSAGE_BYTES = 1024;
 
 export interface WebSocketDeps {
   readonly server: Server;
   readonly feed: Feed;
   readonly checkOrigin: OriginCheck;
-  /** Whose upgrades are somebody else's business. */
+  /** Paths whose upgrades another server answers. */
   readonly isElsewhere: (path: string) => boolean;
   readonly heartbeatMs: number;
   readonly maxBufferedBytes: number;
@@ -32,7 +32,7 @@ export interface WebSocketDeps {
 
 export interface WebSockets {
   readonly count: number;
-  /** Ends what is still open. The feed has told everybody before. */
+  /** Ends what is still open. The feed has sent the errors before. */
   close(withinMs: number): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
   };
 
   function welcome(ws: WebSocket, sentId: string, query: string): void {
-    // A frame that is none, or one too long: `ws` closes by itself with the code for it.
+    // At an invalid or too long frame `ws` closes by itself with the right code.
     ws.on('error', () => undefined);
     pingMonitor.add(ws);
     let asked: ReturnType<typeof readStreamUrl>;
@@ -79,14 +79,14 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
     const connection = feed.open(reader);
     const fail = (thrown: unknown): void => {
       const error = toPublicError(thrown);
-      if (error.code === 'internal_error') log.error({ err: thrown, orderId }, 'a stream broke');
+      if (error.code === 'internal_error') log.error({ err: thrown, orderId }, 'a stream failed');
       connection.close();
       const progress = 0;
-      reader.fail(error.code, errorMessage(error, { orderId, progress }, clock.now()));
+      reader.failSubscription(error.code, errorMessage(error, { orderId, progress }, clock.now()));
     };
     ws.on('close', () => connection.close());
     ws.on('message', () => {
-      fail(new FillstreamError('invalid_request', 'This stream takes no messages: expected to be read only'));
+      fail(new FillstreamError('invalid_request', 'This stream accepts no messages from clients'));
     });
     connection.subscribe(orderId, after).catch(fail);
   }
@@ -94,7 +94,7 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
   server.on('upgrade', onUpgrade);
   const stopPings = every(
     deps.heartbeatMs,
-    () => pingMonitor.beat(),
+    () => pingMonitor.pingAll(),
     (thrown) => log.error({ err: thrown }, 'a ping failed'),
   );
 
@@ -111,7 +111,7 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
   };
 }
 
-/** Waits for the peer's half of the closing handshake, and then no more. */
+/** Waits for the peer's half of the closing handshake, at most `withinMs`. */
 function closed(ws: WebSocket, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => ws.terminate(), withinMs);
@@ -125,5 +125,5 @@ function closed(ws: WebSocket, withinMs: number): Promise<void> {
 
 function notFound(path: string): FillstreamError {
   const sent = JSON.stringify(path.slice(0, 100));
-  return new FillstreamError('not_found', `There is no stream at ${sent}: expected ${PATH}:orderId`);
+  return new FillstreamError('not_found', `no stream at ${sent}: expected ${PATH}:orderId`);
 }
