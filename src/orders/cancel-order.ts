@@ -1,15 +1,15 @@
 /** Takes a cancellation in: durable in the order's inbox, then acknowledged. The order decides what comes of it. */
 import type { OrderStatus } from '../../machines/order/state.ts';
 import type { Command } from '../../machines/order/types.ts';
-import { FillstreamError } from '../errors.ts';
+import { FillstreamError, orderNotFound } from '../errors.ts';
 import type { WakeQueue } from '../queue/port.ts';
-import type { Inbox, OrderStore } from '../store/ports.ts';
+import type { Inbox, StoredOrder } from '../store/ports.ts';
 import type { Log } from '../telemetry/log.ts';
-import { orderNotFound } from './order-not-found.ts';
 import { wakeFor } from './wake-for.ts';
 
 export interface CancelDeps {
-  readonly store: Pick<OrderStore, 'load'>;
+  /** An order of this owner. @throws FillstreamError order_not_found */
+  readonly load: (owner: string, orderId: string) => Promise<StoredOrder>;
   readonly inbox: Pick<Inbox, 'push'>;
   readonly queue: Pick<WakeQueue, 'wake'>;
   /** Tells the worker that runs the order, wherever it is, to look into its inbox. Throws nothing, promises nothing. */
@@ -35,9 +35,7 @@ export type CancelOrder = (owner: string, orderId: string) => Promise<CancelRequ
 
 export function cancelOrder(deps: CancelDeps): CancelOrder {
   return async (owner, orderId) => {
-    const order = await deps.store.load(orderId);
-    if (order?.owner !== owner) throw orderNotFound(orderId);
-
+    const order = await deps.load(owner, orderId);
     const pushed = await deps.inbox.push(orderId, CANCEL);
     switch (pushed.outcome) {
       case 'unknown':

@@ -5,8 +5,11 @@ import { readStoredContext, type StoredContext } from '../journal/stored-context
 import { orderLinks, progressOf, type OrderView, type TransitionView } from '../protocol/views.ts';
 import type { StoredOrder } from '../store/ports.ts';
 
-/** Throws for no order, whatever is in its context: an old or held one is readable, too. */
-export function viewOrder(order: StoredOrder): OrderView {
+/**
+ * Never throws, whatever the order's context holds: an old or held order is readable, too.
+ * @param linkPrefix stands before the paths of its links: `` or `/prefix`
+ */
+export function viewOrder(order: StoredOrder, linkPrefix: string): OrderView {
   const context = readStoredContext(order.state.context);
   const { terms, fill } = context;
   const state = statePath(order.state.value);
@@ -47,7 +50,7 @@ export function viewOrder(order: StoredOrder): OrderView {
     reason: explain(context.reason),
     waitingFor: waitingFor(order, state, context),
     held: order.held,
-    links: orderLinks(order.orderId),
+    links: orderLinks(order.orderId, linkPrefix),
   };
 }
 

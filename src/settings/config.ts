@@ -54,7 +54,9 @@ const settings = z.object({
   MONGODB_URL: mongoUrl.optional(),
   MONGODB_POOL_SIZE: wholeNumber(1, 10_000).default(50),
   MONGODB_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
-  /** Where a worker tells of its health. */
+  /** How long an HTTP connection may idle between two requests. */
+  HTTP_KEEP_ALIVE_MS: wholeNumber(1_000, 3_600_000).default(65_000),
+  /** Where a worker serves its health. */
   HEALTH_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Origins of pages, beside this server's own, that may connect: comma-separated. */

@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
 import { machineRegistry } from '../../machines/registry.ts';
 import { passNothing, type CrashPoint } from '../../src/crash-points.ts';
+import { openEdge } from '../../src/edge/edge.ts';
+import { orderAccess } from '../../src/edge/order-access.ts';
 import { createHttpApp } from '../../src/http/app.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import type { Probe } from '../../src/http/probes.ts';
@@ -34,6 +36,7 @@ interface Options {
   readonly limits?: OrderLimits;
   readonly publicUrl?: string;
   readonly allowedOrigins?: readonly string[];
+  readonly keepAliveMs?: number;
   readonly queueDown?: boolean;
   readonly probes?: Readonly<Record<string, Probe>>;
   readonly isShuttingDown?: () => boolean;
@@ -56,7 +59,11 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       return options.queueDown === true ? Promise.reject(new Error('the queue is away')) : Promise.resolve();
     },
   };
+  const { publicUrl = null, allowedOrigins = [] } = options;
+  const edge = openEdge({ publicUrl, allowedOrigins }, log);
+  const access = orderAccess(store.orders);
   const app = createHttpApp({
+    edge,
     orders: {
       submitOrder: submitOrder({
         store: store.orders,
@@ -71,16 +78,19 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         log,
       }),
       cancelOrder: cancelOrder({
-        store: store.orders,
+        load: access.load,
         inbox: store.inbox,
         queue,
         notifyCommand: (orderId) => void notifiedCommands.push(orderId),
         log,
       }),
-      orders: readOrders({ store: store.orders, journal: store.journal }),
-      ownerOf: () => 'local',
-      publicUrl: options.publicUrl ?? null,
-      allowedOrigins: options.allowedOrigins ?? [],
+      orders: readOrders({
+        load: access.load,
+        store: store.orders,
+        journal: store.journal,
+        linkPrefix: edge.address.prefix,
+      }),
+      access,
     },
     health: {
       probes: { store: () => store.check().then(() => undefined), ...options.probes },
@@ -92,7 +102,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     },
     log,
   });
-  const http = createHttpServer(app);
+  const http = createHttpServer(app, edge, { keepAliveMs: options.keepAliveMs ?? 65_000 });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   const server: RestServer = {

@@ -44,14 +44,14 @@ export interface About {
   readonly lastSeq?: number;
 }
 
-/** What is wrong with a request's fields stands in `message`: a message has no room for a list. */
+/** All wrong fields of a request stand in `message`, because a message has no list of them; the error's own text names the first. */
 export function errorMessage(error: FillstreamError, about: About, now: number): MessageOf<'error'> {
   const { errors = [], lastSeq } = error.details;
   const fields = errors.map(({ field, message }) => `${field}: ${message}`);
   return {
     type: 'error',
     code: error.code,
-    message: [error.message, ...fields].join('; '),
+    message: fields.length > 1 ? fields.join('; ') : error.message,
     timestamp: iso(now),
     ...(lastSeq === undefined ? {} : { lastSeq }),
     ...about,
