@@ -1,4 +1,4 @@
-/** Accepts an order: written first, answered then, and only then is anybody woken. */
+/** Accepts an order: it is written first, then answered, and only then is a worker woken. */
 import type { OrderStatus } from '../../machines/order/state.ts';
 import type { RetryPolicy } from '../../machines/order/types.ts';
 import type { MachineRegistry } from '../../machines/registry.ts';
@@ -8,7 +8,9 @@ import type { Submission } from '../protocol/requests.ts';
 import type { WakeQueue } from '../queue/port.ts';
 import type { Created, NewOrder, OrderStore, StoredOrder } from '../store/ports.ts';
 import type { Clock } from '../runtime/time.ts';
+import type { TokenNames } from '../settings/token-names.ts';
 import type { Log } from '../telemetry/log.ts';
+import { checkSubmission } from './check-submission.ts';
 import { newOrder } from './new-order.ts';
 import type { OpenOrders } from './open-orders.ts';
 import { orderIdOf, requestHashOf } from './order-id.ts';
@@ -20,12 +22,14 @@ export interface SubmitDeps {
   readonly store: Pick<OrderStore, 'create' | 'load'>;
   readonly queue: Pick<WakeQueue, 'wake'>;
   readonly openOrders: OpenOrders;
+  /** Which tokens orders may name. */
+  readonly tokens: TokenNames;
   readonly limits: OrderLimits;
   readonly registry: MachineRegistry;
   /** The bounds of new orders. They are stored with each. */
   readonly policy: RetryPolicy;
   readonly clock: Clock;
-  /** A key that nobody else has, for a client that names none. */
+  /** A unique key, for a client that names none. */
   readonly drawKey: () => string;
   readonly passCrashPoint: PassCrashPoint;
   readonly log: Log;
@@ -47,7 +51,7 @@ export interface Submitted {
 
 /**
  * Resolves once the order is durable.
- * @throws FillstreamError invalid_request (validTo), idempotency_key_reused, too_many_orders, and what limits refuse
+ * @throws FillstreamError invalid_request, unknown_token, idempotency_key_reused, too_many_orders, and what limits refuse
  * @throws StoreUnavailable
  */
 export type SubmitOrder = (request: SubmitRequest) => Promise<Submitted>;
@@ -56,7 +60,7 @@ export type SubmitOrder = (request: SubmitRequest) => Promise<Submitted>;
 const FIRST_VERSION = 1;
 
 export function submitOrder(deps: SubmitDeps): SubmitOrder {
-  const { store, openOrders, limits, passCrashPoint } = deps;
+  const { store, openOrders, tokens, limits, passCrashPoint } = deps;
 
   async function countAndStore(order: NewOrder, request: SubmitRequest): Promise<Created> {
     const { orderId, owner, createdAt: at } = order;
@@ -80,10 +84,11 @@ export function submitOrder(deps: SubmitDeps): SubmitOrder {
     let validTo: number;
     try {
       validTo = validToOf(submission.validTo, at);
+      checkSubmission(submission, tokens);
       limits.judge(submission);
       if (!(await openOrders.takePlace())) throw tooMany(openOrders.limit);
     } catch (refusal) {
-      // What is refused today may have been accepted before, and then its client is owed the same answer again.
+      // An order that was accepted before is answered again, also when it would be refused now.
       const existing = idempotencyKey === null ? null : await store.load(orderId);
       if (existing === null) throw refusal;
       return repeated(existing, requestHash);

@@ -1,4 +1,5 @@
 /** Fields that several messages and requests share, with what is accepted in each. */
+import { checksumAddress, isHex } from 'viem';
 import { z } from 'zod';
 import { parseAmount } from '../../machines/amount.ts';
 
@@ -12,6 +13,21 @@ export const amountSchema = z
   .refine(isAmount, 'expected base units as a decimal string, 0 to 2^256-1');
 
 export const seqSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** In whatever case; see `hasValidChecksum`. */
+export const addressSchema = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address (0x and 40 hex digits)');
+
+export const CHECKSUM_EXPECTED = 'expected an address with a valid EIP-55 checksum, or all in lower case';
+
+/** EIP-55. An address in one case has no checksum, and text that is not an address none either. */
+export function hasValidChecksum(text: string): boolean {
+  if (!addressSchema.safeParse(text).success || !isHex(text)) return true;
+  const digits = text.slice(2);
+  if (digits === digits.toLowerCase() || digits === digits.toUpperCase()) return true;
+  return checksumAddress(text) === text;
+}
 
 /** From where a subscriber wants the journal: after this `seq`, or only what comes. */
 export const afterSchema = z.union([seqSchema, z.literal('latest')], {

@@ -1,10 +1,13 @@
 /** CHAIN_FILE: what is traded on the chain behind RPC_URL, and where. */
-import { readFileSync } from 'node:fs';
 import { isAddress, type Address } from 'viem';
 import { z } from 'zod';
 import { OperatorError } from '../operator-error.ts';
+import { readJsonFile } from './json-file.ts';
 
-const address = z.custom<Address>((value) => typeof value === 'string' && isAddress(value));
+const address = z.custom<Address>(
+  (value) => typeof value === 'string' && isAddress(value),
+  'expected an address (0x and 40 hex digits) with a valid EIP-55 checksum, or all in lower case',
+);
 
 const exchange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('uniswap-v2'), name: z.string(), factory: address, router: address }),
@@ -39,13 +42,15 @@ export function readMarket(file: string | undefined): Market {
     );
   }
   try {
-    return marketSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return marketSchema.parse(readJsonFile(file));
   } catch (error) {
-    throw new OperatorError(
-      `CHAIN_FILE is "${file}": ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new OperatorError(`CHAIN_FILE is "${file}": ${whyOf(error)}`, { cause: error });
   }
+}
+
+function whyOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    return error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('; ');
+  }
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,7 @@
 /** The settings, read once from the environment: the only place that reads it. `docs/reference/settings.md` lists them. */
 import { z } from 'zod';
+import { addressSchema, CHECKSUM_EXPECTED, hasValidChecksum } from '../protocol/fields.ts';
+import { InvalidAddress, readOrigin, readPublicUrl } from './page-addresses.ts';
 import { InvalidRedisAddress, readRedisAddress, type RedisAddress } from './redis-address.ts';
 
 const wholeNumber = (least: number, most: number) =>
@@ -31,6 +33,29 @@ const mongoUrl = z
     'expected mongodb:// or mongodb+srv:// and a host; unset it to use SQLite in DATA_DIR',
   );
 
+const commaSeparated = z
+  .string()
+  .default('')
+  .transform((list) =>
+    list
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
+
+/** @param read throws InvalidAddress */
+function readBy(read: (text: string) => string) {
+  return z.string().transform((text, context) => {
+    try {
+      return read(text);
+    } catch (error) {
+      if (!(error instanceof InvalidAddress)) throw error;
+      context.addIssue(error.message);
+      return z.NEVER;
+    }
+  });
+}
+
 const settings = z.object({
   PORT: wholeNumber(0, 65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -38,16 +63,7 @@ const settings = z.object({
   REDIS_URL: redisUrl.optional(),
   FEED_REDIS_URL: redisUrl.optional(),
   /** Wake-ups are spread over them. */
-  QUEUE_REDIS_URLS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((url) => url.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(singleRedisUrl)),
+  QUEUE_REDIS_URLS: commaSeparated.pipe(z.array(singleRedisUrl)),
   REDIS_TLS_CA_FILE: z.string().optional(),
   REDIS_TLS_CERT_FILE: z.string().optional(),
   REDIS_TLS_KEY_FILE: z.string().optional(),
@@ -59,18 +75,10 @@ const settings = z.object({
   /** Where a worker serves its health. */
   HEALTH_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** Origins of pages, beside this server's own, that may connect: comma-separated. */
-  ALLOWED_ORIGINS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean),
-    ),
-  /** How this server is reached from outside, where the Host header does not tell it: `https://orders.example`. */
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'expected http:// or https:// and a host' }).optional(),
+  /** Origins of pages, beside this server's own, that may use it: comma-separated. */
+  ALLOWED_ORIGINS: commaSeparated.pipe(z.array(readBy(readOrigin))),
+  /** Where clients reach this server, where the Host header does not say it: `https://orders.example/prefix`. */
+  PUBLIC_URL: readBy(readPublicUrl).optional(),
   CONCURRENCY: wholeNumber(1, 100_000).default(256),
   MAX_IN_FLIGHT: wholeNumber(1, 10_000_000).default(10_000),
   /** What orders may ask for. */
@@ -99,16 +107,9 @@ const settings = z.object({
   REMOTE_SIGNER_URL: z
     .url({ protocol: /^https?$/, error: 'expected http:// or https:// and a host' })
     .optional(),
-  REMOTE_SIGNER_ADDRESSES: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((address) => address.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected addresses (0x and 40 hex digits)'))),
+  REMOTE_SIGNER_ADDRESSES: commaSeparated.pipe(
+    z.array(addressSchema.refine(hasValidChecksum, CHECKSUM_EXPECTED)),
+  ),
   REMOTE_SIGNER_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
   /** Transactions of one signer that may be on their way at a time. */
   SIGNER_WINDOW: wholeNumber(1, 10_000).default(64),
@@ -158,7 +159,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
       const value = name.startsWith('SIGNER_') ? '…' : withoutPassword(present[name] ?? '');
-      return `${name} is ${JSON.stringify(value)}: ${issue.message}`;
+      const [, index] = issue.path;
+      const which = typeof index === 'number' ? `entry ${index + 1}: ` : '';
+      return `${name} is ${JSON.stringify(value)}: ${which}${issue.message}`;
     }),
   );
 }

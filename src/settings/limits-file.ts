@@ -1,10 +1,8 @@
 /** Limits as a person writes them, in JSON: docs/reference/settings.md. */
 import { z } from 'zod';
 import { parseAmount } from '../../machines/amount.ts';
-import { amountSchema } from '../protocol/fields.ts';
-
-/** The one name of a token, whichever of its names is given; null: it is not traded here. */
-export type TokenName = (symbolOrAddress: string) => string | null;
+import { addressSchema, amountSchema, CHECKSUM_EXPECTED, hasValidChecksum } from '../protocol/fields.ts';
+import type { TokenName } from './token-names.ts';
 
 export interface Limits {
   /** The most that an order may sell, in base units, by the token's one name. A token that is missing has no limit. */
@@ -28,9 +26,7 @@ const schema = z.strictObject({
   perOrder: amounts,
   perOwnerAndDay: amounts,
   allowedTokens: z.array(z.string()).optional(),
-  allowedRecipients: z
-    .array(z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address (0x and 40 hex digits)'))
-    .optional(),
+  allowedRecipients: z.array(addressSchema.refine(hasValidChecksum, CHECKSUM_EXPECTED)).optional(),
 });
 
 /** What is wrong with them, each with where it stands. */
@@ -56,6 +52,7 @@ export function readLimits(json: unknown, nameOf: TokenName, known: readonly str
   }
   const problems: string[] = [];
   const nameIn = (where: string, token: string): string => {
+    if (!hasValidChecksum(token)) problems.push(`${where}: ${token}: ${CHECKSUM_EXPECTED}`);
     const name = nameOf(token);
     if (name === null) {
       problems.push(`${where}: ${token} is not on the token list, expected one of ${known.join(', ')}`);

@@ -33,7 +33,7 @@ describe('limits', () => {
           [USDC.toUpperCase().replace('0X', '0x')]: '340282366920938463463374607431768211456',
         },
         allowedTokens: ['WETH', USDC],
-        allowedRecipients: ['0xABCDEFabcdef0123456789ABCDEFabcdef012345'],
+        allowedRecipients: ['0xabcdEfaBCdEF0123456789abCdEfAbCdEF012345'],
       }),
     ).toEqual({
       perOrder: new Map([[WETH, 5n]]),

@@ -1,11 +1,12 @@
 /** The REST edge over a store in memory, on a real socket, with everything that came out of it. */
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
 import { machineRegistry } from '../../machines/registry.ts';
 import { passNothing, type CrashPoint } from '../../src/crash-points.ts';
-import { openEdge } from '../../src/edge/edge.ts';
-import { orderAccess } from '../../src/edge/order-access.ts';
+import { openEdge, type Edge } from '../../src/edge/edge.ts';
+import { orderAccess, type OrderAccess } from '../../src/edge/order-access.ts';
 import { createHttpApp } from '../../src/http/app.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import type { Probe } from '../../src/http/probes.ts';
@@ -15,9 +16,14 @@ import { NO_LIMITS, type OrderLimits } from '../../src/orders/order-limits.ts';
 import { readOrders } from '../../src/orders/read-orders.ts';
 import { submitOrder } from '../../src/orders/submit-order.ts';
 import type { WakeUp } from '../../src/queue/port.ts';
+import { ANY_TOKEN, type TokenNames } from '../../src/settings/token-names.ts';
 import { memoryStore, type MemoryStore } from './memory-store.ts';
 
 export interface RestServer {
+  /** For streams beside REST. */
+  readonly http: Server;
+  readonly edge: Edge;
+  readonly access: OrderAccess;
   readonly url: string;
   readonly port: number;
   readonly store: MemoryStore;
@@ -33,6 +39,7 @@ export interface RestServer {
 
 interface Options {
   readonly limit?: number;
+  readonly tokens?: TokenNames;
   readonly limits?: OrderLimits;
   readonly publicUrl?: string;
   readonly allowedOrigins?: readonly string[];
@@ -69,6 +76,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         store: store.orders,
         queue,
         openOrders: countOpenOrders(store.orders, clock, options.limit ?? 1_000),
+        tokens: options.tokens ?? ANY_TOKEN,
         limits: options.limits ?? NO_LIMITS,
         registry: machineRegistry,
         policy: DEFAULT_RETRY_POLICY,
@@ -106,6 +114,9 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   const server: RestServer = {
+    http,
+    edge,
+    access,
     url: `http://127.0.0.1:${port}`,
     port,
     store,

@@ -18,6 +18,7 @@ import { systemClock } from '../../runtime/time.ts';
 import type { Backends } from '../adapters/backends.ts';
 import { healthOf } from './health.ts';
 import { openLimits } from '../adapters/open-limits.ts';
+import { tradedTokens } from '../adapters/traded-tokens.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 
 export interface Api {
@@ -92,12 +93,14 @@ function orderUseCases(
   { access: { load }, linkPrefix, notifyCommand }: UseCaseDeps,
 ) {
   const { store, queue, registry, passCrashPoint, log } = backends;
+  const tokens = tradedTokens(config, backends);
   return {
     submitOrder: submitOrder({
       store: store.orders,
       queue,
       openOrders: countOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
-      limits: openLimits(config, backends),
+      tokens,
+      limits: openLimits(config, tokens, store.dayTotals),
       registry,
       policy: {
         ...DEFAULT_RETRY_POLICY,
