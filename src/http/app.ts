@@ -1,6 +1,7 @@
 /** REST: the route table, and one answer to every error in it. */
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Edge } from '../edge/edge.ts';
+import type { PublicAddress } from '../edge/public-address.ts';
 import { toPublicError } from '../edge/public-error.ts';
 import { FillstreamError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -17,14 +18,17 @@ export interface HttpAppDeps {
   readonly log: Log;
 }
 
+export interface ApiRoutesDeps extends Pick<HttpAppDeps, 'orders' | 'health'> {
+  readonly address: PublicAddress;
+}
+
 /** Every route of an api. */
-export function apiRoutes({ edge, orders, health }: Omit<HttpAppDeps, 'log'>): readonly Route[] {
-  const { address } = edge;
+export function apiRoutes({ address, orders, health }: ApiRoutesDeps): readonly Route[] {
   return [...orderRoutes({ ...orders, address }), ...healthRoutes(health), ...problemRoutes(address)];
 }
 
 export function createHttpApp(deps: HttpAppDeps): Express {
-  return appOf(apiRoutes(deps), deps);
+  return appOf(apiRoutes({ ...deps, address: deps.edge.address }), deps);
 }
 
 /** For a process that takes no orders. */

@@ -1,4 +1,4 @@
-/** What the schema of a submission cannot see: checksums of addresses, and whether its tokens exist and differ. */
+/** Faults that the schema of a submission cannot see: checksums of addresses, and whether its tokens exist and differ. */
 import { FillstreamError, type FieldError } from '../errors.ts';
 import { CHECKSUM_EXPECTED, hasValidChecksum } from '../protocol/fields.ts';
 import type { Submission } from '../protocol/requests.ts';

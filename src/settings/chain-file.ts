@@ -1,4 +1,4 @@
-/** CHAIN_FILE: what is traded on the chain behind RPC_URL, and where. */
+/** CHAIN_FILE: the tokens and exchanges of the chain behind RPC_URL. */
 import { isAddress, type Address } from 'viem';
 import { z } from 'zod';
 import { OperatorError } from '../operator-error.ts';
@@ -23,22 +23,22 @@ const exchange = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** What is traded on a chain, and where. */
+/** The tokens and exchanges of a chain. */
 export const marketSchema = z.object({
   chainId: z.number().int(),
   multicall3: address,
-  /** The first is the chain's own coin, wrapped. */
+  /** The first is the wrapped native currency. */
   tokens: z.array(z.object({ symbol: z.string(), address, decimals: z.number().int() })),
   exchanges: z.array(exchange),
 });
 
 export type Market = z.infer<typeof marketSchema>;
 
-/** @throws UserFault */
+/** @throws OperatorError */
 export function readMarket(file: string | undefined): Market {
   if (file === undefined) {
     throw new OperatorError(
-      'RPC_URL names a chain, and CHAIN_FILE does not say what is traded on it: expected a JSON file with chainId, multicall3, tokens and exchanges (docs/how-to/real-chain.md)',
+      'RPC_URL is set and CHAIN_FILE is not: expected CHAIN_FILE to name a JSON file with chainId, multicall3, tokens and exchanges (docs/how-to/real-chain.md)',
     );
   }
   try {

@@ -1,4 +1,4 @@
-/** The settings, read once from the environment: the only place that reads it. `docs/reference/settings.md` lists them. */
+/** The settings. This module alone reads the environment, once. `docs/reference/settings.md` lists them. */
 import { z } from 'zod';
 import { addressSchema, CHECKSUM_EXPECTED, hasValidChecksum } from '../protocol/fields.ts';
 import { InvalidAddress, readOrigin, readPublicUrl } from './page-addresses.ts';
@@ -81,7 +81,7 @@ const settings = z.object({
   PUBLIC_URL: readBy(readPublicUrl).optional(),
   CONCURRENCY: wholeNumber(1, 100_000).default(256),
   MAX_IN_FLIGHT: wholeNumber(1, 10_000_000).default(10_000),
-  /** What orders may ask for. */
+  /** Limits of what orders may ask for. */
   LIMITS_FILE: z.string().min(1).optional(),
   HEARTBEAT_MS: wholeNumber(50, 60_000).default(500),
   DEAD_AFTER_MS: wholeNumber(200, 600_000).default(1_500),
@@ -103,7 +103,7 @@ const settings = z.object({
   SIGNER_KEYS_FILE: z.string().optional(),
   SIGNER_KEYSTORE_FILE: z.string().optional(),
   SIGNER_KEYSTORE_PASSWORD_FILE: z.string().optional(),
-  /** A service that signs: Web3Signer, Clef. */
+  /** A signing service: Web3Signer, Clef. */
   REMOTE_SIGNER_URL: z
     .url({ protocol: /^https?$/, error: 'expected http:// or https:// and a host' })
     .optional(),
@@ -133,7 +133,7 @@ const settings = z.object({
 
 export type Config = z.infer<typeof settings>;
 
-/** For whoever checks a list of them against this one. */
+/** For tests that compare lists of settings with this one. */
 export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape);
 
 /** A setting that cannot be used. The message names each, what it is, and what was expected. */
@@ -166,7 +166,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
 }
 
-/** What each setting for itself does not show. */
+/** Faults that only several settings together show. */
 function contradictionsIn(config: Config): readonly string[] {
   const { HEARTBEAT_MS, DEAD_AFTER_MS, REDIS_URL, QUEUE_REDIS_URLS } = config;
   const found: string[] = [];
@@ -182,12 +182,12 @@ function contradictionsIn(config: Config): readonly string[] {
   return found;
 }
 
-/** Null: there is none. */
+/** @returns null for a usable address */
 function problemOfRedisUrl(text: string, isUsable: (address: RedisAddress) => boolean): string | null {
   try {
     const address = readRedisAddress(text);
     if (address.kind !== 'socket' && isUsable(address)) return null;
-    return 'it names no single server: expected redis://host:port or rediss://host:port';
+    return 'it does not name a single server: expected redis://host:port or rediss://host:port';
   } catch (error) {
     if (error instanceof InvalidRedisAddress) return error.message;
     throw error;

@@ -49,6 +49,6 @@ test('without a redis-server on the PATH it says how to get one, and leaves the 
   folder = new DataFolder();
   const supervisor = folder.openElsewhere({ ...process.env, PATH: folder.path });
   expect(await supervisor.end()).toBe(1);
-  expect(supervisor.stderr).toContain(`UserFault: ${HOW_TO_GET_REDIS}`);
+  expect(supervisor.stderr).toContain(`OperatorError: ${HOW_TO_GET_REDIS}`);
   expect((await folder.open()).isOwner()).toBe(true);
 });

@@ -69,11 +69,7 @@ describe('limits', () => {
       /^perOwnerAndDay\.WETH: expected base units as a decimal string/,
     ],
     ['text', { perOrder: { WETH: '1.5' } }, /^perOrder\.WETH: expected base units as a decimal string/],
-    [
-      'a token under two names',
-      { perOrder: { WETH: '5', [WETH]: '6' } },
-      /^perOrder\.0xc02.*expected it once$/,
-    ],
+    ['a token under two names', { perOrder: { WETH: '5', [WETH]: '6' } }, /^perOrder\.0xc02.*expected once$/],
     ['no address', { allowedRecipients: ['bob'] }, /^allowedRecipients\.0: expected an address/],
     ['a misspelt field', { perorder: {} }, /^the file: Unrecognized key: "perorder"$/],
     ['no object', [], /^the file: /],

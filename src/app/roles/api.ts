@@ -1,4 +1,4 @@
-/** The role that takes orders and serves their feeds. */
+/** The role that accepts orders and serves their feeds. */
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_RETRY_POLICY } from '../../../machines/order/retry-policy.ts';
 import type { Config } from '../../settings/config.ts';
@@ -23,7 +23,7 @@ import type { ShutdownSteps } from '../adapters/shutdown.ts';
 
 export interface Api {
   readonly notifications: Notifications;
-  /** Takes requests from now on. @returns where */
+  /** Takes requests from now on. @returns its URL */
   listen(): Promise<string>;
 }
 
