@@ -10,13 +10,13 @@ const LOCAL_OWNER = 'local';
 
 export interface OrderAccess {
   /** The owner on whose behalf the request acts; of a stream, the request that opened it. */
-  ownerOf(req: IncomingMessage): string;
+  readonly ownerOf: (req: IncomingMessage) => string;
   /**
    * An order of this owner.
    * @throws FillstreamError order_not_found, for another owner's order exactly as for an unknown one
    * @throws StoreUnavailable
    */
-  load(owner: string, orderId: string): Promise<StoredOrder>;
+  readonly load: (owner: string, orderId: string) => Promise<StoredOrder>;
 }
 
 export function orderAccess(store: Pick<OrderStore, 'load'>): OrderAccess {

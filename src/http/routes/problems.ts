@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { problemType } from '../../edge/problems.ts';
 import type { PublicAddress } from '../../edge/public-address.ts';
 import { ERROR_CODES, ERRORS, FillstreamError } from '../../errors.ts';
-import { getRoute, NO_PARAMETERS, type Route } from '../route.ts';
+import { getRoute, type Route } from '../route.ts';
 
 const problemViewSchema = z.object({
   type: z.string(),
