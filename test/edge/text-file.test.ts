@@ -120,4 +120,4 @@ test('the command line reads .env without its byte order mark', () => {
   const options = { cwd: dir.path, env: { PATH }, encoding: 'utf8' } as const;
   const { status, stderr } = spawnSync(process.execPath, args, options);
   expect([status, stderr]).toEqual([2, expect.stringContaining('PORT is "first"')]);
-}, 60_000);
+}, 120_000);
