@@ -2,12 +2,13 @@
 import { Emitter } from '@socket.io/redis-emitter';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
-import type { Journal, OrderStore } from '../store/ports.ts';
+import type { Journal } from '../store/ports.ts';
 import { systemClock, type Clock } from '../runtime/time.ts';
 import { Feed } from './core/feed.ts';
 import { receiveEntries } from '../notifications/receive-entries.ts';
 import { NotificationBus, type Notifications } from '../notifications/notifications.ts';
-import { originCheck } from '../edge/origin.ts';
+import type { Edge } from '../edge/edge.ts';
+import type { OrderAccess } from '../edge/order-access.ts';
 import type { RedisClients } from '../redis/redis-clients.ts';
 import { DEFAULT_FEED_SETTINGS, type FeedSettings } from './core/settings.ts';
 import { openSocketIo, serveSocketIo, SOCKET_IO_PATH } from './socket-io/socket-io.ts';
@@ -19,7 +20,8 @@ const LEAVE_WITHIN_MS = 1_000;
 export interface StartFeedDeps {
   /** May listen already. The feed does not close it. */
   readonly server: Server;
-  readonly orders: Pick<OrderStore, 'load'>;
+  readonly edge: Edge;
+  readonly access: OrderAccess;
   readonly journal: Journal;
   /** To be closed after the feed. */
   readonly redis: RedisClients;
@@ -38,19 +40,19 @@ export interface RunningFeed {
 }
 
 export function startFeed(deps: StartFeedDeps): RunningFeed {
-  const { server, orders, journal, redis, clock = systemClock, log } = deps;
+  const { server, edge, access, journal, redis, clock = systemClock, log } = deps;
   const settings = { ...DEFAULT_FEED_SETTINGS, ...deps.settings };
-  const { allowedOrigins, maxBufferedBytes, heartbeatMs } = settings;
-  const checkOrigin = originCheck(allowedOrigins);
+  const { maxBufferedBytes, heartbeatMs } = settings;
 
-  const feed = new Feed({ orders, journal, settings, clock, log });
-  const io = openSocketIo(redis, { server, allowedOrigins, checkOrigin });
-  const socketIo = serveSocketIo({ io, feed, maxBufferedBytes, clock, log });
+  const feed = new Feed({ access, journal, settings, clock, log });
+  const io = openSocketIo(redis, { server, edge });
+  const socketIo = serveSocketIo({ io, feed, access, maxBufferedBytes, clock, log });
   const isElsewhere = (path: string): boolean => path.startsWith(SOCKET_IO_PATH);
   const webSockets = serveWebSockets({
     server,
     feed,
-    checkOrigin,
+    edge,
+    access,
     isElsewhere,
     heartbeatMs,
     maxBufferedBytes,

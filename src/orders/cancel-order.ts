@@ -1,15 +1,15 @@
 /** Stores a cancellation in the order's inbox and then acknowledges it. The order's machine decides the outcome. */
 import type { OrderStatus } from '../../machines/order/state.ts';
 import type { Command } from '../../machines/order/types.ts';
-import { FillstreamError } from '../errors.ts';
+import { FillstreamError, orderNotFound } from '../errors.ts';
 import type { WakeQueue } from '../queue/port.ts';
-import type { Inbox, OrderStore } from '../store/ports.ts';
+import type { Inbox, StoredOrder } from '../store/ports.ts';
 import type { Log } from '../telemetry/log.ts';
-import { loadOwnedOrder, orderNotFound } from './owned-order.ts';
 import { wakeOrder } from './wake-order.ts';
 
 export interface CancelDeps {
-  readonly store: Pick<OrderStore, 'load'>;
+  /** An order of this owner. @throws FillstreamError order_not_found */
+  readonly load: (owner: string, orderId: string) => Promise<StoredOrder>;
   readonly inbox: Pick<Inbox, 'push'>;
   readonly queue: Pick<WakeQueue, 'wake'>;
   /** Notifies the order's worker that its inbox has a command. Does not throw; the notification may be lost. */
@@ -35,8 +35,7 @@ export type CancelOrder = (owner: string, orderId: string) => Promise<CancelRequ
 
 export function cancelOrder(deps: CancelDeps): CancelOrder {
   return async (owner, orderId) => {
-    const order = await loadOwnedOrder(deps.store, owner, orderId);
-
+    const order = await deps.load(owner, orderId);
     const pushed = await deps.inbox.push(orderId, CANCEL);
     switch (pushed.outcome) {
       case 'unknown':

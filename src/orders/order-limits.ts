@@ -6,7 +6,8 @@
 import { parseAmount, printAmount } from '../../machines/amount.ts';
 import { FillstreamError } from '../errors.ts';
 import type { Submission } from '../protocol/requests.ts';
-import type { Limits, TokenName } from '../settings/limits-file.ts';
+import type { Limits } from '../settings/limits-file.ts';
+import type { TokenName } from '../settings/token-names.ts';
 import { dayOf, endOfDay, type DayTotals } from '../store/day-totals.ts';
 
 interface CountedOrder {

@@ -1,15 +1,18 @@
 /** Reads an owner's orders. Orders of other owners count as missing. */
 import type { OrderStatus } from '../../machines/order/state.ts';
-import { FillstreamError } from '../errors.ts';
+import { afterAhead } from '../errors.ts';
 import type { After } from '../protocol/fields.ts';
 import type { OrderPageView, OrderView, TransitionsView } from '../protocol/views.ts';
-import type { Journal, OrderStore } from '../store/ports.ts';
-import { loadOwnedOrder } from './owned-order.ts';
+import type { Journal, OrderStore, StoredOrder } from '../store/ports.ts';
 import { viewOrder, viewTransition } from './view-order.ts';
 
 export interface ReadDeps {
-  readonly store: Pick<OrderStore, 'load' | 'list'>;
+  /** An order of this owner. @throws FillstreamError order_not_found */
+  readonly load: (owner: string, orderId: string) => Promise<StoredOrder>;
+  readonly store: Pick<OrderStore, 'list'>;
   readonly journal: Pick<Journal, 'read'>;
+  /** Stands before the paths of all links: `` or `/prefix`. */
+  readonly linkPrefix: string;
 }
 
 export interface ListRequest {
@@ -38,18 +41,18 @@ export interface ReadOrders {
   transitions(request: TransitionsRequest): Promise<TransitionsView>;
 }
 
-export function readOrders({ store, journal }: ReadDeps): ReadOrders {
+export function readOrders({ load, store, journal, linkPrefix }: ReadDeps): ReadOrders {
   return {
-    one: async (owner, orderId) => viewOrder(await loadOwnedOrder(store, owner, orderId)),
+    one: async (owner, orderId) => viewOrder(await load(owner, orderId), linkPrefix),
 
     list: async (request) => {
       const { orders, nextCursor } = await store.list(request);
-      const next = nextCursor === null ? null : pageLink(request, nextCursor);
-      return { orders: orders.map(viewOrder), nextCursor, links: { next } };
+      const next = nextCursor === null ? null : `${linkPrefix}${pagePath(request, nextCursor)}`;
+      return { orders: orders.map((order) => viewOrder(order, linkPrefix)), nextCursor, links: { next } };
     },
 
     transitions: async ({ owner, orderId, after, limit }) => {
-      const order = await loadOwnedOrder(store, owner, orderId);
+      const order = await load(owner, orderId);
       const from = after === 'latest' ? order.lastSeq : after;
       if (from > order.lastSeq) throw afterAhead(orderId, from, order.lastSeq);
       const entries = await journal.read(orderId, from, limit);
@@ -65,7 +68,7 @@ export function readOrders({ store, journal }: ReadDeps): ReadOrders {
         links: {
           next:
             nextAfter < lastSeq
-              ? `/api/orders/${orderId}/transitions?after=${nextAfter}&limit=${limit}`
+              ? `${linkPrefix}/api/orders/${orderId}/transitions?after=${nextAfter}&limit=${limit}`
               : null,
         },
       };
@@ -73,17 +76,9 @@ export function readOrders({ store, journal }: ReadDeps): ReadOrders {
   };
 }
 
-function pageLink({ status, clientOrderId, limit }: ListRequest, cursor: string): string {
+function pagePath({ status, clientOrderId, limit }: ListRequest, cursor: string): string {
   const query = new URLSearchParams({ limit: String(limit), cursor });
   if (status !== undefined) query.set('status', status);
   if (clientOrderId !== undefined) query.set('clientOrderId', clientOrderId);
   return `/api/orders?${query.toString()}`;
-}
-
-function afterAhead(orderId: string, after: number, lastSeq: number): FillstreamError {
-  return new FillstreamError(
-    'after_ahead',
-    `after=${after} is ahead of the journal of order ${orderId}: expected at most ${lastSeq}`,
-    { lastSeq },
-  );
 }

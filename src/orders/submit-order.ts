@@ -8,7 +8,9 @@ import type { Submission } from '../protocol/requests.ts';
 import type { WakeQueue } from '../queue/port.ts';
 import type { Created, NewOrder, OrderStore, StoredOrder } from '../store/ports.ts';
 import type { Clock } from '../runtime/time.ts';
+import type { TokenNames } from '../settings/token-names.ts';
 import type { Log } from '../telemetry/log.ts';
+import { checkSubmission } from './check-submission.ts';
 import { newOrder } from './new-order.ts';
 import type { OpenOrderLimit } from './open-order-limit.ts';
 import { orderIdOf, requestHashOf } from './order-id.ts';
@@ -19,6 +21,8 @@ export interface SubmitDeps {
   readonly store: Pick<OrderStore, 'create' | 'load'>;
   readonly queue: Pick<WakeQueue, 'wake'>;
   readonly openOrders: OpenOrderLimit;
+  /** Which tokens orders may name. */
+  readonly tokens: TokenNames;
   readonly limits: OrderLimits;
   readonly registry: MachineRegistry;
   /** The retry policy of new orders. It is stored with each order. */
@@ -46,7 +50,7 @@ export interface Submitted {
 
 /**
  * Resolves once the order is durable.
- * @throws FillstreamError invalid_request (validTo), idempotency_key_reused, too_many_orders, and those of the limits
+ * @throws FillstreamError invalid_request, unknown_token, idempotency_key_reused, too_many_orders, and those of the limits
  * @throws StoreUnavailable
  */
 export type SubmitOrder = (request: SubmitRequest) => Promise<Submitted>;
@@ -60,7 +64,7 @@ const DEFAULT_VALIDITY_SECONDS = 600;
 const MAX_VALIDITY_SECONDS = 7 * 24 * 60 * 60;
 
 export function submitOrder(deps: SubmitDeps): SubmitOrder {
-  const { store, openOrders, limits, passCrashPoint } = deps;
+  const { store, openOrders, tokens, limits, passCrashPoint } = deps;
 
   async function countAndStore(order: NewOrder, request: SubmitRequest): Promise<Created> {
     const { orderId, owner, createdAt: at } = order;
@@ -84,6 +88,7 @@ export function submitOrder(deps: SubmitDeps): SubmitOrder {
     let validTo: number;
     try {
       validTo = validToOf(submission.validTo, at);
+      checkSubmission(submission, tokens);
       limits.check(submission);
       if (!(await openOrders.tryAcquire())) throw tooManyOrders(openOrders.limit);
     } catch (refusal) {

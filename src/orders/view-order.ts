@@ -5,8 +5,11 @@ import { readStoredContext, type StoredContext } from '../journal/stored-context
 import { orderLinks, progressOf, type OrderView, type TransitionView } from '../protocol/views.ts';
 import type { StoredOrder } from '../store/ports.ts';
 
-/** Does not throw, whatever the order's context holds: old and held orders have a view, too. */
-export function viewOrder(order: StoredOrder): OrderView {
+/**
+ * Does not throw, whatever the order's context holds: old and held orders have a view, too.
+ * @param linkPrefix stands before the paths of its links: `` or `/prefix`
+ */
+export function viewOrder(order: StoredOrder, linkPrefix: string): OrderView {
   const context = readStoredContext(order.state.context);
   const { terms, fill } = context;
   const state = statePath(order.state.value);
@@ -47,7 +50,7 @@ export function viewOrder(order: StoredOrder): OrderView {
     reason: explain(context.reason),
     waitingFor: waitingFor(order, state, context),
     held: order.held,
-    links: orderLinks(order.orderId),
+    links: orderLinks(order.orderId, linkPrefix),
   };
 }
 

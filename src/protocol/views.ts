@@ -8,7 +8,7 @@ const status = z.enum(ORDER_STATUSES);
 const progress = z.number().int().min(0).max(100);
 const instant = z.iso.datetime();
 
-/** Paths, relative to the API's base URL. */
+/** Absolute paths, with the prefix of PUBLIC_URL. */
 const links = z.object({ self: z.string(), transitions: z.string(), cancel: z.string() });
 
 /** The terms are null only where a stored order cannot be read by this release; `held` says why, then. */
@@ -106,8 +106,8 @@ export type TransitionsView = z.infer<typeof transitionsViewSchema>;
 export type SubmittedView = z.infer<typeof submittedViewSchema>;
 export type CancelRequestedView = z.infer<typeof cancelRequestedViewSchema>;
 
-export function orderLinks(orderId: string): z.infer<typeof links> {
-  const self = `/api/orders/${orderId}`;
+export function orderLinks(orderId: string, prefix: string): z.infer<typeof links> {
+  const self = `${prefix}/api/orders/${orderId}`;
   return { self, transitions: `${self}/transitions`, cancel: `${self}/cancel` };
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Feed } from '../../src/feed/core/feed.ts';
 import type { Reader } from '../../src/feed/core/reader.ts';
+import { orderAccess } from '../../src/edge/order-access.ts';
 import { DEFAULT_FEED_SETTINGS } from '../../src/feed/core/settings.ts';
 import type { Message } from '../../src/protocol/messages.ts';
 import { systemClock } from '../../src/runtime/time.ts';
@@ -61,11 +62,12 @@ class Shelf implements Reader {
 test('many orders on one connection share one cap, and heartbeats wait for no reader', async () => {
   const store = new MemoryJournal();
   const { orders, journal } = store;
+  const access = orderAccess(orders);
   const log = pino({ level: 'silent' });
   const settings = { ...DEFAULT_FEED_SETTINGS, maxBufferedBytes: CAP_BYTES, slowReaderMs: 60_000 };
-  const feed = new Feed({ orders, journal, settings, clock: systemClock, log });
+  const feed = new Feed({ access, journal, settings, clock: systemClock, log });
   const shelf = new Shelf();
-  const connection = feed.open(shelf);
+  const connection = feed.open(shelf, 'local');
   const watched = range(1, ORDERS).map(newOrderId);
   for (const orderId of watched) store.commit(entry(orderId, 1));
   await Promise.all(watched.map((orderId) => connection.subscribe(orderId, 0)));
@@ -96,13 +98,14 @@ test('many orders on one connection share one cap, and heartbeats wait for no re
 test('a reader that fills up at the moment in which it joins the room gets each entry once', async () => {
   const store = new MemoryJournal();
   const { orders, journal } = store;
+  const access = orderAccess(orders);
   const log = pino({ level: 'silent' });
   const orderId = newOrderId();
   for (const seq of range(1, 10)) store.commit(entry(orderId, seq));
   const shelf = new Shelf();
   const settings = { ...DEFAULT_FEED_SETTINGS, slowReaderMs: 60_000 };
-  const feed = new Feed({ orders, journal, settings, clock: systemClock, log });
-  const connection = feed.open(shelf);
+  const feed = new Feed({ access, journal, settings, clock: systemClock, log });
+  const connection = feed.open(shelf, 'local');
   const position = await connection.subscribe(orderId, 0);
   expect(position).toMatchObject({ lastSeq: 10 });
   // Committed while the replay reads; their notifications are lost.

@@ -103,7 +103,7 @@ test('a second process on the same port refuses to start, and the first one cont
     timeout: 20_000,
   });
   expect(second.status).toBe(2);
-  expect(second.stderr).toContain(`cannot listen at 127.0.0.1:${port}: something else listens there`);
+  expect(second.stderr).toContain(`cannot listen at 127.0.0.1:${port}: another process listens there`);
   const { orderId } = await submitOrder(url, ORDER);
   await eventually(
     () => getOrder(url, orderId),
@@ -112,13 +112,13 @@ test('a second process on the same port refuses to start, and the first one cont
 }, 60_000);
 
 test.each([
-  [['fly'], {}, '"fly" is no command'],
+  [['fly'], {}, 'There is no command "fly"'],
   [['start', 'now'], {}, 'start takes no arguments: got now'],
   [['demo', '--orders', 'many'], {}, '--orders many: expected a whole number'],
   [['demo', '--speed', '9'], {}, "Unknown option '--speed'"],
   [['start'], { PORT: 'http' }, 'PORT is "http": expected a whole number, 0 to 65535'],
   [['start'], { DATA_DIR: '/dev/null' }, 'DATA_DIR is "/dev/null": expected a folder'],
-  [['start'], { REDIS_URL: 'localhost' }, 'REDIS_URL is "localhost": it has no scheme'],
+  [['start'], { REDIS_URL: 'localhost' }, 'REDIS_URL is "localhost": its scheme is unknown'],
   [
     ['start'],
     { HEARTBEAT_MS: '1000', DEAD_AFTER_MS: '1500' },

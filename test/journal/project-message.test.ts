@@ -67,7 +67,7 @@ describe('a backoff because of a failure of kind `wait`', () => {
     for (const { value, context } of waiting) {
       const state = statePath(value);
       const message = projectMessage({ seq: 2, at: 1_000, state, context });
-      const { waitingFor } = viewOrder(storedOrder(state, value, context));
+      const { waitingFor } = viewOrder(storedOrder(state, value, context), '');
       expect(waitingFor).not.toBeNull();
       expect(message).toMatchObject({ type: state.split('.')[0], state, waitingFor });
       const { failure, delayMs } = context;
@@ -82,7 +82,7 @@ test('every message of a submitted order names what REST says that it waits for'
     const state = statePath(value);
     const message = projectMessage({ seq: 2, at: 1_000, state, context });
     if (message.type !== 'submitted') continue;
-    const { waitingFor } = viewOrder(storedOrder(state, value, context));
+    const { waitingFor } = viewOrder(storedOrder(state, value, context), '');
     expect(message.waitingFor ?? null).toEqual(waitingFor);
   }
 });

@@ -8,6 +8,7 @@ import { NO_LIMITS } from '../../src/orders/order-limits.ts';
 import { submitOrder, type SubmitDeps } from '../../src/orders/submit-order.ts';
 import { journaledMessageSchema } from '../../src/protocol/messages.ts';
 import { submissionSchema } from '../../src/protocol/requests.ts';
+import { ANY_TOKEN } from '../../src/settings/token-names.ts';
 import { storeForTests } from '../support/store-for-tests.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
@@ -25,6 +26,7 @@ function given(changes: Partial<SubmitDeps> & { limit?: number } = {}) {
     store: store.orders,
     queue: { wake: (wakeUps) => Promise.resolve(void wakes.push(...wakeUps)) },
     openOrders: limitOpenOrders(store.orders, clock, changes.limit ?? 100),
+    tokens: ANY_TOKEN,
     limits: NO_LIMITS,
     registry: machineRegistry,
     policy: DEFAULT_RETRY_POLICY,

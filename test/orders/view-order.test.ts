@@ -48,12 +48,14 @@ function stored(
   };
 }
 
+const viewOf = (order: StoredOrder) => viewOrder(order, '');
+
 const failure = { kind: 'retry', code: 'venue_timeout', message: 'No answer' } as const;
 const transaction = { hash: '0x1', signer: '0x2', nonce: 7, epoch: 1 };
 
 describe('a view of an order', () => {
   test('has its terms, times and links, and matches its schema', () => {
-    const view = orderViewSchema.strict().parse(viewOrder(stored({})));
+    const view = orderViewSchema.strict().parse(viewOf(stored({})));
     expect(view).toMatchObject({
       orderId,
       status: 'pending',
@@ -70,7 +72,7 @@ describe('a view of an order', () => {
   });
 
   test('of an order in backoff has the failure and the time of the retry', () => {
-    const view = viewOrder(
+    const view = viewOf(
       stored({ failure, retryAt: AT + 400, progress: 10 }, { status: 'routing' }, { routing: 'backoff' }),
     );
     expect(view).toMatchObject({
@@ -81,12 +83,12 @@ describe('a view of an order', () => {
   });
 
   test('of an order in a new attempt does not wait for anything', () => {
-    const view = viewOrder(stored({ failure, attempt: 2 }, { status: 'routing' }, { routing: 'quoting' }));
+    const view = viewOf(stored({ failure, attempt: 2 }, { status: 'routing' }, { routing: 'quoting' }));
     expect(view).toMatchObject({ attempt: 2, waitingFor: null });
   });
 
   test('of a submitted order has the failure that it waits for', () => {
-    const view = viewOrder(
+    const view = viewOf(
       stored({ failure, transactions: [transaction] }, { status: 'submitted' }, { submitted: 'mining' }),
     );
     expect(view).toMatchObject({
@@ -97,7 +99,7 @@ describe('a view of an order', () => {
 
   test('of a confirmed order has progress 100 and the executed amounts', () => {
     const fill = { hash: '0x1', block: 9, executedSellAmount: '5', executedBuyAmount: '12' };
-    const view = viewOrder(stored({ fill, progress: 90 }, { status: 'confirmed' }, 'confirmed'));
+    const view = viewOf(stored({ fill, progress: 90 }, { status: 'confirmed' }, 'confirmed'));
     expect(view).toMatchObject({
       progress: 100,
       executedSellAmount: '5',
@@ -108,7 +110,7 @@ describe('a view of an order', () => {
 
   test('of a failed order has progress 0 and its last progress', () => {
     const reason = { code: 'no_route', message: 'None' };
-    const view = viewOrder(stored({ reason, failure, progress: 30 }, { status: 'failed' }, 'failed'));
+    const view = viewOf(stored({ reason, failure, progress: 30 }, { status: 'failed' }, 'failed'));
     expect(view).toMatchObject({ progress: 0, lastProgress: 30, reason, waitingFor: null });
   });
 
@@ -122,7 +124,7 @@ describe('a view of an order', () => {
   ])('exists for an order with %s', (_what, damaged) => {
     const order = stored({});
     const held = { code: 'unreadable', message: 'No machine of version 0' };
-    const view = viewOrder({
+    const view = viewOf({
       ...order,
       held,
       state: { ...order.state, machineVersion: 0, context: damaged },
@@ -137,7 +139,7 @@ describe('a view of an order', () => {
 
   test('keeps the readable fields of a partly readable context', () => {
     const order = stored({});
-    const view = viewOrder({
+    const view = viewOf({
       ...order,
       state: { ...order.state, context: { terms: { sellToken: 'DAI', sellAmount: 7 }, progress: 50 } },
     });

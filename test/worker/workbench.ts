@@ -9,6 +9,7 @@ import type { EffectName, RetryPolicy } from '../../machines/order/types.ts';
 import { openSimulatedSubmitter, type SimulatedSubmitter } from '../../src/chain/simulated/submitter.ts';
 import { passNothing } from '../../src/crash-points.ts';
 import { sweep } from '../../src/orders/sweep.ts';
+import { orderAccess } from '../../src/edge/order-access.ts';
 import { cancelOrder } from '../../src/orders/cancel-order.ts';
 import { newOrder } from '../../src/orders/new-order.ts';
 import { orderIdOf } from '../../src/orders/order-id.ts';
@@ -174,7 +175,7 @@ export class Workbench {
   /** Does not notify the worker. */
   async cancel(orderId: string): Promise<void> {
     await cancelOrder({
-      store: this.plainStore.orders,
+      load: orderAccess(this.plainStore.orders).load,
       inbox: this.plainStore.inbox,
       queue: this.#queue,
       notifyCommand: () => undefined,

@@ -1,5 +1,5 @@
 /** Opens what every role needs: the data folder, Redis, the store and the queue. */
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { MachineRegistry } from '../../../machines/registry.ts';
 import type { Config } from '../../settings/config.ts';
@@ -14,6 +14,7 @@ import type { WakeQueue } from '../../queue/port.ts';
 import { checkRedisTls, type RedisTls } from '../../settings/redis-tls.ts';
 import type { Store } from '../../store/ports.ts';
 import { openLog } from '../../telemetry/log.ts';
+import { readTextFile } from '../../runtime/text-file.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
 import { openStore } from './open-store.ts';
@@ -101,7 +102,7 @@ function readRedisTls(config: Config): RedisTls {
 /** @throws OperatorError */
 function readSettingFile(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readTextFile(file);
   } catch (error) {
     throw new OperatorError(
       `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,

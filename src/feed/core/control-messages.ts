@@ -40,7 +40,7 @@ export interface ErrorSubject {
   readonly lastSeq?: number;
 }
 
-/** Field errors are part of `message`: error messages have no list of them. */
+/** Field errors are part of `message`, because error messages have no list of them; the error's own text names the first. */
 export function errorMessage(
   error: FillstreamError,
   { orderId, progress, lastSeq = error.details.lastSeq }: ErrorSubject,
@@ -55,7 +55,7 @@ export function errorMessage(
     timestamp: iso(now),
     code: error.code,
     ...(lastSeq === undefined ? {} : { lastSeq }),
-    message: [error.message, ...fields].join('; '),
+    message: fields.length > 1 ? fields.join('; ') : error.message,
   };
 }
 

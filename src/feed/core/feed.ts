@@ -5,7 +5,8 @@
 import type { Logger } from 'pino';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournaledMessage } from '../../protocol/messages.ts';
-import type { Journal, OrderStore } from '../../store/ports.ts';
+import type { OrderAccess } from '../../edge/order-access.ts';
+import type { Journal } from '../../store/ports.ts';
 import { every, type Clock } from '../../runtime/time.ts';
 import { FeedConnection } from './connection.ts';
 import { DrainMonitor } from './drain-monitor.ts';
@@ -18,7 +19,7 @@ import type { FeedSettings } from './settings.ts';
 const ROOMS_A_SLICE = 200;
 
 export interface FeedDeps {
-  readonly orders: Pick<OrderStore, 'load'>;
+  readonly access: Pick<OrderAccess, 'load'>;
   readonly journal: Journal;
   readonly settings: FeedSettings;
   readonly clock: Clock;
@@ -63,11 +64,12 @@ export class Feed {
     return this.#rooms.get(orderId) !== null;
   }
 
-  /** Adds a connection. The caller calls its `close` when the transport has closed. */
-  open(reader: Reader): FeedConnection {
-    const { orders, journal, clock, settings } = this.#deps;
+  /** Adds a connection, which sees only this owner's orders. The caller calls its `close` when the transport has closed. */
+  open(reader: Reader, owner: string): FeedConnection {
+    const { access, journal, clock, settings } = this.#deps;
     const connection = new FeedConnection(reader, {
-      orders,
+      access,
+      owner,
       journal,
       clock,
       ...settings,

@@ -11,8 +11,6 @@ export interface FeedSettings {
   readonly maxSubscriptions: number;
   /** How long a replay repeats a failed read of the journal before the subscription ends. */
   readonly replayPatienceMs: number;
-  /** Origins of pages, beside this server's own, that may connect. */
-  readonly allowedOrigins: readonly string[];
 }
 
 export const DEFAULT_FEED_SETTINGS: FeedSettings = {
@@ -22,5 +20,4 @@ export const DEFAULT_FEED_SETTINGS: FeedSettings = {
   slowReaderMs: 5_000,
   maxSubscriptions: 1_000,
   replayPatienceMs: 5_000,
-  allowedOrigins: [],
 };

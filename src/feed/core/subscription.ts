@@ -2,10 +2,11 @@
  * One order on one connection: replays the journal from `after`, joins the room in the same tick in which it reaches the room's
  * cursor, and leaves it to replay again whenever its connection is overfull.
  */
-import { FillstreamError } from '../../errors.ts';
+import { afterAhead } from '../../errors.ts';
 import type { After } from '../../protocol/fields.ts';
 import type { JournalEntry } from '../../journal/entry.ts';
-import type { Journal, OrderStore } from '../../store/ports.ts';
+import type { OrderAccess } from '../../edge/order-access.ts';
+import type { Journal } from '../../store/ports.ts';
 import { sleep, type Clock } from '../../runtime/time.ts';
 import { errorMessage, subscribedMessage } from './control-messages.ts';
 import type { Reader } from './reader.ts';
@@ -30,7 +31,8 @@ export interface SubscriberConnection {
 }
 
 export interface SubscriptionDeps {
-  readonly orders: Pick<OrderStore, 'load'>;
+  readonly access: Pick<OrderAccess, 'load'>;
+  readonly owner: string;
   readonly journal: Pick<Journal, 'read'>;
   readonly clock: Clock;
   readonly replayPatienceMs: number;
@@ -70,22 +72,15 @@ export class Subscription implements RoomMember {
   async begin(after: After): Promise<OrderPosition | null> {
     const { orderId } = this.room;
     const order = await this.#connection.runReplay(async () =>
-      this.#isOver() ? null : this.#deps.orders.load(orderId),
+      this.#isOver() ? null : this.#deps.access.load(this.#deps.owner, orderId),
     );
-    if (this.#isOver()) return null;
-    if (order === null) throw new FillstreamError('order_not_found', `order ${orderId}: not found`);
+    if (this.#isOver() || order === null) return null;
     const read = positionOf(order);
     this.room.observePosition(read);
     const room = this.room.position;
     const position = room !== null && room.lastSeq > read.lastSeq ? room : read;
     const { lastSeq } = position;
-    if (after !== 'latest' && after > lastSeq) {
-      throw new FillstreamError(
-        'after_ahead',
-        `order ${orderId}: after=${after} is ahead of its journal, which ends at ${lastSeq}`,
-        { lastSeq },
-      );
-    }
+    if (after !== 'latest' && after > lastSeq) throw afterAhead(orderId, after, lastSeq);
     this.#cursor = after === 'latest' ? lastSeq : after;
     this.reader.send(subscribedMessage(orderId, position, this.#deps.clock.now()));
     void this.#follow();

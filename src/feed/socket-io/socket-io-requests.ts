@@ -5,7 +5,7 @@ import { subscribeSchema, unsubscribeSchema } from '../../protocol/requests.ts';
 import type { Clock } from '../../runtime/time.ts';
 import type { FeedConnection } from '../core/connection.ts';
 import { errorMessage } from '../core/control-messages.ts';
-import { readAs } from '../../edge/read-subscription.ts';
+import { readPayload } from '../../edge/read-input.ts';
 import type { FeedSocket, SocketIoReader } from './socket-io-reader.ts';
 import { toPublicError } from '../../edge/public-error.ts';
 
@@ -51,10 +51,10 @@ export function answerRequests(deps: RequestDeps): void {
       throw invalid(`"${event}" came with ${payload.length} payloads: expected 1, {orderId}`);
     }
     if (event === 'unsubscribe') {
-      const { orderId } = readAs(unsubscribeSchema, payload[0]);
+      const { orderId } = readPayload(unsubscribeSchema, payload[0]);
       return { ok: true, orderId, wasSubscribed: connection.unsubscribe(orderId) };
     }
-    const { orderId, after } = readAs(subscribeSchema, payload[0]);
+    const { orderId, after } = readPayload(subscribeSchema, payload[0]);
     const position = await connection.subscribe(orderId, after);
     if (position !== null) return { ok: true, orderId, status: position.status, lastSeq: position.lastSeq };
     // No message: the later request decides.

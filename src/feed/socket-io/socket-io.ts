@@ -6,8 +6,9 @@ import { Server } from 'socket.io';
 import { sleep, type Clock } from '../../runtime/time.ts';
 import type { Feed } from '../core/feed.ts';
 import { connectionMessage } from '../core/control-messages.ts';
-import { refuseForeignPages } from './refuse-foreign-pages.ts';
-import type { OriginCheck } from '../../edge/origin.ts';
+import { applyOriginPolicy } from './apply-origin-policy.ts';
+import type { Edge } from '../../edge/edge.ts';
+import type { OrderAccess } from '../../edge/order-access.ts';
 import type { RedisClients } from '../../redis/redis-clients.ts';
 import { answerRequests } from './socket-io-requests.ts';
 import { SocketIoGroup, SocketIoReader, type FeedServer } from './socket-io-reader.ts';
@@ -17,13 +18,12 @@ const MAX_CLIENT_MESSAGE_BYTES = 64 * 1024;
 
 export interface SocketIoHttp {
   readonly server: HttpServer;
-  readonly allowedOrigins: readonly string[];
-  readonly checkOrigin: OriginCheck;
+  readonly edge: Edge;
 }
 
 export function openSocketIo(
   { pub, sub }: Pick<RedisClients, 'pub' | 'sub'>,
-  { server, allowedOrigins, checkOrigin }: SocketIoHttp,
+  { server, edge }: SocketIoHttp,
 ): FeedServer {
   const io: FeedServer = new Server({
     adapter: createAdapter(pub, sub),
@@ -34,17 +34,16 @@ export function openSocketIo(
     maxHttpBufferSize: MAX_CLIENT_MESSAGE_BYTES,
     perMessageDeflate: false,
     httpCompression: false,
-    // Browsers apply this to long polling only; `checkOrigin` covers both.
-    ...(allowedOrigins.length === 0 ? {} : { cors: { origin: [...allowedOrigins] } }),
   });
   io.attach(server);
-  io.engine.use(refuseForeignPages(checkOrigin));
+  io.engine.use(applyOriginPolicy(edge));
   return io;
 }
 
 export interface SocketIoDeps {
   readonly io: FeedServer;
   readonly feed: Feed;
+  readonly access: Pick<OrderAccess, 'ownerOf'>;
   readonly maxBufferedBytes: number;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
@@ -60,12 +59,19 @@ export interface SocketIoConnections {
   close(withinMs: number): Promise<void>;
 }
 
-export function serveSocketIo({ io, feed, maxBufferedBytes, clock, log }: SocketIoDeps): SocketIoConnections {
+export function serveSocketIo({
+  io,
+  feed,
+  access,
+  maxBufferedBytes,
+  clock,
+  log,
+}: SocketIoDeps): SocketIoConnections {
   const group = new SocketIoGroup(io);
   io.on('connection', (socket) => {
     const reader = new SocketIoReader(socket, group);
     reader.send(connectionMessage(clock.now()));
-    const connection = feed.open(reader);
+    const connection = feed.open(reader, access.ownerOf(socket.request));
     socket.on('disconnect', () => connection.close());
     answerRequests({ socket, connection, reader, maxBufferedBytes, clock, log });
   });

@@ -7,10 +7,10 @@ import { FillstreamError } from '../../errors.ts';
 import { every, type Clock } from '../../runtime/time.ts';
 import type { Feed } from '../core/feed.ts';
 import { errorMessage } from '../core/control-messages.ts';
-import type { OriginCheck } from '../../edge/origin.ts';
+import type { Edge } from '../../edge/edge.ts';
+import type { OrderAccess } from '../../edge/order-access.ts';
 import { PingMonitor } from './ping-monitor.ts';
-import { readStreamUrl } from '../../edge/read-subscription.ts';
-import { refuseUpgrade } from '../../edge/refuse.ts';
+import { readStreamUrl } from '../../edge/read-input.ts';
 import { toPublicError } from '../../edge/public-error.ts';
 import { WebSocketGroup, WebSocketReader } from './websocket-reader.ts';
 
@@ -21,7 +21,8 @@ const MAX_CLIENT_MESSAGE_BYTES = 1024;
 export interface WebSocketDeps {
   readonly server: Server;
   readonly feed: Feed;
-  readonly checkOrigin: OriginCheck;
+  readonly edge: Edge;
+  readonly access: Pick<OrderAccess, 'ownerOf'>;
   /** Paths whose upgrades another server answers. */
   readonly isElsewhere: (path: string) => boolean;
   readonly heartbeatMs: number;
@@ -38,7 +39,7 @@ export interface WebSockets {
 
 /** Answers every upgrade of the server that `isElsewhere` does not claim. */
 export function serveWebSockets(deps: WebSocketDeps): WebSockets {
-  const { server, feed, checkOrigin, isElsewhere, clock, log } = deps;
+  const { server, feed, edge, access, isElsewhere, clock, log } = deps;
   const group = new WebSocketGroup();
   const pingMonitor = new PingMonitor(deps.maxBufferedBytes);
   const upgrades = new WebSocketServer({
@@ -51,15 +52,17 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
   const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const [path = '', query = ''] = (req.url ?? '').split('?', 2);
     if (isElsewhere(path)) return;
-    const refusal = path.startsWith(PATH) ? checkOrigin(req) : notFound(path);
+    const refusal = path.startsWith(PATH) ? edge.origins.refusalOf(req) : notFound(path);
     if (refusal !== null) {
-      refuseUpgrade(socket, refusal);
+      edge.problems.endSocket(socket, refusal, path);
       return;
     }
-    upgrades.handleUpgrade(req, socket, head, (ws) => welcome(ws, path.slice(PATH.length), query));
+    upgrades.handleUpgrade(req, socket, head, (ws) =>
+      welcome(ws, access.ownerOf(req), path.slice(PATH.length), query),
+    );
   };
 
-  function welcome(ws: WebSocket, sentId: string, query: string): void {
+  function welcome(ws: WebSocket, owner: string, sentId: string, query: string): void {
     // At an invalid or too long frame `ws` closes by itself with the right code.
     ws.on('error', () => undefined);
     pingMonitor.add(ws);
@@ -71,12 +74,12 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
       new WebSocketReader(ws, '', group, clock).close(error.code, [errorMessage(error, {}, clock.now())]);
       return;
     }
-    stream(ws, asked);
+    stream(ws, owner, asked);
   }
 
-  function stream(ws: WebSocket, { orderId, after }: ReturnType<typeof readStreamUrl>): void {
+  function stream(ws: WebSocket, owner: string, { orderId, after }: ReturnType<typeof readStreamUrl>): void {
     const reader = new WebSocketReader(ws, orderId, group, clock);
-    const connection = feed.open(reader);
+    const connection = feed.open(reader, owner);
     const fail = (thrown: unknown): void => {
       const error = toPublicError(thrown);
       if (error.code === 'internal_error') log.error({ err: thrown, orderId }, 'a stream failed');
