@@ -11,7 +11,7 @@ const LONGEST_DELAY_MS = 1_000;
  * @throws whatever is not StoreUnavailable: a defect
  */
 export async function commitUntilKnown(
-  orders: OrderStore,
+  orders: Pick<OrderStore, 'commit'>,
   commit: Commit,
   { random, signal }: { readonly random: Random; readonly signal: AbortSignal },
 ): Promise<Committed | null> {

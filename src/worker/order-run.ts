@@ -190,6 +190,11 @@ export class OrderRun implements RunningOrder {
       // They came while the order was ending. They are in its last entry, refused, and not lost.
       const { commands, inboxLength } = committed;
       const late = commands.slice(transition.inboxDone - (inboxLength - commands.length));
+      if (late.length <= commit.inboxDone - transition.inboxDone) {
+        throw new Error(
+          `order ${this.orderId}: the store refuses its end for ${inboxLength} commands, of which it shows none that is new`,
+        );
+      }
       return this.#commit(transition, this.#commitOf(transition, late));
     }
     this.#actor.stop();

@@ -1,0 +1,13 @@
+/** One way to break the source that a test must notice. */
+export interface Mutation {
+  readonly file: string;
+  /** Lines of the file, exactly and without the margin of the first: they must be there once. */
+  readonly before: string;
+  readonly after: string;
+  /** What the source then does wrong. */
+  readonly fault: string;
+  /** The number of the promise that this breaks, of the README's list "What is promised". */
+  readonly promise: number;
+  /** The test file that must fail. */
+  readonly test: string;
+}

@@ -1,0 +1,90 @@
+/** Runs test files with Jest in a folder, in a process group that can be killed as a whole. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type Verdict =
+  /** At least one test failed, and the run ended by itself. */
+  | { readonly kind: 'failed'; readonly titles: readonly string[] }
+  | { readonly kind: 'passed' }
+  /** No suite could be run: the source does not compile, say. */
+  | { readonly kind: 'broken'; readonly why: string }
+  /** All tests are skipped here: they need a server that this machine lacks. */
+  | { readonly kind: 'skipped' }
+  /** The run did not end within its time. */
+  | { readonly kind: 'hung' };
+
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly message: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends the tests that run now, at once. */
+export function killTests(): void {
+  for (const child of running) killGroup(child);
+}
+
+export async function runTests(folder: string, files: readonly string[], withinMs: number): Promise<Verdict> {
+  const reportFile = join(folder, 'mutation-report.json');
+  rmSync(reportFile, { force: true });
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      '--experimental-vm-modules',
+      'node_modules/jest/bin/jest.js',
+      '--runInBand',
+      '--json',
+      `--outputFile=${reportFile}`,
+      '--runTestsByPath',
+      ...files,
+    ],
+    { cwd: folder, detached: true, stdio: 'ignore' },
+  );
+  running.add(child);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    killGroup(child);
+  }, withinMs);
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => resolve());
+  }).finally(() => {
+    clearTimeout(timer);
+    running.delete(child);
+  });
+  // Servers that a killed test left.
+  killGroup(child);
+  return isLate ? { kind: 'hung' } : verdictOf(reportFile);
+}
+
+function verdictOf(reportFile: string): Verdict {
+  if (!existsSync(reportFile)) return { kind: 'broken', why: 'Jest wrote no report' };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(
+    readFileSync(reportFile, 'utf8'),
+  ) as Report;
+  if (numFailedTests > 0) {
+    const results = testResults.flatMap(({ assertionResults }) => assertionResults);
+    const titles = results.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+    return { kind: 'failed', titles };
+  }
+  const [failure] = testResults.flatMap(({ message }) => (message === '' ? [] : [message]));
+  if (failure !== undefined) return { kind: 'broken', why: failure };
+  return { kind: numPassedTests === 0 ? 'skipped' : 'passed' };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of them have ended.
+  }
+}
