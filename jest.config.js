@@ -10,7 +10,7 @@ export default {
     ],
   },
   globalSetup: '<rootDir>/test/support/mongo-for-tests.ts',
-  globalTeardown: '<rootDir>/test/support/mongo-teardown.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,
   maxWorkers: 2,
 };
