@@ -58,7 +58,7 @@ interface Watch {
   readonly after: number;
   readonly seqs: () => number[];
   readonly kinds: () => string[];
-  readonly closed: Promise<number> | null;
+  readonly closed: PromiseLike<number> | null;
 }
 
 /** Comes at some moment of the order's life, and begins anywhere in what is there by then. */

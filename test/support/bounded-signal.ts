@@ -1,4 +1,4 @@
-const WITHIN_MS = 15_000;
+const WITHIN_MS = 10_000;
 
 /**
  * A signal for what waits for something outside: it aborts before the test's own time is over.

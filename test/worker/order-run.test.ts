@@ -4,7 +4,7 @@ import { fromPromise } from 'xstate';
 import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
 import { orderMachine } from '../../machines/order/machine.ts';
 import { machineRegistry, openOrder } from '../../machines/registry.ts';
-import type { Command } from '../../machines/order/types.ts';
+import type { Command, Effects } from '../../machines/order/types.ts';
 import { EffectError } from '../../machines/order/effect-error.ts';
 import { passNothing } from '../../src/crash-points.ts';
 import { newOrder } from '../../src/orders/new-order.ts';
@@ -24,7 +24,7 @@ afterEach(async () => {
   run = null;
 });
 
-type Quote = () => Promise<never>;
+type Quote = () => Promise<Effects['quote']['output']>;
 const silent: Quote = () => new Promise(() => undefined);
 
 /** An order that was just claimed, with a quote that the test decides on. */
@@ -55,7 +55,9 @@ function claimed(
     inboxLength: 0,
     ...stored,
   };
-  const machine = orderMachine.provide({ actors: { quote: fromPromise(quote) } });
+  const machine = orderMachine.provide({
+    actors: { quote: fromPromise<Effects['quote']['output'], Effects['quote']['input']>(quote) },
+  });
   const opened = openOrder(
     { ...machineRegistry, machines: new Map([[machineRegistry.current, machine]]) },
     order.state,

@@ -2,6 +2,7 @@ import type { Mutation } from '../mutation.ts';
 
 const EVM = 'src/chain/evm';
 const TESTS = 'test/chain/evm';
+const RACES = 'test/chain/evm/races.test.ts';
 
 export const CHAIN_MUTATIONS: readonly Mutation[] = [
   {
@@ -12,7 +13,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
       "  await ledger.reservations.move(accountIdOf(chainId, signer.address), owner, 'reserved', 'armed');",
     fault: 'a swap is sent though its nonce could not be armed',
     promise: 2,
-    test: `${TESTS}/resender.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/broadcast.ts`,
@@ -20,7 +21,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: "  passCrashPoint('submitter.armed');",
     fault: 'a swap is sent though its order was taken away while the nonce was armed',
     promise: 7,
-    test: `${TESTS}/resender.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/broadcast.ts`,
@@ -28,7 +29,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: "const named = attempts.filter((each) => each.kind === 'swap');",
     fault: 'a swap is sent that its order has not named',
     promise: 2,
-    test: `${TESTS}/resender.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/broadcast.ts`,
@@ -44,7 +45,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a receipt that comes while the nonces are read is overlooked',
     promise: 2,
-    test: `${TESTS}/reorganised.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/nonce-status.ts`,
@@ -52,7 +53,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: 'const second = first;',
     fault: 'the receipts are not read again after the nonce was seen used',
     promise: 2,
-    test: `${TESTS}/reorganised.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/nonce-status.ts`,
@@ -85,7 +86,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: 'return attempt;',
     fault: 'what the ledger did not take is used as if it had',
     promise: 2,
-    test: `${TESTS}/cancel-race.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/sign-swap.ts`,
@@ -101,7 +102,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a swap is signed for a nonce that was given up',
     promise: 2,
-    test: `${TESTS}/resender.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/sign-swap.ts`,
@@ -110,7 +111,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
       "return attempts.findLast((each) => each.kind === 'swap' && isSameCall(callOf(each), call)) ?? null;",
     fault: 'of two that sign at once, each goes on with its own',
     promise: 2,
-    test: `${TESTS}/submitter.contract.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/sign-swap.ts`,
@@ -146,7 +147,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a fee is raised though the ledger refused it',
     promise: 2,
-    test: `${TESTS}/raise-fee.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/mine.ts`,
@@ -154,7 +155,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: "allowed: ['armed', 'cancelling'],",
     fault: 'the fee of a swap is raised while it is being cancelled',
     promise: 2,
-    test: `${TESTS}/cancel-race.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/mine.ts`,
@@ -213,7 +214,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: '  if (receipt === null) return null;',
     fault: 'a fill whose receipt cannot be read now counts as none',
     promise: 2,
-    test: `${TESTS}/reorganised.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/cancel.ts`,

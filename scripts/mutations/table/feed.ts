@@ -1,6 +1,8 @@
 import type { Mutation } from '../mutation.ts';
 
 const CORE = 'src/feed/core';
+/** Without sockets, Redis and chance. */
+const ONE = 'test/feed/one-process.test.ts';
 
 export const FEED_MUTATIONS: readonly Mutation[] = [
   {
@@ -9,7 +11,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'if (false) {',
     fault: 'a client that names an entry which does not exist yet is not told',
     promise: 5,
-    test: 'test/feed/subscribing.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/subscription.ts`,
@@ -17,7 +19,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: "if (this.#state !== 'replaying') return;",
     fault: 'a replay fills a connection that is not read beyond its bound',
     promise: 9,
-    test: 'test/feed/bounded.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/subscription.ts`,
@@ -25,7 +27,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'if (order === null)',
     fault: 'a subscription that ended while its order was read sends all the same',
     promise: 4,
-    test: 'test/feed/subscribing.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/subscription.ts`,
@@ -33,16 +35,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a subscription that ended reads the journal all the same',
     promise: 9,
-    test: 'test/feed/subscribing.test.ts',
-  },
-  {
-    file: `${CORE}/subscription.ts`,
-    before:
-      'for (const { message } of entries) if (message.seq === this.room.cursor + 1) this.room.offer(message);',
-    after: '',
-    fault: 'what a replay finds behind the end of its room stays unknown to the room',
-    promise: 4,
-    test: 'test/feed/subscribing.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/subscription.ts`,
@@ -50,7 +43,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'const position = read;',
     fault: 'a lagging read makes an entry that was sent seem not to exist',
     promise: 4,
-    test: 'test/feed/subscribing.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/subscription.ts`,
@@ -58,7 +51,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'if (false) {',
     fault: 'a client whose replay fails waits in silence',
     promise: 5,
-    test: 'test/feed/subscribing.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/subscription.ts`,
@@ -69,7 +62,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     this.#state = 'replaying';`,
     fault: 'a reader that fell behind never catches up',
     promise: 9,
-    test: 'test/feed/bounded.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/subscription.ts`,
@@ -80,7 +73,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a stream of an order that has ended stays open',
     promise: 5,
-    test: 'test/feed/subscribing.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/subscription.ts`,
@@ -88,7 +81,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'entries are sent after the client has unsubscribed',
     promise: 4,
-    test: 'test/feed/subscribing.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/room.ts`,
@@ -96,7 +89,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'if (this.#position !== null && message.seq > this.cursor) this.#extend(message);',
     fault: 'an entry is sent before the one whose notification was lost',
     promise: 4,
-    test: 'test/feed/gapless.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/room.ts`,
@@ -104,7 +97,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'if (this.#position !== null && message.seq !== this.cursor) this.#extend(message);',
     fault: 'an entry whose notification comes late is sent twice',
     promise: 4,
-    test: 'test/feed/gapless.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/room.ts`,
@@ -112,7 +105,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'for (const { message } of entries) this.#extend(message);',
     fault: 'an entry that is read and notified at once is sent twice',
     promise: 4,
-    test: 'test/feed/gapless.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/room.ts`,
@@ -120,7 +113,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'if (this.#position === null || position.lastSeq > this.cursor) {',
     fault: 'a new subscription moves the cursor past entries that others were not sent',
     promise: 4,
-    test: 'test/feed/gapless.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/room.ts`,
@@ -128,7 +121,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'an entry whose notification was lost is not read from the journal',
     promise: 6,
-    test: 'test/feed/gapless.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/room.ts`,
@@ -136,7 +129,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'const quiet = !this.#heardSinceCheck;',
     fault: 'a read of the journal that failed is not repeated while notifications come',
     promise: 4,
-    test: 'test/feed/gapless.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/room.ts`,
@@ -146,7 +139,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     this.#shedSlowReaders();`,
     fault: 'a reader that falls behind misses the entry at which it did',
     promise: 9,
-    test: 'test/feed/bounded.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/room.ts`,
@@ -155,7 +148,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '    this.#broadcast(message(this.#position));',
     fault: 'heartbeats fill a connection that is not read beyond its bound',
     promise: 9,
-    test: 'test/feed/bounded.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/room.ts`,
@@ -163,15 +156,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'streams stay open after the last entry of their order',
     promise: 5,
-    test: 'test/feed/subscribing.test.ts',
-  },
-  {
-    file: `${CORE}/room.ts`,
-    before: 'if (this.#closed) return;',
-    after: '',
-    fault: 'a room that was left sends what it was still reading',
-    promise: 4,
-    test: 'test/feed/subscribing.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/rooms.ts`,
@@ -179,7 +164,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'the first watcher that goes takes the room from the others',
     promise: 4,
-    test: 'test/feed/subscribing.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/rooms.ts`,
@@ -187,7 +172,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'rooms that are not watched any more stay in memory',
     promise: 9,
-    test: 'test/feed/bounded.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/drain-monitor.ts`,
@@ -195,7 +180,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '} else if (false) {',
     fault: 'a reader that never reads is never closed',
     promise: 9,
-    test: 'test/feed/slow-readers.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/drain-monitor.ts`,
@@ -203,7 +188,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a reader that reads slowly but surely is closed',
     promise: 9,
-    test: 'test/feed/slow-readers.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/connection.ts`,
@@ -212,7 +197,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a slow reader is dropped without the entry to resume from',
     promise: 9,
-    test: 'test/feed/slow-readers.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/connection.ts`,
@@ -220,7 +205,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'if (this.#subscriptions.size > maxSubscriptions) {',
     fault: 'a connection watches one order more than it may',
     promise: 9,
-    test: 'test/feed/subscribing.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/connection.ts`,
@@ -229,7 +214,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '    if (this.#closed) return null;',
     fault: 'an order that is subscribed twice on one connection is sent twice',
     promise: 4,
-    test: 'test/feed/subscribing.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/connection.ts`,
@@ -237,7 +222,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'the subscriptions of a connection that has gone stay',
     promise: 9,
-    test: 'test/feed/bounded.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/connection.ts`,
@@ -245,7 +230,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'return act();',
     fault: 'one connection reads as many pages at once as it has orders',
     promise: 9,
-    test: 'test/feed/bounded.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/feed.ts`,
@@ -253,7 +238,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a room that got no notification never looks into the journal',
     promise: 6,
-    test: 'test/feed/gapless.test.ts',
+    test: ONE,
   },
   {
     file: `${CORE}/feed.ts`,
@@ -261,6 +246,6 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a server that stops does not tell its readers where to resume',
     promise: 5,
-    test: 'test/feed/connections.test.ts',
+    test: ONE,
   },
 ];

@@ -11,7 +11,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: "if (name === 'quote') await run.durable();",
     fault: 'only quotes wait until the state that asks for them is stored',
     promise: 1,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/durable-before-effect.test.ts',
   },
   {
     file: EFFECTS,
@@ -19,7 +19,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'an effect begins though it was aborted while it waited for the store',
     promise: 1,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/durable-before-effect.test.ts',
   },
   {
     file: RUN,
@@ -27,7 +27,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'this.#lastAt = this.#deps.clock.now();',
     fault: 'time runs backwards within an order when a clock does',
     promise: 4,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/order-run.test.ts',
   },
   {
     file: RUN,
@@ -35,7 +35,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'this.#lastAt = 0;',
     fault: 'time runs backwards when an order moves to a worker whose clock is behind',
     promise: 4,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/order-run.test.ts',
   },
   {
     file: RUN,
@@ -63,7 +63,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'const unseen = commands;',
     fault: 'commands that were taken in are taken in again',
     promise: 4,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/order-run.test.ts',
   },
   {
     file: RUN,
@@ -71,7 +71,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'an effect begins though the commit before it was lost',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/durable-before-effect.test.ts',
   },
   {
     file: RUN,
@@ -80,7 +80,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: "    this.#finish({ kind: 'stopped', version: this.#version });",
     fault: 'a stopped order is handed back while its commit is on the way',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: RUN,
@@ -88,7 +88,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'this.#deps.passCrashPoint',
     fault: 'a run that lost its order goes on to commit',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/order-run.test.ts',
   },
   {
     file: RUN,
@@ -96,7 +96,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'const late: readonly Command[] = [];',
     fault: 'a command that comes while the order ends is never journaled',
     promise: 3,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/order-run.test.ts',
   },
   {
     file: RUN,
@@ -120,7 +120,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'an order that was parked goes on here, too',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/order-run.test.ts',
   },
   {
     file: RUN,
@@ -129,7 +129,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a run that lost its order stays',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/permits.test.ts',
   },
   {
     file: RUN,
@@ -137,7 +137,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'an order whose machine throws is not held',
     promise: 10,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: 'src/worker/recorded-machine.ts',
@@ -145,7 +145,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'an event that changes nothing is journaled',
     promise: 4,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/order-run.test.ts',
   },
   {
     file: 'src/worker/recorded-machine.ts',
@@ -153,7 +153,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'recorder.record(journaled(event), edges, after);',
     fault: 'a restart is journaled as a transition',
     promise: 4,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/order-run.test.ts',
   },
   {
     file: 'src/worker/commit-until-known.ts',
@@ -161,7 +161,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a worker never gives up on a store that does not answer',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/commit-until-known.test.ts',
   },
   {
     file: 'src/worker/commit-until-known.ts',
@@ -169,7 +169,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a write that the store refuses for good is repeated forever',
     promise: 8,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/commit-until-known.test.ts',
   },
   {
     file: WORKER,
@@ -178,7 +178,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '      if (order === null || run === null) {',
     fault: 'a claim that finds nothing keeps its permit',
     promise: 8,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/permits.test.ts',
   },
   {
     file: WORKER,
@@ -187,7 +187,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '    } catch (thrown) {',
     fault: 'a claim that fails keeps its permit',
     promise: 8,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/permits.test.ts',
   },
   {
     file: WORKER,
@@ -196,7 +196,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '    if (this.#isHere(orderId)) {',
     fault: 'a wake-up of an order that runs here keeps its permit',
     promise: 8,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/permits.test.ts',
   },
   {
     file: WORKER,
@@ -205,7 +205,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '    this.#runs.delete(run.orderId);',
     fault: 'an order that ends keeps its permit',
     promise: 8,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/permits.test.ts',
   },
   {
     file: WORKER,
@@ -213,7 +213,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a run whose order names another worker goes on',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: WORKER,
@@ -221,7 +221,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'an order that names this worker and does not run here is left alone',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: WORKER,
@@ -238,7 +238,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'return queue.wakeLater({ orderId, version: end.version }, end.forMs * 10);',
     fault: 'a parked order is woken too late',
     promise: 8,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: WORKER,
@@ -246,7 +246,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'return;',
     fault: 'a parked order is left to the sweeper',
     promise: 8,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: WORKER,
@@ -254,7 +254,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'an order that was handed back is left to the sweeper',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: WORKER,
@@ -262,7 +262,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '{',
     fault: 'a stopped worker does not hand its orders back',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: WORKER,
@@ -286,7 +286,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'earlyMs: 0,',
     fault: 'a wake-up that comes some milliseconds early finds nothing',
     promise: 8,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: WORKER,
@@ -294,7 +294,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a worker stops while a claim of it is on the way',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: WORKER,
@@ -302,7 +302,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'an order that is claimed while its worker stops runs on',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: WORKER,
@@ -310,7 +310,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'return this.#stopping || this.#runs.has(orderId);',
     fault: 'an order is claimed twice at once by one worker',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/permits.test.ts',
   },
   {
     file: WORKER,
@@ -318,7 +318,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a worker sends no heartbeat after its first',
     promise: 7,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: 'src/worker/long-timers.ts',
@@ -326,6 +326,41 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'if (leftMs < step) this.#arm(fire, leftMs - step);',
     fault: 'a deadline in a month comes after 25 days',
     promise: 8,
-    test: 'test/worker/worker.test.ts',
+    test: 'test/worker/long-timers.test.ts',
+  },
+  {
+    file: WORKER,
+    before: `    const runs = [...this.#runs.values()];
+    const named = new Set(await this.#deps.store.work.runBy(this.#deps.workerId));`,
+    after: `    const named = new Set(await this.#deps.store.work.runBy(this.#deps.workerId));
+    const runs = [...this.#runs.values()];`,
+    fault: 'an order that is claimed while the worker compares is stopped',
+    promise: 8,
+    test: 'test/worker/ownership.test.ts',
+  },
+  {
+    file: WORKER,
+    before: `    await store.work.beat(workerId);
+    this.#repeat(`,
+    after: '    this.#repeat(',
+    fault: 'a worker takes orders before it has a heartbeat, and they are taken from it',
+    promise: 7,
+    test: 'test/worker/ownership.test.ts',
+  },
+  {
+    file: WORKER,
+    before: 'if (this.#runs.has(orderId)) await this.#takeCommands();',
+    after: '',
+    fault: 'a notification of a command is ignored',
+    promise: 8,
+    test: 'test/worker/ownership.test.ts',
+  },
+  {
+    file: RUN,
+    before: 'if (late.length <= commit.inboxDone - transition.inboxDone) {',
+    after: 'if (false) {',
+    fault: 'an order is ended again and again while the store shows no command',
+    promise: 8,
+    test: 'test/worker/order-run.test.ts',
   },
 ];
