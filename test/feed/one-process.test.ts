@@ -291,9 +291,11 @@ describe('a connection', () => {
 
   test('that unsubscribes while its order is read gets nothing', async () => {
     let letGo: () => void = () => undefined;
+    let isAsked = false;
     const going = new Promise<void>((resolve) => (letGo = resolve));
     feed = openFeed({}, store.journal, {
       load: async (id) => {
+        isAsked = true;
         await going;
         return store.orders.load(id);
       },
@@ -301,6 +303,7 @@ describe('a connection', () => {
     const reader = new FakeReader();
     const connection = feed.open(reader);
     const subscribed = connection.subscribe(orderId, 0);
+    await eventually(() => isAsked, Boolean);
     connection.unsubscribe(orderId);
     letGo();
     expect(await soon('the answer', subscribed)).toBeNull();

@@ -188,7 +188,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'the fee of a swap that waits behind another nonce is raised',
     promise: 2,
-    test: `${TESTS}/raise-fee.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/confirm.ts`,
@@ -204,7 +204,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: "if (kind !== 'swap') return null;",
     fault: 'a swap that reverted counts as filled',
     promise: 2,
-    test: `${TESTS}/reorganised.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/confirm.ts`,
@@ -256,7 +256,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: 'return user;',
     fault: 'a transaction of ours whose receipt is late counts as foreign',
     promise: 2,
-    test: `${TESTS}/foreign-nonce.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/foreign-nonce.ts`,
@@ -290,7 +290,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     await node.send(asHex(attempt.bytes));`,
     fault: 'an allowance is sent though its nonce could not be armed',
     promise: 2,
-    test: `${TESTS}/allowance.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/resender.ts`,
@@ -333,7 +333,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
       "await ledger.reservations.move(account.accountId, owner, 'reserved', 'armed');\n  if (attempt !== null) {",
     fault: 'an allowance is sent by its order though its nonce could not be armed',
     promise: 2,
-    test: `${TESTS}/allowance.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/allowance.ts`,

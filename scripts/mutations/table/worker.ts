@@ -3,6 +3,7 @@ import type { Mutation } from '../mutation.ts';
 const WORKER = 'src/worker/worker.ts';
 const RUN = 'src/worker/order-run.ts';
 const EFFECTS = 'src/worker/effects.ts';
+const SEMAPHORE = 'test/runtime/semaphore.test.ts';
 
 export const WORKER_MUTATIONS: readonly Mutation[] = [
   {
@@ -362,5 +363,39 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     fault: 'an order is ended again and again while the store shows no command',
     promise: 8,
     test: 'test/worker/order-run.test.ts',
+  },
+  {
+    file: 'src/runtime/semaphore.ts',
+    before: 'const next = this.#waiting.shift();',
+    after: 'const next = this.#waiting.pop();',
+    fault: 'the order that waits longest for a permit gets the last one',
+    promise: 8,
+    test: SEMAPHORE,
+  },
+  {
+    file: 'src/runtime/semaphore.ts',
+    before: 'if (next === undefined) this.#available += 1;',
+    after: 'this.#available += 1;\n    if (next === undefined) return;',
+    fault: 'a permit is given back twice: to one that waits, and to all',
+    promise: 9,
+    test: SEMAPHORE,
+  },
+  {
+    file: 'src/runtime/semaphore.ts',
+    before: `    } finally {
+      this.release();
+    }`,
+    after: '    } finally {\n    }',
+    fault: 'an action keeps its permit',
+    promise: 8,
+    test: SEMAPHORE,
+  },
+  {
+    file: 'src/runtime/semaphore.ts',
+    before: 'if (this.#available === 0) return false;',
+    after: '',
+    fault: 'more permits are given out than there are',
+    promise: 9,
+    test: SEMAPHORE,
   },
 ];

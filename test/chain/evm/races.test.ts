@@ -1,10 +1,12 @@
 /** What happens between two steps of the submitter: another process moves the nonce, the chain mines, the order is taken away. */
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Report, SentInput, TransactionRef } from '../../../machines/order/types.ts';
 import { broadcastSwap } from '../../../src/chain/evm/broadcast.ts';
+import { cancelSwap } from '../../../src/chain/evm/cancel.ts';
 import { confirmSwap } from '../../../src/chain/evm/confirm.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { findNonceStatus } from '../../../src/chain/evm/nonce-status.ts';
+import type { ResenderDeps } from '../../../src/chain/evm/resender.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
 import type { ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import type { NonceReservations, OpenState, SignerLedger } from '../../../src/store/ledger.ts';
@@ -223,4 +225,87 @@ test('a fill whose receipt the node has lost is waited for, not told as unfilled
   expect(await confirmSwap(bench.deps(), bench.signer, order.sent, bench.signal)).toMatchObject({
     outcome: 'filled',
   });
+});
+
+test('the fee of a swap that waits behind another nonce is not raised, however long that takes', async () => {
+  await bench.armed();
+  const order = await bench.armed();
+  const { node } = bench.deps();
+  let looks = 0;
+  const counting: ChainNode = {
+    ...node,
+    head: () => {
+      looks += 1;
+      return node.head();
+    },
+  };
+  const reports: Report[] = [];
+  const stopping = new AbortController();
+  const execution = { ...bench.execution(reports), signal: stopping.signal };
+  const mined = mineSwap(bench.deps({}, { node: counting }), bench.signer, order.sent, execution);
+  const stopped = expect(mined).rejects.toThrow('the test has seen enough');
+  await eventually(() => isKnown(theTransaction(order.sent)), Boolean);
+  bench.now += 10_000;
+  const before = looks;
+  await eventually(
+    () => looks,
+    (count) => count >= before + 3,
+  );
+  stopping.abort(new Error('the test has seen enough'));
+  await stopped;
+  expect(reports).toEqual([]);
+  expect(await bench.attemptsOf(order)).toHaveLength(1);
+});
+
+test('a swap that reverted for good is not told as filled, neither to an order that confirms nor to one that cancels', async () => {
+  const order = await bench.armed();
+  const { hash } = theTransaction(order.sent);
+  const outcome = { hash, kind: 'swap', status: 'reverted', block: 1 } as const;
+  await bench.store.ledger.reservations.close(bench.accountId, [{ ...ownerOf(order), outcome }]);
+  expect(await confirmSwap(bench.deps(), bench.signer, order.sent, bench.signal)).toEqual({
+    outcome: 'reorganised',
+  });
+  expect(await cancelSwap(bench.deps(), bench.signer, order.sent, bench.signal)).toEqual({
+    outcome: 'unfilled',
+  });
+});
+
+describe('an allowance whose nonce is given up while it is being armed', () => {
+  const PENDING = { kind: 'wait', code: 'allowance_pending' };
+
+  async function grantWith(over: Partial<ResenderDeps>): Promise<unknown> {
+    const { terms, swap } = await bench.market.newOrder();
+    const input = { terms, swap, signer: bench.signer.address, epoch: 1 };
+    return signSwap(bench.deps({}, over), bench.signer, input, bench.execution());
+  }
+
+  beforeEach(() => bench.begin({ allowed: false }));
+
+  test('is not sent by the order that asked for it', async () => {
+    await expect(grantWith({ ledger: overtaken('reserved', 'void') })).rejects.toMatchObject(PENDING);
+    expect((await bench.readAccount()).open).toMatchObject([{ state: 'void', hashes: [expect.any(String)] }]);
+    expect(await bench.client.getTxpoolStatus()).toEqual({ pending: 0, queued: 0 });
+  });
+
+  test('is not sent by the resender', async () => {
+    const passCrashPoint = (point: string): void => {
+      if (point === 'submitter.stored') throw new Error('died');
+    };
+    await expect(grantWith({ passCrashPoint })).rejects.toThrow('died');
+    await bench.resender({}, { ledger: overtaken('reserved', 'void') }).look();
+    expect((await bench.readAccount()).open).toMatchObject([{ state: 'void', hashes: [expect.any(String)] }]);
+    expect(await bench.client.getTxpoolStatus()).toEqual({ pending: 0, queued: 0 });
+  });
+});
+
+test('a nonce that one of our transactions used is not taken for foreign while its receipt is late', async () => {
+  const order = await bench.armed();
+  await broadcastSwap(bench.deps(), bench.signer, order.sent, bench.signal);
+  await bench.mine(1 + CONFIRMATIONS);
+  const { node } = bench.deps();
+  const late = bench.resender({}, { node: { ...node, receipt: () => Promise.resolve(null) } });
+  await expect(late.look()).rejects.toMatchObject({ kind: 'wait', code: 'receipt_missing' });
+  expect(await bench.readAccount()).toMatchObject({ halted: null, open: [{ state: 'armed' }] });
+  await bench.resender().look();
+  expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
 });
