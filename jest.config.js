@@ -11,6 +11,7 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/mongo-for-tests.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/busy-loop-guard.ts'],
   testTimeout: 30_000,
   maxWorkers: 2,
 };

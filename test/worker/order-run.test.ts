@@ -106,14 +106,6 @@ test('the entries of an order never go back in time, though the clock of its nex
   expect(commits[0]?.entry.at).toBe(CREATED_AT);
 });
 
-test('a command that is read from the inbox twice is taken in once', async () => {
-  const { run, order, commits } = claimed(() => Promise.resolve(COMMITTED));
-  run.start({ ...order, commands: [CANCEL], inboxLength: 1 });
-  run.takeCommands([CANCEL], 1);
-  expect(await soon('the end of the order', run.ended)).toEqual({ kind: 'ended' });
-  expect(commits.map(({ inboxDone, inboxSeen }) => [inboxDone, inboxSeen])).toEqual([[1, 1]]);
-});
-
 test('after a commit that the store refuses for good nothing later is committed, so that no entry is missing', async () => {
   let refuse: (thrown: Error) => void = () => undefined;
   const { run, order, commits } = claimed(() => new Promise((_, reject) => (refuse = reject)));

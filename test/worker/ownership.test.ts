@@ -1,5 +1,6 @@
 /** What a worker does with an order that is not its own any more, that is its own again, or that comes while it stops. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Submitter } from '../../src/chain/port.ts';
 import { StoreUnavailable, type Store, type WorkStore } from '../../src/store/ports.ts';
 import type { Venue } from '../../src/venues/port.ts';
 import { soon } from '../support/soon.ts';
@@ -182,6 +183,30 @@ test('a notification of a command is enough: the worker does not wait until it c
   await bench.cancel(orderId);
   await worker.lookAtInbox(orderId);
   await bench.journalOf(orderId, 'cancelled');
+});
+
+test('a command that is read twice before a commit has taken it in counts once', async () => {
+  const mining = bench.hold('the mining of the order');
+  const cancelling = bench.holdBefore('submitted.cancelling');
+  const submitter: Submitter = {
+    ...bench.submitter,
+    mine: async (input, execution) => {
+      await mining.pass();
+      return bench.submitter.mine(input, execution);
+    },
+  };
+  const worker = await bench.worker({ submitter, sweeps: false, compareMs: 60_000 });
+  const orderId = await bench.submit();
+  await mining.reached;
+  await bench.cancel(orderId);
+  await worker.lookAtInbox(orderId);
+  await cancelling.reached;
+  await worker.lookAtInbox(orderId);
+  cancelling.goOn();
+  // The simulated chain has executed it by then.
+  const last = (await bench.journalOf(orderId, 'confirmed')).at(-1);
+  expect([last?.refused, worker.running]).toEqual([undefined, 0]);
+  expect((await bench.plainStore.orders.load(orderId))?.held).toBeNull();
 });
 
 test('an order whose machine throws is held with what it threw, and its worker goes on with others', async () => {

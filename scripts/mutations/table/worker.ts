@@ -64,7 +64,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     after: 'const unseen = commands;',
     fault: 'commands that were taken in are taken in again',
     promise: 4,
-    test: 'test/worker/order-run.test.ts',
+    test: 'test/worker/ownership.test.ts',
   },
   {
     file: RUN,
