@@ -137,6 +137,18 @@ test('after a commit that lost its order nothing later is committed', async () =
   expect(states(commits)).toEqual(['routing.quoting']);
 });
 
+test('a command that comes while the order ends is in its last entry, as refused', async () => {
+  const late: Command = { type: 'CANCEL', commandId: 'late' };
+  const { run, order, commits } = claimed(({ inboxSeen }) =>
+    Promise.resolve(
+      inboxSeen === 1 ? { outcome: 'commands_waiting', commands: [CANCEL, late], inboxLength: 2 } : COMMITTED,
+    ),
+  );
+  run.start({ ...order, commands: [CANCEL], inboxLength: 1 });
+  expect(await soon('the end of the order', run.ended)).toEqual({ kind: 'ended' });
+  expect(commits.at(-1)).toMatchObject({ inboxDone: 2, inboxSeen: 2, entry: { seq: 2, refused: ['late'] } });
+});
+
 test('a store that refuses the end of an order for commands which it does not show breaks the run, and loops nowhere', async () => {
   let refusals = 0;
   const { run, order } = claimed((commit) => {

@@ -315,7 +315,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: '{',
     fault: 'the resender signs a cancellation that is for the worker of the order',
     promise: 2,
-    test: `${TESTS}/resender.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/resender.ts`,

@@ -2,6 +2,7 @@ import type { Mutation } from '../mutation.ts';
 
 const RULES = 'machines/order/rules.ts';
 const DECISIONS = 'machines/order/decisions.ts';
+const BUDGETS = 'test/machines/budgets.test.ts';
 const JOURNEY = 'test/machines/journey.test.ts';
 
 export const ORDER_MUTATIONS: readonly Mutation[] = [
@@ -207,7 +208,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: 'return context.reroutes <= context.policy.reroutes;',
     fault: 'an order is re-routed once more than its budget',
     promise: 8,
-    test: JOURNEY,
+    test: BUDGETS,
   },
   {
     file: DECISIONS,
@@ -215,7 +216,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: 'return at > validToMs(context.terms.validTo);',
     fault: 'an order is still good in the moment of its validTo',
     promise: 8,
-    test: JOURNEY,
+    test: BUDGETS,
   },
   {
     file: DECISIONS,
@@ -280,7 +281,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
       'mustWaitForChain: ({ context, event }) => !expired(context, stampOf(event).at) && failureOf(event).kind',
     fault: 'an order that was submitted gives up its wait at validTo',
     promise: 2,
-    test: JOURNEY,
+    test: BUDGETS,
   },
   {
     file: RULES,
@@ -296,6 +297,6 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: 'endsCancelled: () => true,',
     fault: 'an order that expired is told as cancelled by its user',
     promise: 8,
-    test: JOURNEY,
+    test: BUDGETS,
   },
 ];

@@ -309,3 +309,11 @@ test('a nonce that one of our transactions used is not taken for foreign while i
   await bench.resender().look();
   expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
 });
+
+test('a cancellation that the worker of its order is about to sign is not signed by the resender', async () => {
+  const order = await bench.armed();
+  await bench.store.ledger.reservations.move(bench.accountId, ownerOf(order), 'armed', 'cancelling');
+  await bench.resender().look();
+  expect((await bench.attemptsOf(order)).map(({ kind }) => kind)).toEqual(['swap']);
+  expect(await bench.client.getTxpoolStatus()).toEqual({ pending: 0, queued: 0 });
+});
