@@ -48,9 +48,9 @@ export async function runTests(folder: string, files: readonly string[], withinM
     { cwd: folder, detached: true, stdio: 'ignore' },
   );
   running.add(child);
-  let isLate = false;
+  const late = new AbortController();
   const timer = setTimeout(() => {
-    isLate = true;
+    late.abort();
     killGroup(child);
   }, withinMs);
   await new Promise<void>((resolve, reject) => {
@@ -62,7 +62,7 @@ export async function runTests(folder: string, files: readonly string[], withinM
   });
   // Servers that a killed test left.
   killGroup(child);
-  return isLate ? { kind: 'hung' } : verdictOf(reportFile);
+  return late.signal.aborted ? { kind: 'hung' } : verdictOf(reportFile);
 }
 
 function verdictOf(reportFile: string): Verdict {

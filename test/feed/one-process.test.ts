@@ -189,8 +189,16 @@ describe('a room', () => {
     );
     await new Promise((resolve) => setImmediate(resolve));
     store.away = false;
-    feed.offer(third);
+    await feed.checkQuietRooms();
     await reader.hasGot(1, 2, 3);
+  });
+
+  test('that gets no notification looks into the journal at its second check', async () => {
+    const { reader } = await watching();
+    commit(2);
+    await feed.checkQuietRooms();
+    await feed.checkQuietRooms();
+    await reader.hasGot(1, 2);
   });
 
   test('stays for those who watch when one of them goes, and is forgotten when the last one does', async () => {
@@ -230,6 +238,14 @@ describe('a reader that is too full', () => {
     await slow.reader.hasGot(1, 2, 3);
     feed.offer(commit(4));
     await slow.reader.hasGot(1, 2, 3, 4);
+  });
+
+  test('gets no heartbeat, and the others do', async () => {
+    const [slow, quick] = [await watching(), await watching()];
+    slow.reader.unreadBytes = FULL;
+    await feed.beat();
+    expect(slow.reader.messages.map(({ type }) => type)).toEqual(['subscribed', 'pending']);
+    expect(quick.reader.messages.map(({ type }) => type)).toEqual(['subscribed', 'pending', 'heartbeat']);
   });
 
   test('gets no page of a replay beyond its bound', async () => {
@@ -371,6 +387,18 @@ describe('a connection', () => {
     );
     expect(reader.failed).toMatchObject([{ type: 'error', orderId, lastSeq: 0 }]);
     expect(feed.watchedOrders).toBe(0);
+  });
+
+  test('watches as many orders as it may, and not one more', async () => {
+    feed = openFeed({ maxSubscriptions: 2 });
+    const connection = feed.open(new FakeReader());
+    await connection.subscribe(orderOf(1), 0);
+    await connection.subscribe(orderId, 0);
+    await expect(connection.subscribe(orderOf(1), 0)).rejects.toMatchObject({
+      code: 'too_many_subscriptions',
+    });
+    expect(await connection.subscribe(orderId, 0)).toMatchObject({ lastSeq: 1 });
+    expect(feed.watchedOrders).toBe(2);
   });
 
   test('that names an entry ahead of the journal is told where that ends', async () => {

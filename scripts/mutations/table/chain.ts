@@ -349,7 +349,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: "const counts = state !== 'closed' && orderId !== owner.orderId;",
     fault: 'a swap that will never be sent reserves its tokens',
     promise: 8,
-    test: `${TESTS}/allowance.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/replacement.ts`,
@@ -357,15 +357,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: 'const attempt = (await sign()) ?? last;',
     fault: 'a cancellation is signed anew at each look',
     promise: 9,
-    test: `${TESTS}/cancel-race.test.ts`,
-  },
-  {
-    file: `${EVM}/submitter.ts`,
-    before: 'if (opened.genesis !== found) throw new OtherChain(accountId, opened.genesis, found);',
-    after: '',
-    fault: 'a signer is used on a chain that is not the one of its ledger',
-    promise: 2,
-    test: `${TESTS}/submitter.contract.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/submitter.ts`,
@@ -373,7 +365,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: 'if (answered < chainId)',
     fault: 'a node of another chain is used',
     promise: 2,
-    test: `${TESTS}/submitter.contract.test.ts`,
+    test: RACES,
   },
   {
     file: `${EVM}/resume-signer.ts`,

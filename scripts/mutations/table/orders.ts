@@ -2,6 +2,8 @@ import type { Mutation } from '../mutation.ts';
 
 const RULES = 'machines/order/rules.ts';
 const DECISIONS = 'machines/order/decisions.ts';
+const PLACES = 'test/orders/places.test.ts';
+const SWEEP = 'test/orders/sweep-query.test.ts';
 const BUDGETS = 'test/machines/budgets.test.ts';
 const JOURNEY = 'test/machines/journey.test.ts';
 
@@ -21,7 +23,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: '    if (!answer.created) {',
     fault: 'a repeated submission keeps a place among the open orders',
     promise: 9,
-    test: 'test/orders/submit-order.test.ts',
+    test: PLACES,
   },
   {
     file: 'src/orders/submit-order.ts',
@@ -30,7 +32,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: '      throw error;',
     fault: 'a submission that was not stored keeps a place among the open orders',
     promise: 9,
-    test: 'test/orders/submit-order.test.ts',
+    test: PLACES,
   },
   {
     file: 'src/orders/submit-order.ts',
@@ -38,7 +40,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a repeated submission is counted for its day again',
     promise: 3,
-    test: 'test/orders/submit-order.test.ts',
+    test: PLACES,
   },
   {
     file: 'src/orders/submit-order.ts',
@@ -62,7 +64,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: 'if (order === null) throw orderNotFound(orderId);',
     fault: 'an owner cancels the order of another',
     promise: 3,
-    test: 'test/http/cancel.test.ts',
+    test: 'test/orders/cancel-order.test.ts',
   },
   {
     file: 'src/orders/cancel-order.ts',
@@ -70,7 +72,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a cancellation does not wake an order that waits without a worker',
     promise: 8,
-    test: 'test/http/cancel.test.ts',
+    test: 'test/orders/cancel-order.test.ts',
   },
   {
     file: 'src/orders/cancel-order.ts',
@@ -78,7 +80,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'the worker that runs an order is not notified of its cancellation',
     promise: 8,
-    test: 'test/http/cancel.test.ts',
+    test: 'test/orders/cancel-order.test.ts',
   },
   {
     file: 'src/orders/open-orders.ts',
@@ -94,7 +96,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: 'taken = 0;',
     fault: 'places that are taken while the store counts are forgotten',
     promise: 9,
-    test: 'test/orders/open-orders.test.ts',
+    test: PLACES,
   },
   {
     file: 'src/orders/sweep.ts',
@@ -102,7 +104,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: 'const query = { machineVersion: Infinity, deadAfterMs, limit: Math.max(BATCH, free) };',
     fault: 'the sweeper asks for orders of newer releases',
     promise: 10,
-    test: 'test/orders/sweep.test.ts',
+    test: SWEEP,
   },
   {
     file: 'src/orders/sweep.ts',
@@ -110,7 +112,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     after: 'const query = { machineVersion, deadAfterMs: 0, limit: Math.max(BATCH, free) };',
     fault: 'the sweeper takes living workers for dead',
     promise: 7,
-    test: 'test/orders/sweep.test.ts',
+    test: SWEEP,
   },
   {
     file: 'src/orders/sweep.ts',

@@ -201,6 +201,14 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     test: 'test/store/sqlite/ledger.test.ts',
   },
   {
+    file: 'src/store/sqlite/ledger/accounts.ts',
+    before: 'if (stored.genesis !== genesis) throw new OtherChain(accountId, stored.genesis, genesis);',
+    after: '',
+    fault: 'a signer is used on a chain that is not the one of its ledger',
+    promise: 2,
+    test: 'test/store/sqlite/ledger.test.ts',
+  },
+  {
     file: 'src/store/sqlite/ledger/attempts.ts',
     before: 'if (!states.includes(reservationRow.state)) return false;',
     after: '',

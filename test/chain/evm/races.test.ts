@@ -6,6 +6,7 @@ import { cancelSwap } from '../../../src/chain/evm/cancel.ts';
 import { confirmSwap } from '../../../src/chain/evm/confirm.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { findNonceStatus } from '../../../src/chain/evm/nonce-status.ts';
+import { openEvmSubmitter } from '../../../src/chain/evm/submitter.ts';
 import type { ResenderDeps } from '../../../src/chain/evm/resender.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
 import type { ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
@@ -316,4 +317,30 @@ test('a cancellation that the worker of its order is about to sign is not signed
   await bench.resender().look();
   expect((await bench.attemptsOf(order)).map(({ kind }) => kind)).toEqual(['swap']);
   expect(await bench.client.getTxpoolStatus()).toEqual({ pending: 0, queued: 0 });
+});
+
+test('a swap whose nonce was given up keeps no tokens from the orders after it', async () => {
+  const { terms, swap } = await bench.market.newOrder();
+  const owner = { orderId: 'an order that will never be sent', epoch: 1 };
+  const spends = { token: bench.market.weth, amount: `2000${'0'.repeat(18)}` };
+  const { reservations } = bench.store.ledger;
+  await reservations.take(bench.accountId, owner, { window: 16, spends });
+  const input = { terms, swap, signer: bench.signer.address, epoch: 1 };
+  const signing = () => signSwap(bench.deps(), bench.signer, input, bench.execution());
+  await expect(signing()).rejects.toMatchObject({ kind: 'wait', code: 'funds_reserved' });
+  await reservations.move(bench.accountId, owner, 'reserved', 'void');
+  expect((await signing()).transaction.nonce).toBeGreaterThan(0);
+});
+
+test('a nonce that is used up by a transaction of nothing gets one, however often it is looked at', async () => {
+  const order = await bench.signed();
+  await bench.store.ledger.reservations.move(bench.accountId, ownerOf(order), 'reserved', 'void');
+  const resender = bench.resender();
+  for (let look = 0; look < 3; look += 1) await resender.look();
+  expect((await bench.attemptsOf(order)).map(({ kind }) => kind)).toEqual(['swap', 'cancel']);
+});
+
+test.each([-1, 1])('a node whose chain id differs by %d from the one that is set is not used', async (by) => {
+  const deps = bench.deps({}, { chainId: bench.market.chain.chainId + by });
+  await expect(openEvmSubmitter(deps)).rejects.toThrow(`${bench.market.chain.chainId}`);
 });
