@@ -92,11 +92,16 @@ test('an order whose claim was stored and not answered is found by comparing, an
 
 test('an order that is being claimed while its worker stops is handed back, and begins no effect', async () => {
   const claiming = bench.hold('the claim');
+  let retired = false;
   const store = storeWith({
     claim: async (...args) => {
       const claimed = await bench.plainStore.work.claim(...args);
       await claiming.pass();
       return claimed;
+    },
+    retire: (workerId) => {
+      retired = true;
+      return bench.plainStore.work.retire(workerId);
     },
   });
   const { venue, asked } = silentVenue();
@@ -106,6 +111,9 @@ test('an order that is being claimed while its worker stops is handed back, and 
   void worker.wake(orderId);
   await claiming.reached;
   const stopped = worker.stop();
+  // It could retire within these, and must not before the claim is through.
+  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(retired).toBe(false);
   claiming.goOn();
   await soon('the end of the worker', stopped);
   const order = await bench.plainStore.orders.load(orderId);

@@ -373,6 +373,6 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: "if (nonceStatus.at !== 'used') return;",
     fault: 'a nonce is closed as foreign while its block may still be taken back',
     promise: 2,
-    test: `${TESTS}/foreign-nonce.test.ts`,
+    test: RACES,
   },
 ];

@@ -8,6 +8,7 @@ import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { findNonceStatus } from '../../../src/chain/evm/nonce-status.ts';
 import { openEvmSubmitter } from '../../../src/chain/evm/submitter.ts';
 import type { ResenderDeps } from '../../../src/chain/evm/resender.ts';
+import { resumeSigner } from '../../../src/chain/evm/resume-signer.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
 import type { ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import type { NonceReservations, OpenState, SignerLedger } from '../../../src/store/ledger.ts';
@@ -343,4 +344,14 @@ test('a nonce that is used up by a transaction of nothing gets one, however ofte
 test.each([-1, 1])('a node whose chain id differs by %d from the one that is set is not used', async (by) => {
   const deps = bench.deps({}, { chainId: bench.market.chain.chainId + by });
   await expect(openEvmSubmitter(deps)).rejects.toThrow(`${bench.market.chain.chainId}`);
+});
+
+test('a signer that is resumed keeps the nonce that a foreign transaction used, while that may be taken back', async () => {
+  const order = await bench.armed();
+  await bench.sendForeign((await bench.slotOf(order)).nonce);
+  await bench.mine(CONFIRMATIONS);
+  expect(await resumeSigner(bench.deps(), bench.signer)).toEqual([]);
+  expect((await bench.slotOf(order)).outcome).toBeNull();
+  await bench.mine();
+  expect(await resumeSigner(bench.deps(), bench.signer)).toMatchObject([{ kind: 'foreign' }]);
 });
