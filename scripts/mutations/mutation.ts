@@ -10,4 +10,6 @@ export interface Mutation {
   readonly promise: number;
   /** The test file that must fail. */
   readonly test: string;
+  /** Part of the titles of the tests to run, where the whole file takes long. */
+  readonly title?: string;
 }

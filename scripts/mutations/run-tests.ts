@@ -30,7 +30,13 @@ export function killTests(): void {
   for (const child of running) killGroup(child);
 }
 
-export async function runTests(folder: string, files: readonly string[], withinMs: number): Promise<Verdict> {
+/** @param titles parts of the titles of the tests to run; none: all of the file */
+export async function runTests(
+  folder: string,
+  file: string,
+  titles: readonly string[],
+  withinMs: number,
+): Promise<Verdict> {
   const reportFile = join(folder, 'mutation-report.json');
   rmSync(reportFile, { force: true });
   const child = spawn(
@@ -42,8 +48,9 @@ export async function runTests(folder: string, files: readonly string[], withinM
       '--runInBand',
       '--json',
       `--outputFile=${reportFile}`,
+      ...(titles.length === 0 ? [] : [`--testNamePattern=${titles.join('|')}`]),
       '--runTestsByPath',
-      ...files,
+      file,
     ],
     { cwd: folder, detached: true, stdio: 'ignore' },
   );

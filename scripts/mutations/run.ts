@@ -67,7 +67,8 @@ async function runAll(): Promise<boolean> {
   try {
     const skipped = new Set<string>();
     for (const file of new Set(mutations.map(({ test }) => test))) {
-      const verdict = await runTests(copy.path, [file], WITHIN_MS);
+      const titles = mutations.filter(({ test }) => test === file).map(({ title }) => title);
+      const verdict = await runTests(copy.path, file, allOrNone(titles), WITHIN_MS);
       if (verdict.kind === 'skipped') skipped.add(file);
       else if (verdict.kind !== 'passed') {
         console.log(`${file} must pass before anything is mutated: ${explain(verdict)}`);
@@ -79,7 +80,9 @@ async function runAll(): Promise<boolean> {
       const begun = performance.now();
       const verdict: Verdict = skipped.has(mutation.test)
         ? { kind: 'skipped' }
-        : await copy.mutated(mutation, () => runTests(copy.path, [mutation.test], WITHIN_MS));
+        : await copy.mutated(mutation, () =>
+            runTests(copy.path, mutation.test, allOrNone([mutation.title]), WITHIN_MS),
+          );
       counts[verdict.kind] += 1;
       print(WORDS[verdict.kind], `${((performance.now() - begun) / 1_000).toFixed(1)} s`, mutation);
       console.log(`${' '.repeat(21)}${mutation.test}: ${explain(verdict)}`);
@@ -91,6 +94,12 @@ async function runAll(): Promise<boolean> {
   } finally {
     copy.remove();
   }
+}
+
+/** None where one of them is missing: then the whole file is wanted. */
+function allOrNone(titles: readonly (string | undefined)[]): readonly string[] {
+  const known = titles.filter((title) => title !== undefined);
+  return known.length === titles.length ? known : [];
 }
 
 function explain(verdict: Verdict): string {

@@ -14,6 +14,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a swap is sent though its nonce could not be armed',
     promise: 2,
     test: RACES,
+    title: 'while it is being armed is never sent',
   },
   {
     file: `${EVM}/broadcast.ts`,
@@ -22,6 +23,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a swap is sent though its order was taken away while the nonce was armed',
     promise: 7,
     test: RACES,
+    title: 'whose order is taken away while it is being armed',
   },
   {
     file: `${EVM}/broadcast.ts`,
@@ -30,6 +32,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a swap is sent that its order has not named',
     promise: 2,
     test: RACES,
+    title: 'of the swaps that are signed for a nonce',
   },
   {
     file: `${EVM}/broadcast.ts`,
@@ -46,6 +49,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a receipt that comes while the nonces are read is overlooked',
     promise: 2,
     test: RACES,
+    title: 'a receipt that comes after the receipts were read',
   },
   {
     file: `${EVM}/nonce-status.ts`,
@@ -54,6 +58,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'the receipts are not read again after the nonce was seen used',
     promise: 2,
     test: RACES,
+    title: 'while the receipts are read is found',
   },
   {
     file: `${EVM}/nonce-status.ts`,
@@ -87,6 +92,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'what the ledger did not take is used as if it had',
     promise: 2,
     test: RACES,
+    title: 'a fee that is being raised while',
   },
   {
     file: `${EVM}/sign-swap.ts`,
@@ -103,6 +109,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a swap is signed for a nonce that was given up',
     promise: 2,
     test: RACES,
+    title: 'a swap is not signed for a nonce that was given up',
   },
   {
     file: `${EVM}/sign-swap.ts`,
@@ -112,6 +119,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'of two that sign at once, each goes on with its own',
     promise: 2,
     test: RACES,
+    title: 'of two swaps that are signed for one nonce',
   },
   {
     file: `${EVM}/sign-swap.ts`,
@@ -148,6 +156,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a fee is raised though the ledger refused it',
     promise: 2,
     test: RACES,
+    title: 'a fee that is being raised while',
   },
   {
     file: `${EVM}/mine.ts`,
@@ -156,6 +165,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'the fee of a swap is raised while it is being cancelled',
     promise: 2,
     test: RACES,
+    title: 'a fee that is being raised while',
   },
   {
     file: `${EVM}/mine.ts`,
@@ -189,6 +199,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'the fee of a swap that waits behind another nonce is raised',
     promise: 2,
     test: RACES,
+    title: 'the fee of a swap that waits behind another',
   },
   {
     file: `${EVM}/confirm.ts`,
@@ -205,6 +216,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a swap that reverted counts as filled',
     promise: 2,
     test: RACES,
+    title: 'a swap that reverted for good',
   },
   {
     file: `${EVM}/confirm.ts`,
@@ -215,6 +227,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a fill whose receipt cannot be read now counts as none',
     promise: 2,
     test: RACES,
+    title: 'a fill whose receipt the node has lost',
   },
   {
     file: `${EVM}/cancel.ts`,
@@ -257,6 +270,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a transaction of ours whose receipt is late counts as foreign',
     promise: 2,
     test: RACES,
+    title: 'is not taken for foreign while its receipt is late',
   },
   {
     file: `${EVM}/foreign-nonce.ts`,
@@ -291,6 +305,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'an allowance is sent though its nonce could not be armed',
     promise: 2,
     test: RACES,
+    title: 'is not sent by the resender',
   },
   {
     file: `${EVM}/resender.ts`,
@@ -316,6 +331,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'the resender signs a cancellation that is for the worker of the order',
     promise: 2,
     test: RACES,
+    title: 'is not signed by the resender',
   },
   {
     file: `${EVM}/resender.ts`,
@@ -334,6 +350,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'an allowance is sent by its order though its nonce could not be armed',
     promise: 2,
     test: RACES,
+    title: 'is not sent by the order that asked for it',
   },
   {
     file: `${EVM}/allowance.ts`,
@@ -350,6 +367,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a swap that will never be sent reserves its tokens',
     promise: 8,
     test: RACES,
+    title: 'keeps no tokens from the orders after it',
   },
   {
     file: `${EVM}/replacement.ts`,
@@ -358,6 +376,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a cancellation is signed anew at each look',
     promise: 9,
     test: RACES,
+    title: 'a nonce that is used up by a transaction of nothing',
   },
   {
     file: `${EVM}/submitter.ts`,
@@ -366,6 +385,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a node of another chain is used',
     promise: 2,
     test: RACES,
+    title: 'a node whose chain id differs',
   },
   {
     file: `${EVM}/resume-signer.ts`,
@@ -374,5 +394,6 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a nonce is closed as foreign while its block may still be taken back',
     promise: 2,
     test: RACES,
+    title: 'a signer that is resumed keeps the nonce',
   },
 ];

@@ -189,14 +189,6 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     test: 'test/queue/several-servers.test.ts',
   },
   {
-    file: 'src/queue/reconnector.ts',
-    before: 'if (this.#isClosed || ended !== this.#current || ended === this.#ended) return;',
-    after: 'if (this.#isClosed || ended !== this.#current) return;',
-    fault: 'one lost connection is replaced several times at once',
-    promise: 6,
-    test: 'test/queue/healing.test.ts',
-  },
-  {
     file: DECISIONS,
     before: 'return context.attempt < context.policy.attempts[stage];',
     after: 'return context.attempt <= context.policy.attempts[stage];',

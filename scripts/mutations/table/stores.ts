@@ -223,6 +223,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'the write of a worker that was given up is taken',
     promise: 7,
     test: ON_MONGO,
+    title: 'a commit on an older version is lost',
   },
   {
     file: `${MONGO}/commit.ts`,
@@ -231,6 +232,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'an order ends on a command that nothing has looked at',
     promise: 3,
     test: ON_MONGO,
+    title: 'a final commit that has not seen the newest command',
   },
   {
     file: `${MONGO}/commit.ts`,
@@ -239,6 +241,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'an order is parked on a command that it has not seen',
     promise: 8,
     test: ON_MONGO,
+    title: 'an order does not sleep on a command that came before',
   },
   {
     file: `${MONGO}/commit.ts`,
@@ -247,6 +250,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'a journal gets a gap',
     promise: 4,
     test: ON_MONGO,
+    title: 'an entry that does not follow the last one',
   },
   {
     file: `${MONGO}/commit.ts`,
@@ -255,6 +259,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'a state is stored without its entry',
     promise: 1,
     test: ON_MONGO,
+    title: 'a commit writes state, status and entry together',
   },
   {
     file: `${MONGO}/inbox.ts`,
@@ -263,6 +268,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'a command that is repeated lies in the inbox twice',
     promise: 3,
     test: ON_MONGO,
+    title: 'a command that is repeated is accepted and lies there once',
   },
   {
     file: `${MONGO}/inbox.ts`,
@@ -271,6 +277,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'a command does not wake a parked order',
     promise: 8,
     test: ON_MONGO,
+    title: 'a command makes a parked order due at once',
   },
   {
     file: `${MONGO}/inbox.ts`,
@@ -279,6 +286,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'a worker does not find the commands of its orders',
     promise: 6,
     test: ON_MONGO,
+    title: 'commands lie in the order in which they were accepted',
   },
   {
     file: `${MONGO}/work.ts`,
@@ -287,6 +295,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'an order of a newer release is claimed',
     promise: 10,
     test: ON_MONGO,
+    title: 'an order of a newer machine is not claimed',
   },
   {
     file: `${MONGO}/work.ts`,
@@ -295,6 +304,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'a held order is claimed',
     promise: 10,
     test: ON_MONGO,
+    title: 'a held order says why and runs nowhere',
   },
   {
     file: `${MONGO}/work.ts`,
@@ -302,7 +312,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     after: 'return claimWhere(orderId, workerId, machineVersion, {});',
     fault: 'an order that another worker just took over is taken from it',
     promise: 7,
-    test: ON_MONGO,
+    test: 'test/store/mongo/claim-races.test.ts',
   },
   {
     file: `${MONGO}/work.ts`,
@@ -311,6 +321,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'an order is handed back to sleep on a command',
     promise: 8,
     test: ON_MONGO,
+    title: 'a released order does not sleep on a command',
   },
   {
     file: `${MONGO}/work.ts`,
@@ -318,6 +329,6 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     after: 'guard,',
     fault: 'an order is handed back to sleep on a command that came meanwhile',
     promise: 8,
-    test: ON_MONGO,
+    test: 'test/store/mongo/claim-races.test.ts',
   },
 ];
