@@ -24,8 +24,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all(servers.map((server) => server.stop()));
-  await redis.remove();
+  try {
+    await Promise.all(servers.map((server) => server.stop()));
+  } finally {
+    await redis.remove();
+  }
 });
 
 function one<Item>(items: readonly Item[]): Item {
