@@ -60,19 +60,19 @@ export async function runTests(
     late.abort();
     killGroup(child);
   }, withinMs);
-  await new Promise<void>((resolve, reject) => {
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', () => resolve());
+    child.once('exit', resolve);
   }).finally(() => {
     clearTimeout(timer);
     running.delete(child);
   });
   // Servers that a killed test left.
   killGroup(child);
-  return late.signal.aborted ? { kind: 'hung' } : verdictOf(reportFile);
+  return late.signal.aborted ? { kind: 'hung' } : verdictOf(reportFile, exitCode);
 }
 
-function verdictOf(reportFile: string): Verdict {
+function verdictOf(reportFile: string, exitCode: number | null): Verdict {
   if (!existsSync(reportFile)) return { kind: 'broken', why: 'Jest wrote no report' };
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(
     readFileSync(reportFile, 'utf8'),
@@ -84,6 +84,9 @@ function verdictOf(reportFile: string): Verdict {
   }
   const [failure] = testResults.flatMap(({ message }) => (message === '' ? [] : [message]));
   if (failure !== undefined) return { kind: 'broken', why: failure };
+  // test/support/global-teardown.ts ends it then, with an error.
+  if (exitCode !== 0)
+    return { kind: 'failed', titles: ['(what was left open kept the process from ending)'] };
   return { kind: numPassedTests === 0 ? 'skipped' : 'passed' };
 }
 

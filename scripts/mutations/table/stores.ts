@@ -223,7 +223,7 @@ export const STORE_MUTATIONS: readonly Mutation[] = [
     fault: 'the write of a worker that was given up is taken',
     promise: 7,
     test: ON_MONGO,
-    title: 'a commit on an older version is lost',
+    title: 'an order whose worker has gone silent is taken over',
   },
   {
     file: `${MONGO}/commit.ts`,
