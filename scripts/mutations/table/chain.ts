@@ -100,7 +100,8 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a swap that was signed before a crash is signed again at another fee',
     promise: 2,
-    test: `${TESTS}/submitter.contract.test.ts`,
+    test: RACES,
+    title: 'is not signed again after a crash',
   },
   {
     file: `${EVM}/sign-swap.ts`,

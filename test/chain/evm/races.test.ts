@@ -151,6 +151,17 @@ test('a fee that is being raised while the order is cancelled is neither told no
   expect(await bench.attemptsOf(order)).toHaveLength(1);
 });
 
+test('a swap that is signed and stored is not signed again after a crash: what is stored is named', async () => {
+  const { swap, sent } = await bench.signed();
+  const signer = {
+    ...bench.signer,
+    sign: () => Promise.reject(new Error('asked for a second signature')),
+  };
+  const input = { terms: sent.terms, swap, signer: signer.address, epoch: sent.epoch };
+  const { transaction } = await signSwap(bench.deps(), signer, input, bench.execution());
+  expect(transaction).toEqual(theTransaction(sent));
+});
+
 test('a swap is not signed for a nonce that was given up, though its order comes back', async () => {
   const { terms, swap } = await bench.market.newOrder();
   const owner = { orderId: terms.orderId, epoch: 1 };
