@@ -31,7 +31,6 @@ function submitting(limit: number, over: Partial<SubmitDeps> = {}) {
   });
   const submission = submissionSchema.parse(BODY);
   return {
-    store,
     submit: (idempotencyKey: string) => submit({ owner: 'local', idempotencyKey, body: BODY, submission }),
   };
 }
@@ -45,11 +44,15 @@ test('an order that is submitted again takes no second place', async () => {
 });
 
 test('an order that could not be stored takes no place', async () => {
-  const { store, submit } = submitting(1);
-  const { create } = store.orders;
-  store.orders.create = () => Promise.reject(new StoreUnavailable('away'));
+  const { orders } = memoryStore(() => NOW);
+  let isAway = true;
+  const store: SubmitDeps['store'] = {
+    load: (orderId) => orders.load(orderId),
+    create: (order) => (isAway ? Promise.reject(new StoreUnavailable('away')) : orders.create(order)),
+  };
+  const { submit } = submitting(1, { store });
   await expect(submit('first')).rejects.toBeInstanceOf(StoreUnavailable);
-  store.orders.create = create;
+  isAway = false;
   expect(await submit('first')).toMatchObject({ created: true });
 });
 
