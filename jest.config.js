@@ -11,7 +11,8 @@ export default {
   },
   reporters: ['default', '<rootDir>/test/support/seed-reporter.js'],
   globalSetup: '<rootDir>/test/support/mongo-for-tests.ts',
-  globalTeardown: '<rootDir>/test/support/mongo-teardown.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/busy-loop-guard.ts'],
   testTimeout: 30_000,
   maxWorkers: 2,
 };

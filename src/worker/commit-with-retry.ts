@@ -11,7 +11,7 @@ const LONGEST_DELAY_MS = 1_000;
  * @throws all errors except StoreUnavailable: they are defects
  */
 export async function commitWithRetry(
-  orders: OrderStore,
+  orders: Pick<OrderStore, 'commit'>,
   commit: Commit,
   { random, signal }: { readonly random: Random; readonly signal: AbortSignal },
 ): Promise<Committed | null> {

@@ -190,6 +190,11 @@ export class OrderRun implements RunningOrder {
       // Commands that arrived while the order ended are recorded as refused in its last entry.
       const { commands, inboxLength } = committed;
       const late = commands.slice(transition.inboxDone - (inboxLength - commands.length));
+      if (late.length <= commit.inboxDone - transition.inboxDone) {
+        throw new Error(
+          `order ${this.orderId}: the store refuses its final commit for ${inboxLength} commands, of which it returns no new one`,
+        );
+      }
       return this.#store(transition, this.#commitOf(transition, late));
     }
     this.#actor.stop();

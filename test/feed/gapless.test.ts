@@ -24,8 +24,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all(servers.map((server) => server.stop()));
-  await redis.remove();
+  try {
+    await Promise.all(servers.map((server) => server.stop()));
+  } finally {
+    await redis.remove();
+  }
 });
 
 function one<Item>(items: readonly Item[]): Item {
@@ -58,7 +61,7 @@ interface Watch {
   readonly after: number;
   readonly seqs: () => number[];
   readonly kinds: () => string[];
-  readonly closed: Promise<number> | null;
+  readonly closed: PromiseLike<number> | null;
 }
 
 /** Comes at some moment of the order's life, and begins anywhere in what is there by then. */

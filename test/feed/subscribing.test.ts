@@ -23,11 +23,14 @@ beforeEach(async () => {
 
 afterEach(async () => {
   client.socket.disconnect();
-  await eventually(
-    () => [server.feed.watchedOrders, server.connections()],
-    ([watched]) => watched === 0,
-  );
-  await server.stop();
+  try {
+    await eventually(
+      () => [server.feed.watchedOrders, server.connections()],
+      ([watched]) => watched === 0,
+    );
+  } finally {
+    await server.stop();
+  }
 });
 
 function orderOf(entries: number): string {

@@ -7,7 +7,8 @@ import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
 import { machineRegistry, type MachineRegistry, type StoredState } from '../../machines/registry.ts';
 import type { EffectName, RetryPolicy } from '../../machines/order/types.ts';
 import { openSimulatedSubmitter, type SimulatedSubmitter } from '../../src/chain/simulated/submitter.ts';
-import { passNothing } from '../../src/crash-points.ts';
+import type { Submitter } from '../../src/chain/port.ts';
+import { passNothing, type PassCrashPoint } from '../../src/crash-points.ts';
 import { sweep } from '../../src/orders/sweep.ts';
 import { orderAccess } from '../../src/edge/order-access.ts';
 import { cancelOrder } from '../../src/orders/cancel-order.ts';
@@ -18,12 +19,15 @@ import type { JournaledMessage } from '../../src/protocol/messages.ts';
 import { submissionSchema } from '../../src/protocol/requests.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { StoreUnavailable, type Store } from '../../src/store/ports.ts';
-import { every, systemClock } from '../../src/runtime/time.ts';
+import type { WakeQueue, WakeUp } from '../../src/queue/port.ts';
+import { every, systemClock, type Clock } from '../../src/runtime/time.ts';
 import type { Venue } from '../../src/venues/port.ts';
 import { simulatedVenue, type SimulatedVenueSettings } from '../../src/venues/simulated/simulated-venue.ts';
 import { Worker, type WorkerSettings } from '../../src/worker/worker.ts';
 import { eventually } from '../support/eventually.ts';
+import { Closing } from '../support/closing.ts';
 import { InProcessQueue } from '../support/in-process-queue.ts';
+import { soon } from '../support/soon.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 export const anotherOrder = { sellAmount: '2000000000000000000' };
@@ -32,6 +36,12 @@ interface WorkerOptions extends Partial<WorkerSettings> {
   readonly venues?: readonly Venue[];
   readonly registry?: MachineRegistry;
   readonly store?: Store;
+  readonly submitter?: Submitter;
+  readonly queue?: WakeQueue;
+  readonly clock?: Clock;
+  readonly passCrashPoint?: PassCrashPoint;
+  /** False: it finds orders by wake-ups, and by comparing, alone. */
+  readonly sweeps?: boolean;
 }
 
 type PolicyOptions = Omit<Partial<RetryPolicy>, 'timeoutMs'> & {
@@ -45,16 +55,16 @@ export class Workbench {
   readonly announced: JournaledMessage[] = [];
   /** `plainStore`, unless a test wraps it. */
   store: Store;
+  readonly submitter: SimulatedSubmitter;
   readonly #dir: TempDir;
-  readonly #submitter: SimulatedSubmitter;
   readonly #queue = new InProcessQueue();
-  readonly #stops: (() => Promise<void>)[] = [];
+  readonly #closing = new Closing();
 
   private constructor(dir: TempDir, store: Store) {
     this.#dir = dir;
     this.plainStore = store;
     this.store = store;
-    this.#submitter = openSimulatedSubmitter({
+    this.submitter = openSimulatedSubmitter({
       file: join(dir.path, 'chain.sqlite'),
       clock: systemClock,
       random: Math.random,
@@ -62,6 +72,10 @@ export class Workbench {
       classifyRevert: (_, { reason }) => ({ kind: 'reroute', code: 'reverted', message: reason }),
       settings: { blockTimeMs: 0, confirmations: 1, seed: 'test', failures: {} },
     });
+    this.#closing.add("the test's folder", () => dir.remove());
+    this.#closing.add('the store', () => store.close());
+    this.#closing.add('the submitter', () => this.submitter.close());
+    this.#closing.add('the queue', () => this.#queue.close());
   }
 
   static async open(): Promise<Workbench> {
@@ -70,11 +84,7 @@ export class Workbench {
   }
 
   async close(): Promise<void> {
-    for (const stop of this.#stops) await stop();
-    await this.#queue.close();
-    await this.#submitter.close();
-    await this.plainStore.close();
-    this.#dir.remove();
+    await this.#closing.closeAll();
   }
 
   /** Starts a worker with its sweeper. `close` stops both. */
@@ -82,21 +92,26 @@ export class Workbench {
     venues,
     registry = machineRegistry,
     store = this.store,
+    submitter = this.submitter,
+    queue = this.#queue,
+    clock = systemClock,
+    passCrashPoint = passNothing,
+    sweeps = true,
     ...settings
   }: WorkerOptions = {}): Promise<Worker> {
     const worker = new Worker(
       {
         workerId: randomUUID(),
         store,
-        queue: this.#queue,
+        queue,
         registry,
         venues: venues ?? [this.venue()],
-        submitter: this.#submitter,
+        submitter,
         announce: (message) => this.announced.push(message),
-        clock: systemClock,
+        clock,
         random: Math.random,
         newCommitId: randomUUID,
-        passCrashPoint: passNothing,
+        passCrashPoint,
         log,
       },
       {
@@ -109,21 +124,23 @@ export class Workbench {
         ...settings,
       },
     );
+    this.#closing.add('a worker', () => worker.stop());
     await worker.start();
+    if (!sweeps) return worker;
+    const sweeping = {
+      work: store.work,
+      queue,
+      worker,
+      machineVersion: registry.current,
+      deadAfterMs: 300,
+      log,
+    };
     const stopSweeping = every(
       50,
-      () =>
-        sweep({
-          work: store.work,
-          queue: this.#queue,
-          worker,
-          machineVersion: registry.current,
-          deadAfterMs: 300,
-          log,
-        }),
+      () => sweep(sweeping),
       () => undefined,
     );
-    this.#stops.push(stopSweeping, () => worker.stop());
+    this.#closing.add('a sweeper', stopSweeping);
     return worker;
   }
 
@@ -183,6 +200,13 @@ export class Workbench {
     })('local', orderId);
   }
 
+  /** As another worker does for which that of the order has been silent for too long. */
+  async takeOver(orderId: string): Promise<void> {
+    const rules = { machineVersion: machineRegistry.current, deadAfterMs: -60_000, earlyMs: 0 };
+    const claimed = await this.plainStore.work.claim(orderId, 'another worker', rules);
+    if (claimed === null) throw new Error(`order ${orderId} was not taken over`);
+  }
+
   journal(orderId: string): Promise<readonly JournalEntry[]> {
     return this.plainStore.journal.read(orderId, 0, 1_000);
   }
@@ -197,7 +221,7 @@ export class Workbench {
   }
 
   async executionsOf(orderId: string): Promise<number> {
-    const executions = await this.#submitter.executions();
+    const executions = await this.submitter.executions();
     return executions.find((executed) => executed.orderId === orderId)?.count ?? 0;
   }
 
@@ -208,29 +232,44 @@ export class Workbench {
     return eventually(read, holds);
   }
 
-  /** The next commit of this state waits for `goOn`. */
+  /** The next commit that reaches this state waits until it is let go, at the latest by the end of the test. */
   holdBefore(state: string): { readonly reached: Promise<void>; goOn(): void } {
-    let goOn: () => void = () => undefined;
-    let reach: () => void = () => undefined;
-    const going = new Promise<void>((resolve) => (goOn = resolve));
-    const reached = new Promise<void>((resolve) => (reach = resolve));
-    let held = false;
     const { orders } = this.plainStore;
+    const held = this.hold(`the commit of ${state}`);
+    let isFirst = true;
     this.store = {
       ...this.plainStore,
       orders: {
         ...orders,
         commit: async (commit) => {
-          if (commit.entry.state === state && !held) {
-            held = true;
-            reach();
-            await going;
+          if (commit.entry.state === state && isFirst) {
+            isFirst = false;
+            await held.pass();
           }
           return orders.commit(commit);
         },
       },
     };
-    return { reached, goOn };
+    return held;
+  }
+
+  /** A place to wait at. @param what comes there, for the message of a test that waits for it in vain */
+  hold(what: string): { readonly reached: Promise<void>; goOn(): void; pass(): Promise<void> } {
+    let goOn: () => void = () => undefined;
+    let reach: () => void = () => undefined;
+    const going = new Promise<void>((resolve) => (goOn = resolve));
+    const reaching = new Promise<void>((resolve) => (reach = resolve));
+    this.#closing.add(what, () => goOn());
+    return {
+      get reached() {
+        return soon(what, reaching);
+      },
+      goOn,
+      pass: () => {
+        reach();
+        return going;
+      },
+    };
   }
 
   /** While it lasts, all commits and claims of workers that start after this call are refused. */
@@ -271,5 +310,33 @@ export class Workbench {
       .prepare('UPDATE orders SET state = ?, machine_version = ? WHERE id = ?')
       .run(JSON.stringify(state), state.machineVersion, orderId);
     file.close();
+  }
+}
+
+/** Delivers nothing: it keeps what it is asked for. */
+export class RecordedQueue implements WakeQueue {
+  readonly woken: WakeUp[] = [];
+  readonly wokenLater: { readonly wakeUp: WakeUp; readonly delayMs: number }[] = [];
+
+  wake(wakeUps: readonly WakeUp[]): Promise<void> {
+    this.woken.push(...wakeUps);
+    return Promise.resolve();
+  }
+
+  wakeLater(wakeUp: WakeUp, delayMs: number): Promise<void> {
+    this.wokenLater.push({ wakeUp, delayMs });
+    return Promise.resolve();
+  }
+
+  consume(): void {
+    // Nothing is ever delivered.
+  }
+
+  depth(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 }
