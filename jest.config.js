@@ -9,8 +9,10 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
     ],
   },
-  globalSetup: '<rootDir>/test/support/mongo-for-tests.ts',
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/mongo-teardown.ts',
+  testSequencer: '<rootDir>/test/support/jest/longest-first.mjs',
+  reporters: ['default', '<rootDir>/test/support/jest/progress-reporter.mjs'],
   testTimeout: 30_000,
   maxWorkers: 2,
 };

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { SignerLedger } from '../../src/store/ledger.ts';
 import { StoreUnavailable, type Store } from '../../src/store/ports.ts';
 import { eventually } from '../support/eventually.ts';
+import { program } from '../support/programs.ts';
 import type { StorePlace } from './signer-ledger.contract.ts';
 import {
   GENESIS,
@@ -164,10 +164,13 @@ async function workAndKill(
   accountId: string,
   afterLines: number,
 ): Promise<ReadonlyMap<string, Told>> {
-  const script = fileURLToPath(new URL('./use-account-until-killed.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, address, accountId], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...program('test/contracts/use-account-until-killed.ts'), address, accountId],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const told = new Map<string, Told>();
   let lines = 0;
   const gone = once(child, 'exit');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
 import { submitOrder } from '../../src/client/submit.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
@@ -15,7 +16,7 @@ let stack: StackProcess;
 beforeEach(async () => {
   dir = tempDir();
   stack = startStack({
-    main: ['--import', 'tsx', 'src/main.ts'],
+    main: MAIN,
     env: {
       ...process.env,
       MONGODB_URL: '',

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { freePort } from '../../src/demo/stack-process.ts';
 import { findProcessNaming } from '../../src/embedded/process-check.ts';
 import { eventually } from '../support/eventually.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
-const DEMO = ['--import', 'tsx', 'src/main.ts', 'demo'];
+const DEMO = [...MAIN, 'demo'];
 /** What a user wants to see of a swap. */
 const CONFIRMED =
   /confirmed ██████████ Sold [\d.]+ \w+ for [\d.]+ \w+ on [\w-]+, [\d.]+ \w+ for a \w+, block \d+, 0x[0-9a-f]{64}$/m;

@@ -8,11 +8,12 @@ import { freePort, startStack, type StackProcess } from '../../src/demo/stack-pr
 import { submitOrder } from '../../src/client/submit.ts';
 import { messageSchema, type Message } from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
+import { MAIN } from '../support/programs.ts';
+import { mulberry } from '../support/seeded-random.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 import { OrderFlow } from '../faults/order-flow.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
-const MAIN = ['--import', 'tsx', 'src/main.ts'];
 
 let dir: TempDir;
 let port: number;
@@ -81,7 +82,7 @@ test('an order goes from POST to confirmed, watched from another process over So
 test('SIGTERM hands the orders over within ten seconds, and a restart goes on with them', async () => {
   const slow = { SIMULATED_LATENCY_MS: '1500', SIMULATED_BLOCK_MS: '500' };
   const first = await start(slow);
-  const flow = new OrderFlow({ urls: [first.url], cancelShare: 0, cancelWithinMs: 0, random: Math.random });
+  const flow = new OrderFlow({ urls: [first.url], cancelShare: 0, cancelWithinMs: 0, random: mulberry(1) });
   await flow.post(50);
   const stoppedAt = performance.now();
   await first.end('SIGTERM');
