@@ -1,8 +1,11 @@
-/** Finds the tests that start no process and need no service: those whose imports reach none of `NOT_IN_UNIT_TESTS`. */
+/**
+ * Finds the tests that start no process, need no service and take seconds: those whose imports reach none of `NOT_IN_UNIT_TESTS`. The model
+ * of the signer's ledger explores its states for half a minute.
+ */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-const NOT_IN_UNIT_TESTS = ['node:child_process', 'test/support/mongo.ts'];
+const NOT_IN_UNIT_TESTS = ['node:child_process', 'test/support/mongo.ts', 'test/model/ledger-model.ts'];
 const IMPORT = /^(?:import|export)(?! type)[^'";]*? from '([^']+)'|^import '([^']+)'/gm;
 
 /** @returns patterns for Jest's `testMatch` */
