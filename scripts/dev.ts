@@ -101,6 +101,8 @@ for (const folder of ['machines', 'src']) {
   watch(join(root, folder), { recursive: true }, (_event, file) => {
     if (file?.endsWith('.ts') !== true) return;
     clearTimeout(settling);
-    settling = setTimeout(() => (restarting = restarting.then(restart)), SETTLED_MS);
+    settling = setTimeout(() => {
+      restarting = restarting.then(restart);
+    }, SETTLED_MS);
   });
 }

@@ -42,6 +42,7 @@ async function environment(over: Record<string, string> = {}): Promise<NodeJS.Pr
     PORT: String(await freePort(0)),
     CONFIRMATIONS: '2',
     LOCAL_SIGNERS: '2',
+    LOCAL_BLOCK_MS: '200',
     ...over,
   };
 }

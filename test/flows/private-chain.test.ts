@@ -35,6 +35,7 @@ function environment(): Record<string, string | undefined> {
     DATA_DIR: dir.path,
     LOG_LEVEL: 'warn',
     LOCAL_SIGNERS: '1',
+    LOCAL_BLOCK_MS: '200',
   };
 }
 
