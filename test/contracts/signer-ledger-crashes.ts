@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { SignerLedger } from '../../src/store/ledger.ts';
 import { StoreUnavailable, type Store } from '../../src/store/ports.ts';
 import { eventually } from '../support/eventually.ts';
+import { program } from '../support/programs.ts';
 import type { StorePlace } from './signer-ledger.contract.ts';
 import {
   GENESIS,
@@ -165,10 +165,14 @@ async function workAndKill(
   accountId: string,
   afterLines: number,
 ): Promise<ReadonlyMap<string, Told>> {
-  const script = fileURLToPath(new URL('./use-account-until-killed.ts', import.meta.url));
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', script, address, accountId, `worker-${afterLines}`],
+    [
+      ...program('test/contracts/use-account-until-killed.ts'),
+      address,
+      accountId,
+      `worker-${afterLines}`,
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },

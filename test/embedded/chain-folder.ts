@@ -7,6 +7,7 @@ import { openLocalClient } from '../../src/chain/local/local-client.ts';
 import { openEmbeddedAnvil, type EmbeddedAnvil } from '../../src/embedded/embedded-anvil.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { eventually } from '../support/eventually.ts';
+import { program } from '../support/programs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -37,7 +38,7 @@ export class ChainFolder {
   }
 
   openElsewhere(): Supervisor {
-    const supervisor = new Supervisor('supervise-anvil.ts', this.path);
+    const supervisor = new Supervisor(program('test/embedded/supervise-anvil.ts'), this.path);
     this.#supervisors.push(supervisor);
     return supervisor;
   }

@@ -2,12 +2,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { openEmbeddedRedis, type EmbeddedRedis } from '../../src/embedded/embedded-redis.ts';
 import { pingRedis } from '../../src/embedded/redis-child.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { eventually } from '../support/eventually.ts';
+import { program } from '../support/programs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const openedSchema = z.object({ socketPath: z.string(), isOwner: z.boolean() });
@@ -18,10 +18,9 @@ export class Supervisor {
   stdout = '';
   stderr = '';
 
-  /** @param program a file in this folder, which supervises the data folder until it is stopped */
-  constructor(program: string, dataDir: string, env: NodeJS.ProcessEnv = process.env) {
-    const path = fileURLToPath(new URL(program, import.meta.url));
-    this.#child = spawn(process.execPath, ['--import', 'tsx', path, dataDir], { env });
+  /** @param childArguments arguments of `node`: a program that supervises the data folder until it is stopped */
+  constructor(childArguments: readonly string[], dataDir: string, env: NodeJS.ProcessEnv = process.env) {
+    this.#child = spawn(process.execPath, [...childArguments, dataDir], { env });
     this.#child.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.#child.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
   }
@@ -70,7 +69,7 @@ export class DataFolder {
   }
 
   openElsewhere(env?: NodeJS.ProcessEnv): Supervisor {
-    const supervisor = new Supervisor('supervise-redis.ts', this.path, env);
+    const supervisor = new Supervisor(program('test/embedded/supervise-redis.ts'), this.path, env);
     this.#supervisors.push(supervisor);
     return supervisor;
   }

@@ -25,7 +25,7 @@ const { values } = parseArgs({
 
 const random = mulberry(Number(values.seed));
 const orders = Number(values.orders);
-const main = ['--import', 'tsx', 'src/main.ts'];
+const main = ['dist/src/main.js'];
 /** Slow enough that orders are open at each kill, with capacity for all of them at once. */
 const env = {
   SIMULATED_LATENCY_MS: '1500',
@@ -45,7 +45,10 @@ const RUNS: Readonly<Record<string, readonly [title: string, run: Run]>> = {
       return killTheStack({ inFlight: orders, kills, dataDir, main, env, random, log });
     },
   ],
-  redis: ['FLUSHALL, then kill -9 of Redis', (dataDir) => loseRedis({ orders, dataDir, main, env, log })],
+  redis: [
+    'FLUSHALL, then kill -9 of Redis',
+    (dataDir) => loseRedis({ orders, moreOrders: 100, dataDir, main, env, random, log }),
+  ],
   roles: [
     'two apis and three workers, Redis and MongoDB',
     (dataDir) => {

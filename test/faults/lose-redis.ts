@@ -12,15 +12,16 @@ import { auditFolder } from './audit.ts';
 import { OrderFlow } from './order-flow.ts';
 import type { FaultFigures } from './promises.ts';
 
-/** Posted after the flush, and again after the kill, because new orders need the queue. */
-const MORE_ORDERS = 100;
 const ENDED_MS = 120_000;
 
 export interface LossPlan {
   readonly orders: number;
+  /** Posted after the flush, and again after the kill: new orders need the queue that was lost. */
+  readonly moreOrders: number;
   readonly dataDir: string;
   readonly main: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly random: () => number;
   readonly log: (line: string) => void;
 }
 
@@ -30,7 +31,15 @@ export interface LossFigures extends FaultFigures {
   readonly entriesDelivered: number;
 }
 
-export async function loseRedis({ orders, dataDir, main, env, log }: LossPlan): Promise<LossFigures> {
+export async function loseRedis({
+  orders,
+  moreOrders,
+  dataDir,
+  main,
+  env,
+  random,
+  log,
+}: LossPlan): Promise<LossFigures> {
   const stack = startStack({
     main,
     env: { ...process.env, MONGODB_URL: '', EXECUTION: 'simulated', ...env, DATA_DIR: dataDir },
@@ -42,7 +51,7 @@ export async function loseRedis({ orders, dataDir, main, env, log }: LossPlan): 
     urls: [stack.url],
     cancelShare: 0.05,
     cancelWithinMs: 2_000,
-    random: Math.random,
+    random,
   });
   await flow.post(orders);
   const openAtFlush = flow.open;
@@ -50,11 +59,11 @@ export async function loseRedis({ orders, dataDir, main, env, log }: LossPlan): 
   if (redis === undefined) throw new Error(`no private redis-server runs for ${dataDir}`);
   execFileSync('redis-cli', ['-s', redis.socketPath, 'FLUSHALL'], { stdio: 'ignore' });
   log(`FLUSHALL with ${openAtFlush} orders open`);
-  await flow.post(MORE_ORDERS);
+  await flow.post(moreOrders);
   const openAtKill = flow.open;
   process.kill(redis.pid, 'SIGKILL');
   log(`kill -9 of Redis with ${openAtKill} orders open`);
-  await flow.post(MORE_ORDERS);
+  await flow.post(moreOrders);
   const openAtEnd = await flow.ended(ENDED_MS);
   flow.watchers.close();
   await stack.end('SIGTERM');

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { freePort } from '../../src/stack-process/free-port.ts';
 import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
 import { submitOrder } from '../../src/client/orders.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
@@ -16,7 +17,7 @@ let stack: StackProcess;
 beforeEach(async () => {
   dir = tempDir();
   stack = startStack({
-    main: ['--import', 'tsx', 'src/main.ts'],
+    main: MAIN,
     env: {
       ...process.env,
       MONGODB_URL: '',

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { freePort } from '../../src/stack-process/free-port.ts';
 import { findProcessNaming } from '../../src/embedded/process-check.ts';
 import { eventually } from '../support/eventually.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
-const DEMO = ['--import', 'tsx', 'src/main.ts', 'demo'];
+const DEMO = [...MAIN, 'demo'];
 /** The printed line of a confirmed order. */
 const CONFIRMED =
   /confirmed ██████████ Sold [\d.]+ \w+ for [\d.]+ \w+ on [\w-]+, [\d.]+ \w+ for a \w+, block \d+, 0x[0-9a-f]{64}$/m;
@@ -41,6 +42,7 @@ async function environment(over: Record<string, string> = {}): Promise<NodeJS.Pr
     PORT: String(await freePort(0)),
     CONFIRMATIONS: '2',
     LOCAL_SIGNERS: '2',
+    LOCAL_BLOCK_MS: '200',
     ...over,
   };
 }

@@ -8,6 +8,7 @@ import { startStack, type StackProcess } from '../../src/stack-process/start-sta
 import { listTransitions, submitOrder } from '../../src/client/orders.ts';
 import { type JournaledMessage, type MessageOf } from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 import { ask } from '../venues/routing/asking.ts';
 import { asHex } from '../venues/onchain/local-market.ts';
@@ -26,7 +27,7 @@ let runner: FrontRunner;
 beforeEach(async () => {
   dir = tempDir();
   stack = startStack({
-    main: ['--import', 'tsx', 'src/main.ts'],
+    main: MAIN,
     env: {
       ...process.env,
       MONGODB_URL: '',

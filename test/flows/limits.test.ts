@@ -8,6 +8,7 @@ import { freePort } from '../../src/stack-process/free-port.ts';
 import { RoleProcess } from '../faults/role-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ONE = 10n ** 18n;
@@ -37,7 +38,7 @@ function limits(medium: { url(): string; drop(url: string): Promise<void> }): vo
     const api = new RoleProcess({
       role: 'api',
       port: await freePort(0),
-      main: ['--import', 'tsx', 'src/main.ts'],
+      main: MAIN,
       env: { ...process.env, DATA_DIR: dir.path, MONGODB_URL: url, LIMITS_FILE: limitsFile },
       logFile: join(dir.path, `api-${apis.length}.log`),
       nextCrashPoint: () => crashPoints.pop() ?? null,
@@ -104,7 +105,7 @@ function limits(medium: { url(): string; drop(url: string): Promise<void> }): vo
   test('a process with invalid limits refuses to start, and names the field', async () => {
     const file = join(dir.path, 'limits.json');
     writeFileSync(file, '{"perOrder":{"WETH":1}}');
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'api'], {
+    const child = spawn(process.execPath, [...MAIN, 'api'], {
       env: { ...process.env, PORT: '0', DATA_DIR: dir.path, MONGODB_URL: url, LIMITS_FILE: file },
     });
     let said = '';

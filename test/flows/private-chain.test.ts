@@ -9,10 +9,10 @@ import { dataFiles } from '../../src/settings/data-dir.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { getOrder, submitOrder } from '../../src/client/orders.ts';
 import { eventually } from '../support/eventually.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
-const MAIN = ['--import', 'tsx', 'src/main.ts'];
 const READY_MS = 60_000;
 
 let dir: TempDir;
@@ -36,6 +36,7 @@ function environment(): Record<string, string | undefined> {
     DATA_DIR: dir.path,
     LOG_LEVEL: 'warn',
     LOCAL_SIGNERS: '1',
+    LOCAL_BLOCK_MS: '200',
   };
 }
 

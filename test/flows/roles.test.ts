@@ -11,12 +11,15 @@ import { OrderFlow } from '../faults/order-flow.ts';
 import { RoleProcess } from '../faults/role-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
+import { MAIN, program } from '../support/programs.ts';
+import { mulberry } from '../support/seeded-random.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
-const THIS_RELEASE = 'src/main.ts';
-const NEXT_RELEASE = 'test/flows/next-release.ts';
+const NEXT_RELEASE = program('test/flows/next-release.ts');
 const READY_MS = 30_000;
+/** The same in each run: when an order is cancelled decides little here. `test/faults` draws anew. */
+const random = mulberry(1);
 
 interface Medium {
   /** The URL of the MongoDB database. Empty: SQLite in the data folder. */
@@ -55,12 +58,12 @@ function roles(medium: Medium): void {
   async function start(
     role: 'api' | 'worker',
     over: Readonly<Record<string, string>> = {},
-    release = THIS_RELEASE,
+    main = MAIN,
   ): Promise<RoleProcess> {
     const each = new RoleProcess({
       role,
       port: await freePort(0),
-      main: ['--import', 'tsx', release],
+      main,
       env: {
         ...process.env,
         DATA_DIR: dir.path,
@@ -105,7 +108,7 @@ function roles(medium: Medium): void {
       urls: apis.map((api) => api.url),
       cancelShare: 0.2,
       cancelWithinMs: 200,
-      random: Math.random,
+      random,
     });
     await flow.post(60);
     expect(await flow.ended(20_000)).toBe(0);
@@ -134,7 +137,7 @@ function roles(medium: Medium): void {
 
   test('orders beyond the workers’ capacity wait, the health shows the backlog, and none is lost', async () => {
     const api = await start('api', { MAX_IN_FLIGHT: '150' });
-    const flow = new OrderFlow({ urls: [api.url], cancelShare: 0, cancelWithinMs: 0, random: Math.random });
+    const flow = new OrderFlow({ urls: [api.url], cancelShare: 0, cancelWithinMs: 0, random });
     await flow.post(150);
     const refused = await fetch(`${api.url}/api/orders/execute`, {
       method: 'POST',
@@ -158,7 +161,7 @@ function roles(medium: Medium): void {
     const api = await start('api');
     const slow = { SIMULATED_LATENCY_MS: '1000' };
     const first = await start('worker', slow);
-    const flow = new OrderFlow({ urls: [api.url], cancelShare: 0, cancelWithinMs: 0, random: Math.random });
+    const flow = new OrderFlow({ urls: [api.url], cancelShare: 0, cancelWithinMs: 0, random });
     await flow.post(20);
     await start('worker', slow);
     await first.stop();
@@ -174,7 +177,7 @@ function roles(medium: Medium): void {
     const oldWorker = await start('worker', slow);
     const newWorker = await start('worker', slow, NEXT_RELEASE);
     const flowAt = (api: RoleProcess): OrderFlow =>
-      new OrderFlow({ urls: [api.url], cancelShare: 0, cancelWithinMs: 0, random: Math.random });
+      new OrderFlow({ urls: [api.url], cancelShare: 0, cancelWithinMs: 0, random });
     const [oldOrders, newOrders] = [flowAt(oldApi), flowAt(newApi)];
     await Promise.all([oldOrders.post(15), newOrders.post(15, 'new-')]);
 
