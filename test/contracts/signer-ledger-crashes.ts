@@ -167,12 +167,7 @@ async function workAndKill(
 ): Promise<ReadonlyMap<string, Told>> {
   const child = spawn(
     process.execPath,
-    [
-      ...program('test/contracts/use-account-until-killed.ts'),
-      address,
-      accountId,
-      `worker-${afterLines}`,
-    ],
+    [...program('test/contracts/use-account-until-killed.ts'), address, accountId, `worker-${afterLines}`],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },

@@ -91,6 +91,6 @@ export class LongPolling {
 
 async function bodyOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(Buffer.from(chunk));
+  for await (const chunk of response) chunks.push(Buffer.from(String(chunk)));
   return Buffer.concat(chunks).toString();
 }

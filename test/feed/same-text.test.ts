@@ -230,7 +230,8 @@ function everyPath(name: string, open: () => Promise<Store>, remove: () => Promi
       };
       replayed['Socket.IO, replayed']?.send('subscribe', { orderId, after: 0 });
       const expected = [accepted, ...later].map((message) => JSON.stringify(message));
-      for (const [path, { texts, close }] of Object.entries({ ...live, ...replayed })) {
+      for (const [path, client] of Object.entries({ ...live, ...replayed })) {
+        const { texts } = client;
         await eventually(
           () => texts.filter(isEntry),
           ({ length }) => length >= expected.length,
@@ -238,7 +239,7 @@ function everyPath(name: string, open: () => Promise<Store>, remove: () => Promi
         expect({ path, texts: texts.filter(isEntry) }).toEqual({ path, texts: expected });
         const types = texts.filter((text) => !isEntry(text)).map((text) => expectCanonical(text).type);
         expect(types.slice(0, 2)).toEqual(['connection', 'subscribed']);
-        close();
+        client.close();
       }
     });
   });
@@ -251,7 +252,10 @@ everyPath(
     dir = tempDir();
     return openSqliteStore({ file: join(dir.path, 'orders.sqlite') });
   },
-  () => Promise.resolve(dir.remove()),
+  () => {
+    dir.remove();
+    return Promise.resolve();
+  },
 );
 
 describeOnMongo('with MongoDB', () => {
@@ -276,7 +280,7 @@ test('over REST a transition has its message as the feed sends it', async () => 
 
 describe('an error', () => {
   test.each([
-    ['an order that is not there', `${newOrderId()}`, 'order_not_found'],
+    ['an order that is not there', newOrderId(), 'order_not_found'],
     ['an id that is not an id', 'what', 'invalid_request'],
     ['an after ahead of the journal', 'after-ahead', 'after_ahead'],
   ])('for %s has its keys in the order of its schema, on both transports', async (_what, path, code) => {
@@ -296,7 +300,7 @@ describe('an error', () => {
       );
       expect(texts.map(expectCanonical).at(-1)).toMatchObject({ type: 'error', code });
     }
-    for (const { close } of clients) close();
+    for (const client of clients) client.close();
     await server.stop();
     await store.close();
     dir.remove();

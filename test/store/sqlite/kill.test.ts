@@ -15,9 +15,13 @@ afterEach(() => dir.remove());
 
 /** Lets a process of its own write until it has answered so many writes, then kills it. @returns the last seq it answered, by order */
 async function writeAndKill(file: string, afterWrites: number): Promise<ReadonlyMap<string, number>> {
-  const child = spawn(process.execPath, [...program('test/store/sqlite/write-until-killed.ts'), file, `writer-${afterWrites}`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...program('test/store/sqlite/write-until-killed.ts'), file, `writer-${afterWrites}`],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const answered = new Map<string, number>();
   let writes = 0;
   const gone = once(child, 'exit');
