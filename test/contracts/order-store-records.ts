@@ -97,7 +97,7 @@ export function records(theStore: TheStore): void {
     expect(await theStore().orders.countOpen()).toBe(2);
   });
 
-  test('what is there is not overwritten, and is told', async () => {
+  test('what is there is not overwritten, and is reported', async () => {
     const { orderId } = await created(theStore());
     const [record] = await all();
     if (record === undefined) throw new Error(`order ${orderId} is not in the pages`);

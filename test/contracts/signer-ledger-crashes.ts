@@ -159,7 +159,7 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
   });
 }
 
-/** Lets a process of its own work on the account until it has told so much, then kills it. @returns the last it told, by order */
+/** Lets another process work on the account until it has printed so many lines, then kills it. @returns its last line, by order */
 async function workAndKill(
   address: string,
   accountId: string,

@@ -11,7 +11,7 @@ import { taking } from './signer-ledger-taking.ts';
 
 /** Where a store lies: what one opening of it wrote, another reads. */
 export interface StorePlace {
-  /** A file's path, or a `mongodb://` URL: for a process of its own. */
+  /** A file's path, or a `mongodb://` URL: for another process. */
   readonly address: string;
   open(): Promise<Store>;
   remove(): Promise<void>;

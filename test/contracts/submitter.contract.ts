@@ -7,7 +7,7 @@ import { boundedSignal } from '../support/bounded-signal.ts';
 export interface SubmitterHarness {
   /** One more process. Those before it are taken for dead or run beside it. */
   connect(): Promise<Submitter>;
-  /** An order of its own that can be filled now, and its swap. */
+  /** A new order that can be filled now, and its swap. */
   newOrder(): Promise<{ readonly terms: OrderTerms; readonly swap: UnsignedSwap }>;
   /** The same order's swap, built once more so that it asks for a little less. */
   rebuilt(order: { readonly terms: OrderTerms; readonly swap: UnsignedSwap }): Promise<UnsignedSwap>;

@@ -41,7 +41,7 @@ const { services, volumes } = z
   })
   .parse(parse(text, { merge: true }));
 const each = Object.entries(services);
-/** As Docker would fill them in where nobody sets anything. */
+/** As Docker fills them in when no variable is set. */
 const environmentOf = (role: 'api' | 'worker'): Record<string, string> =>
   Object.fromEntries(
     Object.entries(services[role].environment ?? {}).map(([name, value]) => [

@@ -154,9 +154,9 @@ describe('every plain client gets each entry once and in order', () => {
     });
   });
 
-  test('while the store is away for a moment', async () => {
+  test('while the store is unavailable for a moment', async () => {
     store.lagMs = 2;
-    // A store that is away when somebody comes is another matter: that one is told so.
+    // A client that joins while the store is unavailable gets an error instead; another test shows it.
     const cutShort = async (joined: Promise<unknown>): Promise<void> => {
       await joined;
       store.away = true;
@@ -168,7 +168,7 @@ describe('every plain client gets each entry once and in order', () => {
 });
 
 describe('Redis', () => {
-  test('carries notifications to the other server again within 5 s of being cut off without a word', async () => {
+  test('carries notifications to the other server again within 5 s of a connection loss that no socket reports', async () => {
     const [here, there] = servers;
     if (here === undefined || there === undefined) throw new Error('expected two servers');
     redis.pause(true);
@@ -183,20 +183,20 @@ describe('Redis', () => {
       (up) => up,
       5_000,
     );
-    const heard: string[] = [];
-    there.notifications.onCommand((orderId) => heard.push(orderId));
+    const received: string[] = [];
+    there.notifications.onCommand((orderId) => received.push(orderId));
     const orderId = newOrderId();
     await eventually(
       () => {
         here.notifications.commandWaiting(orderId);
-        return heard;
+        return received;
       },
       (ids) => ids.includes(orderId),
       5_000,
     );
   });
 
-  test('is missed once in the log, not at each attempt', () => {
+  test('is reported as unavailable once in the log, not at each attempt', () => {
     for (const { logged } of servers) {
       const away = logged.filter((line) => line.includes('Redis is away'));
       const there = logged.filter((line) => line.includes('Redis is connected'));

@@ -1,4 +1,4 @@
-/** What a subscriber is told, on both transports, from its first message to its last. */
+/** What a subscriber receives, on both transports, from its first message to its last. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { connectSocketIo, range, seqsOf, watchByWebSocket, type IoClient } from './clients.ts';
@@ -107,7 +107,7 @@ describe('a WebSocket', () => {
     ['an order that is not there', () => newOrderId(), 4404, 'order_not_found'],
     ['an id that is none', () => 'what', 4400, 'invalid_request'],
     ['an id with more behind it', () => `${sevenEntries()}/x`, 4400, 'invalid_request'],
-    ['an id that is no URL', () => '%E0%A4%A', 4400, 'invalid_request'],
+    ['an id that is not valid in a URL', () => '%E0%A4%A', 4400, 'invalid_request'],
     ['no id at all', () => '', 4400, 'invalid_request'],
     ['a negative after', () => `${sevenEntries()}?after=-1`, 4400, 'invalid_request'],
     ['an empty after', () => `${sevenEntries()}?after=`, 4400, 'invalid_request'],
@@ -121,7 +121,7 @@ describe('a WebSocket', () => {
     if (code === 'after_ahead') expect(messages).toMatchObject([{ lastSeq: 7 }]);
   });
 
-  test('gets 4503 while the store is away', async () => {
+  test('gets 4503 while the store is unavailable', async () => {
     const orderId = orderOf(1);
     store.away = true;
     const { messages, closed } = watchByWebSocket(server.port, orderId);
@@ -208,7 +208,7 @@ describe('a Socket.IO connection', () => {
     expect(await client.subscribe({ orderId: fourth })).toMatchObject({ ok: true });
   });
 
-  test('is told typed errors by acknowledgement and by message', async () => {
+  test('gets typed errors by acknowledgement and by message', async () => {
     const unknown = newOrderId();
     const short = orderOf(2);
     expect(await client.subscribe({ orderId: unknown })).toMatchObject({
@@ -252,7 +252,7 @@ describe('a room', () => {
     await quiet.stop();
   });
 
-  test('outlives a store that is away for longer than a replay would', async () => {
+  test('survives a store that is unavailable for longer than a replay waits', async () => {
     const orderId = orderOf(1);
     await client.subscribe({ orderId });
     await eventually(

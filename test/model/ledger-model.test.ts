@@ -16,7 +16,7 @@ const REORGS = { reorgs: true };
 /** One thing done wrong, and what comes of it. */
 const MISTAKES: [mistake: Mistake, harm: string, rules: Partial<Rules>][] = [
   ['epoch not committed first', STUCK, { simplified: true }],
-  ['a reservation for every ask', STUCK, { simplified: true }],
+  ['a reservation for every request', STUCK, { simplified: true }],
   ['no arming', 'cancelled but executed', {}],
   ['armed before submitted', 'cancelled but executed', {}],
   ['armed by epoch alone', 'executed twice', {}],

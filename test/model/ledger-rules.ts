@@ -5,7 +5,7 @@ export type Mistake =
   /** Rule 1: a worker raises the epoch for itself and asks for a reservation before the order has committed it. */
   | 'epoch not committed first'
   /** Rule 2: a reservation is pushed without the guard "this (order, epoch) has none". */
-  | 'a reservation for every ask'
+  | 'a reservation for every request'
   /** Rule 3: there is no armed state; whatever a reservation names may be sent. */
   | 'no arming'
   /** Rule 3: the reservation is armed before the order commits `submitted`. */

@@ -68,7 +68,7 @@ describeOnMongo('moving the ledger between stores', () => {
     }
   });
 
-  test('one that was broken off at any reservation is finished by the next one, and a repeated one changes nothing', async () => {
+  test('a move that was interrupted at any reservation is finished by the next one, and a repeated one changes nothing', async () => {
     await filledAccount(sqlite.ledger, 7);
     for (let written = 0; written < 5; written += 1) {
       let left = written;

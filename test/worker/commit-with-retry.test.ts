@@ -27,7 +27,7 @@ test('a commit is repeated under its id until the store answers', async () => {
   expect(asked).toEqual([COMMIT.commitId, COMMIT.commitId, COMMIT.commitId]);
 });
 
-test('a worker that gives up asks the store no more', async () => {
+test('a worker that gives up sends no more requests to the store', async () => {
   const { orders, asked } = storeThat(away);
   expect(await commitWithRetry(orders, COMMIT, options(AbortSignal.abort()))).toBeNull();
   expect(asked).toHaveLength(1);

@@ -128,7 +128,7 @@ test('a swap that another process signs, and the chain mines, while the receipts
   expect(status).toMatchObject({ at: 'mined', attempt: { hash } });
 });
 
-test('a fee that is being raised while the order is cancelled is neither told nor sent', async () => {
+test('a fee that is being raised while the order is cancelled is neither reported nor sent', async () => {
   const order = await bench.armed();
   const { ledger } = bench.store;
   const keep: SignerLedger['attempts']['keep'] = async (attempt, allowed) => {
@@ -223,7 +223,7 @@ test('of two swaps that are signed for one nonce at different fees, each process
   expect(transaction).toEqual(other);
 });
 
-test('a fill whose receipt the node has lost is waited for, not told as unfilled', async () => {
+test('a fill whose receipt the node has lost is waited for, not reported as unfilled', async () => {
   const order = await bench.armed();
   await broadcastSwap(bench.deps(), bench.signer, order.sent, bench.signal);
   await bench.mine(1 + CONFIRMATIONS);
@@ -270,7 +270,7 @@ test('the fee of a swap that waits behind another nonce is not raised, however l
   expect(await bench.attemptsOf(order)).toHaveLength(1);
 });
 
-test('a swap that reverted for good is not told as filled, neither to an order that confirms nor to one that cancels', async () => {
+test('a swap that reverted for good is not reported as filled, neither to an order that confirms nor to one that cancels', async () => {
   const order = await bench.armed();
   const { hash } = theTransaction(order.sent);
   const outcome = { hash, kind: 'swap', status: 'reverted', block: 1 } as const;

@@ -169,7 +169,7 @@ describe('with a remote signer', () => {
     nothingUnstoredWasSent();
   }, 60_000);
 
-  test('that is away while an order wants its signature, the order waits, and gets it for the nonce that it has', async () => {
+  test('that is unavailable when an order needs its signature: the order waits, and gets it for the nonce that it has', async () => {
     const submitter = await opened();
     await allowed(submitter);
     const order = await market.newOrder();
@@ -193,7 +193,7 @@ describe('with a remote signer', () => {
     await filled(submitter, order, transaction);
   }, 60_000);
 
-  test('that signs something else, nothing is stored, nothing is sent, and the order waits with its nonce', async () => {
+  test('that signs something else: nothing is stored or sent, and the order waits with its nonce', async () => {
     const submitter = await opened();
     await allowed(submitter);
     const order = await market.newOrder();

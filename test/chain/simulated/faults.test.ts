@@ -58,7 +58,7 @@ describe.each([
     expect(epoch).toBe(2);
   });
 
-  test('a stuck transaction is told, then replaced on its own nonce, and the replacement executes', async () => {
+  test('a stuck transaction is reported, then replaced with the same nonce, and the replacement executes', async () => {
     const { met, transactions, fill } = await metUnder({ broadcast: ['stuck'] }, blocks);
     expect(met).toEqual(['WAITING', 'REPLACED']);
     expect(transactions).toMatchObject([{ nonce: 0 }, { nonce: 0 }]);
@@ -98,7 +98,7 @@ describe.each([
       expect(await submitter.cancel(sent, running)).toEqual({ outcome: 'unfilled' });
     }));
 
-  test('under every fault at once, on one worker or two at once, each order executes once and as it is told', () =>
+  test('under every fault at once, on one worker or two at once, each order executes once and as its journal says', () =>
     onChain(
       {
         ...blocks,
