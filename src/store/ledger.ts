@@ -38,7 +38,7 @@ export interface Spending {
 /** The transaction that used the nonce. */
 export interface NonceOutcome {
   readonly hash: string;
-  /** `foreign`: none of ours. */
+  /** `foreign`: not one of ours. */
   readonly kind: AttemptKind | 'foreign';
   readonly status: 'success' | 'reverted';
   readonly block: number;

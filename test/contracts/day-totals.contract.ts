@@ -1,4 +1,4 @@
-/** What the totals of days must do, whatever store they are in: each adapter runs this suite. It knows nothing but the port. */
+/** What the totals of days must do, in any store: each adapter runs this suite. It uses only the port. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MAX_AMOUNT } from '../../machines/amount.ts';
 import type { DayAccount, DayTotals } from '../../src/store/day-totals.ts';

@@ -1,4 +1,4 @@
-/** What docker-compose.yml says, read as YAML. Docker itself is in no test: see docs/how-to/deploy.md. */
+/** Checks docker-compose.yml as YAML. No test runs Docker: see docs/how-to/deploy.md. */
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

@@ -99,7 +99,7 @@ describe('UTF-16 is refused', () => {
   });
 });
 
-test('a name that is given twice in CHAIN_FILE or LIMITS_FILE is refused by name', () => {
+test('a name that is given twice in CHAIN_FILE or LIMITS_FILE is refused and named', () => {
   const twice = /^LIMITS_FILE is ".*": the name "WETH" is given twice, expected once$/;
   expect(refusal(() => limitsOf(file('{"perOrder":{"WETH":"5","WETH":"50"}}')))).toMatch(twice);
   const market = JSON.stringify(MARKET).replace('{', '{"chainId":5,');

@@ -1,4 +1,7 @@
-/** Notifications over a Redis Cluster, through a failover of Sentinel's, and over TLS: processes without sockets announce, plain clients watch. */
+/**
+ * Notifications over a Redis Cluster, through a failover of Sentinel's, and over TLS: processes without sockets announce, plain
+ * clients watch.
+ */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sleep } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,4 +1,4 @@
-/** Connections as such: junk, strangers, heartbeats, silent peers, shutdown. */
+/** Connections: invalid input, other servers' messages, heartbeats, peers that stop answering, shutdown. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { ERRORS } from '../../src/errors.ts';

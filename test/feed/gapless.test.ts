@@ -1,5 +1,5 @@
 /**
- * What every watcher gets, whatever becomes of the notifications: clients that repair nothing, on two servers, while journals
+ * What every watcher gets, whatever happens to the notifications: clients that repair nothing, on two servers, while journals
  * grow and Redis is shot at.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

@@ -108,7 +108,7 @@ async function watching(on = feed): Promise<{ reader: FakeReader; connection: Re
   return { reader, connection };
 }
 
-/** A journal whose reads wait until they are let go, while it is held. */
+/** A journal whose reads wait until they are released. */
 function heldJournal() {
   const waiting: (() => void)[] = [];
   const counts = { reads: 0, running: 0, most: 0 };
@@ -169,7 +169,7 @@ describe('a room', () => {
     await reader.hasGot(1, 2, 3);
   });
 
-  test('does not pass over entries when another reader comes and its order is further on', async () => {
+  test('does not skip entries when another reader joins and the order has newer ones', async () => {
     const { reader } = await watching();
     commit(2);
     commit(3);

@@ -50,7 +50,7 @@ function commit(orderId: string, seq: number): void {
 }
 
 describe('a WebSocket', () => {
-  test('gets connection, subscribed, the journal, what comes, and 1000 after the last entry', async () => {
+  test('gets connection, subscribed, the journal, new entries, and 1000 after the last entry', async () => {
     const orderId = orderOf(2);
     const { messages, first, closed } = watchByWebSocket(server.port, orderId);
     await first(4);
@@ -184,7 +184,7 @@ describe('a Socket.IO connection', () => {
     expect(server.feed.watchedOrders).toBe(0);
   });
 
-  test('that leaves within a replay leaves nothing behind', async () => {
+  test('that closes within a replay leaves no room and no subscription behind', async () => {
     const orderId = orderOf(1_000);
     store.lagMs = 5;
     await client.subscribe({ orderId });
@@ -195,7 +195,7 @@ describe('a Socket.IO connection', () => {
     );
   });
 
-  test('watches no more orders than it may, and one more after it left one', async () => {
+  test('watches no more orders than the limit allows, and one more after it unsubscribes from one', async () => {
     const orders = range(1, 4).map(() => orderOf(1));
     const [first, second, third, fourth] = orders;
     for (const orderId of [first, second, third]) await client.subscribe({ orderId });

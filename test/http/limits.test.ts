@@ -118,7 +118,7 @@ describe('limits', () => {
   test('what was counted stays so when the order was not stored, and its repetition is not counted again', async () => {
     const at = await start({ perOwnerAndDay: { WETH: '10' } });
     const create = at.store.orders.create.bind(at.store.orders);
-    // The store goes away between both writes.
+    // The store becomes unavailable between both writes.
     at.store.orders.create = async (order) => {
       at.store.goAway();
       return create(order);

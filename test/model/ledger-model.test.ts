@@ -3,7 +3,7 @@ import { explore, STUCK } from './explore.ts';
 import { ledgerModel } from './ledger-model.ts';
 import type { Mistake, Rules } from './ledger-rules.ts';
 
-/** The protocol as it is, in several sizes. A count that changes says that the model did: look why. */
+/** The protocol as it is, in several sizes. A count that changes shows that the model changed: find out why. */
 const WHOLE: [states: number, size: string, rules: Partial<Rules>][] = [
   [51_898, 'two epochs, fee raises, reorganisations', { feeRaises: true, reorgs: true }],
   [11_331, 'two epochs, fee raises, a window of one reservation', { feeRaises: true, window: 1 }],

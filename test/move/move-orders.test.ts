@@ -137,7 +137,7 @@ describeOnMongo('moving between stores', () => {
     expect(arrived).toBeLessThan(3_000);
   }, 60_000);
 
-  test('an order that differs stops it, and is left as it is', async () => {
+  test('an order that differs stops the move, and is not changed', async () => {
     const order = await on(sqlite(), (store) => created(store));
     expect((await move('sqlite')).code).toBe(0);
     await on(openMongoStore({ url }), (store) => store.orders.commit(aCommit(order)));

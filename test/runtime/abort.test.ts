@@ -16,7 +16,7 @@ const NEVER = new Promise<never>(() => undefined);
 const listeners = (): number => getEventListeners(controller.signal, 'abort').length;
 
 describe('an answer that is waited for until a signal aborts', () => {
-  test('comes where it is there first', async () => {
+  test('is returned when it comes first', async () => {
     expect(await untilAborted(Promise.resolve(7), controller.signal)).toBe(7);
     await expect(untilAborted(Promise.reject(new TypeError('no')), controller.signal)).rejects.toThrow('no');
   });

@@ -27,7 +27,7 @@ export interface RestServer {
   readonly url: string;
   readonly port: number;
   readonly store: StoreForTests;
-  /** Wake-ups that were asked for. */
+  /** The wake-ups that were sent. */
   readonly wakes: WakeUp[];
   readonly notifiedCommands: string[];
   /** What was logged, warnings and defects alike. */

@@ -5,7 +5,7 @@ import { aCommit } from '../contracts/order-store-samples.ts';
 
 const COMMIT = aCommit({ orderId: 'a'.repeat(32), version: 1, lastSeq: 1 });
 
-/** Answers each commit with the next of these; once they are used up, with a defect: nothing asks forever. */
+/** Answers each commit with the next of these; once they are used up, with a defect, so that no test retries forever. */
 function storeThat(...answers: readonly (Committed | Error)[]) {
   const asked: string[] = [];
   const orders: Pick<OrderStore, 'commit'> = {

@@ -64,7 +64,7 @@ export class EvmWorkbench {
     return this.#store;
   }
 
-  /** Where the store's file lies, as the settings name it. */
+  /** The path of the store's file, as the settings name it. */
   get dataDir(): string {
     return this.#dir.path;
   }

@@ -20,7 +20,7 @@ beforeAll(async () => {
 beforeEach(() => bench.begin());
 afterAll(() => bench.close());
 
-/** An order whose nonce a foreign transaction has used, for good. */
+/** An order whose nonce a foreign transaction has used finally. */
 async function robbed(): Promise<{ readonly order: SignedOrder; readonly foreign: string }> {
   const order = await bench.armed();
   const foreign = await bench.sendForeign((await bench.reservationOf(order)).nonce);

@@ -1,4 +1,4 @@
-/** What happens between two steps of the submitter: another process moves the nonce, the chain mines, the order is taken away. */
+/** Events between two steps of the submitter: another process moves the nonce, the chain mines, a worker loses the order. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Report, SentInput, TransactionRef } from '../../../machines/order/types.ts';
 import { broadcastSwap } from '../../../src/chain/evm/broadcast.ts';
@@ -37,7 +37,7 @@ function overtaken(from: OpenState, to: OpenState): SignerLedger {
   return { ...ledger, reservations: { ...ledger.reservations, move } };
 }
 
-/** The node, where something happens before it is asked how many nonces are used. */
+/** The node, with an action before the first request for the number of used nonces. */
 function whenAskedForNonces(meanwhile: () => Promise<void>): ChainNode {
   const { node } = bench.deps();
   let isFirst = true;

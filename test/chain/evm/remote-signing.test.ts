@@ -1,6 +1,6 @@
 /**
- * The ledger with a signer that gives other bytes each time it is asked: whatever may be sent is stored, and of all that is signed
- * for a nonce the chain executes one.
+ * The ledger with a signer that returns other bytes for each request: all bytes that may be sent are stored, and of all that is
+ * signed for a nonce the chain executes one.
  */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { keccak256, parseTransaction, type Hex } from 'viem';

@@ -140,7 +140,7 @@ describe('the plan of faults', () => {
     expect(Math.abs(drawn.filter((faults) => faults.includes('unavailable')).length - 200)).toBeLessThan(60);
   });
 
-  test('is not dealt a second time by the process that comes after a crash', () =>
+  test('is not injected a second time by the next process after a crash', () =>
     onChain({ script: () => ({ broadcast: ['unavailable'] }) }, async (chain) => {
       const order = orderOf('a');
       const running = { signal: new AbortController().signal, report: () => Promise.resolve() };

@@ -125,7 +125,7 @@ describeOnMongo('opening a database of MongoDB', () => {
     await dropDatabase(url);
   });
 
-  test('every process may be the one that makes the indexes', async () => {
+  test('several processes may make the indexes at once', async () => {
     const url = mongoUrl();
     const stores = await Promise.all(Array.from({ length: 4 }, () => openMongoStore({ url })));
     const connection = await createConnection(url).asPromise();
