@@ -63,7 +63,9 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
   const queue = {
     wake: (wakeUps: readonly WakeUp[]) => {
       wakes.push(...wakeUps);
-      return options.queueDown === true ? Promise.reject(new Error('the queue is away')) : Promise.resolve();
+      return options.queueDown === true
+        ? Promise.reject(new Error('the queue is unavailable'))
+        : Promise.resolve();
     },
   };
   const { publicUrl = null, allowedOrigins = [] } = options;
