@@ -48,7 +48,7 @@ export class LoadGenerator {
     }
   }
 
-  /** Posts an order, watches it on a connection of its own, and resolves when it is confirmed. */
+  /** Posts an order, watches it on its own connection, and resolves when it is confirmed. */
   async run(): Promise<Watched> {
     const socket = this.#idle.pop();
     if (socket === undefined)

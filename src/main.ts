@@ -74,7 +74,7 @@ async function demo(args: readonly string[]): Promise<number> {
       'RPC_URL is set, and the demo would spend what its signers have there: unset it to use a private chain, or run the demo with --simulated',
     );
   }
-  // A folder of its own: what one kind of execution has signed the other cannot finish.
+  // Another folder, because a simulated chain cannot finish what was signed for a real one, nor the reverse.
   const dataDir = simulated ? join(config.DATA_DIR, 'simulated') : config.DATA_DIR;
   const interrupted = new AbortController();
   void interruption().then(() => interrupted.abort());

@@ -1,4 +1,4 @@
-/** Where clients reach this server: at PUBLIC_URL, else where this client's own request says. */
+/** Where clients reach this server: at PUBLIC_URL, else at the address in this client's request. */
 import type { IncomingMessage } from 'node:http';
 
 /** A name, an IPv4 address or a bracketed IPv6 one, with or without a port. Anything else that a client sends is not echoed. */

@@ -1,6 +1,6 @@
 /**
- * What a client sent, checked against its schema, or the fields that are wrong, by name: a JSON pointer (RFC 6901) in a body, a bare
- * name in a path, a query, a header or a socket's payload.
+ * What a client sent, checked against its schema, or the fields that are wrong, by name: a JSON pointer (RFC 6901) in a body, a
+ * bare name in a path, a query, a header or a socket's payload.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
@@ -49,7 +49,7 @@ export function readStreamUrl(orderId: string, query: string): { orderId: string
   return { ...read(orderPathSchema, { orderId }, bareName, 'The path'), after };
 }
 
-/** @param whole what the error calls the input where a fault belongs to none of its fields */
+/** @param whole what the error calls the input when the fault is not in one of its fields */
 export function invalidRequest(errors: readonly FieldError[], whole = 'The request'): FillstreamError {
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';

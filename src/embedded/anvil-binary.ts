@@ -22,7 +22,7 @@ export function findAnvil(platform: string = process.platform, arch: string = pr
     const binary = anvil.resolve(`${wanted}/bin/anvil`);
     if (existsSync(binary)) return binary;
   } catch {
-    // The error below says it.
+    // The error below reports it.
   }
   throw new OperatorError(
     `anvil was not found: the package ${wanted} is not installed. ${withAlternatives('Run npm install without --omit=optional')}`,

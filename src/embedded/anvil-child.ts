@@ -75,7 +75,7 @@ function argumentsFor({ port, blockTimeMs, stateFile }: AnvilChildOptions): stri
   ].flatMap((words) => words.map(String));
 }
 
-/** Whether a chain with this chain id answers on the port. Only the pid tells which one it is. */
+/** Whether a chain with this chain id answers on the port. Only the pid shows which one it is. */
 export async function pingAnvil(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}`, {

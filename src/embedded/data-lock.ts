@@ -3,8 +3,8 @@ import { isLocked } from '../sqlite/errors.ts';
 import { openFile } from '../sqlite/open-file.ts';
 
 /**
- * Says which process owns a data folder. The lock is SQLite's on a file of its own, held in a transaction that never ends: the
- * kernel releases it when the process dies, however it dies, so that there is no stale lock and no pid to mistake.
+ * Says which process owns a data folder. The lock is SQLite's lock on a separate file, held in a transaction that never ends. The
+ * kernel releases it however the process ends, so that no lock is stale and no process id is mistaken for another.
  */
 export class DataLock {
   readonly #db: Database.Database;

@@ -14,7 +14,7 @@ import type { RedisClients } from '../redis/redis-clients.ts';
 export interface Notifications {
   /** An entry was committed. */
   announce(message: JournaledMessage): void;
-  /** A command lies in the order's inbox. */
+  /** A command is in the order's inbox. */
   commandWaiting(orderId: string): void;
   /** For a process with a worker. Without a handler, a process receives no commands. */
   onCommand(handler: (orderId: string) => void): void;

@@ -121,7 +121,10 @@ export class Reconnector {
     this.#isAway = isAway;
     const { log, name } = this.#options;
     if (isAway)
-      log.warn({ err: error, redis: name }, 'the queue is away: the sweeper wakes orders until it is back');
-    else log.info({ redis: name }, 'the queue is back');
+      log.warn(
+        { err: error, redis: name },
+        'the queue is unavailable: the sweeper wakes orders until it is connected',
+      );
+    else log.info({ redis: name }, 'the queue is connected');
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The two connections to Redis that carry notifications, and nothing else. While Redis is away no request fails: what cannot be
- * published is counted and dropped, and the subscriber reconnects by itself.
+ * The two connections to Redis that carry notifications, and nothing else. While Redis is unavailable no request fails: what
+ * cannot be published is counted and dropped, and the subscriber reconnects by itself.
  *
  * The Socket.IO adapter and emitter drop the promises of their commands and trust what they receive. So they get these two wrappers:
  * promises that never reject, and listeners that never throw.
@@ -86,7 +86,8 @@ function logChanges(redis: Redis, name: string, log: Pick<Logger, 'info' | 'warn
     up = true;
   });
   redis.on('close', () => {
-    if (up !== false) log.warn({ redis: name, err: reason }, 'Redis is away; the feed reads the journal');
+    if (up !== false)
+      log.warn({ redis: name, err: reason }, 'Redis is unavailable: the feed reads the journal');
     up = false;
   });
   return () => {

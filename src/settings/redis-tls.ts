@@ -40,6 +40,6 @@ export class InvalidRedisTls extends Error {
 
 /** The options that `node:tls` takes for that host. */
 export function tlsOptions(host: string | null, tls: RedisTls): RedisTls & { readonly servername?: string } {
-  // Node sends no server name by itself. Servers behind one address are told apart by it.
+  // Node sends no server name by itself. Servers behind one address need it to choose their certificate.
   return host === null || isIP(host) !== 0 ? { ...tls } : { ...tls, servername: host };
 }

@@ -27,7 +27,7 @@ export function listedTokens(
   };
 }
 
-/** The same names, and every other address as a token of its own. */
+/** The same names, and every other address as a separate token. */
 export function orAnyAddress({ nameOf, symbols }: TokenNames): TokenNames {
   return { nameOf: (name) => nameOf(name) ?? (name.startsWith('0x') ? name.toLowerCase() : null), symbols };
 }

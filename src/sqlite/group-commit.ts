@@ -2,7 +2,7 @@
  * Many writes, one fsync: what is written in one turn of the event loop shares one transaction, and no write is answered before
  * the COMMIT. Under load a turn is as long as the fsync before it, so that batches grow by themselves.
  *
- * A write that throws makes its batch fail: the batch is rolled back and each of its writes gets a transaction of its own, so
+ * A write that throws makes its batch fail: the batch is rolled back and each of its writes gets a separate transaction, so
  * that the bad one fails alone. While another process holds the lock, writes wait in order; later ones join them.
  *
  * Not a MicroBatcher: a batch is one synchronous transaction, and a lock makes it wait at the head of the queue, not in flight.

@@ -1,6 +1,6 @@
 /** A write that waits for its transaction: applied in it, then acknowledged or failed once it has ended. */
 export class PendingWrite<T> {
-  /** Its batch failed: it gets a transaction of its own. */
+  /** Its batch failed: it gets a separate transaction. */
   alone = false;
   readonly #change: () => T;
   readonly #resolve: (value: T) => void;

@@ -38,7 +38,7 @@ export interface Spending {
 /** The transaction that used the nonce. */
 export interface NonceOutcome {
   readonly hash: string;
-  /** `foreign`: none of ours. */
+  /** `foreign`: not one of ours. */
   readonly kind: AttemptKind | 'foreign';
   readonly status: 'success' | 'reverted';
   readonly block: number;
@@ -131,7 +131,7 @@ export interface NonceReservations {
   close(accountId: string, closings: readonly Closing[]): Promise<void>;
 }
 
-/** `swap`: what the order wants. `approve`: an allowance. `cancel`: nothing, to use the nonce up. */
+/** `swap`: what the order wants. `approve`: an allowance. `cancel`: a transaction that does nothing and uses the nonce up. */
 export type AttemptKind = 'swap' | 'approve' | 'cancel';
 
 /** One signed transaction. Its bytes are enough to send it: they are in no snapshot, journal, log or answer. */

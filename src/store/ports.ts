@@ -1,5 +1,5 @@
 /**
- * What Fillstream needs of a store. Each invariant lives in one order, so that an adapter needs an atomic write of one
+ * What Fillstream needs of a store. Each invariant concerns one order, so that an adapter needs an atomic write of one
  * order (its row, its journal entry, its inbox mark) and no transaction over several.
  *
  * Every write resolves only once it is durable. Any method may reject with `StoreUnavailable`: nothing is known about

@@ -57,7 +57,7 @@ describe('the client of the REST API', () => {
     await expect(refusal).rejects.toMatchObject({ status, code });
   });
 
-  test('throws at once for an address that is not one', async () => {
+  test('throws at once for an invalid address', async () => {
     await expect(submitOrder('nowhere', ORDER)).rejects.toThrow('Invalid URL');
   });
 });

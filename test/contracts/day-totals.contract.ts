@@ -1,4 +1,4 @@
-/** What the totals of days must do, whatever store they are in: each adapter runs this suite. It knows nothing but the port. */
+/** What the totals of days must do, in any store: each adapter runs this suite. It uses only the port. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MAX_AMOUNT } from '../../machines/amount.ts';
 import type { DayAccount, DayTotals } from '../../src/store/day-totals.ts';
@@ -132,14 +132,16 @@ export function dayTotalsContract(name: string, newPlace: () => StorePlace): voi
       });
     });
 
-    test('all that were added to are told, with what is in them', async () => {
+    test('all totals are listed, each with its amount', async () => {
       const account = anAccount({ owner: `${anOwnerName()}/of two/parts` });
       for (const id of ['a', 'b']) await totals().add(account, { id, amount: 2n ** 70n, most: MAX_AMOUNT });
-      const told = await totals(1).all();
-      expect(told.filter(({ owner }) => owner === account.owner)).toEqual([{ ...account, total: 2n ** 71n }]);
+      const listed = await totals(1).all();
+      expect(listed.filter(({ owner }) => owner === account.owner)).toEqual([
+        { ...account, total: 2n ** 71n },
+      ]);
     });
 
-    test('what was added is there for who opens the store later', async () => {
+    test('what was added is there when the store is opened later', async () => {
       const account = anAccount();
       await totals().add(account, { id: 'a', amount: 2n, most: 2n });
       const later = await place.open();

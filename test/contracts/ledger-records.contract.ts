@@ -1,4 +1,4 @@
-/** What carrying a ledger needs of every store: each adapter runs this suite. It knows nothing but the ports. */
+/** What carrying a ledger needs of every store: each adapter runs this suite. It uses only the ports. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AccountRecord, SettledRecord } from '../../src/store/ledger-records.ts';
 import { UnknownAccount } from '../../src/store/ledger.ts';
@@ -72,7 +72,7 @@ export function ledgerRecordsContract(name: string, newPlace: () => Promise<Stor
       }
     });
 
-    test('what is put elsewhere is read there the same, and goes on there', async () => {
+    test('what is written to another store is read there unchanged, and continues there', async () => {
       const [from, to] = [await opened(), await opened()];
       const { accountId, reservations } = await filledAccount(from.ledger, 7);
       const record = await onlyAccount(from);
@@ -101,7 +101,7 @@ export function ledgerRecordsContract(name: string, newPlace: () => Promise<Stor
       expect(await to.ledger.accounts.read(accountId)).toMatchObject({ base: 17 });
     });
 
-    test('what is there is not overwritten, and is answered', async () => {
+    test('an existing record is not overwritten, and is returned', async () => {
       const [from, to] = [await opened(), await opened()];
       await filledAccount(from.ledger, 7);
       const record = await onlyAccount(from);

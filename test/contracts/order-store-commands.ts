@@ -13,7 +13,7 @@ import {
 } from './order-store-samples.ts';
 
 export function commandsInCommits(theStore: TheStore): void {
-  test('a final commit that has not seen the newest command is told of it, and writes nothing', async () => {
+  test('a final commit that has not seen the newest command is refused with that command, and writes nothing', async () => {
     const before = await running(theStore(), aWorkerId());
     const cancel = aCancel();
     await theStore().inbox.push(before.orderId, cancel);

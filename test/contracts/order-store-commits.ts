@@ -72,7 +72,7 @@ export function commits(theStore: TheStore): void {
     }
   });
 
-  test('a commit on an older version is lost and learns the stored one, whatever else is wrong with it', async () => {
+  test('a commit on an older version is refused with the stored version, whatever else is wrong with it', async () => {
     const before = await created(theStore());
     const now = await advanced(theStore(), before.orderId);
     const stale = aCommit(before, { entry: anEntry(before.orderId, 9) });

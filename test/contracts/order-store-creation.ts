@@ -47,7 +47,7 @@ export function creation(theStore: TheStore): void {
     const first = await created(theStore());
 
     const again = await orders.create(
-      aNewOrder({ orderId: first.orderId, requestHash: 'cd'.repeat(32), owner: 'somebody else' }),
+      aNewOrder({ orderId: first.orderId, requestHash: 'cd'.repeat(32), owner: 'another owner' }),
     );
 
     expect(again).toEqual({ created: false, existing: first });

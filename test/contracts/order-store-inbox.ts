@@ -14,7 +14,7 @@ import {
 } from './order-store-samples.ts';
 
 export function inbox(theStore: () => Orders & Pick<Store, 'inbox' | 'work'>): void {
-  test('a command is accepted with who runs the order, and leaves the version alone', async () => {
+  test('a command is answered with the worker that runs the order, and leaves the version unchanged', async () => {
     const workerId = aWorkerId();
     const order = await running(theStore(), workerId);
     expect(await theStore().inbox.push(order.orderId, aCancel())).toEqual({
@@ -25,7 +25,7 @@ export function inbox(theStore: () => Orders & Pick<Store, 'inbox' | 'work'>): v
     expect(await stored(theStore(), order.orderId)).toEqual(order);
   });
 
-  test('a command for an order that ended is told how it ended', async () => {
+  test('a command for an order that ended is answered with its last status', async () => {
     const { orderId } = await created(theStore());
     await ended(theStore(), orderId, 'failed');
     expect(await theStore().inbox.push(orderId, aCancel())).toEqual({ outcome: 'ended', status: 'failed' });
@@ -48,7 +48,7 @@ export function inbox(theStore: () => Orders & Pick<Store, 'inbox' | 'work'>): v
     });
   });
 
-  test('the same command for two orders lies with both', async () => {
+  test('the same command for two orders is stored with both', async () => {
     const [one, other] = [await created(theStore()), await created(theStore())];
     const cancel = aCancel();
     for (const { orderId } of [one, other]) await theStore().inbox.push(orderId, cancel);

@@ -18,7 +18,7 @@ export function journal(theStore: () => Orders & { readonly journal: Journal }):
     expect(await theStore().journal.read(orderId, 3, 1)).toEqual([anEntry(orderId, 4)]);
   });
 
-  test('what an entry leaves out stays out', async () => {
+  test('an optional field that an entry omits stays absent', async () => {
     const { orderId } = await created(theStore());
     await advanced(theStore(), orderId, { entry: anEntry(orderId, 2, { refused: ['c1'] }) });
     const [first, second] = await theStore().journal.read(orderId, 0, 10);

@@ -53,7 +53,7 @@ export function lists(theStore: TheStore): void {
     expect(found.flat().map(({ orderId }) => orderId)).toEqual(made.toReversed());
   });
 
-  test('orders that lie years apart, and one of the future, are each shown once', async () => {
+  test('orders that were created years apart, and one of the future, are each listed once', async () => {
     const owner = anOwner();
     const now = Date.now();
     const ages = [20 * 365, 3 * 365, 40, 2, 0.2, 0.01, 0.0001, -1].map((days) => now - days * 86_400_000);

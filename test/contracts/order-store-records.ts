@@ -50,7 +50,7 @@ export function records(theStore: TheStore): void {
     });
   });
 
-  test('an order that is put under another id is as the first one, and goes on', async () => {
+  test('an order that is written under another id equals the first one, and continues', async () => {
     const { orderId } = await parked(theStore(), { clientOrderId: 'mine' });
     const [record] = await all();
     if (record === undefined) throw new Error(`order ${orderId} is not in the pages`);
@@ -97,7 +97,7 @@ export function records(theStore: TheStore): void {
     expect(await theStore().orders.countOpen()).toBe(2);
   });
 
-  test('what is there is not overwritten, and is told', async () => {
+  test('an existing order is not overwritten, and is returned', async () => {
     const { orderId } = await created(theStore());
     const [record] = await all();
     if (record === undefined) throw new Error(`order ${orderId} is not in the pages`);

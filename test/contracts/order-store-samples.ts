@@ -1,4 +1,4 @@
-/** Orders, commits and entries for the store's contract: as real as the store looks at them, and told apart by drawn ids. */
+/** Orders, commits and entries for the store's contract: as complete as the store needs them, with random ids. */
 import type { Command } from '../../machines/order/types.ts';
 import type { OrderStatus } from '../../machines/order/state.ts';
 import type { StoredState } from '../../machines/registry.ts';

@@ -1,4 +1,4 @@
-/** What every store must do, whatever it is made of: each adapter runs this suite. It knows nothing but the ports. */
+/** What every store must do: each adapter runs this suite. It uses only the ports. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
 import type { Store } from '../../src/store/ports.ts';
 import { commandsInCommits } from './order-store-commands.ts';
@@ -15,7 +15,7 @@ import { handingBack } from './work-store-handing-back.ts';
 
 export interface OpenedStore {
   readonly store: Store;
-  /** Closes the store and takes away what it stored in. */
+  /** Closes the store and removes its file or database. */
   close(): Promise<void>;
 }
 

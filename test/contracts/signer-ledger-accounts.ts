@@ -22,7 +22,7 @@ export function accounts(theLedger: TheLedger): void {
     expect(await theLedger().accounts.read(accountId)).toEqual(fresh);
   });
 
-  test('opening an account again leaves it as it is', async () => {
+  test('opening an account again does not change it', async () => {
     const accountId = await openedAccount(theLedger(), 7);
     const reservation = await taken(theLedger(), accountId);
     expect(await theLedger().accounts.open(accountId, GENESIS, 99)).toMatchObject({
@@ -40,7 +40,7 @@ export function accounts(theLedger: TheLedger): void {
     expect(new Set(opened.map((answer) => answer.base))).toEqual(new Set([base]));
   });
 
-  test('an account of another chain is refused, by name, and left as it is', async () => {
+  test('an account of another chain is refused with its id, and not changed', async () => {
     const accountId = await openedAccount(theLedger(), 7);
     const opening = theLedger().accounts.open(accountId, hex(32), 0);
     await expect(opening).rejects.toThrow(OtherChain);
@@ -93,7 +93,7 @@ export function accounts(theLedger: TheLedger): void {
     });
   });
 
-  test('every method refuses an account that was never opened, by name', async () => {
+  test('every method refuses an account that was never opened, with its id', async () => {
     const { accounts: theAccounts, reservations, attempts } = theLedger();
     const [accountId, owner] = [anAccount(), anOwner()];
     const reservation = await taken(theLedger(), await openedAccount(theLedger()), owner);

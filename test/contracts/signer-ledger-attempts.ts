@@ -55,7 +55,7 @@ export function attempts(theLedger: TheLedger): void {
     expect(await theLedger().attempts.of(accountId, reservation)).toEqual([attempt]);
   });
 
-  test('attempts are told in the order of signing', async () => {
+  test('attempts are listed in the order of signing', async () => {
     const accountId = await openedAccount(theLedger());
     const reservation = await taken(theLedger(), accountId);
     const kept = Array.from({ length: 6 }, () => anAttempt(accountId, reservation));
@@ -106,7 +106,7 @@ export function attempts(theLedger: TheLedger): void {
     );
   });
 
-  test('a closed reservation takes no attempt, and tells those that it has, also after it left', async () => {
+  test('a closed reservation accepts no attempt, and lists those that it has, also after it was retired', async () => {
     const accountId = await openedAccount(theLedger());
     const [first, second] = await takenInOrder(theLedger(), accountId, 2);
     if (first === undefined || second === undefined) throw new Error('two reservations were taken');

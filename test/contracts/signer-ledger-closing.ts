@@ -12,7 +12,7 @@ import {
 } from './signer-ledger-samples.ts';
 
 export function closing(theLedger: TheLedger): void {
-  test('the first reservation leaves when it is closed, and base rises by one', async () => {
+  test('the first reservation is retired when it is closed, and base rises by one', async () => {
     const accountId = await openedAccount(theLedger(), 7);
     const [first, second] = await takenInOrder(theLedger(), accountId, 2);
     if (first === undefined) throw new Error('two reservations were taken');

@@ -20,7 +20,7 @@ import {
   taken,
 } from './signer-ledger-samples.ts';
 
-/** What a process that was killed had been told of a reservation. */
+/** What a killed process had printed about a reservation. */
 interface Told {
   readonly epoch: number;
   readonly nonce: number;
@@ -159,7 +159,7 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
   });
 }
 
-/** Lets a process of its own work on the account until it has told so much, then kills it. @returns the last it told, by order */
+/** Lets another process work on the account until it has printed so many lines, then kills it. @returns the last of each order */
 async function workAndKill(
   address: string,
   accountId: string,

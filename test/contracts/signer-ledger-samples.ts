@@ -1,4 +1,4 @@
-/** Accounts, owners and attempts for the ledger's contract: as real as the ledger looks at them, and told apart by drawn ids. */
+/** Accounts, owners and attempts for the ledger's contract: as complete as the ledger needs them, with random ids. */
 import type {
   Attempt,
   OpenState,

@@ -89,7 +89,7 @@ export function taking(theLedger: TheLedger): void {
     expect(await taken(theLedger(), accountId, late, rules)).toMatchObject({ nonce: 10 });
   });
 
-  test('a window of none is always full', async () => {
+  test('a window of size 0 is always full', async () => {
     const accountId = await openedAccount(theLedger());
     const rules = { window: 0, spends: null };
     expect(await theLedger().reservations.take(accountId, anOwner(), rules)).toEqual({ outcome: 'full' });
@@ -134,7 +134,7 @@ export function taking(theLedger: TheLedger): void {
     expect(again).toEqual({ outcome: 'taken', reservation: { ...reservation, state: 'armed' } });
   });
 
-  test('an owner whose reservation was closed and has left gets it still, with its outcome, and no other', async () => {
+  test('an owner whose reservation was closed and retired still gets it, with its outcome, and no other', async () => {
     const accountId = await openedAccount(theLedger(), 7);
     const reservation = await taken(theLedger(), accountId, anOwner(), { window: 9, spends: spending() });
     const outcome = anOutcome({ kind: 'cancel', status: 'reverted' });

@@ -1,4 +1,4 @@
-/** What every signer's ledger must do, whatever store it is in: each adapter runs this suite. It knows nothing but the port. */
+/** What every signer's ledger must do, in any store: each adapter runs this suite. It uses only the port. */
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { SignerLedger } from '../../src/store/ledger.ts';
 import type { Store } from '../../src/store/ports.ts';
@@ -9,9 +9,9 @@ import { accounts } from './signer-ledger-accounts.ts';
 import { moves } from './signer-ledger-moves.ts';
 import { taking } from './signer-ledger-taking.ts';
 
-/** Where a store lies: what one opening of it wrote, another reads. */
+/** The place of a store: what one instance wrote there, another one reads. */
 export interface StorePlace {
-  /** A file's path, or a `mongodb://` URL: for a process of its own. */
+  /** A file's path, or a `mongodb://` URL: for another process. */
   readonly address: string;
   open(): Promise<Store>;
   remove(): Promise<void>;

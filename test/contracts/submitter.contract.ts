@@ -1,4 +1,4 @@
-/** What every submitter keeps to, whatever chain stands behind it. "Process" means an instance on the same lasting record. */
+/** What every submitter must do, on any chain. "Process" means an instance on the same lasting record. */
 import { describe, expect, test } from '@jest/globals';
 import type { OrderTerms, SentInput, TransactionRef, UnsignedSwap } from '../../machines/order/types.ts';
 import type { Execution, Submitter } from '../../src/chain/port.ts';
@@ -7,9 +7,9 @@ import { boundedSignal } from '../support/bounded-signal.ts';
 export interface SubmitterHarness {
   /** One more process. Those before it are taken for dead or run beside it. */
   connect(): Promise<Submitter>;
-  /** An order of its own that can be filled now, and its swap. */
+  /** A new order that can be filled now, and its swap. */
   newOrder(): Promise<{ readonly terms: OrderTerms; readonly swap: UnsignedSwap }>;
-  /** The same order's swap, built once more so that it asks for a little less. */
+  /** The same order's swap, built again with a slightly smaller amount. */
   rebuilt(order: { readonly terms: OrderTerms; readonly swap: UnsignedSwap }): Promise<UnsignedSwap>;
   /** How many swaps of the order the chain has executed, by the chain's own account. */
   executions(orderId: string): Promise<number>;

@@ -1,4 +1,4 @@
-/** What every venue keeps to, whatever stands behind it. */
+/** What every venue must do: each adapter runs this suite. */
 import { describe, expect, test } from '@jest/globals';
 import { parseAmount } from '../../machines/amount.ts';
 import type { OrderTerms, Route } from '../../machines/order/types.ts';

@@ -18,7 +18,7 @@ import {
 } from './order-store-samples.ts';
 
 export function claims(theStore: TheStore): void {
-  /** Everybody who did not write a heartbeat within this millisecond is dead. */
+  /** Every worker without a heartbeat within the last millisecond counts as dead. */
   const ALL_DEAD = { ...ALL_ALIVE, deadAfterMs: 1 };
 
   test('a claim gives the order as it is then stored, named for the worker, at a higher version', async () => {
@@ -42,7 +42,7 @@ export function claims(theStore: TheStore): void {
     });
   });
 
-  test('of 30 living workers that claim one order, one gets it', async () => {
+  test('of 30 live workers that claim one order, one gets it', async () => {
     const { orderId } = await created(theStore());
     const workers = Array.from({ length: 30 }, aWorkerId);
     await Promise.all(workers.map((workerId) => theStore().work.beat(workerId)));

@@ -27,7 +27,7 @@ export function dueOrders(theStore: TheStore): void {
     expect(await due()).toEqual([{ orderId, version, machineVersion: 1, dueForMs }]);
   });
 
-  test('an order tells how long it has been due, whether it waits or was abandoned', async () => {
+  test('the store reports how long an order has been due, whether it waits or was abandoned', async () => {
     await created(theStore());
     await running(theStore(), aWorkerId());
     const found = await eventually(
@@ -83,7 +83,7 @@ export function dueOrders(theStore: TheStore): void {
     );
   });
 
-  test('what waited longest comes first, at most as many as asked for', async () => {
+  test('orders that waited longest come first, at most as many as the limit', async () => {
     const ids: string[] = [];
     for (let count = 1; count <= 3; count++) {
       ids.push((await created(theStore())).orderId);
@@ -106,7 +106,7 @@ export function dueOrders(theStore: TheStore): void {
     expect(await due({ limit: 5 })).toHaveLength(5);
   });
 
-  test('orders of newer machines are none of this process’s business, waiting or abandoned', async () => {
+  test('orders of newer machines are not listed, neither waiting nor abandoned ones', async () => {
     const state = aState({}, { machineVersion: 2 });
     await created(theStore(), { state });
     const abandoned = await created(theStore(), { state });

@@ -41,7 +41,7 @@ export function handingBack(theStore: TheStore): void {
     expect(await theStore().work.claim(orderId, aWorkerId(), ALL_ALIVE)).not.toBeNull();
   });
 
-  test('an order is not released by who no longer has it', async () => {
+  test('an order is not released by a worker that no longer has it', async () => {
     const { orderId, version } = await running(theStore(), aWorkerId());
     expect(await theStore().work.release(orderId, version - 1, 0)).toBe(false);
     expect(await theStore().work.release(orderId, version, AN_HOUR_MS)).toBe(true);
@@ -51,7 +51,7 @@ export function handingBack(theStore: TheStore): void {
     expect(await theStore().work.claim(orderId, aWorkerId(), ALL_ALIVE)).toBeNull();
   });
 
-  test('a worker is told which open orders name it', async () => {
+  test('the store lists the open orders that name a worker', async () => {
     const [workerId, otherId] = [aWorkerId(), aWorkerId()];
     const [one, two, released, gone] = [
       await running(theStore(), workerId),

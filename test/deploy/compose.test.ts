@@ -1,4 +1,4 @@
-/** What docker-compose.yml says, read as YAML. Docker itself is in no test: see docs/how-to/deploy.md. */
+/** Checks docker-compose.yml as YAML. No test runs Docker: see docs/how-to/deploy.md. */
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -41,7 +41,7 @@ const { services, volumes } = z
   })
   .parse(parse(text, { merge: true }));
 const each = Object.entries(services);
-/** As Docker would fill them in where nobody sets anything. */
+/** As Docker fills them in when no variable is set. */
 const environmentOf = (role: 'api' | 'worker'): Record<string, string> =>
   Object.fromEntries(
     Object.entries(services[role].environment ?? {}).map(([name, value]) => [

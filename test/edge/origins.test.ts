@@ -45,7 +45,7 @@ describe('a page', () => {
     'https://app.example.evil.example',
     'https://orders.example/swaps',
     'https://here.example.evil.example',
-  ])('of %s may do none of these, and is told so in the same words', async (origin) => {
+  ])('of %s may do none of these, and gets the same error text', async (origin) => {
     const { status, json, headers } = await post(server, EXECUTE, WETH_TO_USDC, { Origin: origin });
     expect([status, json['code'], json['type']]).toEqual([
       403,
@@ -148,7 +148,7 @@ describe('an allowed page', () => {
   });
 });
 
-test('a program, which sends no Origin, is asked nothing', async () => {
+test('a request without an Origin is allowed', async () => {
   expect((await post(server, EXECUTE, WETH_TO_USDC)).status).toBe(201);
   const { status, headers } = await ask(server, `/api/orders/${orderId}`);
   expect([status, headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([

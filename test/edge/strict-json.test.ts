@@ -40,7 +40,7 @@ describe('strict JSON refuses a name that is given twice', () => {
 describe('strict JSON accepts', () => {
   test.each([
     ['one name in two objects', '[{"a":1},{"a":2}]'],
-    ['a name inside of its own object', '{"a":{"a":{"a":1}}}'],
+    ['a name inside an object of the same name', '{"a":{"a":{"a":1}}}'],
     ['a name that is a value, too', '{"a":"a","b":"a"}'],
     ['names that differ in case', '{"a":1,"A":2}'],
     ['text that looks like names', String.raw`{"a":"\"b\":1,\"b\":2,{[","b":"}]"}`],

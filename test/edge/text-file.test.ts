@@ -1,4 +1,4 @@
-/** Files as editors on every system write them: a byte order mark changes nothing, UTF-16 is refused by name. */
+/** Files as editors on every system write them: a byte order mark is ignored, UTF-16 is refused by name. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -47,7 +47,7 @@ function refusal(read: () => unknown): string {
 const unused = () => Promise.reject(new Error('not used'));
 const limitsOf = (path: string) => openLimits({ LIMITS_FILE: path }, ANY_TOKEN, { add: unused, all: unused });
 
-describe('a byte order mark changes nothing', () => {
+describe('a byte order mark is ignored', () => {
   test('in .env: the first setting counts', () => {
     const env = readEnvFile(file(`${MARK}EXECUTION=simulated\r\nPORT=4000\r\n`));
     expect(env).toEqual({ EXECUTION: 'simulated', PORT: '4000' });
@@ -99,7 +99,7 @@ describe('UTF-16 is refused', () => {
   });
 });
 
-test('a name that is given twice in CHAIN_FILE or LIMITS_FILE is refused by name', () => {
+test('a name that is given twice in CHAIN_FILE or LIMITS_FILE is refused and named', () => {
   const twice = /^LIMITS_FILE is ".*": the name "WETH" is given twice, expected once$/;
   expect(refusal(() => limitsOf(file('{"perOrder":{"WETH":"5","WETH":"50"}}')))).toMatch(twice);
   const market = JSON.stringify(MARKET).replace('{', '{"chainId":5,');

@@ -23,7 +23,7 @@ test('a second user of the folder uses the chain of the first, in the same proce
   expect(await blockNumber(first.rpcUrl)).toBeGreaterThanOrEqual(0);
 });
 
-test('closing leaves no process and no note, and the next owner has the same chain at the same address', async () => {
+test('closing leaves no process and no run file, and the next owner has the same chain at the same address', async () => {
   const first = await folder.open();
   const pid = folder.pid();
   const genesis = await genesisHash(first.rpcUrl);

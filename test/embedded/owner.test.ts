@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.end());
 
-test('a server answers, and closing leaves no process, no socket and no note', async () => {
+test('a server answers, and closing leaves no process, no socket and no run file', async () => {
   const redis = await folder.open();
   const pid = folder.pid();
   expect(redis.isOwner()).toBe(true);

@@ -1,4 +1,7 @@
-/** Notifications over a Redis Cluster, through a failover of Sentinel's, and over TLS: processes without sockets announce, plain clients watch. */
+/**
+ * Notifications over a Redis Cluster, through a failover of Sentinel's, and over TLS: processes without sockets announce, plain
+ * clients watch.
+ */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sleep } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';
@@ -149,7 +152,7 @@ describe('a Redis Cluster', () => {
     await cluster.isWhole();
   });
 
-  test('that falls silent without a word settles every publish, and the others are used instead', async () => {
+  test('that stops answering settles every publish, and the others are used instead', async () => {
     const [silent] = cluster.nodes;
     if (silent === undefined) throw new Error('expected three nodes');
     // Both connections of one process to the node that will be silent.
@@ -169,8 +172,8 @@ describe('a Redis Cluster', () => {
     if (first === undefined) throw new Error('expected three nodes');
     const here = startAnnouncer(cluster.url(), { random: () => 0 });
     const there = startAnnouncer(cluster.url(undefined, undefined, others));
-    const heard: string[] = [];
-    there.notifications.onCommand((orderId) => heard.push(orderId));
+    const received: string[] = [];
+    there.notifications.onCommand((orderId) => received.push(orderId));
     await areUp(here, there);
     const id = String(await first.command('CLUSTER', 'MYID'));
     await Promise.all(others.map((node) => node.command('CLUSTER', 'FORGET', id)));
@@ -179,7 +182,7 @@ describe('a Redis Cluster', () => {
     await eventually(
       () => {
         here.notifications.commandWaiting(orderId);
-        return heard;
+        return received;
       },
       (ids) => ids.includes(orderId),
       5_000,
@@ -202,7 +205,7 @@ describe('Sentinel', () => {
 });
 
 describe('TLS with certificates on both sides, a user and a password', () => {
-  test('is not spoken with a server whose certificate is of an unknown authority', async () => {
+  test('is not used with a server whose certificate has an unknown authority', async () => {
     const process = startAnnouncer(secured.url('rediss+cluster', userInfo), { tls: { cert, key } });
     await sleep(300);
     expect(process.redis.isUp()).toBe(false);

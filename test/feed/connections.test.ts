@@ -1,4 +1,4 @@
-/** Connections as such: junk, strangers, heartbeats, silent peers, shutdown. */
+/** Connections: invalid input, other servers' messages, heartbeats, peers that stop answering, shutdown. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { ERRORS } from '../../src/errors.ts';
@@ -36,7 +36,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-describe('junk from a Socket.IO client is answered and harms nobody', () => {
+describe('junk from a Socket.IO client is answered and does not affect other clients', () => {
   test.each<[string, string, unknown[]]>([
     ['no payload', 'subscribe', []],
     ['null', 'subscribe', [null]],
@@ -45,13 +45,13 @@ describe('junk from a Socket.IO client is answered and harms nobody', () => {
     ['an array', 'subscribe', [[orderId]]],
     ['bytes', 'subscribe', [Buffer.from('{}')]],
     ['bytes for an id', 'subscribe', [{ orderId: Buffer.from(orderId) }]],
-    ['an id that is none', 'subscribe', [{ orderId: 'x' }]],
-    ['an after that is none', 'subscribe', [{ orderId, after: '1' }]],
+    ['a malformed id', 'subscribe', [{ orderId: 'x' }]],
+    ['an after that is text', 'subscribe', [{ orderId, after: '1' }]],
     ['a fractional after', 'subscribe', [{ orderId, after: 0.5 }]],
     ['a field too many', 'subscribe', [{ orderId, since: 1 }]],
     ['two payloads', 'subscribe', [{ orderId }, { orderId }]],
     ['a payload without an id', 'unsubscribe', [{}]],
-    ['an event that is none', 'status', [{ orderId }]],
+    ['an unknown event', 'status', [{ orderId }]],
     ['an event with a name of the prototype', '__proto__', [{ orderId }]],
     ['an event named error', 'error', [{ orderId }]],
   ])('%s', async (_what, event, sent) => {
@@ -66,7 +66,7 @@ describe('junk from a Socket.IO client is answered and harms nobody', () => {
     expect(await client.subscribe({ orderId })).toMatchObject({ ok: true });
   });
 
-  test('packets that are none', async () => {
+  test('malformed packets', async () => {
     for (const text of [
       '42',
       '42[',
@@ -97,12 +97,12 @@ describe('junk from a Socket.IO client is answered and harms nobody', () => {
   });
 });
 
-describe('a client that speaks on a plain WebSocket', () => {
+describe('a client that sends on a plain WebSocket', () => {
   test.each([
     ['text', Buffer.from('hello'), false],
     ['bytes', Buffer.from([0, 1, 2]), true],
     ['nothing', Buffer.alloc(0), false],
-  ])('in %s is told that nobody listens, and closed', async (_what, data, binary) => {
+  ])('%s gets an error, because the server reads nothing, and is closed', async (_what, data, binary) => {
     const { ws, messages, first, closed } = watchByWebSocket(server.port, orderId);
     await first(2);
     ws.send(data, { binary });
@@ -111,7 +111,7 @@ describe('a client that speaks on a plain WebSocket', () => {
     expect(server.feed.watchedOrders).toBe(0);
   });
 
-  test('at length is closed', async () => {
+  test('a long message is closed with 1009', async () => {
     const { ws, first, closed } = watchByWebSocket(server.port, orderId);
     await first(2);
     ws.send(Buffer.alloc(100_000));
@@ -199,7 +199,7 @@ describe('a quiet order', () => {
   });
 });
 
-test('a server that goes tells everybody where to resume', async () => {
+test('a server that stops tells all clients where to resume', async () => {
   await client.subscribe({ orderId });
   const plain = watchByWebSocket(server.port, orderId);
   await plain.first(3);

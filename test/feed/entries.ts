@@ -10,7 +10,7 @@ export function newOrderId(): string {
 
 const timestamp = '2026-11-22T10:00:00.000Z';
 
-/** Entry `seq` of an order that is routed for ever. @param message its text; its length is the entry's size */
+/** Entry `seq` of an order that is routed forever. @param message its text; its length is the entry's size */
 export function entry(orderId: string, seq: number, message = 'Asking the venues'): JournaledMessage {
   if (seq === 1) {
     return { type: 'pending', orderId, seq, state: 'pending', progress: 0, message, timestamp };

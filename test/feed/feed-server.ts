@@ -17,7 +17,7 @@ export interface FeedServer extends RunningFeed {
   readonly port: number;
   readonly redis: RedisClients;
   readonly logged: readonly string[];
-  /** @throws AggregateError for promises that were rejected with nobody to hear it */
+  /** @throws AggregateError for promises that were rejected and not awaited */
   stop(): Promise<void>;
 }
 
@@ -61,7 +61,8 @@ export async function startFeedServer(
       server.closeAllConnections();
       await closed;
       process.off('unhandledRejection', onRejection);
-      if (rejections.length > 0) throw new AggregateError(rejections, 'promises that nobody awaited');
+      if (rejections.length > 0)
+        throw new AggregateError(rejections, 'promises were rejected and not awaited');
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What every watcher gets, whatever becomes of the notifications: clients that repair nothing, on two servers, while journals
- * grow and Redis is shot at.
+ * What every watcher gets, whatever happens to the notifications: clients that repair nothing, on two servers, while journals
+ * grow and Redis fails.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sleep } from '../../src/runtime/time.ts';
@@ -127,7 +127,7 @@ describe('every plain client gets each entry once and in order', () => {
     await storm(1_500, () => Promise.resolve());
   });
 
-  test('while Redis is killed, stays away and comes back', async () => {
+  test('while Redis is killed and restarted later', async () => {
     store.lagMs = 10;
     await storm(2_500, async () => {
       await sleep(400);
@@ -154,9 +154,9 @@ describe('every plain client gets each entry once and in order', () => {
     });
   });
 
-  test('while the store is away for a moment', async () => {
+  test('while the store is unavailable for a moment', async () => {
     store.lagMs = 2;
-    // A store that is away when somebody comes is another matter: that one is told so.
+    // A client that joins while the store is unavailable gets an error instead; another test shows it.
     const cutShort = async (joined: Promise<unknown>): Promise<void> => {
       await joined;
       store.away = true;
@@ -168,7 +168,7 @@ describe('every plain client gets each entry once and in order', () => {
 });
 
 describe('Redis', () => {
-  test('carries notifications to the other server again within 5 s of being cut off without a word', async () => {
+  test('carries notifications to the other server again within 5 s of a connection loss that no socket reports', async () => {
     const [here, there] = servers;
     if (here === undefined || there === undefined) throw new Error('expected two servers');
     redis.pause(true);
@@ -183,25 +183,25 @@ describe('Redis', () => {
       (up) => up,
       5_000,
     );
-    const heard: string[] = [];
-    there.notifications.onCommand((orderId) => heard.push(orderId));
+    const received: string[] = [];
+    there.notifications.onCommand((orderId) => received.push(orderId));
     const orderId = newOrderId();
     await eventually(
       () => {
         here.notifications.commandWaiting(orderId);
-        return heard;
+        return received;
       },
       (ids) => ids.includes(orderId),
       5_000,
     );
   });
 
-  test('is missed once in the log, not at each attempt', () => {
+  test('is reported as unavailable once in the log, not at each attempt', () => {
     for (const { logged } of servers) {
-      const away = logged.filter((line) => line.includes('Redis is away'));
+      const lost = logged.filter((line) => line.includes('Redis is unavailable'));
       const there = logged.filter((line) => line.includes('Redis is connected'));
-      // Each connection: there at the start, and as often again as it went.
-      expect(there.length - away.length).toBe(2);
+      // Each of the two connections is logged at the start, and once more after each loss.
+      expect(there.length - lost.length).toBe(2);
     }
   });
 });

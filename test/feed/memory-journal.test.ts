@@ -26,7 +26,7 @@ describe('the journal in memory', () => {
   const store = opened();
   journal(() => store);
 
-  test('rejects as a store does while it is away', async () => {
+  test('rejects as a store does while it is unavailable', async () => {
     const memory = new MemoryJournal();
     memory.away = true;
     await expect(memory.journal.read('a', 0, 1)).rejects.toThrow(StoreUnavailable);

@@ -94,7 +94,7 @@ export class MemoryJournal {
   async #answer<Answer>(read: () => Answer): Promise<Answer> {
     this.queries += 1;
     await sleep((this.#random() * this.lagMs) / 2);
-    if (this.away) throw new StoreUnavailable('the journal in memory was told to be away');
+    if (this.away) throw new StoreUnavailable('the journal in memory is set to be unavailable');
     const answer = read();
     await sleep((this.#random() * this.lagMs) / 2);
     return answer;

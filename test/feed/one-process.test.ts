@@ -108,7 +108,7 @@ async function watching(on = feed): Promise<{ reader: FakeReader; connection: Re
   return { reader, connection };
 }
 
-/** A journal whose reads wait until they are let go, while it is held. */
+/** A journal whose reads wait until they are released. */
 function heldJournal() {
   const waiting: (() => void)[] = [];
   const counts = { reads: 0, running: 0, most: 0 };
@@ -169,7 +169,7 @@ describe('a room', () => {
     await reader.hasGot(1, 2, 3);
   });
 
-  test('does not pass over entries when another reader comes and its order is further on', async () => {
+  test('does not skip entries when another reader joins and the order has newer ones', async () => {
     const { reader } = await watching();
     commit(2);
     commit(3);
@@ -202,7 +202,7 @@ describe('a room', () => {
     await reader.hasGot(1, 2);
   });
 
-  test('stays for those who watch when one of them goes, and is forgotten when the last one does', async () => {
+  test('stays while it has watchers, and is removed when the last one leaves', async () => {
     const [first, second] = [await watching(), await watching()];
     first.connection.unsubscribe(orderId);
     expect(feed.isWatched(orderId)).toBe(true);
@@ -227,7 +227,7 @@ describe('a room', () => {
 });
 
 describe('a reader that is too full', () => {
-  test('is sent nothing, falls behind the others, and misses not even the entry at which it did', async () => {
+  test('is sent nothing, falls behind the others, and later gets every entry, also the one at which it fell behind', async () => {
     const [slow, quick] = [await watching(), await watching()];
     slow.reader.unreadBytes = FULL;
     feed.offer(commit(2));
@@ -263,7 +263,7 @@ describe('a reader that is too full', () => {
     expect(reader.seqs()).toEqual(range(1, 6));
   });
 
-  test('is closed once it has read nothing for its time, with the entry to resume from', async () => {
+  test('is closed once it has read nothing for the time limit, with the entry to resume from', async () => {
     feed = openFeed({ slowReaderMs: 1_000 });
     const { reader } = await watching();
     reader.unreadBytes = FULL;
@@ -327,7 +327,7 @@ describe('a connection', () => {
     expect(reader.messages).toEqual([]);
   });
 
-  test('reads a few orders at once, and none that it has left meanwhile', async () => {
+  test('reads a few orders at once, and none that it has unsubscribed from meanwhile', async () => {
     const held = heldJournal();
     feed = openFeed({}, held.journal);
     const reader = new FakeReader();
@@ -369,7 +369,7 @@ describe('a connection', () => {
     await again.hasGot(3);
   });
 
-  test('is told when its replay fails for too long, with the entry to resume from', async () => {
+  test('gets an error with the entry to resume from when its replay fails for too long', async () => {
     feed = openFeed(
       { replayPatienceMs: 1_000 },
       {
@@ -390,7 +390,7 @@ describe('a connection', () => {
     expect(feed.watchedOrders).toBe(0);
   });
 
-  test('watches as many orders as it may, and not one more', async () => {
+  test('watches as many orders as the limit allows, and not one more', async () => {
     feed = openFeed({ maxSubscriptions: 2 });
     const connection = feed.open(new FakeReader(), 'local');
     await connection.subscribe(orderOf(1), 0);
@@ -402,13 +402,13 @@ describe('a connection', () => {
     expect(feed.watchedOrders).toBe(2);
   });
 
-  test('that names an entry ahead of the journal is told where that ends', async () => {
+  test('that names an entry ahead of the journal is refused', async () => {
     const connection = feed.open(new FakeReader(), 'local');
     await expect(connection.subscribe(orderId, 2)).rejects.toMatchObject({ code: 'after_ahead' });
     expect(feed.watchedOrders).toBe(0);
   });
 
-  test('is told where to resume when its server stops, also one that comes then', async () => {
+  test('learns where to resume when its server stops, also if it connects then', async () => {
     const { reader } = await watching();
     await feed.close();
     expect(reader.closed).toMatchObject([{ type: 'error', code: 'shutting_down', orderId, lastSeq: 1 }]);

@@ -50,7 +50,7 @@ test(
     slow.ws.pause();
     await grow(orderId);
     await quick.first(ENTRIES + 2, CATCH_UP_MS);
-    // The order is still watched by both, and the one that is behind holds nobody up.
+    // The order is still watched by both, and the one that is behind does not delay the other.
     expect(slow.messages.length).toBeLessThan(ENTRIES / 2);
     slow.ws.resume();
     await slow.first(ENTRIES + 2, CATCH_UP_MS);

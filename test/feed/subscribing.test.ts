@@ -1,4 +1,4 @@
-/** What a subscriber is told, on both transports, from its first message to its last. */
+/** What a subscriber receives, on both transports, from its first message to its last. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { connectSocketIo, range, seqsOf, watchByWebSocket, type IoClient } from './clients.ts';
@@ -50,7 +50,7 @@ function commit(orderId: string, seq: number): void {
 }
 
 describe('a WebSocket', () => {
-  test('gets connection, subscribed, the journal, what comes, and 1000 after the last entry', async () => {
+  test('gets connection, subscribed, the journal, new entries, and 1000 after the last entry', async () => {
     const orderId = orderOf(2);
     const { messages, first, closed } = watchByWebSocket(server.port, orderId);
     await first(4);
@@ -107,7 +107,7 @@ describe('a WebSocket', () => {
     ['an order that is not there', () => newOrderId(), 4404, 'order_not_found'],
     ['an id that is none', () => 'what', 4400, 'invalid_request'],
     ['an id with more behind it', () => `${sevenEntries()}/x`, 4400, 'invalid_request'],
-    ['an id that is no URL', () => '%E0%A4%A', 4400, 'invalid_request'],
+    ['an id that is not valid in a URL', () => '%E0%A4%A', 4400, 'invalid_request'],
     ['no id at all', () => '', 4400, 'invalid_request'],
     ['a negative after', () => `${sevenEntries()}?after=-1`, 4400, 'invalid_request'],
     ['an empty after', () => `${sevenEntries()}?after=`, 4400, 'invalid_request'],
@@ -121,7 +121,7 @@ describe('a WebSocket', () => {
     if (code === 'after_ahead') expect(messages).toMatchObject([{ lastSeq: 7 }]);
   });
 
-  test('gets 4503 while the store is away', async () => {
+  test('gets 4503 while the store is unavailable', async () => {
     const orderId = orderOf(1);
     store.away = true;
     const { messages, closed } = watchByWebSocket(server.port, orderId);
@@ -184,7 +184,7 @@ describe('a Socket.IO connection', () => {
     expect(server.feed.watchedOrders).toBe(0);
   });
 
-  test('that leaves within a replay leaves nothing behind', async () => {
+  test('that closes within a replay leaves no room and no subscription behind', async () => {
     const orderId = orderOf(1_000);
     store.lagMs = 5;
     await client.subscribe({ orderId });
@@ -195,7 +195,7 @@ describe('a Socket.IO connection', () => {
     );
   });
 
-  test('watches no more orders than it may, and one more after it left one', async () => {
+  test('watches no more orders than the limit allows, and one more after it unsubscribes from one', async () => {
     const orders = range(1, 4).map(() => orderOf(1));
     const [first, second, third, fourth] = orders;
     for (const orderId of [first, second, third]) await client.subscribe({ orderId });
@@ -208,7 +208,7 @@ describe('a Socket.IO connection', () => {
     expect(await client.subscribe({ orderId: fourth })).toMatchObject({ ok: true });
   });
 
-  test('is told typed errors by acknowledgement and by message', async () => {
+  test('gets typed errors by acknowledgement and by message', async () => {
     const unknown = newOrderId();
     const short = orderOf(2);
     expect(await client.subscribe({ orderId: unknown })).toMatchObject({
@@ -252,7 +252,7 @@ describe('a room', () => {
     await quiet.stop();
   });
 
-  test('outlives a store that is away for longer than a replay would', async () => {
+  test('survives a store that is unavailable for longer than a replay waits', async () => {
     const orderId = orderOf(1);
     await client.subscribe({ orderId });
     await eventually(

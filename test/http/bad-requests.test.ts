@@ -48,12 +48,12 @@ describe('a wrong field is named', () => {
     ['validTo in milliseconds', { validTo: Date.now() + 60_000 }, '/validTo'],
     ['validTo in a year', { validTo: Math.floor(Date.now() / 1000) + 31_536_000 }, '/validTo'],
     ['validTo as text', { validTo: '1900000000' }, '/validTo'],
-    ['a recipient that is no address', { recipient: 'me' }, '/recipient'],
+    ['a recipient that is not an address', { recipient: 'me' }, '/recipient'],
     ['a clientOrderId with a space', { clientOrderId: 'a b' }, '/clientOrderId'],
     ['a long clientOrderId', { clientOrderId: 'x'.repeat(65) }, '/clientOrderId'],
     ['an empty clientOrderId', { clientOrderId: '' }, '/clientOrderId'],
     ['an unknown field', { slipage: 50 }, '/slipage'],
-    ['an owner', { owner: 'somebody' }, '/owner'],
+    ['an owner', { owner: 'another' }, '/owner'],
     ['a field to escape', { 'a/b~c': 1 }, '/a~1b~0c'],
   ];
 
@@ -179,7 +179,7 @@ describe('a body is refused that', () => {
     expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
   });
 
-  test('says gzip and is none', async () => {
+  test('is labelled gzip and is not gzip', async () => {
     const answer = await raw(json, { 'Content-Encoding': 'gzip' });
     expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_json' } });
   });
@@ -308,14 +308,14 @@ describe('a method that is not taken', () => {
     expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST, OPTIONS']);
   });
 
-  test('OPTIONS says what is taken, and lets no other origin in', async () => {
+  test('OPTIONS lists what is accepted, and allows no other origin', async () => {
     const answer = await fetch(`${server.url}${EXECUTE}`, { method: 'OPTIONS' });
     expect([answer.status, answer.headers.get('allow')]).toEqual([204, 'POST, OPTIONS']);
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
   });
 });
 
-test('no answer tells what the server is made of, and none may be cached or sniffed', async () => {
+test('no answer names the software of the server, and none may be cached or sniffed', async () => {
   for (const path of ['/api/orders', '/nothing', '/health']) {
     const { headers } = await ask(server, path);
     expect(headers.get('x-powered-by')).toBeNull();
@@ -325,6 +325,6 @@ test('no answer tells what the server is made of, and none may be cached or snif
   }
 });
 
-test('none of all this was a defect', () => {
+test('none of these requests is logged as a defect', () => {
   expect(server.logged).toEqual([]);
 });

@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 describe('a cancellation', () => {
-  test('is taken in with 202, durable in the inbox; repeating it is harmless and adds nothing', async () => {
+  test('is accepted with 202 and durable in the inbox; repeating it adds nothing', async () => {
     const orderId = await submitted(server);
     const first = await post(server, `/api/orders/${orderId}/cancel`);
     expect(first).toMatchObject({ status: 202, json: { orderId, status: 'pending' } });
@@ -19,7 +19,7 @@ describe('a cancellation', () => {
     expect(server.store.commandsOf(orderId)).toEqual([{ type: 'CANCEL', commandId: 'cancel' }]);
   });
 
-  test('tells the worker that runs the order, and asks for none', async () => {
+  test('notifies the worker that runs the order, and wakes no other', async () => {
     const orderId = await submitted(server);
     server.store.tamper(orderId, { worker: 'w1', status: 'routing' });
     server.wakes.length = 0;
@@ -30,7 +30,7 @@ describe('a cancellation', () => {
     expect([server.notifiedCommands, server.wakes]).toEqual([[orderId], []]);
   });
 
-  test('asks for a worker where the order has none', async () => {
+  test('wakes a worker where the order has none', async () => {
     const orderId = await submitted(server);
     server.store.tamper(orderId, { version: 8 });
     server.wakes.length = 0;
@@ -50,7 +50,7 @@ describe('a cancellation', () => {
     },
   );
 
-  test('that says more than nothing is refused', async () => {
+  test('with a body other than an empty object is refused', async () => {
     const orderId = await submitted(server);
     const answer = await post(server, `/api/orders/${orderId}/cancel`, { reason: 'changed my mind' });
     expect(answer.status).toBe(400);

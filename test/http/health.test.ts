@@ -102,7 +102,7 @@ describe('a problem', () => {
   });
 });
 
-test('a defect is logged and answered with 500, telling nothing of it', async () => {
+test('a defect is logged and answered with 500, without details', async () => {
   const server = await start({
     passCrashPoint: () => {
       throw new TypeError('secret of the house');

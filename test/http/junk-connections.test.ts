@@ -17,20 +17,20 @@ const EXECUTE = 'POST /api/orders/execute HTTP/1.1\r\nHost: a\r\n';
 const JSON_TYPE = 'Content-Type: application/json\r\n';
 const body = JSON.stringify(WETH_TO_USDC);
 
-describe('what is no HTTP', () => {
+describe('input that is not HTTP', () => {
   test.each([
     ['words', 'hello there\r\n\r\n'],
     ['a TLS greeting', new Uint8Array([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01])],
     ['noise', new Uint8Array(randomBytes(2_000).fill(0x80, 0, 1))],
     ['a method that does not exist', 'FROB / HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['headers of 64 KB', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`],
-    ['a length that is no number', `${EXECUTE}${JSON_TYPE}Content-Length: ten\r\n\r\n${body}`],
+    ['a length that is not a number', `${EXECUTE}${JSON_TYPE}Content-Length: ten\r\n\r\n${body}`],
     ['two lengths', `${EXECUTE}${JSON_TYPE}Content-Length: 5\r\nContent-Length: 6\r\n\r\n${body}`],
     [
       'a length and chunks',
       `${EXECUTE}${JSON_TYPE}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     ],
-    ['chunks that are none', `${EXECUTE}${JSON_TYPE}Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n`],
+    ['malformed chunks', `${EXECUTE}${JSON_TYPE}Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n`],
     ['a NUL in a header', 'GET /api/orders HTTP/1.1\r\nHost: a\r\nX: a\u0000b\r\n\r\n'],
   ])('(%s) is answered with 400 and the connection is closed', async (_what, bytes) => {
     const answer = await sendRaw(server.port, bytes);
@@ -78,7 +78,7 @@ test('a request without Host is answered as any other', async () => {
   expect(answer).toContain(`ws://127.0.0.1:${server.port}/`);
 });
 
-test('an expectation that nobody knows is refused', async () => {
+test('an unknown expectation is refused', async () => {
   const answer = await sendRaw(
     server.port,
     `${EXECUTE}${JSON_TYPE}Connection: close\r\nExpect: miracles\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
@@ -119,7 +119,7 @@ test('a body that comes byte by byte is read', async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 201 /);
 });
 
-test('a client that leaves in the middle of its body hurts nobody', async () => {
+test('a client that leaves in the middle of its body does not affect other clients', async () => {
   await sendRaw(server.port, `${EXECUTE}${JSON_TYPE}Content-Length: 500\r\n\r\n{"sell`, { halfClose: true });
   await new Promise<void>((resolve) => {
     const socket = connect(server.port, '127.0.0.1', () => {
@@ -131,6 +131,6 @@ test('a client that leaves in the middle of its body hurts nobody', async () => 
   expect((await ask(server, '/api/orders')).status).toBe(200);
 });
 
-test('none of all this was a defect', () => {
+test('none of this input is logged as a defect', () => {
   expect(server.logged).toEqual([]);
 });

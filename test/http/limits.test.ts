@@ -58,7 +58,7 @@ describe('limits', () => {
     });
   }
 
-  test('one order may sell the most that it may, and not one unit more', async () => {
+  test('one order may sell up to the limit, and not one unit more', async () => {
     const at = await start({ perOrder: { WETH: MUCH.toString() } });
     expect((await submit(at, selling(MUCH))).status).toBe(201);
     const refused = await submit(at, selling(MUCH + 1n));
@@ -96,7 +96,7 @@ describe('limits', () => {
     expect((await submit(at, selling(2n * MUCH))).status).toBe(201);
   });
 
-  test('a repeated key is counted once, and is answered when nothing is left, and on the next day', async () => {
+  test('a repeated key is counted once, and is answered when the limit is used up, and on the next day', async () => {
     const at = await start({ perOwnerAndDay: { WETH: '10' } });
     const first = await submit(at, selling(10n), 'key');
     expect(first.status).toBe(201);
@@ -118,7 +118,7 @@ describe('limits', () => {
   test('what was counted stays so when the order was not stored, and its repetition is not counted again', async () => {
     const at = await start({ perOwnerAndDay: { WETH: '10' } });
     const create = at.store.orders.create.bind(at.store.orders);
-    // The store goes away between both writes.
+    // The store becomes unavailable between both writes.
     at.store.orders.create = async (order) => {
       at.store.goAway();
       return create(order);
@@ -131,7 +131,7 @@ describe('limits', () => {
     expect((await submit(at, selling(5n))).json['limit']).toMatchObject({ left: '4' });
   });
 
-  test('an order that was cancelled gives nothing back', async () => {
+  test('an order that was cancelled still counts', async () => {
     const at = await start({ perOwnerAndDay: { WETH: '10' } });
     const { json } = await submit(at, selling(10n));
     at.store.tamper(String(json['orderId']), { status: 'cancelled' });

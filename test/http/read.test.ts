@@ -58,9 +58,9 @@ describe('an order', () => {
     expect((await ask(server, '/api/orders')).status).toBe(200);
   });
 
-  test('of somebody else does not exist', async () => {
+  test('of another owner does not exist', async () => {
     const orderId = await submitted(server);
-    server.store.tamper(orderId, { owner: 'somebody' });
+    server.store.tamper(orderId, { owner: 'another' });
     expect((await ask(server, `/api/orders/${orderId}`)).status).toBe(404);
     expect((await ask(server, `/api/orders/${orderId}/transitions`)).status).toBe(404);
     expect((await ask(server, `/api/orders/${orderId}/cancel`, { method: 'POST' })).status).toBe(404);
@@ -139,7 +139,7 @@ describe('the transitions of an order', () => {
     expect(seen).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  test('after the last one are none yet, and after=latest says where that is', async () => {
+  test('after the last one there are none yet, and after=latest gives the number of the last one', async () => {
     const orderId = await submitted(server);
     await grow(orderId, 2);
     for (const after of ['3', 'latest']) {
@@ -148,7 +148,7 @@ describe('the transitions of an order', () => {
     }
   });
 
-  test('cannot be read from beyond the journal, whose end the error tells', async () => {
+  test('cannot be read from beyond the journal: the error names its last entry', async () => {
     const orderId = await submitted(server);
     const answer = await ask(server, `/api/orders/${orderId}/transitions?after=2`);
     expect(answer).toMatchObject({ status: 409, json: { code: 'after_ahead', lastSeq: 1 } });

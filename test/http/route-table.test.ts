@@ -1,4 +1,4 @@
-/** Walks the route table: what each route says of itself is what a client finds. */
+/** Walks the route table: a client finds each route as the table describes it. */
 import { readFileSync } from 'node:fs';
 import { METHODS } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -10,7 +10,7 @@ import { sendRaw } from '../support/raw-http.ts';
 import { startRestServer, type RestServer } from '../support/rest-server.ts';
 
 const unused = () => Promise.reject(new Error('not used'));
-/** Only what it says of itself is read: nothing is handled by it. */
+/** Only its description is read: it handles no request. */
 const ROUTES: readonly Route[] = apiRoutes({
   address: { origin: null, prefix: '', webSocketUrl: () => '' },
   orders: {

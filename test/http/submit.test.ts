@@ -60,7 +60,7 @@ describe('a submission', () => {
     expect(answer.status).toBe(201);
   });
 
-  test('is accepted while the queue is away, and the log says so', async () => {
+  test('is accepted while the queue is unavailable, and logged', async () => {
     const server = await start({ queueDown: true });
     expect((await submit(server, WETH_TO_USDC)).status).toBe(201);
     expect(server.logged).toMatchObject([{ level: 'warn' }]);

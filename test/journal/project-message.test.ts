@@ -104,7 +104,7 @@ function storedOrder(state: string, value: OrderSnapshot['value'], context: Orde
   };
 }
 
-test('a command that came too late is told with the end', () => {
+test('a command that came too late is reported with the end', () => {
   const ended = snapshots.find(({ value }) => value === 'confirmed');
   if (ended === undefined) throw new Error('no path leads to confirmed');
   const { message } = projectMessage({

@@ -64,7 +64,7 @@ describe('what was submitted', () => {
 });
 
 describe('validTo', () => {
-  test('an order is good until the millisecond before, and not in its own', () => {
+  test('an order is valid until the millisecond before validTo, and not at validTo', () => {
     const failing = (at: number) => [START, { ...failed('quote', 'reroute', 'x'), at }];
     expect(after(failing(AT_VALID_TO)).context.reason?.code).toBe('expired');
     const lost = (at: number) => [

@@ -1,5 +1,5 @@
 /**
- * Two states that no later step can tell apart are one state. Each simplification says why nothing sees the difference.
+ * Two states that no later step can distinguish are one state. Each simplification says why no step sees the difference.
  * Without `simplified` the answers are the same and the model of two epochs has 1,880,380 states instead of 51,898.
  */
 import type { Rules } from './ledger-rules.ts';
@@ -33,7 +33,7 @@ export function simplified(state: State, rules: Rules): State {
         hashes: reservation.hashes.filter((hash) => hash === chain.mined[nonce]?.hash),
       };
     }
-    // Bytes of a swap do not leave from a void reservation; nor from an abandoned one, which is not armed any more (that is checked).
+    // A swap is not sent from a void reservation, nor from an abandoned one, which is not armed any more (that is checked).
     if (reservation.state === 'void') return { ...reservation, hashes: [`${nonce} fill`] };
     return reservation.state === 'reserved' && isAbandoned(state, reservation)
       ? { ...reservation, hashes: [] }
@@ -83,7 +83,7 @@ export function keyOf(state: State): string {
   const { S, T } = state.workers;
   const asTheyAre = () => keyWith(state, S, T, (hash) => hash);
   const theOtherWay = () => keyWith(state, T, S, exchanged);
-  // What they do tells which of them comes first, mostly; where it does not, the keys do.
+  // Mostly what they do decides which of them comes first; else the keys decide.
   const [one, other] = [S, T].map((worker) => workerKey(state.order, worker, ({ length }) => `${length}`));
   if (one !== other) return (one ?? '') < (other ?? '') ? asTheyAre() : theOtherWay();
   return [asTheyAre(), theOtherWay()].sort().join('|');

@@ -4,7 +4,7 @@ import { explore, STUCK } from './explore.ts';
 import { ledgerModel } from './ledger-model.ts';
 import type { Mistake, Rules } from './ledger-rules.ts';
 
-/** The protocol as it is, in several sizes. A count that changes says that the model did: look why. */
+/** The protocol as it is, in several sizes. A count that changes shows that the model changed: find out why. */
 const WHOLE: [states: number, size: string, rules: Partial<Rules>][] = [
   [51_898, 'two epochs, fee raises, reorganisations', { feeRaises: true, reorgs: true }],
   [11_331, 'two epochs, fee raises, a window of one reservation', { feeRaises: true, window: 1 }],
@@ -17,7 +17,7 @@ const REORGS = { reorgs: true };
 /** One thing done wrong, and what comes of it. */
 const MISTAKES: [mistake: Mistake, harm: string, rules: Partial<Rules>][] = [
   ['epoch not committed first', STUCK, { simplified: true }],
-  ['a reservation for every ask', STUCK, { simplified: true }],
+  ['a reservation for every request', STUCK, { simplified: true }],
   ['no arming', 'cancelled but executed', {}],
   ['armed before submitted', 'cancelled but executed', {}],
   ['armed by epoch alone', 'executed twice', {}],

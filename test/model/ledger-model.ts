@@ -132,7 +132,7 @@ function readOrder({ state, rules, name, hash, go }: Turn): Steps {
   return [...ends, look, go('saves another swap', { at: 'name another', nonce }, another)];
 }
 
-/** Before `submitted` an order ends at once; after it, it says how it will end and contests its nonce. */
+/** Before `submitted` an order ends at once; after it, it records how it will end and a cancellation competes for its nonce. */
 function giveUp({ rules, commit }: Turn, order: State['order'], as: 'cancelled' | 'failed'): Steps {
   const atOnce =
     order.status === 'signing' || (rules.mistake === 'deadline fails at once' && as === 'failed');

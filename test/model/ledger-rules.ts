@@ -2,10 +2,10 @@
 
 /** One thing done wrong. Each of them must make the model fail: that is how we know that the rule is there for something. */
 export type Mistake =
-  /** Rule 1: a worker raises the epoch for itself and asks for a reservation before the order has committed it. */
+  /** Rule 1: a worker raises the epoch in memory and takes a reservation before the order has committed it. */
   | 'epoch not committed first'
   /** Rule 2: a reservation is pushed without the guard "this (order, epoch) has none". */
-  | 'a reservation for every ask'
+  | 'a reservation for every request'
   /** Rule 3: there is no armed state; whatever a reservation names may be sent. */
   | 'no arming'
   /** Rule 3: the reservation is armed before the order commits `submitted`. */
@@ -26,7 +26,7 @@ export type Mistake =
   | 'retired before used'
   /** Rule 5: a deadline fails the order while its swap may be out. */
   | 'deadline fails at once'
-  /** Rules 4 and 5: a reservation is made void whatever its state, and an order that finds its reservation void awaits no outcome. */
+  /** Rules 4 and 5: a reservation is made void in any state, and an order that finds its reservation void awaits no outcome. */
   | 'void taken for an answer'
   /** Rule 6: the nonce is used, none of the hashes read before has a receipt: taken for "not executed". */
   | 'hashes not read again'

@@ -6,7 +6,7 @@ import { naming, reservationAt, withReservation } from './signer-document.ts';
 /** Rule 2: one push, guarded by "this (order, epoch) has none" and "the window is not full". */
 export function askForNonce({ state, rules, go }: Turn, order: Order): Steps {
   const { signer } = state;
-  const looksFirst = rules.mistake !== 'a reservation for every ask';
+  const looksFirst = rules.mistake !== 'a reservation for every request';
   const index = looksFirst ? signer.open.findIndex(({ epoch }) => epoch === order.epoch) : -1;
   const found = signer.open[index];
   if (found === undefined) {

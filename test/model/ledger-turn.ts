@@ -11,7 +11,7 @@ export interface Turn {
   readonly name: WorkerName;
   /** What this worker signs as its swap for a nonce. */
   readonly hash: (nonce: number, maker: Maker) => Hash;
-  /** One step: what was written (one document, or the chain told one thing) and what the worker knows after it. */
+  /** One step: what was written (one document, or one request to the chain) and what the worker knows after it. */
   readonly go: (step: string, then: Worker, written?: Partial<State>) => Step<State>;
   /** A compare-and-set of the order on the version that the worker read. Who loses it reads the order anew. */
   readonly commit: (step: string, read: Order, changes: Partial<Order>, then?: Worker) => Step<State>;

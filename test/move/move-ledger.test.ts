@@ -68,7 +68,7 @@ describeOnMongo('moving the ledger between stores', () => {
     }
   });
 
-  test('one that was broken off at any reservation is finished by the next one, and a repeated one changes nothing', async () => {
+  test('a move that was interrupted at any reservation is finished by the next one, and a repeated one changes nothing', async () => {
     await filledAccount(sqlite.ledger, 7);
     for (let written = 0; written < 5; written += 1) {
       let left = written;
@@ -108,7 +108,7 @@ describeOnMongo('moving the ledger between stores', () => {
     expect(await ledgerContentsOf(mongo.ledgerRecords)).toEqual(before);
   });
 
-  test('an account that went on in the target stops the move, by name, and is left as it is', async () => {
+  test('an account that changed in the target stops the move, is named, and is not changed', async () => {
     const { accountId } = await filledAccount(sqlite.ledger, 7);
     await move(sqlite, mongo);
     await mongo.ledger.accounts.halt(accountId, null);
@@ -120,7 +120,7 @@ describeOnMongo('moving the ledger between stores', () => {
     expect(await mongo.ledger.accounts.read(accountId)).toEqual(before);
   });
 
-  test('a settled reservation that ended otherwise in the target stops it, by name', async () => {
+  test('a settled reservation with another outcome in the target stops the move, and is named', async () => {
     const { accountId, reservations } = await filledAccount(sqlite.ledger, 7);
     const [record] = await sqlite.ledgerRecords.accounts();
     const { records } = await sqlite.ledgerRecords.settled(null, 1);
@@ -144,7 +144,7 @@ describeOnMongo('moving the ledger between stores', () => {
     const outcome = anOutcome();
     const [first, second] = record.open;
     if (first === undefined || second === undefined) throw new Error('two reservations were taken');
-    // As a process leaves it that dies between marking the reservation and taking it away.
+    // The state after a process died between marking the reservation and removing it.
     const name = anAccount();
     await mongo.ledgerRecords.putAccount({
       ...record,

@@ -89,7 +89,7 @@ describeOnMongo('moving between stores', () => {
     );
   }
 
-  test('there and back, everything is as it was, and goes on', async () => {
+  test('there and back, all orders are unchanged, and continue', async () => {
     const before = await on(sqlite(), async (store) => {
       await fill(store);
       return contentsOf(store.records);
@@ -137,7 +137,7 @@ describeOnMongo('moving between stores', () => {
     expect(arrived).toBeLessThan(3_000);
   }, 60_000);
 
-  test('an order that differs stops it, and is left as it is', async () => {
+  test('an order that differs stops the move, and is not changed', async () => {
     const order = await on(sqlite(), (store) => created(store));
     expect((await move('sqlite')).code).toBe(0);
     await on(openMongoStore({ url }), (store) => store.orders.commit(aCommit(order)));
@@ -147,7 +147,7 @@ describeOnMongo('moving between stores', () => {
     expect((await on(openMongoStore({ url }), (store) => store.orders.load(order.orderId)))?.version).toBe(2);
   }, 60_000);
 
-  test('a living worker, or one option too few, stops it with what to do', async () => {
+  test('a live worker or a missing option stops it, with advice', async () => {
     await on(openMongoStore({ url }), (store) => store.work.beat(aWorkerId()));
     expect(await move('sqlite', dir.path, null, 60_000)).toMatchObject({
       code: 2,

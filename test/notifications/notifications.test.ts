@@ -1,4 +1,4 @@
-/** Who hears what: entries go to processes with sockets, commands to processes with a worker. */
+/** Which process receives what: entries go to processes with sockets, commands to processes with a worker. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { COMMAND_CHANNEL } from '../../src/notifications/command-channel.ts';
 import { eventually } from '../support/eventually.ts';
@@ -10,7 +10,7 @@ import { startFeedServer, type FeedServer } from '../feed/feed-server.ts';
 import { MemoryJournal } from '../feed/memory-journal.ts';
 
 const ENTRY_CHANNEL = 'socket.io-request#/#';
-/** So that nothing comes but through notifications. */
+/** So that entries come only through notifications. */
 const NEVER_MS = 600_000;
 
 const redis = new RedisServer();
@@ -50,14 +50,14 @@ test('entries come from a process without sockets to all that have some, many in
   }
 });
 
-test('a process without sockets hears no entries', async () => {
+test('a process without sockets receives no entries', async () => {
   expect(await subscribersOf(ENTRY_CHANNEL)).toBe(2);
 });
 
 test('commands come to every other process with a worker, to each once, and no other process listens', async () => {
-  const heard = { all: [] as string[], worker: [] as string[] };
-  all.notifications.onCommand((orderId) => heard.all.push(orderId));
-  worker.notifications.onCommand((orderId) => heard.worker.push(orderId));
+  const received = { all: [] as string[], worker: [] as string[] };
+  all.notifications.onCommand((orderId) => received.all.push(orderId));
+  worker.notifications.onCommand((orderId) => received.worker.push(orderId));
   await eventually(
     () => subscribersOf(COMMAND_CHANNEL),
     (count) => count === 2,
@@ -65,15 +65,15 @@ test('commands come to every other process with a worker, to each once, and no o
   const orderIds = range(1, 450).map(() => newOrderId());
   for (const orderId of orderIds) api.notifications.commandWaiting(orderId);
   await eventually(
-    () => [heard.all.length, heard.worker.length],
+    () => [received.all.length, received.worker.length],
     ([there = 0, elsewhere = 0]) => there >= 450 && elsewhere >= 450,
   );
-  expect(heard).toEqual({ all: orderIds, worker: orderIds });
+  expect(received).toEqual({ all: orderIds, worker: orderIds });
 });
 
 test('a command that waits where the worker is comes to it at once, and not a second time from Redis', async () => {
-  const heard: string[] = [];
-  all.notifications.onCommand((orderId) => heard.push(orderId));
+  const received: string[] = [];
+  all.notifications.onCommand((orderId) => received.push(orderId));
   const there: string[] = [];
   worker.notifications.onCommand((orderId) => there.push(orderId));
   await eventually(
@@ -81,12 +81,12 @@ test('a command that waits where the worker is comes to it at once, and not a se
     (count) => count === 2,
   );
   all.notifications.commandWaiting('a'.repeat(32));
-  expect(heard).toEqual(['a'.repeat(32)]);
+  expect(received).toEqual(['a'.repeat(32)]);
   worker.notifications.commandWaiting('b'.repeat(32));
   await eventually(
-    () => [...heard, ...there],
+    () => [...received, ...there],
     ({ length }) => length >= 4,
   );
-  expect(heard).toEqual(['a'.repeat(32), 'b'.repeat(32)]);
+  expect(received).toEqual(['a'.repeat(32), 'b'.repeat(32)]);
   expect(there).toContain('a'.repeat(32));
 });

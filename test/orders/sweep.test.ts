@@ -39,7 +39,7 @@ async function sweepWith(freeSlots: number | null): Promise<void> {
     work,
     queue: {
       wake: (wakeUps) => {
-        if (waiting === null) return Promise.reject(new Error('Redis is away'));
+        if (waiting === null) return Promise.reject(new Error('Redis is unavailable'));
         woken.push(...ids(wakeUps));
         return Promise.resolve();
       },

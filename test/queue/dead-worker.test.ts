@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => on.end());
 
-test('a worker that dies holding a wake-up swallows its like for two seconds, and never a later version', async () => {
+test('a worker that dies with a wake-up blocks equal wake-ups for two seconds, and never those of a later version', async () => {
   let now = 10_000_000;
   const queue = on.open({ now: () => now });
   await queue.wake([{ orderId: 'a', version: 1 }]);
@@ -35,7 +35,7 @@ test('a worker that dies holding a wake-up swallows its like for two seconds, an
   );
 });
 
-/** What a kill leaves in Redis: the job is taken, and nobody finishes it. */
+/** What a kill leaves in Redis: the job is active, and no worker finishes it. */
 async function takeAndDie(): Promise<void> {
   const dying = new BeeQueue('order-1', {
     prefix: 'fillstream',

@@ -18,7 +18,7 @@ async function isEmpty(queue: { depth(): Promise<unknown> }): Promise<void> {
   );
 }
 
-test('what one process asks for, another delivers', async () => {
+test('a wake-up of one process is delivered by another', async () => {
   on.openConsuming();
   const asking = on.open();
   await asking.wake([
@@ -44,7 +44,7 @@ test('the same wake-up twice within two seconds is one; a later version and a la
   expect(await queue.depth()).toEqual({ waiting: 3, delayed: 0 });
 });
 
-test('a wake-up that is finished may be asked for again at once', async () => {
+test('a wake-up that is finished may be sent again at once', async () => {
   const queue = on.openConsuming({ now: () => 10_000_000 });
   await queue.wake([{ orderId: 'a', version: 1 }]);
   await on.hasDelivered('a');
@@ -57,7 +57,7 @@ test('a wake-up that is finished may be asked for again at once', async () => {
   );
 });
 
-test('later wake-ups come in the order of their times, none before its time, and one for now is not kept back', async () => {
+test('later wake-ups come in the order of their times, none before its time, and one for now is not delayed by them', async () => {
   const arrivals = new Map<string, number>();
   const queue = on.open();
   const start = Date.now();
@@ -83,7 +83,7 @@ test('later wake-ups come in the order of their times, none before its time, and
   await isEmpty(queue);
 });
 
-test('at most as many are looked at together as it was told', async () => {
+test('at most as many wake-ups are taken at once as the concurrency allows', async () => {
   const queue = on.open();
   const waiting: (() => void)[] = [];
   let most = 0;
@@ -111,7 +111,7 @@ test('at most as many are looked at together as it was told', async () => {
   expect(most).toBe(3);
 });
 
-test('a wake-up whose taking fails is not repeated, and others go on', async () => {
+test('a wake-up whose handler fails is not repeated, and others are delivered', async () => {
   const queue = on.open();
   const taken: string[] = [];
   queue.consume(1, (orderId) => {
@@ -129,7 +129,7 @@ test('a wake-up whose taking fails is not repeated, and others go on', async () 
   expect(await on.redis.command('LLEN', 'fillstream:order-1:active')).toBe(0);
 });
 
-test('each machine version has a queue of its own', async () => {
+test('each machine version has its own queue', async () => {
   on.openConsuming();
   const next = on.open(undefined, 2);
   await next.wake([{ orderId: 'new', version: 1 }]);
@@ -139,7 +139,7 @@ test('each machine version has a queue of its own', async () => {
   expect(await next.depth()).toEqual({ waiting: 1, delayed: 0 });
 });
 
-test('closing ends its connections and refuses what is asked afterwards', async () => {
+test('closing ends its connections and refuses later calls', async () => {
   const queue = on.openConsuming();
   await queue.wake([{ orderId: 'a', version: 1 }]);
   await on.hasDelivered('a');
@@ -151,7 +151,7 @@ test('closing ends its connections and refuses what is asked afterwards', async 
   );
 });
 
-test('closing does not wait for ever for a wake-up that hangs', async () => {
+test('closing does not wait forever for a wake-up that hangs', async () => {
   const queue = on.open();
   let isTaken = false;
   let finish: () => void = () => undefined;

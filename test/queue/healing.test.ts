@@ -56,7 +56,7 @@ test('one for later that was saved before its connections were killed still come
   await on.hasDelivered('later');
 });
 
-test('while Redis is away asking fails instead of hanging, and the depth is not known', async () => {
+test('while Redis is unavailable, calls fail instead of hanging, and the depth is unknown', async () => {
   const queue = on.openConsuming();
   await queue.wake([{ orderId: 'before', version: 1 }]);
   await on.redis.kill();
@@ -65,7 +65,7 @@ test('while Redis is away asking fails instead of hanging, and the depth is not 
   expect(await queue.depth()).toBeNull();
 });
 
-test('a Redis that hangs fails what is asked, is left on closing, and nothing of it stays once it goes on', async () => {
+test('a Redis that hangs makes calls fail, does not delay closing, and keeps nothing once it goes on', async () => {
   const queue = on.openConsuming();
   await queue.wake([{ orderId: 'before', version: 1 }]);
   await on.hasDelivered('before');

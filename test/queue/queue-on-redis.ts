@@ -42,7 +42,7 @@ export class QueueOnRedis {
     );
   }
 
-  /** @throws AggregateError when anything was rejected that nobody waited for */
+  /** @throws AggregateError when a promise was rejected that was not awaited */
   async end(): Promise<void> {
     await Promise.allSettled(this.#queues.map((queue) => soon('the close of a queue', queue.close())));
     await this.redis.remove();

@@ -58,7 +58,7 @@ const haveBeenDelivered = (orderIds: readonly string[]): Promise<unknown> =>
     ({ length }) => length === 0,
   );
 
-test('orders are spread over the servers, each always to the same, and a worker hears of all', async () => {
+test('orders are spread over the servers, each always to the same, and a worker receives from all', async () => {
   const asking = open();
   await asking.wake(wakeUps(ORDERS));
   const shares = await Promise.all(servers.map(waitingOn));
@@ -73,7 +73,7 @@ test('orders are spread over the servers, each always to the same, and a worker 
   await haveBeenDelivered(ORDERS);
 });
 
-test('a server that is lost takes its share along and nothing else, and its share flows again when it is back', async () => {
+test('a server that is lost stops only its own share, which is delivered again when it is back', async () => {
   const queue = open();
   const [lost, ...others] = servers;
   await queue.wake(wakeUps(ORDERS));

@@ -1,4 +1,4 @@
-/** What becomes of notifications while Redis is not there. */
+/** What happens to notifications while Redis is unavailable. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { openRedisClients } from '../../src/redis/redis-clients.ts';
@@ -21,7 +21,7 @@ test('every publish settles, none is kept, and what was lost is counted', async 
   const clients = openRedisClients(redis.path, log);
   await clients.sub.subscribe('hints');
   await isUp(clients, true);
-  expect(await clients.pub.publish('hints', 'heard')).toBe(1);
+  expect(await clients.pub.publish('hints', 'received')).toBe(1);
 
   redis.pause(true);
   const stuck = range(1, 5_000).map(() => clients.pub.publish('hints', 'x'.repeat(100)));
@@ -33,7 +33,7 @@ test('every publish settles, none is kept, and what was lost is counted', async 
 
   await redis.start();
   await isUp(clients, true);
-  expect(await clients.pub.publish('hints', 'heard again')).toBe(1);
+  expect(await clients.pub.publish('hints', 'received again')).toBe(1);
   await clients.close();
 });
 
@@ -45,9 +45,11 @@ test('a start without Redis is only late', async () => {
   expect(await clients.pub.publish('hints', 'lost')).toBe(0);
   await redis.start();
   await isUp(clients, true);
-  const heard = new Promise((resolve) => clients.sub.on('messageBuffer', (_channel, text) => resolve(text)));
-  expect(await clients.pub.publish('hints', 'heard')).toBe(1);
-  expect(String(await heard)).toBe('heard');
+  const received = new Promise((resolve) =>
+    clients.sub.on('messageBuffer', (_channel, text) => resolve(text)),
+  );
+  expect(await clients.pub.publish('hints', 'received')).toBe(1);
+  expect(String(await received)).toBe('received');
   await clients.close();
 });
 

@@ -16,7 +16,7 @@ const NEVER = new Promise<never>(() => undefined);
 const listeners = (): number => getEventListeners(controller.signal, 'abort').length;
 
 describe('an answer that is waited for until a signal aborts', () => {
-  test('comes where it is there first', async () => {
+  test('is returned when it comes first', async () => {
     expect(await untilAborted(Promise.resolve(7), controller.signal)).toBe(7);
     await expect(untilAborted(Promise.reject(new TypeError('no')), controller.signal)).rejects.toThrow('no');
   });
@@ -33,7 +33,7 @@ describe('an answer that is waited for until a signal aborts', () => {
     await expect(untilAborted(NEVER, controller.signal)).rejects.toBe(stopped);
   });
 
-  test('fails with an error also where the reason is none', async () => {
+  test('fails with an error also when the reason is not an error', async () => {
     const waiting = untilAborted(NEVER, controller.signal);
     controller.abort('a text');
     await expect(waiting).rejects.toMatchObject({ message: 'aborted', cause: 'a text' });
@@ -85,7 +85,7 @@ describe('onceAborted', () => {
     expect(reasons).toEqual([stopped]);
   });
 
-  test('does not call once it was told to stop', () => {
+  test('does not call after it was stopped', () => {
     const reasons: Error[] = [];
     onceAborted(controller.signal, (reason) => reasons.push(reason))();
     controller.abort(stopped);

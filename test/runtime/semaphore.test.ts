@@ -39,7 +39,7 @@ test('those that wait get their permits in the order in which they came', async 
   expect(acquired).toEqual(['first', 'second', 'third']);
 });
 
-test('a permit that is given back goes to the first that waits, and cannot be taken by one that does not', async () => {
+test('a permit that is given back goes to the first waiter, and to no later caller', async () => {
   const semaphore = new Semaphore(1);
   const acquired = acquiring(semaphore, ['first', 'second']);
   await turn();

@@ -1,4 +1,4 @@
-/** The script runs in a copy of its own, whose packages count as installed: it must never install anything in a test. */
+/** The script runs in its own copy, whose packages count as installed: it must never install anything in a test. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ function addCommand(name: string, script: string): void {
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
-test('says nothing where nothing is missing', () => {
+test('prints nothing when nothing is missing', () => {
   addCommand('redis-server', 'exit 0');
   expect(prepare()).toEqual({ status: 0, output: '' });
 });
@@ -47,7 +47,7 @@ test('needs no redis-server where REDIS_URL names one', () => {
   expect(prepare({ REDIS_URL: 'redis://127.0.0.1:6379' })).toEqual({ status: 0, output: '' });
 });
 
-test('without a redis-server and a way to install it, says how and fails', () => {
+test('without a redis-server and a way to install it, explains how to get it and fails', () => {
   const { status, output } = prepare();
   expect(status).toBe(1);
   expect(output).toContain('redis-server is not on the PATH');
@@ -56,7 +56,7 @@ test('without a redis-server and a way to install it, says how and fails', () =>
   expect(output).toContain('REDIS_URL');
 });
 
-test('installs the packages where they changed, and says so first', () => {
+test('installs the packages when they changed, and prints so before', () => {
   addCommand('redis-server', 'exit 0');
   addCommand('npm', 'echo "npm $*"; exit 1');
   writeFileSync(join(root.path, 'package.json'), '{"name":"changed"}');

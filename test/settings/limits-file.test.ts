@@ -43,7 +43,7 @@ describe('limits', () => {
     });
   });
 
-  test('that are not set limit nothing', () => {
+  test('that are not set do not limit orders', () => {
     expect(read({})).toEqual({
       perOrder: new Map(),
       perOwnerAndDay: new Map(),

@@ -79,7 +79,7 @@ describe('writes that share a commit', () => {
     expect(committed()).toEqual(['whole']);
   });
 
-  test('what comes while a spoiled batch is written again comes after it', async () => {
+  test('a write that comes while a failed batch is written again is written after it', async () => {
     const spoiled = [write('a'), write('bad').catch(() => 'refused'), write('b')];
     const [first] = await Promise.all([spoiled[0]]);
     const later = write('later');

@@ -42,7 +42,7 @@ export class Cable {
     this.#holdsReplies = true;
   }
 
-  /** Nobody reads what clients send: it fills their buffers. */
+  /** What clients send is not read: it fills their buffers. */
   stopReading(): void {
     this.#readsRequests = false;
     for (const client of this.#clients) client.pause();

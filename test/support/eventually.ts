@@ -24,7 +24,7 @@ export async function eventually<Value>(
   }
 }
 
-/** The code says best what is waited for. */
+/** The code itself describes best what is waited for. */
 function textOf(part: (...args: never[]) => unknown): string {
   return part === Boolean ? 'true' : `\`${part.toString().replace(/\s+/g, ' ').slice(0, 200)}\``;
 }

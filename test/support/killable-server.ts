@@ -1,4 +1,4 @@
-/** A server as a child of the test, which dies without a word and comes back on the same data. */
+/** A server as a child of the test, which is killed without notice and restarts on the same data. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -55,7 +55,7 @@ export class KillableServer {
     await gone;
   }
 
-  /** In good order, so that it takes away what it made elsewhere; and for certain. */
+  /** Stops it in order, so that it removes what it made elsewhere; kills it if that fails. */
   async remove(): Promise<void> {
     const child = this.#child;
     if (child !== null && child.exitCode === null && child.signalCode === null) {

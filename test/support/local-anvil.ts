@@ -1,4 +1,4 @@
-/** A real anvil in a folder of its own, through the same code that keeps one for a data folder. */
+/** A real anvil in its own folder, through the same code that keeps one for a data folder. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startAnvil, stopAnvil } from '../../src/embedded/anvil-child.ts';

@@ -1,5 +1,5 @@
 /**
- * Jest's global set-up: the MongoDB server that the tests share, each with databases of its own. `MONGODB_URL` where it is
+ * Jest's global set-up: the MongoDB server that the tests share, each with its own databases. `MONGODB_URL` where it is
  * set; else a `mongod` on the PATH; else one that mongodb-memory-server has or can download. Where none can be had, the
  * suites that need one are skipped, and say how to run them.
  */
@@ -13,7 +13,7 @@ const DOWNLOADS_ANSWER_WITHIN_MS = 3_000;
 const SKIPPED =
   'Skipped: the suites that need MongoDB. To run them, put mongod on the PATH, or set MONGODB_URL (and MONGODB_COMMAND, for the fault suite).';
 
-/** How the test files are told: the server's URL without a database; unset where there is none. */
+/** How the test files get the server's URL: it is without a database; unset where there is none. */
 export const TEST_URL = 'FILLSTREAM_TEST_MONGODB_URL';
 
 let server: MongoMemoryReplSet | null = null;

@@ -1,4 +1,4 @@
-/** A database of its own for a test, on the server that `mongo-for-tests.ts` found. */
+/** A separate database for a test, on the server that `mongo-for-tests.ts` found. */
 import { randomBytes } from 'node:crypto';
 import { describe, test } from '@jest/globals';
 import { createConnection } from 'mongoose';
@@ -16,7 +16,7 @@ export function describeOnMongo(name: string, suite: () => void): void {
   }
 }
 
-/** The URL of a database that nobody else has. */
+/** The URL of a database that no other test uses. */
 export function mongoUrl(): string {
   if (server === undefined) throw new Error('there is no MongoDB here: put this into describeOnMongo');
   const url = new URL(server);

@@ -1,4 +1,4 @@
-/** A real redis-server as a child on a TCP port of its own, with any settings; it can die and come back at the same place. */
+/** A real redis-server as a child on its own TCP port, with any settings; it can die and restart on the same port. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ export class RedisProcess {
     );
   }
 
-  /** `kill -9`: nobody is told. */
+  /** `kill -9`: clients get no notice. */
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = null;

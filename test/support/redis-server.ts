@@ -1,4 +1,4 @@
-/** A real redis-server as a child on a unix socket in a folder of its own; it can die and come back at the same place. */
+/** A real redis-server as a child on a unix socket in its own folder; it can die and restart at the same path. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -21,7 +21,7 @@ export class RedisServer {
     );
   }
 
-  /** `kill -9`: nobody is told. */
+  /** `kill -9`: clients get no notice. */
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = null;

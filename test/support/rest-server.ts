@@ -27,7 +27,7 @@ export interface RestServer {
   readonly url: string;
   readonly port: number;
   readonly store: StoreForTests;
-  /** Wake-ups that were asked for. */
+  /** The wake-ups that were sent. */
   readonly wakes: WakeUp[];
   readonly notifiedCommands: string[];
   /** What was logged, warnings and defects alike. */
@@ -63,7 +63,9 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
   const queue = {
     wake: (wakeUps: readonly WakeUp[]) => {
       wakes.push(...wakeUps);
-      return options.queueDown === true ? Promise.reject(new Error('the queue is away')) : Promise.resolve();
+      return options.queueDown === true
+        ? Promise.reject(new Error('the queue is unavailable'))
+        : Promise.resolve();
     },
   };
   const { publicUrl = null, allowedOrigins = [] } = options;

@@ -1,4 +1,4 @@
-/** Stands between a client and its node: tells what was asked, and answers wrongly where a test wants it. */
+/** A proxy between a client and its node: it records requests, and answers wrongly where a test needs it. */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';

@@ -30,7 +30,7 @@ const request = z.object({
 });
 const call = z.object({ id: z.number(), method: z.string(), params: z.array(z.unknown()) });
 
-/** What it gives for what was asked. */
+/** Makes the answer to a request. */
 export type Signing = (asked: TransactionSerializableEIP1559, key: Hex) => unknown;
 
 export function signedBy(key: Hex, transaction: TransactionSerializableEIP1559): Hex {

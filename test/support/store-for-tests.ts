@@ -1,4 +1,4 @@
-/** The SQLite store in a folder of its own, for tests of what stands on a store, with outages and tampering on demand. */
+/** The SQLite store in its own folder, for tests of what uses a store, with outages and tampering on demand. */
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import Database from 'better-sqlite3';
@@ -28,7 +28,7 @@ export function storeForTests(now: () => number): StoreForTests {
 
   async function opened(): Promise<Store> {
     const store = await opening;
-    if (isAway) throw new StoreUnavailable('the store for tests was told to be away');
+    if (isAway) throw new StoreUnavailable('the store for tests is set to be unavailable');
     return store;
   }
 

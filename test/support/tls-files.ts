@@ -1,4 +1,4 @@
-/** A throw-away authority, and a certificate of its own for 127.0.0.1, made with openssl. */
+/** A throw-away authority, and its certificate for 127.0.0.1, made with openssl. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

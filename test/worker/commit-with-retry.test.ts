@@ -5,7 +5,7 @@ import { aCommit } from '../contracts/order-store-samples.ts';
 
 const COMMIT = aCommit({ orderId: 'a'.repeat(32), version: 1, lastSeq: 1 });
 
-/** Answers each commit with the next of these; once they are used up, with a defect: nothing asks forever. */
+/** Answers each commit with the next of these; once they are used up, with a defect, so that no test retries forever. */
 function storeThat(...answers: readonly (Committed | Error)[]) {
   const asked: string[] = [];
   const orders: Pick<OrderStore, 'commit'> = {
@@ -27,7 +27,7 @@ test('a commit is repeated under its id until the store answers', async () => {
   expect(asked).toEqual([COMMIT.commitId, COMMIT.commitId, COMMIT.commitId]);
 });
 
-test('a worker that gives up asks the store no more', async () => {
+test('a worker that gives up sends no more requests to the store', async () => {
   const { orders, asked } = storeThat(away);
   expect(await commitWithRetry(orders, COMMIT, options(AbortSignal.abort()))).toBeNull();
   expect(asked).toHaveLength(1);

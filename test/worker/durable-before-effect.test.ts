@@ -1,4 +1,4 @@
-/** What is stored when an effect begins, and what becomes of effects whose order is taken away while they wait for the store. */
+/** What is stored when an effect begins, and what happens to effects whose order is lost while they wait for the store. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { CrashPoint } from '../../src/crash-points.ts';
 import type { Submitter } from '../../src/chain/port.ts';

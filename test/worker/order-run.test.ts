@@ -162,7 +162,7 @@ test('a store that refuses the end of an order for commands which it does not sh
   expect(refusals).toBe(1);
 });
 
-test('what a state does not take changes nothing and is not journaled', async () => {
+test('an event that the state does not handle changes nothing and is not journaled', async () => {
   const { run, order, commits } = claimed(() => Promise.resolve(COMMITTED));
   run.start(order);
   const failure = { kind: 'wait', code: 'fee_too_low', message: 'The fee is too low' } as const;
@@ -188,7 +188,7 @@ test('a restart is not an entry: the order goes on in the state that was stored'
   expect(next.commits.map(({ entry }) => [entry.seq, entry.state])).toEqual([[3, 'cancelled']]);
 });
 
-test('a parked order leaves no timer behind, and takes nothing in any more', async () => {
+test('a parked order leaves no timer behind, and takes no more commands', async () => {
   const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = timers();
   const quote: Quote = () => Promise.reject(new EffectError('retry', 'venue_timeout', 'No venue answered'));

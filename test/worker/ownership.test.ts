@@ -16,7 +16,7 @@ function storeWith(work: Partial<WorkStore>): Store {
   return { ...bench.plainStore, work: { ...bench.plainStore.work, ...work } };
 }
 
-/** Never answers, and counts whom it was asked by and whose question was withdrawn. */
+/** Never answers, and counts its calls and those that were aborted. */
 function silentVenue() {
   const asked = { questions: 0, withdrawn: 0 };
   const venue: Venue = {

@@ -200,7 +200,7 @@ export class Workbench {
     })('local', orderId);
   }
 
-  /** As another worker does for which that of the order has been silent for too long. */
+  /** As another worker does when the order's worker wrote no heartbeat for too long. */
   async takeOver(orderId: string): Promise<void> {
     const rules = { machineVersion: machineRegistry.current, deadAfterMs: -60_000, earlyMs: 0 };
     const claimed = await this.plainStore.work.claim(orderId, 'another worker', rules);
@@ -313,7 +313,7 @@ export class Workbench {
   }
 }
 
-/** Delivers nothing: it keeps what it is asked for. */
+/** Delivers nothing: it records the wake-ups. */
 export class RecordedQueue implements WakeQueue {
   readonly woken: WakeUp[] = [];
   readonly wokenLater: { readonly wakeUp: WakeUp; readonly delayMs: number }[] = [];

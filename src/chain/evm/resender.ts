@@ -1,5 +1,5 @@
 /**
- * Keeps one signer's nonces moving, whatever became of the orders that took them. An unused nonce blocks all later ones: so
+ * Keeps one signer's nonces moving, whatever happened to the orders that took them. An unused nonce blocks all later ones: so
  * abandoned reservations become void and are filled with a self-transfer, dropped transactions are resent, and used nonces are
  * closed.
  *
@@ -19,7 +19,7 @@ import { asHex, decodeCall, estimateFees, signAndStore } from './sign-and-store.
 import { readNonceStatus, type NonceStatus } from './nonce-status.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
-/** After this long a reservation becomes void even if its order may still submit: later nonces wait for it. The order takes another. */
+/** After this long a reservation becomes void even if its order may still submit, for later nonces wait. The order takes another. */
 const MAX_RESERVED_MS = 10_000;
 
 export interface ResenderContext extends SubmitterContext {

@@ -68,7 +68,7 @@ function sign(
 
 const SIMULATED_SWAP = /^0x5357a901(?:[0-9a-f]{64}){2}([0-9a-f]{64})$/;
 
-/** The quoted amount, where the call is a simulated venue's (src/venues/simulated-call.ts has the layout). */
+/** The quoted amount, where the call is a simulated venue's (src/venues/simulated/simulated-call.ts has the layout). */
 function quotedIn({ data }: UnsignedSwap): string | null {
   const word = SIMULATED_SWAP.exec(data)?.[1];
   return word === undefined ? null : BigInt(`0x${word}`).toString(10);

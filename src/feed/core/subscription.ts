@@ -134,7 +134,7 @@ export class Subscription implements RoomMember {
             return;
           }
         }
-        // The store is away for a moment, or this read lags behind what the room knows.
+        // The store is unavailable for a moment, or this read lags behind what the room knows.
         await sleep(REPEAT_READ_MS);
       }
     } finally {

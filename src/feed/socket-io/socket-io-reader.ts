@@ -119,7 +119,7 @@ export class SocketIoReader implements Reader {
     const { conn } = this.#socket;
     const ws = closableSocket(conn.transport);
     for (const [index, error] of errors.entries()) {
-      // Engine.IO queues while a WebSocket has unsent bytes, and drops that queue when it closes. `ws` has a queue of its own,
+      // Engine.IO queues while a WebSocket has unsent bytes, and drops that queue when it closes. `ws` has another queue,
       // which it sends before the close frame: so everything is moved there.
       if (ws !== null && index === errors.length - 1) conn.transport.writable = true;
       this.send(error);

@@ -94,8 +94,8 @@ export class Database {
   }
 
   /**
-   * The same for requests of one kind, sent together. One that makes its batch fail fails alone, unless the store is away: then
-   * the others would wait for nothing.
+   * The same for requests of one kind, sent together. One that makes its batch fail fails alone, unless the store is unavailable:
+   * then the others would wait for nothing.
    * @param send answers in the order of the requests
    * @returns sends one request
    */

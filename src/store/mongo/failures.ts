@@ -31,7 +31,7 @@ export function duplicates(thrown: unknown): ReadonlySet<number> | null {
 }
 
 /**
- * What was thrown, as the store's port says it.
+ * What was thrown, as an error of the store's port.
  * @param server names the store in errors, without its password
  */
 export function toStoreError(server: string, thrown: unknown): unknown {

@@ -19,7 +19,7 @@ export type MongoStoreOptions = Pick<DatabaseOptions, 'url'> &
 
 /**
  * A store on a MongoDB server, replica set or sharded cluster, for any number of processes of any number of machines. Every
- * invariant lies in one document: no transaction, no change stream.
+ * invariant concerns one document: no transaction, no change stream.
  *
  * Not promised: that an acknowledged write survives the loss of a majority of the replica set.
  * @throws StoreUnavailable; Error when a newer release wrote the database

@@ -6,7 +6,7 @@
 /** Milliseconds since some moment, never set back: `performance.now`. */
 export type Elapsed = () => number;
 
-/** An answer that took longer says too little. */
+/** An answer that took longer is too inaccurate. */
 const SLOWEST_ANSWER_MS = 250;
 
 export class StoreClock {

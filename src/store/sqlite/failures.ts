@@ -2,7 +2,7 @@
 import { isUnavailable, LockTimeout, sqliteCodeOf } from '../../sqlite/errors.ts';
 import { StoreUnavailable } from '../ports.ts';
 
-/** What was thrown, as the store's port says it. */
+/** What was thrown, as an error of the store's port. */
 export function toStoreError(file: string, thrown: unknown): unknown {
   if (thrown instanceof LockTimeout) return new StoreUnavailable(thrown.message, { cause: thrown.cause });
   if (!isUnavailable(thrown)) return thrown;

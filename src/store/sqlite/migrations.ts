@@ -12,8 +12,8 @@ const MIGRATIONS: readonly string[] = [
    *
    * orders_open holds no and ended_at so that it is read in a page's order, and counted without the table.
    *
-   * journal: entries lie in the order of their writing, so that those of one batch share pages, and are found by the
-   * order's number, which young orders have near one another (clustered by order, each entry dirtied a page of its own).
+   * journal: entries are stored in the order of their writing, so that those of one batch share pages, and are found by the
+   * order's number, which young orders have near one another (clustered by order, each entry dirtied another page).
    */
   `
   CREATE TABLE orders (

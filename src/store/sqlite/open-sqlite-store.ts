@@ -46,7 +46,7 @@ export async function openSqliteStore({
     ledger: openSignerLedger(connection),
     ledgerRecords: openLedgerRecords(connection),
     dayTotals: openDayTotals(connection),
-    // Takes the write lock and lets it go: a file that cannot be written is no store.
+    // Takes the write lock and releases it: a file that cannot be written cannot be the store.
     check: () => connection.write(() => undefined),
     close: () => connection.close(),
   };

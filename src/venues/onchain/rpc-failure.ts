@@ -35,7 +35,7 @@ export function nodeFailure(venue: string, thrown: unknown): unknown {
       options,
     );
   }
-  // Another attempt does not help: the order waits until the node is back, or for its `validTo`.
+  // Another attempt does not help: the order waits until the node is available, or for its `validTo`.
   return new EffectError(
     'wait',
     'rpc_unavailable',

@@ -54,7 +54,7 @@ async function theApproval(): Promise<NonceReservation> {
   return approval;
 }
 
-/** What dies at the point, as a process would: nothing after it happens. */
+/** Fails at the crash point as a killed process does: no later step happens. */
 function dyingAt(point: string): ResenderContext {
   const passCrashPoint = (passed: string): void => {
     if (passed === point) throw new Error(`died at ${point}`);

@@ -26,7 +26,7 @@ const head = (number: number): Head => ({
   baseFeePerGas: 0n,
 });
 
-test('all who ask within the time are told the same, of one question', async () => {
+test('all callers within the time share the answer of one request', async () => {
   const { shared, at, questions } = counted((question) => Promise.resolve(head(question)));
   expect(await Promise.all([shared.head(), shared.head()])).toEqual([head(1), head(1)]);
   at(99);

@@ -86,7 +86,7 @@ test('a cancellation that a reorganisation replaces by the swap does not end the
   expect(await outcome).toMatchObject({ outcome: 'filled', fill: { hash: swap.hash } });
 });
 
-test('a swap that a reorganisation replaces by the cancellation is not told as filled', async () => {
+test('a swap that a reorganisation replaces by the cancellation is not reported as filled', async () => {
   const { order, swap } = await onItsWay();
   const outcome = cancelling(order);
   const cancel = await sendReplacement(order);

@@ -1,6 +1,6 @@
 /**
  * The submitter's parts on a market whose chain mines, drops and takes back only what a test says. Each
- * test gets the chain as it was at first, an empty ledger and a clock of its own.
+ * test gets the chain as it was at first, an empty ledger and its own clock.
  */
 import { join } from 'node:path';
 import { encodeFunctionData, maxUint256, parseGwei, type Hex, type TransactionReceipt } from 'viem';
@@ -64,7 +64,7 @@ export class EvmWorkbench {
     return this.#store;
   }
 
-  /** Where the store's file lies, as the settings name it. */
+  /** The path of the store's file, as the settings name it. */
   get dataDir(): string {
     return this.#dir.path;
   }

@@ -20,7 +20,7 @@ beforeAll(async () => {
 beforeEach(() => bench.begin());
 afterAll(() => bench.close());
 
-/** An order whose nonce a foreign transaction has used, for good. */
+/** An order whose nonce a foreign transaction has used finally. */
 async function robbed(): Promise<{ readonly order: SignedOrder; readonly foreign: string }> {
   const order = await bench.armed();
   const foreign = await bench.sendForeign((await bench.reservationOf(order)).nonce);
@@ -64,7 +64,7 @@ test('a foreign transaction that is not final does not halt the signer, and wher
   expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
 });
 
-test('what was taken before the halt goes on: those behind are sent, given up and closed', async () => {
+test('reservations from before the halt continue: they are sent, given up and closed', async () => {
   const first = await bench.armed();
   const [sent, abandoned] = [await bench.armed(), await bench.signed()];
   bench.submitted.set(abandoned.sent.terms.orderId, { epoch: 2, hashes: [] });
@@ -158,7 +158,7 @@ test('resume-signer does that for an operator, who needs no key', async () => {
   expect((await bench.readAccount()).halted).toBeNull();
 });
 
-test('resume-signer says what it expected', async () => {
+test('resume-signer reports what it expected', async () => {
   const run = (address: string | undefined, settings: Record<string, string> = {}): Promise<void> =>
     runResumeSigner(address, readConfig({ DATA_DIR: bench.dataDir, ...settings }), () => undefined);
   const RPC_URL = bench.market.anvil.rpcUrl;

@@ -1,4 +1,4 @@
-/** What happens between two steps of the submitter: another process moves the nonce, the chain mines, the order is taken away. */
+/** Events between two steps of the submitter: another process moves the nonce, the chain mines, a worker loses the order. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Report, SentInput, TransactionRef } from '../../../machines/order/types.ts';
 import { broadcastSwap } from '../../../src/chain/evm/broadcast.ts';
@@ -37,7 +37,7 @@ function overtaken(from: OpenState, to: OpenState): SignerLedger {
   return { ...ledger, reservations: { ...ledger.reservations, move } };
 }
 
-/** The node, where something happens before it is asked how many nonces are used. */
+/** The node, with an action before the first request for the number of used nonces. */
 function whenAskedForNonces(meanwhile: () => Promise<void>): ChainNode {
   const { node } = bench.deps();
   let isFirst = true;
@@ -128,7 +128,7 @@ test('a swap that another process signs, and the chain mines, while the receipts
   expect(status).toMatchObject({ at: 'mined', attempt: { hash } });
 });
 
-test('a fee that is being raised while the order is cancelled is neither told nor sent', async () => {
+test('a fee that is being raised while the order is cancelled is neither reported nor sent', async () => {
   const order = await bench.armed();
   const { ledger } = bench.store;
   const keep: SignerLedger['attempts']['keep'] = async (attempt, allowed) => {
@@ -223,7 +223,7 @@ test('of two swaps that are signed for one nonce at different fees, each process
   expect(transaction).toEqual(other);
 });
 
-test('a fill whose receipt the node has lost is waited for, not told as unfilled', async () => {
+test('a fill whose receipt the node has lost is waited for, not reported as unfilled', async () => {
   const order = await bench.armed();
   await broadcastSwap(bench.deps(), bench.signer, order.sent, bench.signal);
   await bench.mine(1 + CONFIRMATIONS);
@@ -270,7 +270,7 @@ test('the fee of a swap that waits behind another nonce is not raised, however l
   expect(await bench.attemptsOf(order)).toHaveLength(1);
 });
 
-test('a swap that reverted for good is not told as filled, neither to an order that confirms nor to one that cancels', async () => {
+test('a swap that reverted for good is not reported as filled, neither to an order that confirms nor to one that cancels', async () => {
   const order = await bench.armed();
   const { hash } = theTransaction(order.sent);
   const outcome = { hash, kind: 'swap', status: 'reverted', block: 1 } as const;

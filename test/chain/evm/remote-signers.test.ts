@@ -77,7 +77,7 @@ describe('a remote signer', () => {
     expect(await (await opened()).sign(ASKED)).toMatch(/^0x02[0-9a-f]+$/);
   });
 
-  test('that speaks as Clef does is spoken to as Clef is', async () => {
+  test('that answers in the form of Clef gets requests in the form of Clef', async () => {
     server.speaksClef = true;
     const signer = await opened();
     expect(await signer.sign(ASKED)).toBe(server.signed[0]);
@@ -156,7 +156,7 @@ describe('a remote signer', () => {
     expect(await signer.sign(ASKED)).toBe(server.signed[0]);
   });
 
-  test('that refuses is waited for, with what it says; also with a status of 4xx', async () => {
+  test('that refuses makes the order wait, with its message; also with a status of 4xx', async () => {
     const signer = await opened();
     const error = { jsonrpc: '2.0', id: 1, error: { code: -32010, message: 'request denied' } };
     for (const status of [200, 400]) {
@@ -167,7 +167,7 @@ describe('a remote signer', () => {
     }
   });
 
-  test('that is away is waited for', async () => {
+  test('that is unavailable makes the order wait', async () => {
     const signer = await opened();
     await server.stop();
     expect(await failureOf(() => signer.sign(ASKED))).toMatchObject({

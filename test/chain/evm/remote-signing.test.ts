@@ -1,6 +1,6 @@
 /**
- * The ledger with a signer that gives other bytes each time it is asked: whatever may be sent is stored, and of all that is signed
- * for a nonce the chain executes one.
+ * The ledger with a signer that returns other bytes for each request: all bytes that may be sent are stored, and of all that is
+ * signed for a nonce the chain executes one.
  */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { keccak256, parseTransaction, type Hex } from 'viem';
@@ -169,7 +169,7 @@ describe('with a remote signer', () => {
     nothingUnstoredWasSent();
   }, 60_000);
 
-  test('that is away while an order wants its signature, the order waits, and gets it for the nonce that it has', async () => {
+  test('that is unavailable when an order needs its signature: the order waits, and gets it for the nonce that it has', async () => {
     const submitter = await opened();
     await allowed(submitter);
     const order = await market.newOrder();
@@ -193,7 +193,7 @@ describe('with a remote signer', () => {
     await filled(submitter, order, transaction);
   }, 60_000);
 
-  test('that signs something else, nothing is stored, nothing is sent, and the order waits with its nonce', async () => {
+  test('that signs something else: nothing is stored or sent, and the order waits with its nonce', async () => {
     const submitter = await opened();
     await allowed(submitter);
     const order = await market.newOrder();

@@ -36,7 +36,7 @@ test('a reserved nonce whose order went on to a later epoch is given up', async 
   expect((await bench.reservationOf(order)).state).toBe('void');
 });
 
-test('a reserved nonce whose order is slow, or is gone, is given up after its time and not before', async () => {
+test('a reserved nonce whose order is slow or missing is given up after its time limit and not before', async () => {
   const slow = await bench.signed();
   const { ledger } = bench.store;
   const gone = { orderId: 'of an order that does not exist', epoch: 1 };

@@ -29,7 +29,7 @@ test('an order that finds all nonces taken gets the first that comes free', asyn
   expect((await second).transaction.nonce).toBe((await bench.reservationOf(first)).nonce + 1);
 });
 
-test('an order that finds no room says what it waits for, after a while, and has taken nothing', async () => {
+test('an order that finds no room reports after a while what it waits for, and has no reservation', async () => {
   await bench.armed();
   const outcome = signing().catch((thrown: unknown) => thrown);
   const ended = outcome.then(() => true);

@@ -58,7 +58,7 @@ describe.each([
     expect(epoch).toBe(2);
   });
 
-  test('a stuck transaction is told, then replaced on its own nonce, and the replacement executes', async () => {
+  test('a stuck transaction is reported, then replaced with the same nonce, and the replacement executes', async () => {
     const { met, transactions, fill } = await metUnder({ broadcast: ['stuck'] }, blocks);
     expect(met).toEqual(['WAITING', 'REPLACED']);
     expect(transactions).toMatchObject([{ nonce: 0 }, { nonce: 0 }]);
@@ -98,7 +98,7 @@ describe.each([
       expect(await submitter.cancel(sent, running)).toEqual({ outcome: 'unfilled' });
     }));
 
-  test('under every fault at once, on one worker or two at once, each order executes once and as it is told', () =>
+  test('under every fault at once, on one worker or two at once, each order executes once and as its journal says', () =>
     onChain(
       {
         ...blocks,
@@ -140,7 +140,7 @@ describe('the plan of faults', () => {
     expect(Math.abs(drawn.filter((faults) => faults.includes('unavailable')).length - 200)).toBeLessThan(60);
   });
 
-  test('is not dealt a second time by the process that comes after a crash', () =>
+  test('is not injected a second time by the next process after a crash', () =>
     onChain({ script: () => ({ broadcast: ['unavailable'] }) }, async (chain) => {
       const order = orderOf('a');
       const running = { signal: new AbortController().signal, report: () => Promise.resolve() };

@@ -67,7 +67,7 @@ describe('simulated submitter', () => {
       expect(readExecutions(chain.file)).toEqual([{ orderId: 'left alone', count: 1 }]);
     }));
 
-  test('a block takes in what was sent before its boundary, in whatever process, however late anybody looks', async () => {
+  test('a block includes what any process sent before its boundary, however late it is read', async () => {
     const clock = movable(1_000_000);
     await onChain({ blockTimeMs: 1_000, confirmations: 2, clock }, async (chain) => {
       const submitter = await chain.connect();
@@ -208,7 +208,7 @@ describe('simulated submitter', () => {
       }
     }));
 
-  test('closing waits for what was begun, and what comes later fails as an effect does', () =>
+  test('closing waits for calls that have begun, and later calls fail as an effect does', () =>
     onChain({}, async (chain) => {
       const submitter = await chain.connect();
       const begun = submitter.sign({ ...orderOf('a'), signer: 'sim-1', epoch: 1 }, running);

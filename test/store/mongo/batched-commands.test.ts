@@ -19,7 +19,7 @@ describeOnMongo('requests that MongoDB gets in one command', () => {
 
   const orders = (count: number) => Promise.all(Array.from({ length: count }, () => created(store)));
 
-  test('a commit that lost its race leaves its neighbours theirs', async () => {
+  test('a commit that lost its race does not affect the others of its batch', async () => {
     const [first, lost, last] = await orders(3);
     if (first === undefined || lost === undefined || last === undefined) throw new Error('expected 3 orders');
     await store.orders.commit(aCommit(lost));

@@ -37,7 +37,7 @@ describeOnMongo('a store on MongoDB', () => {
     expect(order.version).toBe(version + 2);
   });
 
-  test('a command that comes while its order is handed back does not sleep with it', async () => {
+  test('a command that comes while its order is released makes the order due at once', async () => {
     const races = Array.from({ length: 20 }, async () => {
       const { orderId, version } = await running(store, aWorkerId());
       await Promise.all([

@@ -38,7 +38,7 @@ describeOnMongo('a MongoDB that fails', () => {
       Boolean,
     );
 
-  test('whatever is asked while it is away rejects as unavailable, and is answered when it is back', async () => {
+  test('every call rejects as unavailable while MongoDB is, and is answered when it is back', async () => {
     const before = await created(store);
     cable.cut();
     const asked = [
@@ -60,7 +60,7 @@ describeOnMongo('a MongoDB that fails', () => {
     expect(await stored(store, before.orderId)).toEqual(before);
   });
 
-  test('a connection that says nothing any more is given up in time', async () => {
+  test('a connection that stops answering is given up in time', async () => {
     cable.holdReplies();
     await expect(store.orders.countOpen()).rejects.toThrow(StoreUnavailable);
     cable.mend();
@@ -80,7 +80,7 @@ describeOnMongo('a MongoDB that fails', () => {
     expect(await store.orders.commit(commit)).toEqual({ outcome: 'committed' });
   });
 
-  test('a commit whose answer was lost is found out by repeating it, and is there once', async () => {
+  test('a commit whose answer was lost is recognised when it is repeated, and is stored once', async () => {
     const before = await created(store);
     const commit = aCommit(before);
     cable.holdReplies();
@@ -125,7 +125,7 @@ describeOnMongo('opening a database of MongoDB', () => {
     await dropDatabase(url);
   });
 
-  test('every process may be the one that makes the indexes', async () => {
+  test('several processes may make the indexes at once', async () => {
     const url = mongoUrl();
     const stores = await Promise.all(Array.from({ length: 4 }, () => openMongoStore({ url })));
     const connection = await createConnection(url).asPromise();

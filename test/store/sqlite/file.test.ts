@@ -38,15 +38,15 @@ describe('the file of a SQLite store', () => {
     db.close();
   });
 
-  test('is unavailable, by name, when it is no database', async () => {
+  test('is unavailable, with its path in the message, when it is not a database', async () => {
     const notes = join(dir.path, 'notes.txt');
-    writeFileSync(notes, 'These are no orders. '.repeat(1000));
+    writeFileSync(notes, 'This is not a database. '.repeat(1000));
     const opening = openSqliteStore({ file: notes });
     await expect(opening).rejects.toThrow(StoreUnavailable);
     await expect(opening).rejects.toThrow(/notes\.txt.*SQLITE_NOTADB/);
   });
 
-  test('is unavailable, by name, where it cannot be made', async () => {
+  test('is unavailable, with its path in the message, where it cannot be made', async () => {
     writeFileSync(join(dir.path, 'deeper'), 'a file where a folder should be');
     const opening = openSqliteStore({ file });
     await expect(opening).rejects.toThrow(StoreUnavailable);

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => dir.remove());
 
-/** Lets a process of its own write until it has answered so many writes, then kills it. @returns the last seq it answered, by order */
+/** Lets another process write until it has answered so many writes, then kills it. @returns the last seq it answered, by order */
 async function writeAndKill(file: string, afterWrites: number): Promise<ReadonlyMap<string, number>> {
   const child = spawn(
     process.execPath,

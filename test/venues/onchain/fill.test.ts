@@ -84,7 +84,7 @@ test('a call to an address without a contract, or a mere transfer, is not a fill
   expect(refusal(venue, orderTerms('a'), transfer)).toMatch(/not the router/);
 });
 
-test('a swap on another venue is none of this one', async () => {
+test('a swap on another venue is not a fill of this one', async () => {
   const { receipt } = await filled('alpha-v2', orderTerms('a'));
   for (const name of ['beta-v2', 'gamma-v3']) {
     expect(refusal(market.venue(name), orderTerms('a'), receipt)).toMatch(/not the router/);

@@ -59,7 +59,7 @@ export class LocalMarket {
     return this.client.readContract({ address, abi: ERC20, functionName: 'balanceOf', args: [account] });
   }
 
-  /** Signed by the signer, and mined in a block of its own. */
+  /** Signed by the signer, and mined in a separate block. */
   async send(to: Address, data: Hex, gas = 1_000_000n): Promise<TransactionReceipt> {
     const signed = await this.signer.signTransaction({
       chainId: this.chain.chainId,

@@ -9,7 +9,7 @@ beforeAll(async () => {
   market = await LocalMarket.open();
 });
 afterAll(async () => {
-  // What was asked and given up is still on its way: by the time that this has been asked and answered, it has arrived.
+  // An aborted request may still be on its way: when this one is answered, it has arrived.
   for (const { name } of market.chain.exchanges) await market.venue(name).quote(orderTerms('last'), ask());
   await market.close();
 });

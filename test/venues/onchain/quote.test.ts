@@ -56,7 +56,7 @@ test('all venues that are asked in one turn share one multicall, and see one blo
   expect(quotes.every(({ gasPriced }) => gasPriced)).toBe(true);
 });
 
-test('many orders of one turn share it too, and the next ones ask for no price of gas', async () => {
+test('many orders of one turn share it too, and the next ones do not read the price of gas again', async () => {
   const venues = market.venues(systemClock, proxy.url);
   const twenty = (from: number) =>
     Promise.all(
@@ -103,7 +103,7 @@ test('where no exchange trades ether for the token, the quote says that its gas 
   expect(await venue?.quote(orderTerms('a'), ask())).toMatchObject({ gasCost: '0', gasPriced: false });
 });
 
-test('V2 trades a pair without a pool of its own over WETH', async () => {
+test('V2 trades a pair that has no pool over WETH', async () => {
   const terms = orderTerms('a', { sellToken: 'USDC', buyToken: 'dai', sellAmount: '1000000000' });
   const { buyAmount } = await market.venue('alpha-v2').quote(terms, ask());
   expect(BigInt(buyAmount)).toBeGreaterThan(985n * 10n ** 18n);

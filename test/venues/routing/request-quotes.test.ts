@@ -28,7 +28,7 @@ function broken(name: string): Venue {
 }
 
 describe('asking the venues', () => {
-  test('one quote is enough, and the refusals of the others are told', async () => {
+  test('one quote is enough, and the failures of the others are reported', async () => {
     const venues = [venue('alpha', 'timeout'), venue('beta'), venue('gamma', 'rateLimited')];
     const { quotes, refusals } = await requestQuotes(venues, terms, asked, noDefect);
     expect(quotes.map((quote) => quote.venue)).toEqual(['beta']);
@@ -49,7 +49,7 @@ describe('asking the venues', () => {
     });
   });
 
-  test('without one worth a retry, one that asks to wait makes it wait', async () => {
+  test('when none is worth a retry, a failure of kind wait makes it wait', async () => {
     const venues = [venue('alpha', 'rateLimited'), venue('gamma', 'fill', [])];
     await expect(requestQuotes(venues, terms, asked, noDefect)).rejects.toMatchObject({
       kind: 'wait',
@@ -67,7 +67,7 @@ describe('asking the venues', () => {
     }
   });
 
-  test('a venue that breaks is a refusal like another, and its defect goes to the log', async () => {
+  test('a venue that throws a defect counts as failed, and the defect is logged', async () => {
     const defects: string[] = [];
     const log: OnDefect = (name, thrown) => defects.push(`${name}: ${String(thrown)}`);
     const { quotes, refusals } = await requestQuotes([broken('alpha'), venue('beta')], terms, asked, log);

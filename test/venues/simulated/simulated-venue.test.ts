@@ -123,7 +123,7 @@ describe('simulated venue', () => {
     expect(await failing()).toEqual(codes);
   });
 
-  test('a script says what each attempt meets: two time-outs, then a fill', async () => {
+  test('a script sets the result of each attempt: two time-outs, then a fill', async () => {
     const venue = venueWith({ script: { quote: ['timeout', 'timeout', 'fill'] }, failures: { timeout: 1 } });
     for (const attempt of [1, 2]) {
       await expect(venue.quote(orderTerms('a'), { asking: attempt, signal })).rejects.toMatchObject({

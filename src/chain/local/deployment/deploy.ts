@@ -1,6 +1,6 @@
 /**
- * Deploys the local market on the chain of a data folder: once, whatever dies meanwhile. There is no record of progress: the
- * plan is the same each time, and the deployer's nonce on the chain says how many of its steps are done.
+ * Deploys the local market on the chain of a data folder: once, whichever process dies meanwhile. There is no record of progress:
+ * the plan is the same each time, and the deployer's nonce on the chain is the number of steps that are done.
  */
 import { join } from 'node:path';
 import type { Logger } from 'pino';

@@ -57,7 +57,7 @@ export function toAccount({ _id: accountId, genesis, base, open, halted }: Accou
   };
 }
 
-/** The reservation of this owner; null: none of the open ones is. */
+/** The reservation of this owner; null: not among the open ones. */
 export function openReservationOf(
   { base, open }: AccountDocument,
   { orderId, epoch }: ReservationOwner,

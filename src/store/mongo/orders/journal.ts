@@ -18,7 +18,7 @@ export function openJournal(database: Database): Journal {
     orderIds: readonly string[],
     { after, limit }: Wanted,
   ): Promise<ReadonlyMap<string, Entries>> {
-    // Entry `seq` lies at index `seq - 1`.
+    // Entry `seq` is at index `seq - 1`.
     const found = await orderDocuments
       .aggregate<Pick<OrderDocument, '_id' | 'journal'>>([
         { $match: { _id: { $in: orderIds } } },

@@ -1,6 +1,6 @@
 /**
- * The compare-and-set of an order. It reads the order's small columns, judges, then writes exactly the columns that
- * change: a commit that stays in its status and keeps its worker touches no index.
+ * The compare-and-set of an order. It reads the order's small columns, checks the commit against them, then writes exactly the
+ * columns that change: a commit that stays in its status and keeps its worker touches no index.
  */
 import { isFinal } from '../../../../machines/order/state.ts';
 import { judgeCommit } from '../../judge-commit.ts';
