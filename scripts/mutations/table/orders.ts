@@ -183,7 +183,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
   {
     file: 'src/queue/sharded-wake-queue.ts',
     before: 'shard.wake(wakeUps.filter(({ orderId }) => this.#shardOf(orderId) === shard)),',
-    after: 'shard.wake(wakeUps)),',
+    after: 'shard.wake(wakeUps),',
     fault: 'each wake-up is sent to every server',
     promise: 9,
     test: 'test/queue/several-servers.test.ts',
