@@ -1,15 +1,15 @@
-/** One way to break the source that a test must notice. */
+/** One way to break the source. A test must detect it. */
 export interface Mutation {
   readonly file: string;
-  /** Lines of the file, exactly and without the margin of the first: they must be there once. */
+  /** Lines of the file, exact except for the indentation of the first. The file must contain them once. */
   readonly before: string;
   readonly after: string;
   /** What the source then does wrong. */
   readonly fault: string;
-  /** The number of the promise that this breaks, of the README's list "What is promised". */
+  /** The number of the broken promise in the README's list "What is promised". */
   readonly promise: number;
   /** The test file that must fail. */
   readonly test: string;
-  /** Part of the titles of the tests to run, where the whole file takes long. */
+  /** Part of the titles of the tests to run, if the whole file takes long. */
   readonly title?: string;
 }

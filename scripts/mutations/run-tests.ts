@@ -7,11 +7,11 @@ export type Verdict =
   /** At least one test failed, and the run ended by itself. */
   | { readonly kind: 'failed'; readonly titles: readonly string[] }
   | { readonly kind: 'passed' }
-  /** No suite could be run: the source does not compile, say. */
+  /** No suite could run, for example because the source does not compile. */
   | { readonly kind: 'broken'; readonly why: string }
-  /** All tests are skipped here: they need a server that this machine lacks. */
+  /** All tests are skipped: they need a server that this machine does not have. */
   | { readonly kind: 'skipped' }
-  /** The run did not end within its time. */
+  /** The run exceeded its time limit. */
   | { readonly kind: 'hung' };
 
 interface Report {
@@ -25,12 +25,12 @@ interface Report {
 
 const running = new Set<ChildProcess>();
 
-/** Ends the tests that run now, at once. */
+/** Kills all running tests. */
 export function killTests(): void {
   for (const child of running) killGroup(child);
 }
 
-/** @param titles parts of the titles of the tests to run; none: all of the file */
+/** @param titles parts of the titles of the tests to run. Empty: the whole file */
 export async function runTests(
   folder: string,
   file: string,
@@ -67,7 +67,7 @@ export async function runTests(
     clearTimeout(timer);
     running.delete(child);
   });
-  // Servers that a killed test left.
+  // A killed test may have left servers running.
   killGroup(child);
   return late.signal.aborted ? { kind: 'hung' } : verdictOf(reportFile, exitCode);
 }
@@ -84,9 +84,9 @@ function verdictOf(reportFile: string, exitCode: number | null): Verdict {
   }
   const [failure] = testResults.flatMap(({ message }) => (message === '' ? [] : [message]));
   if (failure !== undefined) return { kind: 'broken', why: failure };
-  // test/support/global-teardown.ts ends it then, with an error.
+  // test/support/global-teardown.ts ended the process with an error, because handles were left open.
   if (exitCode !== 0)
-    return { kind: 'failed', titles: ['(what was left open kept the process from ending)'] };
+    return { kind: 'failed', titles: ['(the process did not exit: handles were left open)'] };
   return { kind: numPassedTests === 0 ? 'skipped' : 'passed' };
 }
 
@@ -95,6 +95,6 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // All of them have ended.
+    // The group has already ended.
   }
 }

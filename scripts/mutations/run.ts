@@ -1,20 +1,19 @@
 /**
- * Breaks the source in one way at a time, in a copy of the tree, and runs the test that must fail then:
+ * Breaks the source in one way at a time, in a copy of the tree, and runs the test that must then fail:
  *
  *     npm run mutations                     all of the table
- *     npm run mutations -- src/worker claim  those whose file, fault or test has each of these words
- *     npm run mutations -- --check          only whether the table's lines are still in the source
+ *     npm run mutations -- src/worker claim  those whose file, fault or test contains each of these words
+ *     npm run mutations -- --check          only checks that the table fits the source and the tests
  *
- * Ends with 1 when a mutation survives, when its test hangs, or when the table does not fit the source. Mutations whose test needs
- * a server that is not there are skipped, and say so.
+ * Exits with 1 when a mutation survives, when its test hangs, or when the table does not fit. A mutation whose test needs a server
+ * that is missing is reported as skipped.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkTable } from './check-table.ts';
 import type { Mutation } from './mutation.ts';
 import { killTests, runTests, type Verdict } from './run-tests.ts';
 import { MUTATIONS } from './table/table.ts';
-import { copyTree, mutate } from './working-copy.ts';
+import { copyTree } from './working-copy.ts';
 
 /** A test file takes a few seconds; one whose awaits are bounded ends within this, also when each of its tests fails. */
 const WITHIN_MS = 180_000;
@@ -27,19 +26,6 @@ const mutations = MUTATIONS.filter((mutation) => wanted.every((word) => textOf(m
 
 function textOf({ file, fault, test }: Mutation): string {
   return `${file} ${fault} ${test}`;
-}
-
-/** Those that no longer fit the source. */
-function misfits(): readonly string[] {
-  return mutations.flatMap((mutation) => {
-    try {
-      mutate(readFileSync(join(root, mutation.file), 'utf8'), mutation);
-      readFileSync(join(root, mutation.test));
-      return [];
-    } catch (thrown) {
-      return [thrown instanceof Error ? thrown.message : String(thrown)];
-    }
-  });
 }
 
 function print(verdict: string, seconds: string, mutation: Mutation): void {
@@ -96,7 +82,7 @@ async function runAll(): Promise<boolean> {
   }
 }
 
-/** None where one of them is missing: then the whole file is wanted. */
+/** Empty if one of the titles is missing: then the whole file runs. */
 function allOrNone(titles: readonly (string | undefined)[]): readonly string[] {
   const known = titles.filter((title) => title !== undefined);
   return known.length === titles.length ? known : [];
@@ -117,7 +103,7 @@ function explain(verdict: Verdict): string {
   }
 }
 
-const errors = misfits();
+const errors = checkTable(root, mutations);
 for (const error of errors) console.error(error);
 if (errors.length === 0 && !isCheck) process.exitCode = (await runAll()) ? 0 : 1;
 else process.exitCode = errors.length === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 /**
- * A copy of the tree in the system's folder for temporary files, with the packages of this one. Mutations are applied there and
- * nowhere else. The folder's name has the id of its process: a run removes the copies of those that were killed.
+ * A copy of the tree in the system's folder for temporary files, with a link to this tree's packages. Mutations are applied only
+ * there. The folder's name contains the id of its process, so that a later run can remove the copies of killed runs.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ export function copyTree(root: string): WorkingCopy {
   };
 }
 
-/** @throws Error when the lines before the mutation are not in the source, or more than once */
+/** @throws Error unless the source contains the lines exactly once */
 export function mutate(source: string, { file, before, after }: Mutation): string {
   const found = source.split(before).length - 1;
   if (found !== 1) {
@@ -50,7 +50,7 @@ export function mutate(source: string, { file, before, after }: Mutation): strin
       `${file} has these lines ${found} times, expected once; change scripts/mutations/table with the code:\n${before}`,
     );
   }
-  // A function: `$` has a meaning in a text that replaces.
+  // A function, because `$` has a special meaning in a replacement string.
   return source.replace(before, () => after);
 }
 
@@ -67,7 +67,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (thrown) {
-    // A process of another user may not be signalled, but is there.
+    // EPERM: the process belongs to another user, but it exists.
     return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
   }
 }
