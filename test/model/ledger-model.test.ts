@@ -3,15 +3,21 @@ import { explore, STUCK } from './explore.ts';
 import { ledgerModel } from './ledger-model.ts';
 import type { Mistake, Rules } from './ledger-rules.ts';
 
+const REORGS = { reorgs: true };
+const TWO_VIEWS = { reorgs: true, twoViews: true };
+
 /** The protocol as it is, in several sizes. A count that changes says that the model did: look why. */
 const WHOLE: [states: number, size: string, rules: Partial<Rules>][] = [
   [51_898, 'two epochs, fee raises, reorganisations', { feeRaises: true, reorgs: true }],
   [11_331, 'two epochs, fee raises, a window of one reservation', { feeRaises: true, window: 1 }],
   [78_291, 'two epochs, a resender that voids reservations which are wanted', { impatientResender: true }],
+  [
+    80_395,
+    'two epochs, a window of one reservation, and a node that stays on a branch that lost',
+    { window: 1, ...TWO_VIEWS },
+  ],
   [22_805, 'one epoch, nothing simplified', { epochs: 1, feeRaises: true, reorgs: true, simplified: false }],
 ];
-
-const REORGS = { reorgs: true };
 
 /** One thing done wrong, and what comes of it. */
 const MISTAKES: [mistake: Mistake, harm: string, rules: Partial<Rules>][] = [
@@ -31,6 +37,7 @@ const MISTAKES: [mistake: Mistake, harm: string, rules: Partial<Rules>][] = [
   ['hashes not read again', 'failed but executed', {}],
   ['finality not awaited', 'confirmed but not executed', REORGS],
   ['revert not awaited', 'failed but executed', REORGS],
+  ['receipt and head from two views', 'confirmed but not executed', TWO_VIEWS],
   ['commits blindly', 'cancelled but executed', {}],
 ];
 
@@ -41,6 +48,7 @@ const STEPS = [
   'chain mines',
   'chain mines, and the swap reverts',
   'chain takes a block back',
+  'chain takes a block back, and one node stays on it',
   'resender crashes',
   'resender decides to make a reservation void',
   'resender finds the reservation no longer reserved',
@@ -99,6 +107,7 @@ describe("the signer's ledger", () => {
     const small = { epochs: 1, window: 1 };
     const taken = [
       { window: 1, feeRaises: true, reorgs: true },
+      { ...small, reorgs: true, twoViews: true },
       { ...small, impatientResender: true },
       { ...small, simplified: false },
     ].flatMap((rules) => [...explore(ledgerModel(rules)).taken]);
@@ -110,6 +119,22 @@ describe("the signer's ledger", () => {
     const model = ledgerModel({ epochs: 1, simplified: false, ...rules, mistake });
     expect(explore(model).violation?.kind).toBe(harm);
   });
+
+  test.each(['executed twice', 'cancelled but executed', 'confirmed but not executed'])(
+    'an order is %s where a receipt of a branch that lost is believed beside a head of the chain',
+    (harm) => {
+      const model = ledgerModel({
+        window: 1,
+        mistake: 'receipt and head from two views',
+        ...TWO_VIEWS,
+        simplified: false,
+      });
+      const only = (kind: string | null) => (kind === harm ? kind : null);
+      const { violation } = explore({ ...model, wrong: (state) => only(model.wrong(state)) });
+      expect(violation?.kind).toBe(harm);
+      expect(violation?.trace).toContain('chain takes a block back, and one node stays on it');
+    },
+  );
 
   test('executes twice where a new epoch does not wait until the revert is final', () => {
     const model = ledgerModel({ mistake: 'revert not awaited', reorgs: true });

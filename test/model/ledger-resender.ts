@@ -4,7 +4,7 @@
  * change any more (a reservation's nonce and epoch, a final receipt, a record), so that the read and the write are one step here.
  */
 import type { Step } from './explore.ts';
-import { recorded, receiptOf, usedNonces } from './ledger-chain.ts';
+import { recorded, receiptsOf, usedNonces } from './ledger-chain.ts';
 import type { Rules } from './ledger-rules.ts';
 import {
   isAbandoned,
@@ -78,10 +78,11 @@ export function resenderSteps(state: State, rules: Rules): Step<State>[] {
     if (rules.mistake === 'popped before used' && front.state === 'void') return [popped];
     if ((state.records[signer.base] ?? null) !== null) return [popped];
     if (usedNonces(state.chain, rules) <= signer.base) return [];
-    const outcome = receiptOf(state.chain, signer.base, front.hashes);
-    if (outcome === null) return [];
-    if (rules.mistake === 'popped without record') return [popped];
-    return [go('records how the front nonce was used', recorded(state, signer.base, outcome))];
+    const outcomes = receiptsOf(state.chain, signer.base, front.hashes, rules);
+    if (outcomes.length > 0 && rules.mistake === 'popped without record') return [popped];
+    return outcomes.map((outcome) =>
+      go('records how the front nonce was used', recorded(state, signer.base, outcome)),
+    );
   }
 }
 

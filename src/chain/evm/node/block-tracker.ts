@@ -1,0 +1,239 @@
+/**
+ * The chain as this process sees it: the last blocks, each the parent of the next. Behind one address there may be several
+ * nodes, at different heights or on different branches; what they answer is put together by parent hashes alone. So a block is
+ * in this chain only if the present head descends from it, whichever node told of either.
+ *
+ * A head that does not exceed the present one changes nothing: a node that lags or hangs on a branch that lost is not followed.
+ * Asks for blocks only while somebody waits for one or asks for the head; an idle process sends no request.
+ */
+import type { Hash } from 'viem';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import { sleep } from '../../../runtime/time.ts';
+
+export interface Block {
+  readonly number: bigint;
+  readonly hash: Hash;
+  readonly parentHash: Hash;
+  /** Unix seconds. */
+  readonly timestamp: bigint;
+  /** Null: the chain has none (before EIP-1559). */
+  readonly baseFeePerGas: bigint | null;
+  /** Hashes of its transactions. */
+  readonly transactions: readonly Hash[];
+}
+
+export interface BlockSource {
+  latest(): Promise<Block>;
+  /** Null: the node that answered does not have it. */
+  byHash(hash: Hash): Promise<Block | null>;
+  byNumber(number: bigint): Promise<Block | null>;
+}
+
+export interface BlockTrackerSettings {
+  /** Blocks that are kept. More than a reorganisation may take back, and more than `confirmations`. */
+  readonly kept: number;
+  /** The shortest pause between two looks, in milliseconds. */
+  readonly pollMs: number;
+}
+
+export interface TrackerEvents {
+  /** Blocks were taken back: the chain goes on from `from` on another branch. */
+  readonly onReorganised: (event: { readonly from: bigint; readonly depth: number }) => void;
+  /** A node told of a head that is not above the present one and not in this chain. Once until the head moves. */
+  readonly onContested: (event: { readonly head: bigint; readonly told: bigint }) => void;
+}
+
+/** Where a block of this height and hash is, as seen from the present head. */
+export type Place =
+  /** In the chain; `depth` blocks are on top of it. */
+  | { readonly at: 'chain'; readonly depth: bigint }
+  /** The chain has another block at its height. */
+  | { readonly at: 'branch' }
+  /** The chain does not reach up to it yet. */
+  | { readonly at: 'ahead' }
+  /** The last answer was the head of another branch: nothing is concluded until one of this chain comes. */
+  | { readonly at: 'contested' };
+
+/** Of the learnt interval between blocks: a block is looked for from then on. A fast chain's interval varies more. */
+const EARLY_LOOK = { slow: 0.9, fast: 0.5, fastBelowMs: 2_000 };
+/** How much the newest interval counts for in the learnt one. */
+const LEARNING = 0.2;
+/** Blocks that are asked for at once where many are missing. */
+const FETCHED_AT_ONCE = 20n;
+
+export class BlockTracker {
+  readonly #source: BlockSource;
+  readonly #settings: BlockTrackerSettings;
+  readonly #events: TrackerEvents;
+  /** Milliseconds since some moment, never set back. */
+  readonly #elapsed: () => number;
+  /** Ascending; each the parent of the next. */
+  #chain: Block[] = [];
+  #looking: Promise<Block> | null = null;
+  #lookedAt = -Infinity;
+  #headSince = 0;
+  #intervalMs: number | null = null;
+  #isContested = false;
+  #contestedAt: Hash | null = null;
+
+  constructor(
+    source: BlockSource,
+    settings: BlockTrackerSettings,
+    events: TrackerEvents,
+    elapsed: () => number = () => performance.now(),
+  ) {
+    this.#source = source;
+    this.#settings = settings;
+    this.#events = events;
+    this.#elapsed = elapsed;
+  }
+
+  /**
+   * The last block; looked for anew unless that was done within `pollMs`. Those who ask meanwhile share one request.
+   * @throws EffectError `wait`, rpc_unavailable
+   */
+  async head(): Promise<Block> {
+    const last = this.#chain.at(-1);
+    if (last !== undefined && this.#elapsed() - this.#lookedAt < this.#settings.pollMs) return last;
+    return this.#look();
+  }
+
+  /** Resolves with the head once it is another than `seen`. @throws EffectError; the signal's reason */
+  async next(seen: Hash, signal: AbortSignal): Promise<Block> {
+    for (;;) {
+      signal.throwIfAborted();
+      const head = this.#chain.at(-1) ?? (await this.#look());
+      if (head.hash !== seen) return head;
+      await sleep(this.#pauseMs(), signal);
+      await this.head();
+    }
+  }
+
+  /**
+   * Reads the blocks down to this height where they are not kept any more.
+   * @throws EffectError `wait`: rpc_unavailable; views_differ when the nodes' answers do not fit together
+   */
+  async placeOf(block: { readonly number: bigint; readonly hash: Hash }): Promise<Place> {
+    const head = await this.head();
+    if (this.#isContested) return { at: 'contested' };
+    if (block.number > head.number) return { at: 'ahead' };
+    const own = await this.#at(block.number);
+    return own.hash === block.hash ? { at: 'chain', depth: head.number - block.number } : { at: 'branch' };
+  }
+
+  /** The block of this chain that holds the transaction, among those that are kept; null: none does. */
+  holding(transaction: Hash): Block | null {
+    return this.#chain.findLast(({ transactions }) => transactions.includes(transaction)) ?? null;
+  }
+
+  /** The block of this height in the chain as it is now; `number` is not above the head's. */
+  async #at(number: bigint): Promise<Block> {
+    const first = this.#chain[0];
+    if (first === undefined) throw new Error('no block was read yet: expected a head');
+    if (number < first.number) return this.#below(first, number);
+    const found = this.#chain[Number(number - first.number)];
+    if (found === undefined) throw new Error(`block ${number} is above the head`);
+    return found;
+  }
+
+  /** By parent hashes from `first` down; what is read is not kept. */
+  async #below(first: Block, number: bigint): Promise<Block> {
+    let child = first;
+    while (child.number > number) {
+      const lowest = child.number - FETCHED_AT_ONCE > number ? child.number - FETCHED_AT_ONCE : number;
+      const numbers = Array.from(
+        { length: Number(child.number - lowest) },
+        (_, index) => child.number - 1n - BigInt(index),
+      );
+      for (const parent of await Promise.all(numbers.map((each) => this.#source.byNumber(each)))) {
+        if (parent?.hash !== child.parentHash) throw viewsDiffer(child);
+        child = parent;
+      }
+    }
+    return child;
+  }
+
+  #look(): Promise<Block> {
+    this.#looking ??= this.#follow().finally(() => (this.#looking = null));
+    return this.#looking;
+  }
+
+  async #follow(): Promise<Block> {
+    const latest = await this.#source.latest();
+    this.#lookedAt = this.#elapsed();
+    const head = this.#chain.at(-1);
+    if (head !== undefined && latest.number <= head.number) return this.#keep(head, latest);
+    const branch = await this.#branchTo(latest);
+    if (branch === null) return head ?? latest;
+    this.#isContested = false;
+    this.#learnInterval(head, latest);
+    this.#take(branch);
+    return latest;
+  }
+
+  /** A node that lags tells of a block of this chain; one on another branch contests it. */
+  #keep(head: Block, { number, hash }: Block): Block {
+    const first = this.#chain[0] ?? head;
+    const own = number < first.number ? null : this.#chain[Number(number - first.number)];
+    this.#isContested = own !== null && own?.hash !== hash;
+    if (this.#isContested && this.#contestedAt !== head.hash) {
+      this.#contestedAt = head.hash;
+      this.#events.onContested({ head: head.number, told: number });
+    }
+    return head;
+  }
+
+  /** The blocks from the first that is not in the chain up to `latest`. Null: they cannot be had now. */
+  async #branchTo(latest: Block): Promise<readonly Block[] | null> {
+    const branch = [latest];
+    const [first] = this.#chain;
+    for (;;) {
+      const [lowest] = branch;
+      if (first === undefined || lowest === undefined) return branch;
+      const isJoined = this.#chain.some(({ hash }) => hash === lowest.parentHash);
+      // At or below all that is kept, or after an idle time longer than that, the chain is begun anew.
+      if (isJoined || lowest.number <= first.number || branch.length >= this.#settings.kept) return branch;
+      const parent = await this.#source.byHash(lowest.parentHash);
+      if (parent === null) return null;
+      branch.unshift(parent);
+    }
+  }
+
+  #take(branch: readonly Block[]): void {
+    const [first] = branch;
+    if (first === undefined) return;
+    const joint = this.#chain.findIndex(({ hash }) => hash === first.parentHash);
+    // Kept blocks at the heights of the branch; none of them is in it.
+    const left = this.#chain.filter(({ number }) => number >= first.number).length;
+    if (left > 0) this.#events.onReorganised({ from: first.number, depth: left });
+    this.#chain = [...(joint < 0 ? [] : this.#chain.slice(0, joint + 1)), ...branch].slice(
+      -this.#settings.kept,
+    );
+  }
+
+  #learnInterval(head: Block | undefined, latest: Block): void {
+    const now = this.#elapsed();
+    if (head !== undefined) {
+      const each = (now - this.#headSince) / Number(latest.number - head.number);
+      this.#intervalMs =
+        this.#intervalMs === null ? each : this.#intervalMs + LEARNING * (each - this.#intervalMs);
+    }
+    this.#headSince = now;
+  }
+
+  /** Until it is worth looking for the next block. */
+  #pauseMs(): number {
+    const { pollMs } = this.#settings;
+    if (this.#intervalMs === null) return pollMs;
+    const share = this.#intervalMs < EARLY_LOOK.fastBelowMs ? EARLY_LOOK.fast : EARLY_LOOK.slow;
+    return Math.max(pollMs, this.#headSince + share * this.#intervalMs - this.#elapsed());
+  }
+}
+
+function viewsDiffer({ number }: Block): EffectError {
+  return new EffectError(
+    'wait',
+    'views_differ',
+    `The nodes behind RPC_URL disagree about the block before ${number}: waiting until they agree`,
+  );
+}
