@@ -3,7 +3,16 @@
  * The machine in `machine.ts` names them; here is what they mean.
  */
 import { backoffDelay } from './retry-policy.ts';
-import type { EffectName, Failure, OrderContext, OrderInput, Reason, Stage, Stamp } from './types.ts';
+import type {
+  EffectName,
+  Failure,
+  OrderContext,
+  OrderInput,
+  OrderTerms,
+  Reason,
+  Stage,
+  Stamp,
+} from './types.ts';
 
 /** Time and draw of an event. One without (a simulator's) happens at 0 and draws 0. */
 export function stampOf(event: object): Stamp {
@@ -47,6 +56,12 @@ export function initialContext(input: OrderInput): OrderContext {
     fill: null,
     progress: 0,
   };
+}
+
+/** The terms with the minimum that binds the order: the one named, else the one of its first route. */
+export function boundTerms({ terms, minBuyAmount, route }: OrderContext): OrderTerms {
+  // An order of 0.1 that is under way has only its route.
+  return { ...terms, minBuyAmount: terms.minBuyAmount ?? minBuyAmount ?? route?.minBuyAmount ?? null };
 }
 
 export const EXPIRED: Reason = { code: 'expired', message: 'validTo passed before the order was executed' };

@@ -7,7 +7,7 @@
  * another process. `deadline` and `retryAt` are absolute and are set by the transition into a state, so that
  * RESUME does not move them.
  */
-import { initialContext, PROGRESS } from './decisions.ts';
+import { boundTerms, initialContext, PROGRESS } from './decisions.ts';
 import { orderRules } from './rules.ts';
 import type { OrderContext, Route, SentInput, UnsignedSwap } from './types.ts';
 
@@ -47,7 +47,7 @@ function builtSwap({ swap, terms }: OrderContext): UnsignedSwap {
 
 function sentInput(context: OrderContext): SentInput {
   return {
-    terms: context.terms,
+    terms: boundTerms(context),
     venue: context.route?.venue ?? '',
     signer: context.signer ?? '',
     epoch: context.epoch,
@@ -100,7 +100,7 @@ export const orderMachine = orderRules.createMachine({
           invoke: {
             id: 'selectRoute',
             src: 'selectRoute',
-            input: ({ context }) => ({ terms: context.terms, quotes: context.quotes }),
+            input: ({ context }) => ({ terms: boundTerms(context), quotes: context.quotes }),
             onDone: {
               target: '#building',
               actions: ['keepRoute', 'beginStage', { type: 'start', params: 'assemble' }],
@@ -134,7 +134,7 @@ export const orderMachine = orderRules.createMachine({
             id: 'assemble',
             src: 'assemble',
             input: ({ context }) => ({
-              terms: context.terms,
+              terms: boundTerms(context),
               route: chosenRoute(context),
               asking: context.begun.assemble,
             }),
@@ -151,7 +151,7 @@ export const orderMachine = orderRules.createMachine({
             id: 'sign',
             src: 'sign',
             input: ({ context }) => ({
-              terms: context.terms,
+              terms: boundTerms(context),
               swap: builtSwap(context),
               signer: context.signer ?? '',
               epoch: context.epoch,

@@ -6,6 +6,7 @@ import { assertEvent, assign, fromPromise, setup } from 'xstate';
 import {
   attemptsLeft,
   backoffAfter,
+  boundTerms,
   CANCELLED,
   expired,
   expiresBeforeRetry,
@@ -108,9 +109,10 @@ export const orderRules = setup({
       assertEvent(event, 'xstate.done.actor.quote');
       return { quotes: event.output.quotes, refusals: event.output.refusals, failure: null };
     }),
-    keepRoute: assign(({ event }) => {
+    keepRoute: assign(({ context, event }) => {
       assertEvent(event, 'xstate.done.actor.selectRoute');
-      return { route: event.output.route };
+      const { route } = event.output;
+      return { route, minBuyAmount: boundTerms(context).minBuyAmount ?? route.minBuyAmount };
     }),
     keepSwap: assign(({ event }) => {
       assertEvent(event, 'xstate.done.actor.assemble');
