@@ -3,7 +3,10 @@
  * nodes, at different heights or on different branches; what they answer is put together by parent hashes alone. So a block is
  * in this chain only if the present head descends from it, whichever node told of either.
  *
- * A head that does not exceed the present one changes nothing: a node that lags or hangs on a branch that lost is not followed.
+ * A head that does not exceed the present one is not followed at once: it comes from a node that lags, or hangs on a branch that
+ * lost. Only where nothing else is told for several looks has the chain itself gone back. What follows is safe either way: what
+ * counts is how deep a block lies below the head that was taken.
+ *
  * Asks for blocks only while somebody waits for one or asks for the head; an idle process sends no request.
  */
 import type { Hash } from 'viem';
@@ -60,6 +63,8 @@ const EARLY_LOOK = { slow: 0.9, fast: 0.5, fastBelowMs: 2_000 };
 const LEARNING = 0.2;
 /** Blocks that are asked for at once where many are missing. */
 const FETCHED_AT_ONCE = 20n;
+/** Looks in a row that tell of a lower head, after which it is taken for the chain's. */
+const LOWER_HEADS_BELIEVED = 5;
 
 export class BlockTracker {
   readonly #source: BlockSource;
@@ -75,6 +80,8 @@ export class BlockTracker {
   #intervalMs: number | null = null;
   #isContested = false;
   #contestedAt: Hash | null = null;
+  /** In a row. */
+  #lowerHeads = 0;
 
   constructor(
     source: BlockSource,
@@ -162,17 +169,23 @@ export class BlockTracker {
     const latest = await this.#source.latest();
     this.#lookedAt = this.#elapsed();
     const head = this.#chain.at(-1);
-    if (head !== undefined && latest.number <= head.number) return this.#keep(head, latest);
+    if (head !== undefined && latest.number <= head.number && !this.#isGoneBackTo(head, latest)) return head;
     const branch = await this.#branchTo(latest);
     if (branch === null) return head ?? latest;
     this.#isContested = false;
+    this.#lowerHeads = 0;
     this.#learnInterval(head, latest);
     this.#take(branch);
     return latest;
   }
 
-  /** A node that lags tells of a block of this chain; one on another branch contests it. */
-  #keep(head: Block, { number, hash }: Block): Block {
+  /** False: the head is kept. A node that lags tells of a block of this chain; one on another branch contests it. */
+  #isGoneBackTo(head: Block, { number, hash }: Block): boolean {
+    if (hash === head.hash) {
+      this.#isContested = false;
+      this.#lowerHeads = 0;
+      return false;
+    }
     const first = this.#chain[0] ?? head;
     const own = number < first.number ? null : this.#chain[Number(number - first.number)];
     this.#isContested = own !== null && own?.hash !== hash;
@@ -180,7 +193,8 @@ export class BlockTracker {
       this.#contestedAt = head.hash;
       this.#events.onContested({ head: head.number, told: number });
     }
-    return head;
+    this.#lowerHeads += 1;
+    return this.#lowerHeads >= LOWER_HEADS_BELIEVED;
   }
 
   /** The blocks from the first that is not in the chain up to `latest`. Null: they cannot be had now. */
@@ -203,8 +217,10 @@ export class BlockTracker {
     const [first] = branch;
     if (first === undefined) return;
     const joint = this.#chain.findIndex(({ hash }) => hash === first.parentHash);
-    // Kept blocks at the heights of the branch; none of them is in it.
-    const left = this.#chain.filter(({ number }) => number >= first.number).length;
+    // Kept blocks from the heights of the branch on; a head that is the branch's first block went back to it alone.
+    const left = this.#chain.filter(
+      ({ number, hash }) => number >= first.number && hash !== first.hash,
+    ).length;
     if (left > 0) this.#events.onReorganised({ from: first.number, depth: left });
     this.#chain = [...(joint < 0 ? [] : this.#chain.slice(0, joint + 1)), ...branch].slice(
       -this.#settings.kept,
@@ -213,7 +229,7 @@ export class BlockTracker {
 
   #learnInterval(head: Block | undefined, latest: Block): void {
     const now = this.#elapsed();
-    if (head !== undefined) {
+    if (head !== undefined && latest.number > head.number) {
       const each = (now - this.#headSince) / Number(latest.number - head.number);
       this.#intervalMs =
         this.#intervalMs === null ? each : this.#intervalMs + LEARNING * (each - this.#intervalMs);

@@ -137,6 +137,17 @@ describe('two nodes behind one address', () => {
   });
 });
 
+test('a chain that went back is followed once nothing else was told for several looks', async () => {
+  const nodes = new Nodes({ a: chainTo(104, 'b') }, 'a');
+  const { tracker, look, follow, events } = watch(nodes);
+  await follow('b', 110);
+  nodes.answering = 'a';
+  for (let looks = 1; looks < 5; looks += 1) expect((await look()).number).toBe(110n);
+  expect((await look()).number).toBe(104n);
+  expect(await tracker.placeOf(block(110, 'b'))).toEqual({ at: 'ahead' });
+  expect(events).toEqual(['6 taken back from 104']);
+});
+
 test('a reorganisation is told, with how many blocks were taken back', async () => {
   const nodes = new Nodes({ b: chainTo(104, 'b') }, 'a');
   const { look, follow, events } = watch(nodes);
