@@ -39,7 +39,7 @@ export async function startOwnChain(signers: number, blockTimeMs: number): Promi
     proxy,
     settings: {
       RPC_URL: proxy.url,
-      CHAIN_FILE: localChainFiles(chainDir).note,
+      CHAIN_FILE: localChainFiles(chainDir).manifest,
       SIGNER_KEYS_FILE: keysFile,
     },
     async end() {

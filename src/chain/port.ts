@@ -1,7 +1,7 @@
 /**
- * A submitter is the sole holder of keys: it signs, sends and watches. Each method may be repeated after a crash with
- * the same input and must then find what it did before. A nonce reservation belongs to one (order, epoch); whatever is signed for
- * it shares one nonce, so that at most one of it executes.
+ * A submitter alone holds keys: it signs, sends and watches. Each method may be repeated after a crash with the same input, and
+ * must then find what it did before. A nonce reservation belongs to one (order, epoch); all that is signed for it shares one
+ * nonce, so that at most one of it executes.
  *
  * All throw EffectError. `signal` aborts when the order runs elsewhere or no longer waits.
  */
@@ -9,7 +9,7 @@ import type { Effects, OrderTerms, Report } from '../../machines/order/types.ts'
 
 export interface Execution {
   readonly signal: AbortSignal;
-  /** Tells the order of a raised fee or what it waits for. Resolves once that is stored; only then send what was replaced. */
+  /** Reports a raised fee, or what the order waits for, to the order. Resolves once that is stored; only then may a replacement be sent. */
   readonly report: (report: Report) => Promise<void>;
 }
 
@@ -17,7 +17,7 @@ type In<Name extends keyof Effects> = Effects[Name]['input'];
 type Out<Name extends keyof Effects> = Promise<Effects[Name]['output']>;
 
 export interface Submitter {
-  /** Which signer will sign for this order. Asks for no reservation: the order commits the choice first. */
+  /** Chooses the signer of this order. Takes no reservation: the order commits the choice first. */
   assignSigner(terms: OrderTerms): Promise<string>;
   /** Takes the reservation of (order, epoch), signs, and stores the bytes. Sends nothing. */
   sign(input: In<'sign'>, execution: Execution): Out<'sign'>;
@@ -27,6 +27,6 @@ export interface Submitter {
   mine(input: In<'mine'>, execution: Execution): Out<'mine'>;
   /** Waits until the receipt is final; reads the fill from the chain. */
   confirm(input: In<'confirm'>, execution: Execution): Out<'confirm'>;
-  /** Contests the reservation with a transaction that does nothing, and waits until either is final. */
+  /** Replaces the swap by a self-transfer on the same nonce, and waits until either of them is final. */
   cancel(input: In<'cancel'>, execution: Execution): Out<'cancel'>;
 }

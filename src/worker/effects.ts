@@ -8,7 +8,7 @@ import type { OrderMachine } from '../../machines/order/machine.ts';
 import type { EffectName, Effects, Report } from '../../machines/order/types.ts';
 import type { Submitter } from '../chain/port.ts';
 import type { PassCrashPoint } from '../crash-points.ts';
-import { askVenues } from '../venues/routing/ask-venues.ts';
+import { requestQuotes } from '../venues/routing/request-quotes.ts';
 import type { Venue } from '../venues/port.ts';
 import { selectRoute } from '../venues/routing/select-route.ts';
 
@@ -63,7 +63,7 @@ export function provideEffects(machine: OrderMachine, deps: EffectDeps): OrderMa
   return machine.provide({
     actors: {
       quote: effect('quote', ({ terms, asking }, { signal }) =>
-        askVenues(venues, terms, { asking, signal }, deps.onDefect, VENUE_PATIENCE_MS),
+        requestQuotes(venues, terms, { asking, signal }, deps.onDefect, VENUE_PATIENCE_MS),
       ),
       selectRoute: effect('selectRoute', ({ terms, quotes }) =>
         Promise.resolve({ route: selectRoute(terms, quotes) }),

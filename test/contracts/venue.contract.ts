@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseAmount } from '../../machines/amount.ts';
 import type { OrderTerms, Route } from '../../machines/order/types.ts';
-import type { Asked, Building, Venue } from '../../src/venues/port.ts';
+import type { VenueRequest, BuildRequest, Venue } from '../../src/venues/port.ts';
 
 export interface VenueHarness {
   readonly venue: Venue;
@@ -17,8 +17,8 @@ export interface VenueHarness {
 
 export function venueContract(name: string, make: () => Promise<VenueHarness>): void {
   describe(`venue contract: ${name}`, () => {
-    const asked = (): Asked => ({ asking: 1, signal: new AbortController().signal });
-    const building = ({ signer }: VenueHarness): Building => ({ ...asked(), signer });
+    const asked = (): VenueRequest => ({ asking: 1, signal: new AbortController().signal });
+    const building = ({ signer }: VenueHarness): BuildRequest => ({ ...asked(), signer });
 
     async function withVenue(check: (harness: VenueHarness) => Promise<void>): Promise<void> {
       const harness = await make();
@@ -85,7 +85,7 @@ export function venueContract(name: string, make: () => Promise<VenueHarness>): 
         });
       }));
 
-    test('nobody waiting any more ends the question', () =>
+    test('an aborted signal ends the request', () =>
       withVenue(async ({ venue, tradable, signer }) => {
         const reason = new Error('the order runs elsewhere');
         const waiting = new AbortController();

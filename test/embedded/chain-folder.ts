@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { genesisOf } from '../../src/chain/genesis.ts';
+import { readGenesisHash } from '../../src/chain/genesis.ts';
 import { openLocalClient } from '../../src/chain/local/local-client.ts';
 import { openEmbeddedAnvil, type EmbeddedAnvil } from '../../src/embedded/embedded-anvil.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
@@ -90,7 +90,7 @@ export async function blockNumber(rpcUrl: string): Promise<number> {
 }
 
 export function genesisHash(rpcUrl: string): Promise<string> {
-  return genesisOf(openLocalClient(rpcUrl));
+  return readGenesisHash(openLocalClient(rpcUrl));
 }
 
 async function isAnswering(rpcUrl: string): Promise<boolean> {

@@ -40,7 +40,7 @@ export class FrontRunner {
   /** On the chain of a data folder, with all that its swaps need. From now on the chain mines only what it is told to. */
   static async open(dataDir: string): Promise<FrontRunner> {
     const chainDir = join(dataDir, 'chain');
-    const chain = readLocalChain(localChainFiles(chainDir).note);
+    const chain = readLocalChain(localChainFiles(chainDir).manifest);
     const rpcUrl = `http://127.0.0.1:${readPort(join(chainDir, 'port')) ?? 0}`;
     const [weth] = chain?.tokens ?? [];
     if (chain === null || weth === undefined) throw new Error(`${chainDir} holds no local chain`);

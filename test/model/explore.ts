@@ -1,7 +1,7 @@
 /**
  * Explores every state that a model can reach, breadth first, and says whether all of them are safe and none is a dead end.
  * "Not a dead end" means: some way leads from it to a good state. It does not say that every way does; that takes
- * fairness (a worker that never runs again and nobody in its place waits for ever).
+ * fairness (a worker that never runs again and no other in its place waits forever).
  */
 export interface Step<State> {
   readonly name: string;

@@ -66,9 +66,9 @@ function outcomeOf({ hash, reverted }: Mined): Outcome {
   return reverted ? 'reverted' : 'filled';
 }
 
-/** Inserted by nonce: a second record changes nothing. */
-export function recorded({ records }: State, nonce: number, outcome: Outcome): Partial<State> {
-  const length = Math.max(records.length, nonce + 1);
-  const known = Array.from({ length }, (_, each) => records[each] ?? null);
-  return { records: known.with(nonce, known[nonce] ?? outcome) };
+/** Inserted by nonce: a second outcome changes nothing. */
+export function recorded({ settled }: State, nonce: number, outcome: Outcome): Partial<State> {
+  const length = Math.max(settled.length, nonce + 1);
+  const known = Array.from({ length }, (_, each) => settled[each] ?? null);
+  return { settled: known.with(nonce, known[nonce] ?? outcome) };
 }

@@ -1,6 +1,6 @@
 /**
  * Two states that no later step can tell apart are one state. Each simplification says why nothing sees the difference.
- * Without `simplified` the answers are the same and the model of two epochs has 1,880,380 states instead of 30,947.
+ * Without `simplified` the answers are the same and the model of two epochs has 1,880,380 states instead of 51,898.
  */
 import type { Rules } from './ledger-rules.ts';
 import { executions, isAbandoned, nonceOf } from './ledger-state.ts';
@@ -20,7 +20,7 @@ export function simplified(state: State, rules: Rules): State {
   return {
     ...state,
     signer: { ...signer, open },
-    // Bytes that nobody named are not sent before they are saved and named again.
+    // Bytes that no reservation names are not sent before they are saved and named again.
     attempts: state.attempts.filter((hash) => named.has(hash)),
     workers: { S: simplifiedWorker(workers.S), T: simplifiedWorker(workers.T) },
   };
@@ -33,7 +33,7 @@ export function simplified(state: State, rules: Rules): State {
         hashes: reservation.hashes.filter((hash) => hash === chain.mined[nonce]?.hash),
       };
     }
-    // Bytes of a swap do not leave from a void reservation; nor from an abandoned one, which nobody arms (that is checked).
+    // Bytes of a swap do not leave from a void reservation; nor from an abandoned one, which is not armed any more (that is checked).
     if (reservation.state === 'void') return { ...reservation, hashes: [`${nonce} fill`] };
     return reservation.state === 'reserved' && isAbandoned(state, reservation)
       ? { ...reservation, hashes: [] }
@@ -95,15 +95,15 @@ function exchanged(hash: Hash): string {
 }
 
 function keyWith(state: State, first: Worker, second: Worker, name: (hash: Hash) => string): string {
-  const { order, signer, attempts, records, chain, resender } = state;
+  const { order, signer, attempts, settled, chain, resender } = state;
   const all = (hashes: readonly Hash[]) => hashes.map(name).sort().join();
   return [
     orderKey(order),
     signer.base,
     ...signer.open.map(({ epoch, state, hashes }) => `${epoch}${state}${all(hashes)}`),
     all(attempts),
-    // Of a nonce that left the document somebody may still ask how it was used, if the order was submitted under it.
-    ...records.map((outcome, nonce) => (nonce < signer.base && nonce !== order.nonce ? '' : outcome)),
+    // Of a nonce that left the document the order may still ask how it was used, if the order was submitted under it.
+    ...settled.map((outcome, nonce) => (nonce < signer.base && nonce !== order.nonce ? '' : outcome)),
     executions(chain),
     ...chain.mined.map(({ hash, reverted }, nonce) =>
       nonce < signer.base ? '' : `${name(hash)}${reverted ? '!' : ''}`,
@@ -117,7 +117,7 @@ function keyWith(state: State, first: Worker, second: Worker, name: (hash: Hash)
   ].join(';');
 }
 
-/** `cancelled` and `failed` are one: nobody asks which of them it is. */
+/** `cancelled` and `failed` are one: no rule depends on which of them it is. */
 function orderKey({ status, epoch, nonce, ending }: Order): string {
   if (status === 'cancelled' || status === 'failed') return 'not executed';
   return `${status}${epoch},${nonce ?? ''}${ending === null ? '' : 'ending'}`;

@@ -48,10 +48,10 @@ function wrongIn(state: State, { mistake }: Rules): string | null {
   const inVain = signer.open.some((reservation, index) =>
     isArmedInVain(state, reservation, signer.base + index),
   );
-  return mistake === null && inVain ? 'armed for nobody' : null;
+  return mistake === null && inVain ? 'armed in vain' : null;
 }
 
-/** Its swap may still be executed, and nobody waits for it. */
+/** Its swap may still be executed, and the order does not wait for it. */
 function isArmedInVain(state: State, reservation: NonceReservation, nonce: number): boolean {
   return (
     reservation.state === 'armed' && nonce >= state.chain.mined.length && isAbandoned(state, reservation)
@@ -99,7 +99,7 @@ function decide(turn: Turn): Steps {
 }
 
 /**
- * A worker may be told to give up at any moment: a user may have cancelled by then, or a deadline, `validTo` or a budget
+ * A worker may have to give up at any moment: a user may have cancelled by then, or a deadline, `validTo` or a budget
  * may have run out. So these need no state of their own.
  */
 function readOrder({ state, rules, name, hash, go }: Turn): Steps {

@@ -1,7 +1,7 @@
 /**
- * Rule 4: the signer's resender. It belongs to no order, so it works when nobody works on the order any more.
+ * Rule 4: the signer's resender. It belongs to no order, so it works when no worker runs the order any more.
  * It remembers something only on the way to making a reservation void; whatever else it does rests on one read of what cannot
- * change any more (a reservation's nonce and epoch, a final receipt, a record), so that the read and the write are one step here.
+ * change any more (a reservation's nonce and epoch, a final receipt, an outcome), so that the read and the write are one step here.
  */
 import type { Step } from './explore.ts';
 import { recorded, receiptsOf, usedNonces } from './ledger-chain.ts';
@@ -34,7 +34,7 @@ export function resenderSteps(state: State, rules: Rules): Step<State>[] {
     if (resender.at === 'rest') {
       return signer.open.flatMap((reservation, index) => {
         const nonce = signer.base + index;
-        // Impatient for one nonce only: else a reservation is taken and made void for ever, and the model has no end.
+        // Impatient for one nonce only: else a reservation is taken and made void forever, and the model has no end.
         const mayVoid = isAbandoned(state, reservation) || (rules.impatientResender && nonce === 0);
         if (reservation.state !== 'reserved' || !mayVoid) return [];
         return [
@@ -68,20 +68,20 @@ export function resenderSteps(state: State, rules: Rules): Step<State>[] {
       .filter(({ next }) => next.chain.mempool.length > state.chain.mempool.length);
   }
 
-  /** From the front: a record of how the nonce was used, for good; then the reservation leaves. */
+  /** From the front: the final outcome of the nonce is recorded; then the reservation is retired. */
   function closing(): Step<State>[] {
     const front = signer.open[0];
     if (front === undefined) return [];
-    const popped = go('pops the front reservation', {
+    const retired = go('retires the front reservation', {
       signer: { base: signer.base + 1, open: signer.open.slice(1) },
     });
-    if (rules.mistake === 'popped before used' && front.state === 'void') return [popped];
-    if ((state.records[signer.base] ?? null) !== null) return [popped];
+    if (rules.mistake === 'retired before used' && front.state === 'void') return [retired];
+    if ((state.settled[signer.base] ?? null) !== null) return [retired];
     if (usedNonces(state.chain, rules) <= signer.base) return [];
     const outcomes = receiptsOf(state.chain, signer.base, front.hashes, rules);
-    if (outcomes.length > 0 && rules.mistake === 'popped without record') return [popped];
+    if (outcomes.length > 0 && rules.mistake === 'retired without outcome') return [retired];
     return outcomes.map((outcome) =>
-      go('records how the front nonce was used', recorded(state, signer.base, outcome)),
+      go('records the outcome of the front nonce', recorded(state, signer.base, outcome)),
     );
   }
 }

@@ -4,33 +4,33 @@
 export type Mistake =
   /** Rule 1: a worker raises the epoch for itself and asks for a reservation before the order has committed it. */
   | 'epoch not committed first'
-  /** Rule 2: a slot is pushed without the guard "this (order, epoch) has none". */
+  /** Rule 2: a reservation is pushed without the guard "this (order, epoch) has none". */
   | 'a reservation for every ask'
-  /** Rule 3: there is no armed state; whatever a slot names may be sent. */
+  /** Rule 3: there is no armed state; whatever a reservation names may be sent. */
   | 'no arming'
-  /** Rule 3: the slot is armed before the order commits `submitted`. */
+  /** Rule 3: the reservation is armed before the order commits `submitted`. */
   | 'armed before submitted'
-  /** Rule 3: a slot is armed by order and epoch alone, whatever its nonce. */
+  /** Rule 3: a reservation is armed by order and epoch alone, whatever its nonce. */
   | 'armed by epoch alone'
-  /** Rule 3: the slot names a hash only after the bytes were sent. */
+  /** Rule 3: the reservation names a hash only after the bytes were sent. */
   | 'named after sending'
-  /** Rule 4: nobody looks after abandoned slots. */
+  /** Rule 4: abandoned reservations are not looked after. */
   | 'no resender'
-  /** Rule 4: the keeper sends a transfer to itself once and then trusts the mempool. */
+  /** Rule 4: the resender sends a transfer to itself once and then trusts the mempool. */
   | 'filled only once'
-  /** Rule 4: from a void slot the keeper sends whatever the slot names. */
+  /** Rule 4: from a void reservation the resender sends whatever the reservation names. */
   | 'void reservation sends all'
-  /** Rule 4: a slot leaves the document and nobody wrote down how its nonce was used. */
-  | 'popped without record'
-  /** Rule 4: slots are popped as soon as they are void, before their nonces are used. */
-  | 'popped before used'
+  /** Rule 4: a reservation is retired and its outcome was not recorded. */
+  | 'retired without outcome'
+  /** Rule 4: reservations are retired as soon as they are void, before their nonces are used. */
+  | 'retired before used'
   /** Rule 5: a deadline fails the order while its swap may be out. */
   | 'deadline fails at once'
-  /** Rules 4 and 5: a slot is made void whatever its state, and an order that finds its slot void awaits no record. */
+  /** Rules 4 and 5: a reservation is made void whatever its state, and an order that finds its reservation void awaits no outcome. */
   | 'void taken for an answer'
   /** Rule 6: the nonce is used, none of the hashes read before has a receipt: taken for "not executed". */
   | 'hashes not read again'
-  /** Rule 7: the first receipt closes the slot, however shallow. */
+  /** Rule 7: the first receipt closes the reservation, however shallow. */
   | 'finality not awaited'
   /** Rule 7: a fill is awaited until it is final, a revert is not. */
   | 'revert not awaited'

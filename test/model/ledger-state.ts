@@ -19,14 +19,14 @@ export interface Order {
   readonly epoch: number;
   /** The nonce under which it was submitted in this epoch. */
   readonly nonce: number | null;
-  /** How it ends unless its swap was executed: somebody cancelled it, or its deadline or a budget ran out. */
+  /** How it ends unless its swap was executed: a user cancelled it, or its deadline or a budget ran out. */
   readonly ending: 'cancelled' | 'failed' | null;
 }
 
 export interface NonceReservation {
   readonly epoch: number;
   readonly state: 'reserved' | 'armed' | 'cancelling' | 'void';
-  /** Whatever was signed for this nonce and may be out. */
+  /** All that was signed for this nonce and may be out. */
   readonly hashes: readonly Hash[];
 }
 
@@ -36,7 +36,7 @@ export interface Signer {
   readonly open: readonly NonceReservation[];
 }
 
-/** The environment: nobody's document. */
+/** The environment: not a document of ours. */
 export interface Chain {
   /** The transaction that used each nonce. */
   readonly mined: readonly Mined[];
@@ -72,7 +72,7 @@ export interface State {
   /** The bytes that are saved, by hash. */
   readonly attempts: readonly Hash[];
   /** How each nonce was used, once that is final: written before its reservation leaves the signer's document. */
-  readonly records: readonly (Outcome | null)[];
+  readonly settled: readonly (Outcome | null)[];
   readonly chain: Chain;
   readonly workers: Readonly<Record<WorkerName, Worker>>;
   readonly resender: Resender;
@@ -82,7 +82,7 @@ export const INITIAL: State = {
   order: { version: 1, status: 'signing', epoch: 1, nonce: null, ending: null },
   signer: { base: 0, open: [] },
   attempts: [],
-  records: [],
+  settled: [],
   chain: { mined: [], final: 0, mempool: [], stale: null },
   workers: { S: { at: 'rest' }, T: { at: 'rest' } },
   resender: { at: 'rest' },
@@ -100,7 +100,7 @@ export function hasEnded({ status }: Order): boolean {
   return status === 'confirmed' || status === 'failed' || status === 'cancelled';
 }
 
-/** Nobody will submit from this reservation: true for ever, since an order never opens again and its epoch only grows. */
+/** No worker will submit from this reservation: true forever, since an order never opens again and its epoch only grows. */
 export function isAbandoned({ order }: State, { epoch }: NonceReservation): boolean {
   return hasEnded(order) || order.epoch > epoch;
 }

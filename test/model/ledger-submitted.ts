@@ -13,10 +13,10 @@ export function look(turn: Turn, order: Order, nonce: number): Steps {
   const which = mistake === 'armed by epoch alone' ? (nonceByEpoch(turn, order) ?? nonce) : nonce;
   const reservation = reservationAt(signer, which);
   if (reservation === undefined) {
-    const outcome = state.records[nonce] ?? null;
+    const outcome = state.settled[nonce] ?? null;
     return outcome === null
       ? []
-      : [go('finds its reservation gone and reads the record', { at: 'leave', order, outcome })];
+      : [go('finds its reservation retired and reads its outcome', { at: 'leave', order, outcome })];
   }
   const steps = [];
   // Rule 6: it asks whether the nonce is used, and reads the hashes after that.
@@ -79,7 +79,7 @@ export function sendReplacement({ state, hash, go }: Turn, nonce: number): Steps
   return [go('contests its nonce', { at: 'send', nonce, hashes: [cancel] }, { signer })];
 }
 
-/** Asks for receipts of the hashes that it read, and closes the reservation by a record, inserted once, by nonce. */
+/** Asks for receipts of the hashes that it read, and closes the reservation by its outcome, inserted once, by nonce. */
 export function close(
   { state, rules, go }: Turn,
   order: Order,

@@ -2,11 +2,12 @@
 import type { Config } from '../../settings/config.ts';
 import type { Submitter } from '../../chain/port.ts';
 import { openChainNode } from '../../chain/evm/node/chain-node.ts';
-import { withRecentHead } from '../../chain/evm/node/recent-head.ts';
+import { withCachedHead } from '../../chain/evm/node/cached-head.ts';
 import { openEvmSubmitter } from '../../chain/evm/submitter.ts';
-import { keySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
+import { privateKeySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../../chain/local/deployment/deploy.ts';
 import { fundSigners } from '../../chain/local/deployment/fund-signers.ts';
+import { grantAllowances } from '../../chain/local/deployment/grant-allowances.ts';
 import { openSecret, signerKeys } from '../../chain/local/secret.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { readStoredContext } from '../../journal/stored-context.ts';
@@ -52,15 +53,15 @@ export async function openExecution(
   try {
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,
-      node: withRecentHead(openChainNode(rpcUrl), config.CHAIN_POLL_MS / 2),
+      node: withCachedHead(openChainNode(rpcUrl), config.CHAIN_POLL_MS / 2),
       ledger: store.ledger,
       orders: store.orders,
-      submittedBy: ({ state }) => {
+      submissionOf: ({ state }) => {
         const { epoch, transactions } = readStoredContext(state.context);
         return { epoch, hashes: transactions.map(({ hash }) => hash) };
       },
       signers,
-      venues: venueReader(venues),
+      decoder: receiptDecoder(venues),
       settings: {
         confirmations: config.CONFIRMATIONS,
         pollMs: config.CHAIN_POLL_MS,
@@ -103,12 +104,14 @@ async function localChain(config: Config, { localChain, log }: Backends): Promis
   const { rpcUrl, chainDir } = localChain;
   const deployment = await deployLocalChain({ rpcUrl, chainDir, log });
   const keys = signerKeys(openSecret(localChainFiles(chainDir).secret), config.LOCAL_SIGNERS);
-  const signers = keys.map(keySigner);
-  await fundSigners(
-    rpcUrl,
-    deployment,
-    signers.map(({ address }) => address),
-  );
+  const signers = keys.map(privateKeySigner);
+  const addresses = signers.map(({ address }) => address);
+  const grants = config.ALLOWANCE === 'unlimited';
+  // At once: funding waits for a block, in which time the allowances are written.
+  await Promise.all([
+    fundSigners(rpcUrl, deployment, addresses),
+    grants ? grantAllowances(rpcUrl, deployment.chain, addresses) : null,
+  ]);
   return { rpcUrl, market: deployment.chain, signers };
 }
 
@@ -117,16 +120,16 @@ async function remoteChain(config: Config, rpcUrl: string): Promise<Chain> {
   return { rpcUrl, market: readMarket(config.CHAIN_FILE), signers };
 }
 
-function venueReader(venues: readonly OnchainVenue[]) {
+function receiptDecoder(venues: readonly OnchainVenue[]) {
   const named = (name: string): OnchainVenue => {
     const venue = venues.find((each) => each.name === name);
     if (venue !== undefined) return venue;
     throw new EffectError('wait', 'venue_gone', `The venue "${name}" is no longer configured`);
   };
   return {
-    fillOf: (name: string, ...read: Parameters<OnchainVenue['decodeFill']>) =>
+    decodeFill: (name: string, ...read: Parameters<OnchainVenue['decodeFill']>) =>
       named(name).decodeFill(...read),
-    failureOf: (name: string, data: string) => {
+    decodeRevert: (name: string, data: string) => {
       const venue = named(name);
       return venue.classifyRevert({ reason: venue.revertReason(data) });
     },

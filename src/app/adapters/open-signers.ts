@@ -2,7 +2,7 @@
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { readKeys } from '../../chain/evm/signing/keys.ts';
 import { openRemoteSigners } from '../../chain/evm/signing/remote-signers.ts';
-import { keySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
+import { privateKeySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
 import type { Config } from '../../settings/config.ts';
 import { OperatorError } from '../../operator-error.ts';
 
@@ -15,7 +15,10 @@ export async function openSigners(config: Config): Promise<readonly TransactionS
     keystorePasswordFile: config.SIGNER_KEYSTORE_PASSWORD_FILE,
   });
   const signers = new Map(
-    [...(await remoteSigners(config)), ...keys.map(keySigner)].map((signer) => [signer.address, signer]),
+    [...(await remoteSigners(config)), ...keys.map(privateKeySigner)].map((signer) => [
+      signer.address,
+      signer,
+    ]),
   );
   if (signers.size > 0) return [...signers.values()];
   throw new OperatorError(

@@ -21,7 +21,7 @@ export function simulatedDemo(dataDir: string): Evidence {
 export async function chainDemo(dataDir: string, url: string): Promise<Evidence> {
   const folder = realpathSync(dataDir);
   const anvil = readRunFile(runFileOf(folder))?.anvil;
-  const chain = readLocalChain(localChainFiles(join(folder, 'chain')).note);
+  const chain = readLocalChain(localChainFiles(join(folder, 'chain')).manifest);
   if (anvil === undefined || chain === null) throw new Error(`${folder} has no chain that runs`);
   const swaps = await openSwapLog(`http://127.0.0.1:${anvil.port}`);
   const names = [

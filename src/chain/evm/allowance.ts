@@ -1,36 +1,36 @@
 /**
- * What a swap needs of its signer before a nonce is taken for it: the tokens, beside what orders in flight will spend, and the
- * venue's allowance to take them. A missing allowance is granted by a transaction of its own, through the ledger like
- * any other.
+ * What a swap needs before a nonce is reserved for it: the signer's tokens, beside what orders in flight will spend, and the
+ * router's allowance to take them. A missing allowance is granted by an approval, a transaction through the ledger like any
+ * other.
  */
 import { maxUint256, type Address } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { UnsignedSwap } from '../../../machines/order/types.ts';
 import type { SignerAccount, ReservationOwner } from '../../store/ledger.ts';
-import { accountIdOf, type EvmDeps } from './deps.ts';
-import { approveCall, asHex, presentFees, signAndKeep } from './sign-and-store.ts';
+import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
+import { approveCall, asHex, estimateFees, signAndStore } from './sign-and-store.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
-/** Who owns the reservation of an allowance: no order's id looks like it. */
-const APPROVAL = 'approve:';
+/** Begins the `orderId` of an approval's reservation; no order has such an id. */
+const APPROVAL_PREFIX = 'approve:';
 
 export function isApproval({ orderId }: ReservationOwner): boolean {
-  return orderId.startsWith(APPROVAL);
+  return orderId.startsWith(APPROVAL_PREFIX);
 }
 
 /** @throws EffectError while the tokens or the allowance are missing */
-export async function allow(
-  deps: EvmDeps,
+export async function ensureFundsAndAllowance(
+  context: SubmitterContext,
   signer: TransactionSigner,
   owner: ReservationOwner,
   { spends }: UnsignedSwap,
 ): Promise<void> {
   if (spends === null) return;
-  const { node, ledger } = deps;
+  const { node, ledger } = context;
   const token = asHex(spends.token);
   const amount = BigInt(spends.amount);
-  const account = await ledger.accounts.read(accountIdOf(deps.chainId, signer.address));
-  const reserved = reservedIn(account, owner, token);
+  const account = await ledger.accounts.read(accountIdOf(context.chainId, signer.address));
+  const reserved = reservedAmount(account, owner, token);
   const balance = await node.balanceOf(token, signer.address);
   if (balance < amount) {
     throw new EffectError(
@@ -49,11 +49,11 @@ export async function allow(
   const spender = asHex(spends.spender);
   const needed = amount + reserved;
   if ((await node.allowance(token, signer.address, spender)) >= needed) return;
-  await grant(deps, signer, account, { token, spender, needed });
+  await sendApproval(context, signer, account, { token, spender, needed });
 }
 
-/** What the open reservations of others will take of this token. */
-function reservedIn(account: SignerAccount, owner: ReservationOwner, token: Address): bigint {
+/** How much of this token the open reservations of other orders will spend. */
+function reservedAmount(account: SignerAccount, owner: ReservationOwner, token: Address): bigint {
   return account.open.reduce((sum, { state, spends, orderId }) => {
     const counts = state !== 'closed' && state !== 'void' && orderId !== owner.orderId;
     if (!counts || spends?.token.toLowerCase() !== token.toLowerCase()) return sum;
@@ -61,30 +61,30 @@ function reservedIn(account: SignerAccount, owner: ReservationOwner, token: Addr
   }, 0n);
 }
 
-interface Grant {
+interface MissingAllowance {
   readonly token: Address;
   readonly spender: Address;
   readonly needed: bigint;
 }
 
 /** @throws EffectError `wait`: the allowance takes effect when it is mined */
-async function grant(
-  deps: EvmDeps,
+async function sendApproval(
+  context: SubmitterContext,
   signer: TransactionSigner,
   account: SignerAccount,
-  { token, spender, needed }: Grant,
+  { token, spender, needed }: MissingAllowance,
 ): Promise<never> {
-  const { ledger, node, settings } = deps;
-  const orderId = `${APPROVAL}${token}:${spender}`.toLowerCase();
+  const { ledger, node, settings } = context;
+  const orderId = `${APPROVAL_PREFIX}${token}:${spender}`.toLowerCase();
   const pending = new EffectError(
     'wait',
     'allowance_pending',
-    `${spender} is being allowed to take ${token} from the signer`,
+    `The signer's approval of ${token} for ${spender} is not mined yet`,
   );
   const last = account.open.findLast((reservation) => reservation.orderId === orderId);
-  // One that is mined has shown what it allows, and was not enough.
-  if (last !== undefined && (await node.nonceOf(signer.address)) <= last.nonce) throw pending;
-  // One a block: processes that grant at once mean the same one.
+  // An approval that is mined already was not enough.
+  if (last !== undefined && (await node.transactionCount(signer.address)) <= last.nonce) throw pending;
+  // At most one each block: processes that grant at the same time take the same reservation.
   const { number } = await node.head();
   const owner = { orderId, epoch: Number(number) };
   const taken = await ledger.reservations.take(account.accountId, owner, {
@@ -93,15 +93,15 @@ async function grant(
   });
   if (taken.outcome !== 'taken' || taken.reservation.state !== 'reserved') throw pending;
   const amount = settings.allowance === 'unlimited' ? maxUint256 : needed;
-  const attempt = await signAndKeep(deps, {
+  const attempt = await signAndStore(context, {
     signer,
     reservation: taken.reservation,
     kind: 'approve',
     call: approveCall(token, spender, amount),
-    fees: await presentFees(deps),
+    fees: await estimateFees(context),
     allowed: ['reserved'],
   });
-  // The resender does the rest where this process dies here.
+  // If this process dies here, the resender sends it.
   if (attempt !== null && (await ledger.reservations.move(account.accountId, owner, 'reserved', 'armed'))) {
     await node.send(asHex(attempt.bytes));
   }

@@ -1,27 +1,27 @@
-/** Arms the reservation and sends what the order has named: only now may its bytes leave. */
+/** Arms the reservation and sends the transactions that the order has committed: its bytes are not sent before that. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { SentInput } from '../../../machines/order/types.ts';
 import type { Attempt } from '../../store/ledger.ts';
 import type { SendResult } from './node/send-result.ts';
-import { accountIdOf, type EvmDeps } from './deps.ts';
+import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { asHex } from './sign-and-store.ts';
 import { findNonceStatus } from './nonce-status.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export async function broadcastSwap(
-  deps: EvmDeps,
+  context: SubmitterContext,
   signer: TransactionSigner,
   input: SentInput,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
-  const { ledger, chainId, passCrashPoint } = deps;
+  const { ledger, chainId, passCrashPoint } = context;
   const owner = { orderId: input.terms.orderId, epoch: input.epoch };
-  const { reservation, attempts } = await findNonceStatus(deps, signer, owner);
-  // How it ends is for whoever waits for the receipt to say.
+  const { reservation, attempts } = await findNonceStatus(context, signer, owner);
+  // `mine` reports how it ended.
   if (reservation.state !== 'reserved' && reservation.state !== 'armed') return;
-  const named = attempts.filter((each) => each.kind === 'swap' && names(input, each));
-  if (named.length === 0) {
+  const committed = attempts.filter((each) => each.kind === 'swap' && isCommitted(input, each));
+  if (committed.length === 0) {
     throw new EffectError(
       'fail',
       'transaction_unknown',
@@ -32,25 +32,30 @@ export async function broadcastSwap(
     return;
   passCrashPoint('submitter.armed');
   signal.throwIfAborted();
-  for (const attempt of named) await sendOnce(deps, attempt);
+  for (const attempt of committed) await sendOrThrow(context, attempt);
 }
 
-export function names({ transactions }: Pick<SentInput, 'transactions'>, { hash }: Attempt): boolean {
+export function isCommitted({ transactions }: Pick<SentInput, 'transactions'>, { hash }: Attempt): boolean {
   return transactions.some((transaction) => transaction.hash === hash);
 }
 
-/** @throws EffectError when the node cannot take it now; the receipts tell in all other cases */
-export async function sendOnce({ node, passCrashPoint }: EvmDeps, attempt: Attempt): Promise<SendResult> {
+/** @throws EffectError when the node cannot take it now; in all other cases the receipts decide */
+export async function sendOrThrow(
+  { node, passCrashPoint }: SubmitterContext,
+  attempt: Attempt,
+): Promise<SendResult> {
   passCrashPoint('submitter.sending');
-  const verdict = await node.send(asHex(attempt.bytes));
+  const result = await node.send(asHex(attempt.bytes));
   passCrashPoint('submitter.sent');
-  const trouble = TROUBLE[verdict];
-  if (trouble !== undefined) throw new EffectError('wait', trouble.code, trouble.message);
-  return verdict;
+  const failure = SEND_FAILURES[result];
+  if (failure !== undefined) throw new EffectError('wait', failure.code, failure.message);
+  return result;
 }
 
-const TROUBLE: Readonly<Partial<Record<SendResult, { readonly code: string; readonly message: string }>>> = {
-  no_gas_money: { code: 'insufficient_gas_funds', message: 'The signer cannot pay for gas' },
+const SEND_FAILURES: Readonly<
+  Partial<Record<SendResult, { readonly code: string; readonly message: string }>>
+> = {
+  insufficient_funds: { code: 'insufficient_gas_funds', message: 'The signer cannot pay for gas' },
   rate_limited: { code: 'rpc_rate_limited', message: "The chain's node asks for fewer requests" },
   unknown: {
     code: 'rpc_unavailable',

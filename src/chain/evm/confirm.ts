@@ -3,14 +3,14 @@ import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { ConfirmationOutcome, Fill, SentInput } from '../../../machines/order/types.ts';
 import type { NonceOutcome } from '../../store/ledger.ts';
 import { sleep } from '../../runtime/time.ts';
-import type { EvmDeps } from './deps.ts';
-import { settle } from './settle.ts';
+import type { SubmitterContext } from './submitter-context.ts';
+import { closeIfFinal } from './finality.ts';
 import { asHex } from './sign-and-store.ts';
 import { findNonceStatus } from './nonce-status.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export async function confirmSwap(
-  deps: EvmDeps,
+  context: SubmitterContext,
   signer: TransactionSigner,
   input: SentInput,
   signal: AbortSignal,
@@ -18,24 +18,24 @@ export async function confirmSwap(
   const owner = { orderId: input.terms.orderId, epoch: input.epoch };
   for (;;) {
     signal.throwIfAborted();
-    const nonceStatus = await findNonceStatus(deps, signer, owner);
-    if (nonceStatus.at === 'closed') {
-      const fill = await fillOf(deps, input, nonceStatus.outcome);
+    const status = await findNonceStatus(context, signer, owner);
+    if (status.at === 'closed') {
+      const fill = await fillOfOutcome(context, input, status.outcome);
       return fill === null ? { outcome: 'reorganised' } : { outcome: 'filled', fill };
     }
-    const isSwap = nonceStatus.at === 'mined' && nonceStatus.attempt.kind === 'swap';
-    const isStillIn = (isSwap && nonceStatus.receipt.status === 'success') || nonceStatus.at === 'used';
+    const isSwap = status.at === 'mined' && status.attempt.kind === 'swap';
+    const isStillIn = (isSwap && status.receipt.status === 'success') || status.at === 'used';
     if (!isStillIn) return { outcome: 'reorganised' };
-    if (!(await settle(deps, signer, nonceStatus))) await sleep(deps.settings.pollMs, signal);
+    if (!(await closeIfFinal(context, signer, status))) await sleep(context.settings.pollMs, signal);
   }
 }
 
 /**
- * What a closed reservation has swapped; null: nothing.
- * @throws EffectError `wait` while that cannot be read: it executed, and nobody may say that it did not
+ * The fill of a closed reservation; null: it swapped nothing.
+ * @throws EffectError `wait` while the fill cannot be read: the swap executed, so the order must not end as unfilled
  */
-export async function fillOf(
-  { node, venues }: EvmDeps,
+export async function fillOfOutcome(
+  { node, decoder }: SubmitterContext,
   { terms, venue }: SentInput,
   { hash, kind, status, block }: NonceOutcome,
 ): Promise<Fill | null> {
@@ -45,7 +45,7 @@ export async function fillOf(
     throw new EffectError('wait', 'receipt_missing', `The node has no receipt of ${hash} any more`);
   }
   try {
-    return { hash, block, ...venues.fillOf(venue, terms, receipt) };
+    return { hash, block, ...decoder.decodeFill(venue, terms, receipt) };
   } catch (thrown) {
     if (!(thrown instanceof EffectError)) throw thrown;
     throw new EffectError('wait', thrown.code, thrown.message, { cause: thrown });

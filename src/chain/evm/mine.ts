@@ -1,22 +1,22 @@
-/** Waits until a transaction of the reservation is mined; sends again what the chain forgot, and raises the fee of what it passes over. */
+/** Waits until a transaction of the reservation is mined; resends what the node dropped, and raises the fee of what is not mined. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Failure, MiningOutcome, SentInput, TransactionRef } from '../../../machines/order/types.ts';
 import type { Attempt, NonceOutcome } from '../../store/ledger.ts';
 import { sleep } from '../../runtime/time.ts';
 import type { Execution } from '../port.ts';
-import { names, sendOnce } from './broadcast.ts';
-import type { EvmDeps } from './deps.ts';
+import { isCommitted, sendOrThrow } from './broadcast.ts';
+import type { SubmitterContext } from './submitter-context.ts';
 import { replacementFees, type Fees } from './node/fees.ts';
-import { settle } from './settle.ts';
-import { referenceTo } from './sign-swap.ts';
-import { asHex, callOf, presentFees, signAndKeep, type Call } from './sign-and-store.ts';
+import { closeIfFinal } from './finality.ts';
+import { transactionRef } from './sign-swap.ts';
+import { asHex, decodeCall, estimateFees, signAndStore, type Call } from './sign-and-store.ts';
 import { outcomeOf, findNonceStatus, type NonceStatus } from './nonce-status.ts';
 import { SIGNER_HALTED, type TransactionSigner } from './signing/transaction-signer.ts';
 
 const REVERT_NOT_FINAL: Failure = {
   kind: 'wait',
   code: 'revert_not_final',
-  message: 'The transaction reverted; it is waited for until that is final',
+  message: 'The transaction reverted; the order waits until that is final',
 };
 const RESERVATION_LOST: Failure = {
   kind: 'reroute',
@@ -26,87 +26,85 @@ const RESERVATION_LOST: Failure = {
 const FEE_TOO_LOW: Failure = {
   kind: 'wait',
   code: 'fee_too_low',
-  message: 'The chain passes the transaction over: its fee is being raised',
+  message: 'The transaction is not mined: its fee is being raised',
 };
 const FEE_LIMIT: Failure = {
   kind: 'wait',
   code: 'fee_limit',
-  message: 'The chain passes the transaction over, and more than MAX_FEE_GWEI is never offered',
+  message: 'The transaction is not mined, and its fee is at MAX_FEE_GWEI',
 };
 
 export async function mineSwap(
-  deps: EvmDeps,
+  context: SubmitterContext,
   signer: TransactionSigner,
   input: SentInput,
   { signal, report }: Execution,
 ): Promise<MiningOutcome> {
-  const { settings, clock, node } = deps;
+  const { settings, clock, node } = context;
   const owner = { orderId: input.terms.orderId, epoch: input.epoch };
   let transactions: readonly TransactionRef[] = input.transactions;
-  let passedOverSince = clock.now();
-  let told = '';
+  let pendingSince = clock.now();
+  let lastReported = '';
 
-  /** Once, not at each look. */
-  async function tell(failure: Failure): Promise<void> {
-    if (told === failure.code) return;
-    told = failure.code;
+  /** Once for each reason, not at each poll. */
+  async function reportOnce(failure: Failure): Promise<void> {
+    if (lastReported === failure.code) return;
+    lastReported = failure.code;
     await report({ type: 'WAITING', failure });
   }
 
   for (;;) {
     signal.throwIfAborted();
-    const nonceStatus = await findNonceStatus(deps, signer, owner);
-    if (
-      nonceStatus.at === 'mined' &&
-      nonceStatus.attempt.kind === 'swap' &&
-      nonceStatus.receipt.status === 'success'
-    ) {
-      return included(outcomeOf(nonceStatus));
+    const status = await findNonceStatus(context, signer, owner);
+    if (status.at === 'mined' && status.attempt.kind === 'swap' && status.receipt.status === 'success') {
+      return included(outcomeOf(status));
     }
-    if (nonceStatus.at === 'closed') return ended(nonceStatus.outcome);
-    if (nonceStatus.at === 'mined' && !nonceStatus.isFinal) await tell(REVERT_NOT_FINAL);
-    if (await isSettled(nonceStatus)) continue;
-    if (nonceStatus.at === 'unused') {
-      if (nonceStatus.reservation.state === 'reserved') return { outcome: 'dropped' };
-      if (nonceStatus.reservation.state === 'armed') await keepOnItsWay(nonceStatus);
+    if (status.at === 'closed') return outcomeOfClosed(status.outcome);
+    if (status.at === 'mined' && !status.isFinal) await reportOnce(REVERT_NOT_FINAL);
+    if (await closeOrReportHalt(status)) continue;
+    if (status.at === 'unused') {
+      if (status.reservation.state === 'reserved') return { outcome: 'dropped' };
+      if (status.reservation.state === 'armed') await resendOrRaiseFee(status);
     }
     await sleep(settings.pollMs, signal);
   }
 
-  async function isSettled(nonceStatus: NonceStatus): Promise<boolean> {
+  async function closeOrReportHalt(status: NonceStatus): Promise<boolean> {
     try {
-      return await settle(deps, signer, nonceStatus);
+      return await closeIfFinal(context, signer, status);
     } catch (thrown) {
-      // For as long as nobody has looked: it is told, and waited for here.
+      // Reported, and waited for here until an operator resumes the signer.
       if (!(thrown instanceof EffectError) || thrown.code !== SIGNER_HALTED) throw thrown;
-      await tell({ kind: 'wait', code: thrown.code, message: thrown.message });
+      await reportOnce({ kind: 'wait', code: thrown.code, message: thrown.message });
       return false;
     }
   }
 
-  async function keepOnItsWay(nonceStatus: NonceStatus & { readonly at: 'unused' }): Promise<void> {
-    const sent = nonceStatus.attempts.filter((each) => each.kind === 'swap' && names({ transactions }, each));
+  async function resendOrRaiseFee(status: NonceStatus & { readonly at: 'unused' }): Promise<void> {
+    const sent = status.attempts.filter(
+      (each) => each.kind === 'swap' && isCommitted({ transactions }, each),
+    );
     const last = sent.at(-1);
-    if (last === undefined) throw unnamed(input);
+    if (last === undefined) throw transactionUnknown(input);
     let isTooLow = false;
-    if (!(await isKnown(sent))) isTooLow = (await sendOnce(deps, last)) === 'fee_too_low';
-    if (!nonceStatus.isNext) passedOverSince = clock.now();
-    if (!isTooLow && clock.now() - passedOverSince < settings.raiseAfterMs) return;
-    passedOverSince = clock.now();
-    const fees = replacementFees(nonceStatus.attempts, await presentFees(deps), settings);
-    await tell(fees === null ? FEE_LIMIT : FEE_TOO_LOW);
-    if (fees !== null) await raise(nonceStatus, callOf(last), fees);
+    if (!(await nodeHasAny(sent))) isTooLow = (await sendOrThrow(context, last)) === 'fee_too_low';
+    if (!status.isNext) pendingSince = clock.now();
+    if (!isTooLow && clock.now() - pendingSince < settings.raiseAfterMs) return;
+    pendingSince = clock.now();
+    const fees = replacementFees(status.attempts, await estimateFees(context), settings);
+    await reportOnce(fees === null ? FEE_LIMIT : FEE_TOO_LOW);
+    if (fees !== null) await raiseFee(status, decodeCall(last), fees);
   }
 
-  async function isKnown(sent: readonly Attempt[]): Promise<boolean> {
-    const known = await Promise.all(sent.map(({ hash }) => node.knows(asHex(hash))));
+  async function nodeHasAny(sent: readonly Attempt[]): Promise<boolean> {
+    const known = await Promise.all(sent.map(({ hash }) => node.hasTransaction(asHex(hash))));
     return known.includes(true);
   }
 
-  /** Stored, then told to the order, then sent: an order never executes by a transaction that it does not know. */
-  async function raise({ reservation }: NonceStatus, call: Call, fees: Fees): Promise<void> {
+  /** Stored, then reported to the order, then sent: an order never executes by a transaction that it has not committed. */
+  async function raiseFee({ reservation }: NonceStatus, call: Call, fees: Fees): Promise<void> {
     signal.throwIfAborted();
-    const raised = await signAndKeep(deps, {
+    const raised = await signAndStore(context, {
       signer,
       reservation,
       kind: 'swap',
@@ -115,16 +113,16 @@ export async function mineSwap(
       allowed: ['armed'],
     });
     if (raised === null) return;
-    const transaction = referenceTo(signer, raised);
+    const transaction = transactionRef(signer, raised);
     await report({ type: 'REPLACED', transaction });
     transactions = [...transactions, transaction];
-    await sendOnce(deps, raised);
+    await sendOrThrow(context, raised);
   }
 
-  async function ended({ kind, hash, status, block }: NonceOutcome): Promise<MiningOutcome> {
+  async function outcomeOfClosed({ kind, hash, status, block }: NonceOutcome): Promise<MiningOutcome> {
     if (kind !== 'swap') return { outcome: 'reverted', hash, failure: RESERVATION_LOST };
     if (status === 'success') return included({ kind, hash, status, block });
-    const failure = deps.venues.failureOf(input.venue, await node.revertData(asHex(hash)));
+    const failure = context.decoder.decodeRevert(input.venue, await node.revertData(asHex(hash)));
     return { outcome: 'reverted', hash, failure };
   }
 }
@@ -133,7 +131,7 @@ function included({ hash, block }: NonceOutcome): MiningOutcome {
   return { outcome: 'included', hash, block };
 }
 
-function unnamed({ terms }: SentInput): EffectError {
+function transactionUnknown({ terms }: SentInput): EffectError {
   return new EffectError(
     'fail',
     'transaction_unknown',

@@ -1,15 +1,15 @@
 /**
- * What the chain says of a reservation. It is asked for the receipts of everything that was ever signed for it, and only then how
- * many nonces are used: that a receipt is missing proves nothing.
+ * The status of a reservation's nonce on the chain. The receipts of all that was signed for it are read first, then the
+ * transaction count: a missing receipt proves nothing.
  */
 import type { TransactionReceipt } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Attempt, NonceReservation, NonceOutcome, ReservationOwner } from '../../store/ledger.ts';
-import { accountIdOf, type AccountDeps, type SignerIdentity } from './deps.ts';
+import { accountIdOf, type AccountContext, type SignerAddress } from './submitter-context.ts';
 import { asHex } from './sign-and-store.ts';
 
 export type NonceStatus = { readonly reservation: NonceReservation; readonly attempts: readonly Attempt[] } &
-  /** The nonce is free. */
+  /** The nonce is not used. */
   (
     | { readonly at: 'unused'; readonly isNext: boolean }
     /** One of ours used the nonce. */
@@ -19,40 +19,43 @@ export type NonceStatus = { readonly reservation: NonceReservation; readonly att
         readonly receipt: TransactionReceipt;
         readonly isFinal: boolean;
       }
-    /** It is used, and no receipt of ours is to be had. `isFinal`: it will stay so. */
+    /** It is used, and the node has no receipt of ours. `isFinal`: it will stay used. */
     | { readonly at: 'used'; readonly isFinal: boolean }
-    /** The ledger knows how it ended. */
+    /** The ledger holds its outcome. */
     | { readonly at: 'closed'; readonly outcome: NonceOutcome }
   );
 
 /** @throws EffectError `wait` when there is no such reservation, or the node gives no answer */
 export async function findNonceStatus(
-  deps: AccountDeps,
-  signer: SignerIdentity,
+  context: AccountContext,
+  signer: SignerAddress,
   owner: ReservationOwner,
 ): Promise<NonceStatus> {
-  const reservation = await deps.ledger.reservations.find(accountIdOf(deps.chainId, signer.address), owner);
+  const reservation = await context.ledger.reservations.find(
+    accountIdOf(context.chainId, signer.address),
+    owner,
+  );
   if (reservation === null) {
     throw new EffectError(
       'wait',
       'slot_unknown',
-      "The signer's ledger does not know this order: it cannot be told whether it executed",
+      "The signer's ledger has no reservation of this order: whether it executed is unknown",
     );
   }
-  return nonceStatusOf(deps, signer, reservation);
+  return readNonceStatus(context, signer, reservation);
 }
 
-export async function nonceStatusOf(
-  deps: AccountDeps,
-  signer: SignerIdentity,
+export async function readNonceStatus(
+  context: AccountContext,
+  signer: SignerAddress,
   reservation: NonceReservation,
 ): Promise<NonceStatus> {
   if (reservation.outcome !== null)
     return { at: 'closed', reservation, attempts: [], outcome: reservation.outcome };
-  const { node, settings } = deps;
+  const { node, settings } = context;
   const confirmations = BigInt(settings.confirmations);
   const { number: head } = await node.head();
-  const first = await findReceipt(deps, signer, reservation);
+  const first = await findReceipt(context, signer, reservation);
   const mined = (found: Found): NonceStatus => ({
     at: 'mined',
     reservation,
@@ -61,14 +64,15 @@ export async function nonceStatusOf(
   });
   if (first.found !== null) return mined({ ...first.found, attempts: first.attempts });
 
-  const next = await node.nonceOf(signer.address);
+  const next = await node.transactionCount(signer.address);
   if (next <= reservation.nonce)
     return { at: 'unused', reservation, attempts: first.attempts, isNext: next === reservation.nonce };
   // Another process may have signed meanwhile, and a receipt may have come: both are read again after the nonce.
-  const second = await findReceipt(deps, signer, reservation);
+  const second = await findReceipt(context, signer, reservation);
   if (second.found !== null) return mined({ ...second.found, attempts: second.attempts });
   const finalHead = head - confirmations;
-  const isFinal = finalHead >= 0n && (await node.nonceOf(signer.address, finalHead)) > reservation.nonce;
+  const isFinal =
+    finalHead >= 0n && (await node.transactionCount(signer.address, finalHead)) > reservation.nonce;
   return { at: 'used', reservation, attempts: second.attempts, isFinal };
 }
 
@@ -79,8 +83,8 @@ interface Found {
 }
 
 async function findReceipt(
-  { ledger, node, chainId }: AccountDeps,
-  signer: SignerIdentity,
+  { ledger, node, chainId }: AccountContext,
+  signer: SignerAddress,
   reservation: NonceReservation,
 ): Promise<{ readonly attempts: readonly Attempt[]; readonly found: Omit<Found, 'attempts'> | null }> {
   const attempts = await ledger.attempts.of(accountIdOf(chainId, signer.address), reservation);

@@ -1,18 +1,18 @@
-/** Uses a nonce up with a transaction that does nothing: for a reservation that was given up, or whose swap is to be kept from executing. */
+/** Uses a nonce up with a self-transfer: for a reservation that is void, or whose swap must not execute. */
 import type { Attempt } from '../../store/ledger.ts';
-import type { EvmDeps } from './deps.ts';
+import type { SubmitterContext } from './submitter-context.ts';
 import { feesAtLimit, replacementFees, type Fees } from './node/fees.ts';
-import { asHex, emptyCall, presentFees, signAndKeep } from './sign-and-store.ts';
+import { asHex, selfTransfer, estimateFees, signAndStore } from './sign-and-store.ts';
 import type { NonceStatus } from './nonce-status.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 /**
- * Sends what was signed to that end, or signs it first, above the fees of all that may be out where the limit has room for
- * that. Repeating it does no harm.
- * @param raise signs another one, at a higher fee, though there is one already
+ * Sends the self-transfer, and signs it first where there is none: above the fees of all attempts that may be out, as far as
+ * the limit allows. Repeating it is safe.
+ * @param raise signs another one, at a higher fee
  */
 export async function sendReplacement(
-  deps: EvmDeps,
+  context: SubmitterContext,
   signer: TransactionSigner,
   { reservation, attempts }: NonceStatus,
   raise: boolean,
@@ -20,16 +20,16 @@ export async function sendReplacement(
   const last = attempts.filter(({ kind }) => kind === 'cancel').at(-1);
   const attempt = last === undefined || raise ? ((await sign()) ?? last) : last;
   if (attempt === undefined) return;
-  deps.passCrashPoint('submitter.sending');
-  await deps.node.send(asHex(attempt.bytes));
-  deps.passCrashPoint('submitter.sent');
+  context.passCrashPoint('submitter.sending');
+  await context.node.send(asHex(attempt.bytes));
+  context.passCrashPoint('submitter.sent');
 
   async function sign(): Promise<Attempt | null> {
-    const now = await presentFees(deps);
-    const fees = replacementFees(attempts, now, deps.settings) ?? atLimit(now);
+    const now = await estimateFees(context);
+    const fees = replacementFees(attempts, now, context.settings) ?? atLimit(now);
     if (fees === null) return null;
-    const call = emptyCall(signer.address);
-    return signAndKeep(deps, {
+    const call = selfTransfer(signer.address);
+    return signAndStore(context, {
       signer,
       reservation,
       kind: 'cancel',
@@ -39,8 +39,8 @@ export async function sendReplacement(
     });
   }
 
-  /** There must be something to send even then: the swap may never have been sent, or the node may have lost it. */
+  /** Something must be sent even at the limit: the swap may never have been sent, or the node may have dropped it. */
   function atLimit(now: Fees): Fees | null {
-    return last === undefined ? feesAtLimit(now, deps.settings) : null;
+    return last === undefined ? feesAtLimit(now, context.settings) : null;
   }
 }

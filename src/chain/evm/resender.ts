@@ -1,8 +1,10 @@
 /**
- * Keeps one signer's nonces going, whatever became of the orders that took them. A nonce that nobody uses holds up all that
- * come after it: so what was abandoned is given up and filled, what the chain forgot is sent again, and what is used is closed.
+ * Keeps one signer's nonces moving, whatever became of the orders that took them. An unused nonce blocks all later ones: so
+ * abandoned reservations become void and are filled with a self-transfer, dropped transactions are resent, and used nonces are
+ * closed.
  *
- * Any number of processes may keep the same signer: each step is one compare-and-set of the ledger, or sends what is stored.
+ * Any number of processes may do this for the same signer: each step is one compare-and-set of the ledger, or sends what is
+ * stored.
  */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { isFinal } from '../../../machines/order/state.ts';
@@ -10,54 +12,54 @@ import type { Attempt, Closing, SignerAccount, NonceReservation, NonceOutcome } 
 import type { OrderStore, StoredOrder } from '../../store/ports.ts';
 import { isApproval } from './allowance.ts';
 import { sendReplacement } from './replacement.ts';
-import { accountIdOf, type EvmDeps } from './deps.ts';
+import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { replacementFees } from './node/fees.ts';
-import { finalOutcome } from './settle.ts';
-import { asHex, callOf, presentFees, signAndKeep } from './sign-and-store.ts';
-import { nonceStatusOf, type NonceStatus } from './nonce-status.ts';
+import { finalOutcome } from './finality.ts';
+import { asHex, decodeCall, estimateFees, signAndStore } from './sign-and-store.ts';
+import { readNonceStatus, type NonceStatus } from './nonce-status.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
-/** An order that has neither submitted nor given up its nonce by then, while others wait behind it, gets another one. */
-const RESERVED_LIMIT_MS = 10_000;
+/** After this long a reservation becomes void even if its order may still submit: later nonces wait for it. The order takes another. */
+const MAX_RESERVED_MS = 10_000;
 
-export interface ResenderDeps extends EvmDeps {
+export interface ResenderContext extends SubmitterContext {
   readonly orders: Pick<OrderStore, 'load'>;
-  /** As much of an order's stored state as tells what it has submitted. */
-  readonly submittedBy: (order: StoredOrder) => {
+  /** Reads from an order's stored state what it has submitted. */
+  readonly submissionOf: (order: StoredOrder) => {
     readonly epoch: number;
     readonly hashes: readonly string[];
   };
 }
 
 export class Resender {
-  readonly #deps: ResenderDeps;
+  readonly #context: ResenderContext;
   readonly #signer: TransactionSigner;
   readonly #accountId: string;
-  /** When each reserved nonce was first seen as such. */
+  /** When each reserved nonce was first seen as reserved. */
   readonly #reservedSince = new Map<number, number>();
-  /** When the first free nonce was first seen as such. */
-  #passedOver: { readonly nonce: number; readonly since: number } | null = null;
+  /** Since when the account's next nonce could have been mined. */
+  #pendingNonce: { readonly nonce: number; readonly since: number } | null = null;
 
-  constructor(deps: ResenderDeps, signer: TransactionSigner) {
-    this.#deps = deps;
+  constructor(context: ResenderContext, signer: TransactionSigner) {
+    this.#context = context;
     this.#signer = signer;
-    this.#accountId = accountIdOf(deps.chainId, signer.address);
+    this.#accountId = accountIdOf(context.chainId, signer.address);
   }
 
   /**
-   * One look at all open reservations, in nonce order. One that must wait holds up none of the others.
-   * @throws EffectError, StoreUnavailable: the next look goes on
+   * One pass over all open reservations, in nonce order. One that must wait does not delay the others.
+   * @throws EffectError, StoreUnavailable: the next pass goes on
    */
-  async look(): Promise<void> {
-    const account = await this.#deps.ledger.accounts.read(this.#accountId);
-    this.#forgetOthers(account);
+  async runOnce(): Promise<void> {
+    const account = await this.#context.ledger.accounts.read(this.#accountId);
+    this.#forgetClosed(account);
     const closings: Closing[] = [];
     let waiting: EffectError | null = null;
     try {
       for (const reservation of account.open) {
         try {
-          // One that has its outcome was left here by a process that died between closing it and taking it away.
-          const outcome = reservation.outcome ?? (await this.#keep(reservation));
+          // One that has its outcome was left by a process that died between closing and retiring it.
+          const outcome = reservation.outcome ?? (await this.#resolve(reservation));
           if (outcome !== null)
             closings.push({ orderId: reservation.orderId, epoch: reservation.epoch, outcome });
         } catch (thrown) {
@@ -66,130 +68,141 @@ export class Resender {
         }
       }
     } finally {
-      // What one block has used is closed in one write.
-      if (closings.length > 0) await this.#deps.ledger.reservations.close(this.#accountId, closings);
+      // All nonces that a block used are closed in one write.
+      if (closings.length > 0) await this.#context.ledger.reservations.close(this.#accountId, closings);
     }
     if (waiting !== null) throw waiting;
   }
 
-  /** Null: its nonce is not used for good. */
-  async #keep(reservation: NonceReservation): Promise<NonceOutcome | null> {
-    const nonceStatus = await nonceStatusOf(this.#deps, this.#signer, reservation);
-    const outcome = await finalOutcome(this.#deps, this.#signer, nonceStatus);
-    if (outcome === null && nonceStatus.at === 'unused') await this.#goOn(reservation, nonceStatus);
+  /** Its outcome; null: its nonce is not used for good. */
+  async #resolve(reservation: NonceReservation): Promise<NonceOutcome | null> {
+    const status = await readNonceStatus(this.#context, this.#signer, reservation);
+    const outcome = await finalOutcome(this.#context, this.#signer, status);
+    if (outcome === null && status.at === 'unused') await this.#advance(reservation, status);
     return outcome;
   }
 
-  async #goOn(
+  async #advance(
     reservation: NonceReservation,
-    nonceStatus: NonceStatus & { readonly at: 'unused' },
+    status: NonceStatus & { readonly at: 'unused' },
   ): Promise<void> {
-    const deps = this.#deps;
+    const context = this.#context;
     switch (reservation.state) {
       case 'reserved':
         return isApproval(reservation)
-          ? this.#goOnWithApproval(nonceStatus)
-          : this.#giveUpIfAbandoned(reservation);
+          ? this.#sendReservedApproval(status)
+          : this.#voidIfAbandoned(reservation);
       case 'void':
-        return sendReplacement(deps, this.#signer, nonceStatus, this.#isPassedOver(nonceStatus));
+        return sendReplacement(context, this.#signer, status, this.#isOverdue(status));
       case 'cancelling':
-        // Else it is for whoever runs the order.
-        if (nonceStatus.attempts.some(({ kind }) => kind === 'cancel') || (await this.#isGone(reservation))) {
-          await sendReplacement(deps, this.#signer, nonceStatus, this.#isPassedOver(nonceStatus));
+        // Else the worker that runs the order sends it.
+        if (
+          status.attempts.some(({ kind }) => kind === 'cancel') ||
+          (await this.#isOrderMissing(reservation))
+        ) {
+          await sendReplacement(context, this.#signer, status, this.#isOverdue(status));
         }
         return;
       case 'armed':
-        return isApproval(reservation) ? this.#keepApproval(nonceStatus) : this.#sendAgain(nonceStatus);
+        return isApproval(reservation) ? this.#resendOrRaiseApproval(status) : this.#resendCommitted(status);
       case 'closed':
         return;
     }
   }
 
-  async #giveUpIfAbandoned(reservation: NonceReservation): Promise<void> {
-    const { orders, submittedBy, ledger, clock, log } = this.#deps;
+  async #voidIfAbandoned(reservation: NonceReservation): Promise<void> {
+    const { orders, submissionOf, ledger, clock, log } = this.#context;
     const order = await orders.load(reservation.orderId);
     const isAbandoned =
-      order !== null && (isFinal(order.status) || submittedBy(order).epoch > reservation.epoch);
+      order !== null && (isFinal(order.status) || submissionOf(order).epoch > reservation.epoch);
     const since = this.#reservedSince.get(reservation.nonce) ?? clock.now();
     this.#reservedSince.set(reservation.nonce, since);
-    if (!isAbandoned && clock.now() - since < RESERVED_LIMIT_MS) return;
+    if (!isAbandoned && clock.now() - since < MAX_RESERVED_MS) return;
     if (await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'void')) {
       log.info(
         { accountId: this.#accountId, nonce: reservation.nonce, orderId: reservation.orderId },
-        'an abandoned nonce is filled',
+        'an abandoned reservation is void',
       );
     }
   }
 
-  /** An allowance serves whoever comes next: it is granted whether or not its first asker lives. */
-  async #goOnWithApproval({ reservation, attempts }: NonceStatus): Promise<void> {
-    const { ledger, node } = this.#deps;
+  /** An approval serves all later orders: it is sent even if the order that asked for it is gone. */
+  async #sendReservedApproval({ reservation, attempts }: NonceStatus): Promise<void> {
+    const { ledger, node } = this.#context;
     const [attempt] = attempts;
-    if (attempt === undefined) return this.#giveUpApproval(reservation);
+    if (attempt === undefined) return this.#voidUnsignedApproval(reservation);
     if (await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'armed'))
       await node.send(asHex(attempt.bytes));
   }
 
-  async #giveUpApproval(reservation: NonceReservation): Promise<void> {
-    const { clock, ledger } = this.#deps;
+  async #voidUnsignedApproval(reservation: NonceReservation): Promise<void> {
+    const { clock, ledger } = this.#context;
     const since = this.#reservedSince.get(reservation.nonce) ?? clock.now();
     this.#reservedSince.set(reservation.nonce, since);
-    if (clock.now() - since >= RESERVED_LIMIT_MS)
+    if (clock.now() - since >= MAX_RESERVED_MS)
       await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'void');
   }
 
-  /** Only what the order has named may be sent, and only if the node lacks it. Without its order it is given up. */
-  async #sendAgain({ reservation, attempts }: NonceStatus): Promise<void> {
-    const { orders, submittedBy, ledger } = this.#deps;
+  /** Sends only what the order has committed, and only if the node lacks it. Without its order it is cancelled. */
+  async #resendCommitted({ reservation, attempts }: NonceStatus): Promise<void> {
+    const { orders, submissionOf, ledger } = this.#context;
     const order = await orders.load(reservation.orderId);
     if (order !== null) {
-      const { hashes } = submittedBy(order);
-      return this.#sendLost(attempts.filter(({ hash }) => hashes.includes(hash)));
+      const { hashes } = submissionOf(order);
+      return this.#resendIfLost(attempts.filter(({ hash }) => hashes.includes(hash)));
     }
-    if (!(await this.#knowsAny(attempts)))
+    if (!(await this.#nodeHasAny(attempts)))
       await ledger.reservations.move(this.#accountId, reservation, 'armed', 'cancelling');
   }
 
-  /** No order waits for it that would raise its fee. */
-  async #keepApproval(nonceStatus: NonceStatus & { readonly at: 'unused' }): Promise<void> {
-    const deps = this.#deps;
-    const { reservation, attempts } = nonceStatus;
-    await this.#sendLost(attempts);
+  /** No order waits for an approval and raises its fee: this does. */
+  async #resendOrRaiseApproval(status: NonceStatus & { readonly at: 'unused' }): Promise<void> {
+    const context = this.#context;
+    const { reservation, attempts } = status;
+    await this.#resendIfLost(attempts);
     const last = attempts.at(-1);
-    if (last === undefined || !this.#isPassedOver(nonceStatus)) return;
-    const fees = replacementFees(attempts, await presentFees(deps), deps.settings);
+    if (last === undefined || !this.#isOverdue(status)) return;
+    const fees = replacementFees(attempts, await estimateFees(context), context.settings);
     if (fees === null) return;
-    const signing = { signer: this.#signer, reservation, kind: 'approve', call: callOf(last), fees } as const;
-    const raised = await signAndKeep(deps, { ...signing, allowed: ['armed'] });
-    if (raised !== null) await deps.node.send(asHex(raised.bytes));
+    const signing = {
+      signer: this.#signer,
+      reservation,
+      kind: 'approve',
+      call: decodeCall(last),
+      fees,
+    } as const;
+    const raised = await signAndStore(context, { ...signing, allowed: ['armed'] });
+    if (raised !== null) await context.node.send(asHex(raised.bytes));
   }
 
-  async #sendLost(attempts: readonly Attempt[]): Promise<void> {
+  async #resendIfLost(attempts: readonly Attempt[]): Promise<void> {
     const last = attempts.at(-1);
-    if (last === undefined || (await this.#knowsAny(attempts))) return;
-    await this.#deps.node.send(asHex(last.bytes));
+    if (last === undefined || (await this.#nodeHasAny(attempts))) return;
+    await this.#context.node.send(asHex(last.bytes));
   }
 
-  async #knowsAny(attempts: readonly Attempt[]): Promise<boolean> {
-    const known = await Promise.all(attempts.map(({ hash }) => this.#deps.node.knows(asHex(hash))));
+  async #nodeHasAny(attempts: readonly Attempt[]): Promise<boolean> {
+    const known = await Promise.all(
+      attempts.map(({ hash }) => this.#context.node.hasTransaction(asHex(hash))),
+    );
     return known.includes(true);
   }
 
-  async #isGone({ orderId }: NonceReservation): Promise<boolean> {
-    return (await this.#deps.orders.load(orderId)) === null;
+  async #isOrderMissing({ orderId }: NonceReservation): Promise<boolean> {
+    return (await this.#context.orders.load(orderId)) === null;
   }
 
-  #isPassedOver(nonceStatus: NonceStatus & { readonly at: 'unused' }): boolean {
-    if (!nonceStatus.isNext) return false;
-    const { clock, settings } = this.#deps;
-    const { nonce } = nonceStatus.reservation;
-    if (this.#passedOver?.nonce !== nonce) this.#passedOver = { nonce, since: clock.now() };
-    if (clock.now() - this.#passedOver.since < settings.raiseAfterMs) return false;
-    this.#passedOver = null;
+  #isOverdue(status: NonceStatus & { readonly at: 'unused' }): boolean {
+    if (!status.isNext) return false;
+    const { clock, settings } = this.#context;
+    const { nonce } = status.reservation;
+    if (this.#pendingNonce?.nonce !== nonce) this.#pendingNonce = { nonce, since: clock.now() };
+    if (clock.now() - this.#pendingNonce.since < settings.raiseAfterMs) return false;
+    this.#pendingNonce = null;
     return true;
   }
 
-  #forgetOthers({ open }: SignerAccount): void {
+  #forgetClosed({ open }: SignerAccount): void {
     const nonces = new Set(open.map(({ nonce }) => nonce));
     for (const nonce of this.#reservedSince.keys()) if (!nonces.has(nonce)) this.#reservedSince.delete(nonce);
   }

@@ -1,10 +1,10 @@
-/** Signs for a reservation. What is signed is stored and named in its reservation before anybody may send it. */
+/** Signs for a reservation. What is signed is stored and named in its reservation before it may be sent. */
 import { encodeFunctionData, keccak256, parseTransaction, type Address, type Hex } from 'viem';
 import type { UnsignedSwap } from '../../../machines/order/types.ts';
 import { ERC20 } from '../../abis/erc20.ts';
 import type { Attempt, AttemptKind, NonceReservation, OpenState } from '../../store/ledger.ts';
-import { accountIdOf, type EvmDeps } from './deps.ts';
-import { openingFees, type Fees } from './node/fees.ts';
+import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
+import { initialFees, type Fees } from './node/fees.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export interface Call {
@@ -14,9 +14,9 @@ export interface Call {
   readonly gas: bigint;
 }
 
-/** What a transfer of ether costs: the least that a transaction can. */
-const GAS_OF_NOTHING = 21_000n;
-const GAS_OF_APPROVAL = 100_000n;
+/** Of a transfer of ether: the least that a transaction uses. */
+const TRANSFER_GAS = 21_000n;
+const APPROVAL_GAS = 100_000n;
 
 export function swapCall(swap: UnsignedSwap): Call {
   return {
@@ -27,18 +27,18 @@ export function swapCall(swap: UnsignedSwap): Call {
   };
 }
 
-/** To itself, of nothing: it uses the nonce up. */
-export function emptyCall(address: Address): Call {
-  return { to: address, data: '0x', value: 0n, gas: GAS_OF_NOTHING };
+/** Sends 0 ether to itself: it uses the nonce up and does nothing. */
+export function selfTransfer(address: Address): Call {
+  return { to: address, data: '0x', value: 0n, gas: TRANSFER_GAS };
 }
 
 export function approveCall(token: Address, spender: Address, amount: bigint): Call {
   const data = encodeFunctionData({ abi: ERC20, functionName: 'approve', args: [spender, amount] });
-  return { to: token, data, value: 0n, gas: GAS_OF_APPROVAL };
+  return { to: token, data, value: 0n, gas: APPROVAL_GAS };
 }
 
-/** What was signed, read from its bytes. */
-export function callOf({ bytes }: Pick<Attempt, 'bytes'>): Call {
+/** The call of a signed transaction. */
+export function decodeCall({ bytes }: Pick<Attempt, 'bytes'>): Call {
   const { to, data, value, gas } = parseTransaction(asHex(bytes));
   if (to === undefined || to === null) throw new Error('a signed transaction has no recipient');
   return { to, data: data ?? '0x', value: value ?? 0n, gas: gas ?? 0n };
@@ -53,26 +53,26 @@ export function isSameCall(one: Call, other: Call): boolean {
   );
 }
 
-/** What would be offered now. @throws EffectError */
-export async function presentFees({ node, settings }: EvmDeps): Promise<Fees> {
-  const [{ baseFeePerGas }, tip] = await Promise.all([node.head(), node.tip()]);
-  return openingFees(baseFeePerGas, tip, settings);
+/** The fees that a new transaction offers now. @throws EffectError */
+export async function estimateFees({ node, settings }: SubmitterContext): Promise<Fees> {
+  const [{ baseFeePerGas }, tip] = await Promise.all([node.head(), node.priorityFee()]);
+  return initialFees(baseFeePerGas, tip, settings);
 }
 
-export interface Signing {
+export interface SigningRequest {
   readonly signer: TransactionSigner;
   readonly reservation: NonceReservation;
   readonly kind: AttemptKind;
   readonly call: Call;
   readonly fees: Fees;
-  /** Where the reservation is in none of these states, nothing is named. */
+  /** The reservation names the attempt only in these states. */
   readonly allowed: readonly OpenState[];
 }
 
 /** Null: the reservation is in another state by now, and what was signed must never be sent. */
-export async function signAndKeep(
-  { chainId, ledger, passCrashPoint }: EvmDeps,
-  { signer, reservation, kind, call, fees, allowed }: Signing,
+export async function signAndStore(
+  { chainId, ledger, passCrashPoint }: SubmitterContext,
+  { signer, reservation, kind, call, fees, allowed }: SigningRequest,
 ): Promise<Attempt | null> {
   const bytes = await signer.sign({ chainId, type: 'eip1559', nonce: reservation.nonce, ...call, ...fees });
   passCrashPoint('submitter.signed');
@@ -87,9 +87,9 @@ export async function signAndKeep(
     maxFeePerGas: fees.maxFeePerGas.toString(),
     maxPriorityFeePerGas: fees.maxPriorityFeePerGas.toString(),
   };
-  const isKept = await ledger.attempts.keep(attempt, allowed);
+  const isNamed = await ledger.attempts.keep(attempt, allowed);
   passCrashPoint('submitter.stored');
-  return isKept ? attempt : null;
+  return isNamed ? attempt : null;
 }
 
 export function asHex(text: string): Hex {

@@ -4,98 +4,98 @@ import type { Effects, TransactionRef, UnsignedSwap } from '../../../machines/or
 import type { Attempt, NonceReservation, ReservationOwner } from '../../store/ledger.ts';
 import { sleep } from '../../runtime/time.ts';
 import type { Execution } from '../port.ts';
-import { allow } from './allowance.ts';
-import { accountIdOf, type EvmDeps } from './deps.ts';
-import { callOf, isSameCall, presentFees, signAndKeep, swapCall, type Call } from './sign-and-store.ts';
-import { halted, type TransactionSigner } from './signing/transaction-signer.ts';
+import { ensureFundsAndAllowance } from './allowance.ts';
+import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
+import { decodeCall, isSameCall, estimateFees, signAndStore, swapCall, type Call } from './sign-and-store.ts';
+import { signerHalted, type TransactionSigner } from './signing/transaction-signer.ts';
 
 export async function signSwap(
-  deps: EvmDeps,
+  context: SubmitterContext,
   signer: TransactionSigner,
   { terms, swap, epoch }: Effects['sign']['input'],
   { signal }: Execution,
 ): Promise<Effects['sign']['output']> {
   signal.throwIfAborted();
-  const { ledger, passCrashPoint } = deps;
-  const accountId = accountIdOf(deps.chainId, signer.address);
+  const { ledger, passCrashPoint } = context;
+  const accountId = accountIdOf(context.chainId, signer.address);
   const owner = { orderId: terms.orderId, epoch };
   const call = swapCall(swap);
   const known = await ledger.reservations.find(accountId, owner);
-  const reservation = known ?? (await takeNonce(deps, signer, { owner, swap, signal }));
+  const reservation = known ?? (await reserveNonce(context, signer, { owner, swap, signal }));
   passCrashPoint('submitter.allocated');
 
-  const before = await signedFor(deps, accountId, reservation, call);
-  if (before !== null) return { transaction: referenceTo(signer, before) };
+  const before = await findAttempt(context, accountId, reservation, call);
+  if (before !== null) return { transaction: transactionRef(signer, before) };
   if (reservation.state !== 'reserved') throw reservationFailure(reservation, signer);
   signal.throwIfAborted();
-  const fees = await presentFees(deps);
-  await signAndKeep(deps, { signer, reservation, kind: 'swap', call, fees, allowed: ['reserved'] });
-  // Of two that sign at once, at two fees, both go on with what the reservation names first.
-  const named = await signedFor(deps, accountId, reservation, call);
-  if (named !== null) return { transaction: referenceTo(signer, named) };
+  const fees = await estimateFees(context);
+  await signAndStore(context, { signer, reservation, kind: 'swap', call, fees, allowed: ['reserved'] });
+  // Of two workers that sign at once, at different fees, both go on with the attempt that the reservation names first.
+  const named = await findAttempt(context, accountId, reservation, call);
+  if (named !== null) return { transaction: transactionRef(signer, named) };
   throw reservationFailure((await ledger.reservations.find(accountId, owner)) ?? reservation, signer);
 }
 
-/** An order that finds no room is built anew after this long. Less than signing may take. */
-const ROOM_WITHIN_MS = 8_000;
-const LOOK_FOR_ROOM_MS = 500;
+/** How long an order waits for room in the window before its swap is built again. Less than the time-out of signing. */
+const WINDOW_WAIT_MS = 8_000;
+const WINDOW_POLL_MS = 500;
 
-interface Taking {
+interface ReserveOptions {
   readonly owner: ReservationOwner;
   readonly swap: UnsignedSwap;
   readonly signal: AbortSignal;
 }
 
-/** Waits here while the window is full: to build every waiting order anew each time costs more than those that are executed. */
-async function takeNonce(
-  deps: EvmDeps,
+/** Waits while the window is full: building the swaps of all waiting orders again each time would cost more than executing them. */
+async function reserveNonce(
+  context: SubmitterContext,
   signer: TransactionSigner,
-  { owner, swap, signal }: Taking,
+  { owner, swap, signal }: ReserveOptions,
 ): Promise<NonceReservation> {
-  const { ledger, settings, clock } = deps;
-  const accountId = accountIdOf(deps.chainId, signer.address);
+  const { ledger, settings, clock } = context;
+  const accountId = accountIdOf(context.chainId, signer.address);
   const { spends } = swap;
   const rules = {
     window: settings.window,
     spends: spends === null ? null : { token: spends.token, amount: spends.amount },
   };
-  const until = clock.now() + ROOM_WITHIN_MS;
+  const until = clock.now() + WINDOW_WAIT_MS;
   for (;;) {
-    await allow(deps, signer, owner, swap);
+    await ensureFundsAndAllowance(context, signer, owner, swap);
     const taken = await ledger.reservations.take(accountId, owner, rules);
     if (taken.outcome === 'taken') return taken.reservation;
-    if (taken.outcome === 'halted') throw halted(taken.halt);
+    if (taken.outcome === 'halted') throw signerHalted(taken.halt);
     do {
-      if (clock.now() >= until) throw busy(settings);
-      await sleep(LOOK_FOR_ROOM_MS, signal);
+      if (clock.now() >= until) throw signerBusy(settings);
+      await sleep(WINDOW_POLL_MS, signal);
     } while ((await ledger.accounts.read(accountId)).open.length >= settings.window);
   }
 }
 
-function busy({ window }: EvmDeps['settings']): EffectError {
+function signerBusy({ window }: SubmitterContext['settings']): EffectError {
   return new EffectError(
     'wait',
     'signer_busy',
-    `${window} transactions of the signer are on their way, which is the limit`,
+    `${window} transactions of the signer are open, which is the limit`,
   );
 }
 
 /** The first that was signed for this reservation with this call. */
-async function signedFor(
-  { ledger }: EvmDeps,
+async function findAttempt(
+  { ledger }: SubmitterContext,
   accountId: string,
   reservation: ReservationOwner,
   call: Call,
 ): Promise<Attempt | null> {
   const attempts = await ledger.attempts.of(accountId, reservation);
-  return attempts.find((each) => each.kind === 'swap' && isSameCall(callOf(each), call)) ?? null;
+  return attempts.find((each) => each.kind === 'swap' && isSameCall(decodeCall(each), call)) ?? null;
 }
 
-export function referenceTo(signer: TransactionSigner, { hash, nonce, epoch }: Attempt): TransactionRef {
+export function transactionRef(signer: TransactionSigner, { hash, nonce, epoch }: Attempt): TransactionRef {
   return { hash, signer: signer.address, nonce, epoch };
 }
 
-/** What it means for an order to find its reservation beyond use before it has submitted anything from it. */
+/** Why an order that has not submitted can no longer use its reservation. */
 function reservationFailure({ state, nonce }: NonceReservation, { address }: TransactionSigner): EffectError {
   const which = `Nonce ${nonce} of ${address}`;
   return state === 'void' || state === 'closed'

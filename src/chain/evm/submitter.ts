@@ -1,4 +1,4 @@
-/** The submitter on an EVM chain: the sole holder of keys. What makes it safe is in docs/explanation/signers-ledger.md. */
+/** The submitter on an EVM chain. docs/explanation/signers-ledger.md says what makes it safe. */
 import { hash } from 'node:crypto';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Hash } from 'viem';
@@ -9,47 +9,47 @@ import type { Submitter } from '../port.ts';
 import { broadcastSwap } from './broadcast.ts';
 import { cancelSwap } from './cancel.ts';
 import { confirmSwap } from './confirm.ts';
-import { chainAccountId, accountIdOf } from './deps.ts';
-import { Resender, type ResenderDeps } from './resender.ts';
+import { chainAccountId, accountIdOf } from './submitter-context.ts';
+import { Resender, type ResenderContext } from './resender.ts';
 import { mineSwap } from './mine.ts';
 import { signSwap } from './sign-swap.ts';
-import { halted, type TransactionSigner } from './signing/transaction-signer.ts';
+import { signerHalted, type TransactionSigner } from './signing/transaction-signer.ts';
 
 export interface EvmSubmitter extends Submitter {
-  /** Stops keeping the signers. What is being waited for is ended by its own signal. */
+  /** Stops the resenders. Calls that wait end by their own signals. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the ledger of each signer, and keeps it from now on.
- * @throws OtherChain when the ledger belongs to another chain of this id; Error when the node answers another chain id than was set
+ * Opens the account of each signer, and starts its resender.
+ * @throws OtherChain when the ledger belongs to another chain of this id; Error when the node has another chain id than was set
  */
-export async function openEvmSubmitter(deps: ResenderDeps): Promise<EvmSubmitter> {
-  const { node, ledger, settings, chainId, log } = deps;
-  if (deps.signers.length === 0) throw new Error('a submitter needs at least one signer');
+export async function openEvmSubmitter(context: ResenderContext): Promise<EvmSubmitter> {
+  const { node, ledger, settings, chainId, log } = context;
+  if (context.signers.length === 0) throw new Error('a submitter needs at least one signer');
   const [answered, genesis] = await Promise.all([node.chainId(), node.genesis()]);
-  if (answered !== chainId) throw new Error(`the node answers chain ${answered}: expected ${chainId}`);
+  if (answered !== chainId) throw new Error(`the node is on chain ${answered}: expected ${chainId}`);
   await ledger.accounts.open(chainAccountId(chainId), genesis, 0);
-  const signers = [...deps.signers].sort((one, other) => (one.address < other.address ? -1 : 1));
+  const signers = [...context.signers].sort((one, other) => (one.address < other.address ? -1 : 1));
   for (const { address } of signers) await openAccount(address, genesis);
-  const stops = signers.map((signer) => keep(signer));
+  const stops = signers.map((signer) => startResender(signer));
 
   async function openAccount(address: TransactionSigner['address'], found: Hash): Promise<void> {
     const accountId = accountIdOf(chainId, address);
-    const opened = await ledger.accounts.open(accountId, found, await node.nonceOf(address));
+    const opened = await ledger.accounts.open(accountId, found, await node.transactionCount(address));
     if (opened.genesis !== found) throw new OtherChain(accountId, opened.genesis, found);
     if (opened.halted !== null) log.warn({ accountId, halted: opened.halted }, 'signer is halted');
   }
 
-  function keep(signer: TransactionSigner): () => Promise<void> {
-    const resender = new Resender(deps, signer);
+  function startResender(signer: TransactionSigner): () => Promise<void> {
+    const resender = new Resender(context, signer);
     return every(
       settings.pollMs,
-      () => resender.look(),
+      () => resender.runOnce(),
       (thrown) => {
         if (thrown instanceof EffectError || thrown instanceof StoreUnavailable) {
           log.info({ signer: signer.address, why: thrown.message }, 'the resender waits');
-        } else log.error({ err: thrown, signer: signer.address }, 'the resender met a defect');
+        } else log.error({ err: thrown, signer: signer.address }, 'the resender failed');
       },
     );
   }
@@ -60,8 +60,8 @@ export async function openEvmSubmitter(deps: ResenderDeps): Promise<EvmSubmitter
     throw new EffectError('wait', 'signer_gone', `The signer ${address} is not configured here`);
   }
 
-  /** The ledger lies in the store: while that is away, an order waits. */
-  async function told<T>(act: () => Promise<T>): Promise<T> {
+  /** The ledger is in the store: while that is unavailable, an order waits. */
+  async function withLedgerErrors<T>(act: () => Promise<T>): Promise<T> {
     try {
       return await act();
     } catch (thrown) {
@@ -73,27 +73,31 @@ export async function openEvmSubmitter(deps: ResenderDeps): Promise<EvmSubmitter
   }
 
   return {
-    /** The same one in every process, as long as none is halted or taken away. */
+    /** The same one in every process, unless a signer is halted or was removed. */
     assignSigner: ({ orderId }) =>
-      told(async () => {
+      withLedgerErrors(async () => {
         const first = parseInt(hash('sha256', orderId, 'hex').slice(0, 8), 16) % signers.length;
-        const inTurn = [...signers.slice(first), ...signers.slice(0, first)];
+        const candidates = [...signers.slice(first), ...signers.slice(0, first)];
         let last: { readonly message: string } | null = null;
-        for (const { address } of inTurn) {
+        for (const { address } of candidates) {
           last = (await ledger.accounts.read(accountIdOf(chainId, address))).halted;
           if (last === null) return address;
         }
-        throw halted(last ?? { message: 'there is none' });
+        throw signerHalted(last ?? { message: 'there is none' });
       }),
-    sign: (input, execution) => told(() => signSwap(deps, signerAt(input.signer), input, execution)),
+    sign: (input, execution) =>
+      withLedgerErrors(() => signSwap(context, signerAt(input.signer), input, execution)),
     broadcast: (input, { signal }) =>
-      told(async () => {
-        await broadcastSwap(deps, signerAt(input.signer), input, signal);
+      withLedgerErrors(async () => {
+        await broadcastSwap(context, signerAt(input.signer), input, signal);
         return {};
       }),
-    mine: (input, execution) => told(() => mineSwap(deps, signerAt(input.signer), input, execution)),
-    confirm: (input, { signal }) => told(() => confirmSwap(deps, signerAt(input.signer), input, signal)),
-    cancel: (input, { signal }) => told(() => cancelSwap(deps, signerAt(input.signer), input, signal)),
+    mine: (input, execution) =>
+      withLedgerErrors(() => mineSwap(context, signerAt(input.signer), input, execution)),
+    confirm: (input, { signal }) =>
+      withLedgerErrors(() => confirmSwap(context, signerAt(input.signer), input, signal)),
+    cancel: (input, { signal }) =>
+      withLedgerErrors(() => cancelSwap(context, signerAt(input.signer), input, signal)),
 
     async close() {
       await Promise.all(stops.map((stop) => stop()));

@@ -1,4 +1,4 @@
-/** What is deployed on the local chain, as it is noted in the data folder for others and for later starts. */
+/** The manifest of what is deployed on the local chain, a file in the data folder for other processes and later starts. */
 import { readFileSync } from 'node:fs';
 import { isHash, type Hash } from 'viem';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ export type LocalChain = z.infer<typeof schema>;
 export type LocalToken = LocalChain['tokens'][number];
 export type LocalExchange = LocalChain['exchanges'][number];
 
-/** Null where there is no note, or none that can be read. */
+/** Null where there is no manifest, or it is not readable. */
 export function readLocalChain(file: string): LocalChain | null {
   try {
     const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));

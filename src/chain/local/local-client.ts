@@ -1,6 +1,6 @@
 import { createTestClient, http, publicActions } from 'viem';
 
-/** Whatever may be asked of the local chain, with what only anvil grants. */
+/** A client of the local chain, with anvil's own methods. */
 export function openLocalClient(rpcUrl: string) {
   return createTestClient({ mode: 'anvil', transport: http(rpcUrl), cacheTime: 0 }).extend(publicActions);
 }

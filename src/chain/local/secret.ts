@@ -1,6 +1,6 @@
 /**
- * Keys of the local chain: drawn from one secret of the data folder, so that they are the same after every restart and known
- * to nobody else, as anvil's public mnemonic would be. They are for a chain without worth.
+ * Keys of the local chain: derived from one secret of the data folder, so that they are the same after every restart and, unlike
+ * those of anvil's public mnemonic, secret. They are for a chain without value.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ declare const secretBrand: unique symbol;
 export type LocalSecret = string & { readonly [secretBrand]: true };
 
 /**
- * The secret in this file, which is drawn where it is missing; of two processes that draw at once, both get the same.
+ * The secret in this file, which is created where it is missing; two processes that create it at once get the same one.
  * @throws Error when the file holds something else
  */
 export function openSecret(file: string): LocalSecret {
@@ -29,19 +29,19 @@ export function openSecret(file: string): LocalSecret {
 }
 
 /** The private key for this purpose. Pure. */
-export function keyFor(secret: LocalSecret, ...purpose: readonly (string | number)[]): Hex {
+export function deriveKey(secret: LocalSecret, ...purpose: readonly (string | number)[]): Hex {
   return `0x${createHmac('sha256', secret).update(purpose.join('\u0000')).digest('hex')}`;
 }
 
 /** The first `count` signers of the local chain. Pure. */
 export function signerKeys(secret: LocalSecret, count: number): readonly Hex[] {
-  return Array.from({ length: count }, (_, index) => keyFor(secret, 'signer', index));
+  return Array.from({ length: count }, (_, index) => deriveKey(secret, 'signer', index));
 }
 
 function readSecret(file: string): LocalSecret {
   const text = readFileSync(file, 'utf8').trim();
   if (isSecret(text)) return text;
-  throw new Error(`${file} holds no secret of a local chain: expected 64 hex digits`);
+  throw new Error(`${file} does not hold a secret of a local chain: expected 64 hex digits`);
 }
 
 function isSecret(text: string): text is LocalSecret {

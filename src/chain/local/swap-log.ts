@@ -1,4 +1,4 @@
-/** Every swap on the exchanges of a local chain, whoever made it: by the exchanges' own events. */
+/** All swaps on the exchanges of a local chain, of any sender, read from the exchanges' events. */
 import { parseAbi, type Hash } from 'viem';
 import { every } from '../../runtime/time.ts';
 import { openLocalClient } from './local-client.ts';
@@ -8,7 +8,7 @@ const SWAPS = parseAbi([
   'event Swap(address indexed sender, address indexed recipient, int256 amount0, int256 amount1, uint160 sqrtPriceX96, uint128 liquidity, int24 tick)',
 ]);
 
-/** At a few swaps a block an answer of some megabytes. */
+/** At a few swaps per block the answer has a few megabytes. */
 const BLOCKS_AT_A_TIME = 1_000n;
 
 export interface LoggedSwap {
@@ -22,9 +22,9 @@ export interface SwapLog {
   close(): Promise<void>;
 }
 
-/** The chain forgets old transactions, so that they are read as they come; not the last blocks, which a kill may undo. */
+/** anvil prunes old transactions, so logs are read as they come; not those of the last blocks, which a kill may undo. */
 const READ_EVERY_MS = 30_000;
-const LEFT_FOR_LATER = 20n;
+const UNSETTLED_BLOCKS = 20n;
 
 /** From the next block on. */
 export async function openSwapLog(rpcUrl: string): Promise<SwapLog> {
@@ -32,7 +32,7 @@ export async function openSwapLog(rpcUrl: string): Promise<SwapLog> {
   const blocks = new Map<Hash, number>();
   let next = (await client.getBlockNumber()) + 1n;
 
-  async function readOn(last: bigint): Promise<void> {
+  async function readTo(last: bigint): Promise<void> {
     while (next <= last) {
       const end = next + BLOCKS_AT_A_TIME - 1n;
       const toBlock = end < last ? end : last;
@@ -42,13 +42,13 @@ export async function openSwapLog(rpcUrl: string): Promise<SwapLog> {
     }
   }
 
-  const readAhead = async (): Promise<void> => readOn((await client.getBlockNumber()) - LEFT_FOR_LATER);
-  // A chain that is away comes back, or its absence shows in the end.
+  const readAhead = async (): Promise<void> => readTo((await client.getBlockNumber()) - UNSETTLED_BLOCKS);
+  // An unreachable chain comes back, or the last `read` throws.
   const stop = every(READ_EVERY_MS, readAhead, () => undefined);
   return {
     async read() {
       await stop();
-      await readOn(await client.getBlockNumber());
+      await readTo(await client.getBlockNumber());
       return [...blocks].map(([hash, block]) => ({ hash, block }));
     },
     close: stop,

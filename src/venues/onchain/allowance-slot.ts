@@ -1,6 +1,6 @@
 /**
- * Where a token keeps an allowance, so that a swap can be simulated as if it were given. ERC-20 does not say where; so all
- * usual places are overridden at once, each with a value of its own, and what `allowance` then answers tells which it is.
+ * The storage slot of a token's allowance, so that a swap can be simulated as if it were granted. ERC-20 does not specify it, so
+ * all usual slots are overridden at once, each with a different value; the one that `allowance` returns identifies the slot.
  */
 import {
   BaseError,
@@ -15,21 +15,21 @@ import { ERC20 } from '../../abis/erc20.ts';
 import { revertDataOf } from './rpc-failure.ts';
 import type { VenueClient } from './venue-client.ts';
 
-/** The slot of the allowance of this owner for this spender; null: it is in no usual place, or the node overrides nothing. */
+/** The slot of the allowance of this owner for this spender; null: it is not a usual slot, or the node does not override state. */
 export type AllowanceSlot = (token: Address, owner: Address, spender: Address) => Promise<Hex | null>;
 
-/** Of the mapping: as compilers number variables, and where OpenZeppelin's upgradeable tokens (5) have it (ERC-7201). */
-const PLACES: readonly bigint[] = [
+/** Slots of the mapping: as compilers number variables, and that of OpenZeppelin's upgradeable tokens (5) (ERC-7201). */
+const MAPPING_SLOTS: readonly bigint[] = [
   ...Array.from({ length: 64 }, (_, slot) => BigInt(slot)),
   0x52c63247e1f47db19d5ce0460030c497f067ca4cebf71ba98eeadabe20bace01n,
 ];
-/** Above what anybody has allowed, so that no true answer is mistaken for one of ours. */
-const MARK = 2n ** 250n;
+/** Above any real allowance except an unlimited one, so that no real answer is mistaken for a marker. */
+const MARKER = 2n ** 250n;
 
 type SlotOf = (owner: Address, spender: Address) => Hex;
 
-/** Solidity hashes the key before the place, Vyper the place before the key. */
-const LAYOUTS: readonly SlotOf[] = PLACES.flatMap((place) => [
+/** Solidity hashes the key before the slot, Vyper the slot before the key. */
+const LAYOUTS: readonly SlotOf[] = MAPPING_SLOTS.flatMap((place) => [
   (owner, spender) => {
     const ofOwner = hashed(['address', 'uint256'], [owner, place]);
     return hashed(['address', 'uint256'], [spender, BigInt(ofOwner)]);
@@ -46,7 +46,7 @@ export function allowanceSlots(client: VenueClient): AllowanceSlot {
   async function find(token: Address, owner: Address, spender: Address): Promise<SlotOf | null> {
     const marks = LAYOUTS.map((slotOf, index) => ({
       slot: slotOf(owner, spender),
-      value: numberToHex(MARK + BigInt(index), { size: 32 }),
+      value: numberToHex(MARKER + BigInt(index), { size: 32 }),
     }));
     try {
       const answer = await client.readContract({
@@ -56,7 +56,7 @@ export function allowanceSlots(client: VenueClient): AllowanceSlot {
         args: [owner, spender],
         stateOverride: [{ address: token, stateDiff: marks }],
       });
-      return LAYOUTS[Number(answer - MARK)] ?? null;
+      return LAYOUTS[Number(answer - MARKER)] ?? null;
     } catch (thrown) {
       if (revertDataOf(thrown) !== null || takesNoOverride(thrown)) return null;
       throw thrown;
@@ -73,7 +73,7 @@ export function allowanceSlots(client: VenueClient): AllowanceSlot {
   };
 }
 
-/** Nodes that override nothing complain of a parameter too many. */
+/** Nodes that do not override state reject the extra parameter. */
 function takesNoOverride(thrown: unknown): boolean {
   return (
     thrown instanceof BaseError && thrown.walk((error) => error instanceof InvalidParamsRpcError) !== null

@@ -1,7 +1,7 @@
 import type { Failure } from '../../../machines/order/types.ts';
 import type { Exchange } from './exchange.ts';
 
-/** By the exchange's own table. What it does not know swapped nothing either, and another venue may do it. */
+/** By the exchange's own table. An unknown revert swapped nothing either, and another venue may succeed. */
 export function classifyRevert({ name, reverts }: Exchange, reason: string): Failure {
   const known = Object.hasOwn(reverts, reason) ? reverts[reason] : undefined;
   if (known !== undefined) {

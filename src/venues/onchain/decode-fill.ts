@@ -1,4 +1,4 @@
-/** What a mined swap moved, from the events of the tokens themselves: that it succeeded proves nothing. */
+/** What a mined swap moved, from the events of the tokens themselves: a receipt's success alone proves nothing. */
 import { getAddress, isAddressEqual, parseEventLogs, type Address, type TransactionReceipt } from 'viem';
 import { parseAmount, printAmount } from '../../../machines/amount.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
@@ -21,8 +21,8 @@ export interface FillDeps {
 
 /**
  * What left the signer and what reached the recipient, net of what went the other way.
- * @throws EffectError `fail`, `fill_unverified` when this is no fill of at least `minBuyAmount`, or of anything where the
- *   order names none
+ * @throws EffectError `fail`, `fill_unverified` when this is not a fill of at least `minBuyAmount` (of more than 0 where
+ *   the order names none)
  */
 export function decodeFill(
   { exchange, sell, buy }: FillDeps,
@@ -33,10 +33,10 @@ export function decodeFill(
     new EffectError('fail', 'fill_unverified', `${receipt.transactionHash} on ${exchange.name}: ${why}`);
   if (receipt.status !== 'success') throw unverified('it reverted');
   if (receipt.to === null || !isAddressEqual(receipt.to, exchange.router)) {
-    throw unverified(`it called ${receipt.to ?? 'nobody'}, not the router ${exchange.router}`);
+    throw unverified(`it called ${receipt.to ?? 'no contract'}, not the router ${exchange.router}`);
   }
   if (!receipt.logs.some(({ topics }) => topics[0] === exchange.swapTopic)) {
-    throw unverified('no pool says that it swapped');
+    throw unverified('no pool emitted a swap');
   }
   const recipient = terms.recipient === null ? receipt.from : getAddress(terms.recipient);
   const sold = -netOf(receipt, sell, receipt.from);
@@ -53,7 +53,7 @@ export function decodeFill(
   return { executedSellAmount: printAmount(sold), executedBuyAmount: printAmount(bought) };
 }
 
-/** What the token says the account received, less what it says it gave. */
+/** What the account received less what it sent, by the token's events. */
 function netOf({ logs }: SwapReceipt, token: Address, account: Address): bigint {
   const ofToken = logs.filter(({ address }) => isAddressEqual(address, token));
   return parseEventLogs({ abi: ERC20, eventName: 'Transfer', logs: ofToken }).reduce((net, { args }) => {

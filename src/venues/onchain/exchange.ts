@@ -1,18 +1,18 @@
-/** What is particular to one kind of exchange. `chain-venue.ts` makes a venue of it: adding a kind is one file. */
+/** What is particular to one kind of exchange. `onchain-venue.ts` makes a venue of it: adding a kind is one file. */
 import type { Address, Hex } from 'viem';
 import type { Failure } from '../../../machines/order/types.ts';
 
-/** What a way through the exchange would pay now. */
-export interface Offer {
+/** What a path through the exchange would pay now. */
+export interface PathQuote {
   readonly buyAmount: bigint;
-  /** What the swap burns, roughly. */
+  /** Gas that the swap uses, roughly. */
   readonly gas: bigint;
-  /** What it may burn on top when it is mined: what a block before or beside it can change. */
+  /** Gas that it may use on top when it is mined: what other transactions before it can change. */
   readonly gasReserve: bigint;
 }
 
-/** Why a way pays nothing: it does not exist, it cannot pay this much, or what is sold is worth less than one base unit. */
-export type NoOffer = 'no_pool' | 'no_liquidity' | 'amount_too_small';
+/** Why a path pays nothing: it does not exist, it cannot pay this much, or what is sold is worth less than one base unit. */
+export type NoQuote = 'no_pool' | 'no_liquidity' | 'amount_too_small';
 
 export interface SwapCall {
   readonly sellAmount: bigint;
@@ -22,10 +22,10 @@ export interface SwapCall {
   readonly deadline: bigint;
 }
 
-/** One way to trade a pair. */
-export interface Way {
+/** One way to trade a pair: its pools. */
+export interface SwapPath {
   /** Reads the chain, in a call that can share a multicall. @throws what viem throws when the node does not answer */
-  offer(sellAmount: bigint): Promise<Offer | NoOffer>;
+  quote(sellAmount: bigint): Promise<PathQuote | NoQuote>;
   encode(call: SwapCall): Hex;
 }
 
@@ -35,31 +35,31 @@ export interface Exchange {
   readonly router: Address;
   /** Topic of the event that its pools emit on a swap. */
   readonly swapTopic: Hex;
-  ways(sell: Address, buy: Address): readonly Way[];
+  paths(sell: Address, buy: Address): readonly SwapPath[];
   /** What each revert of its contracts means. */
   readonly reverts: Readonly<Record<string, Omit<Failure, 'message'> & { readonly says: string }>>;
 }
 
-export interface BestOffer extends Offer {
-  readonly way: Way;
+export interface BestQuote extends PathQuote {
+  readonly path: SwapPath;
 }
 
-/** The way that pays most; where none pays, the most hopeful reason why. Of equal ones the first. */
-export async function bestOffer(
+/** The path that pays most, of equal ones the first; where none pays, the reason that is most likely to pass. */
+export async function quoteBestPath(
   exchange: Exchange,
   sell: Address,
   buy: Address,
   sellAmount: bigint,
-): Promise<BestOffer | NoOffer> {
-  const ways = exchange.ways(sell, buy);
-  const answers = await Promise.all(
-    ways.map((way) => way.offer(sellAmount).then((offer) => ({ way, offer }))),
+): Promise<BestQuote | NoQuote> {
+  const paths = exchange.paths(sell, buy);
+  const quotes = await Promise.all(
+    paths.map((path) => path.quote(sellAmount).then((quote) => ({ path, quote }))),
   );
-  let best: BestOffer | null = null;
-  const none = new Set<NoOffer>();
-  for (const { way, offer } of answers) {
-    if (typeof offer === 'string') none.add(offer);
-    else if (best === null || offer.buyAmount > best.buyAmount) best = { ...offer, way };
+  let best: BestQuote | null = null;
+  const none = new Set<NoQuote>();
+  for (const { path, quote } of quotes) {
+    if (typeof quote === 'string') none.add(quote);
+    else if (best === null || quote.buyAmount > best.buyAmount) best = { ...quote, path };
   }
   if (best !== null) return best;
   return (['no_liquidity', 'amount_too_small'] as const).find((reason) => none.has(reason)) ?? 'no_pool';

@@ -1,7 +1,7 @@
-/** What gas costs now, in the token that an order buys: one answer for all venues, so that their offers compare. */
+/** What gas costs now, in the token that an order buys: one answer for all venues, so that their quotes compare. */
 import { isAddressEqual, type Address } from 'viem';
 import type { Clock } from '../../runtime/time.ts';
-import { bestOffer, type Exchange } from './exchange.ts';
+import { quoteBestPath, type Exchange } from './exchange.ts';
 import type { VenueClient } from './venue-client.ts';
 
 export interface GasPricing {
@@ -13,42 +13,44 @@ export interface GasPricingDeps {
   readonly client: VenueClient;
   readonly clock: Clock;
   readonly weth: Address;
-  /** Asked for the price; the best answer counts. */
+  /** Quoted for the price; the best quote counts. */
   readonly exchanges: readonly Exchange[];
 }
 
-/** Both prices move slowly beside what they are for: comparing offers. */
-const FRESH_MS = 3_000;
-/** So much ether is sold for the price: enough to be exact, too little to move a pool. In wei. */
-const SAMPLE = 10n ** 16n;
+/** Both prices move slowly, and only serve to compare quotes. */
+const MAX_AGE_MS = 3_000;
+/** The ether that is quoted for the price: enough to be exact, too little to move a pool. */
+const SAMPLE_WEI = 10n ** 16n;
 
 export function gasPricing({ client, clock, weth, exchanges }: GasPricingDeps): GasPricing {
-  const gasPrice = remembered(clock, () => client.getGasPrice());
+  const gasPrice = cached(clock, () => client.getGasPrice());
   const prices = new Map<string, () => Promise<bigint | null>>();
 
   /** What the sample pays in this token. */
   async function sample(buy: Address): Promise<bigint | null> {
-    const offers = await Promise.all(exchanges.map((exchange) => bestOffer(exchange, weth, buy, SAMPLE)));
-    const paid = offers.flatMap((offer) => (typeof offer === 'string' ? [] : [offer.buyAmount]));
+    const quotes = await Promise.all(
+      exchanges.map((exchange) => quoteBestPath(exchange, weth, buy, SAMPLE_WEI)),
+    );
+    const paid = quotes.flatMap((quote) => (typeof quote === 'string' ? [] : [quote.buyAmount]));
     return paid.length === 0 ? null : paid.reduce((most, amount) => (amount > most ? amount : most));
   }
 
   return {
     async costOf(gas, buy) {
       if (isAddressEqual(buy, weth)) return gas * (await gasPrice());
-      const price = prices.get(buy) ?? remembered(clock, () => sample(buy));
+      const price = prices.get(buy) ?? cached(clock, () => sample(buy));
       prices.set(buy, price);
       const [weiPerGas, paid] = await Promise.all([gasPrice(), price()]);
-      return paid === null ? null : divideUp(gas * weiPerGas * paid, SAMPLE);
+      return paid === null ? null : divideUp(gas * weiPerGas * paid, SAMPLE_WEI);
     },
   };
 }
 
-/** The last answer while it is fresh; who asks meanwhile gets the one that is on its way. A failure is forgotten. */
-function remembered<T>(clock: Clock, ask: () => Promise<T>): () => Promise<T> {
+/** The last answer while it is fresh, or the request that is under way. A failure is not cached. */
+function cached<T>(clock: Clock, ask: () => Promise<T>): () => Promise<T> {
   let last: { readonly at: number; readonly answer: Promise<T> } | null = null;
   return () => {
-    if (last === null || clock.now() - last.at >= FRESH_MS) {
+    if (last === null || clock.now() - last.at >= MAX_AGE_MS) {
       const asked = { at: clock.now(), answer: ask() };
       last = asked;
       asked.answer.catch(() => {

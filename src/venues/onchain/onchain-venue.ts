@@ -6,10 +6,10 @@ import type { OrderTerms, Quote, Route, UnsignedSwap } from '../../../machines/o
 import type { AllowanceSlot } from './allowance-slot.ts';
 import { classifyRevert } from './classify-revert.ts';
 import { decodeFill, type ExecutedAmounts, type SwapReceipt } from './decode-fill.ts';
-import { bestOffer, type BestOffer, type Exchange } from './exchange.ts';
+import { quoteBestPath, type BestQuote, type Exchange } from './exchange.ts';
 import type { GasPricing } from './gas-pricing.ts';
 import { MULTICALL3 } from '../../abis/multicall3.ts';
-import type { Building, Venue } from '../port.ts';
+import type { BuildRequest, Venue } from '../port.ts';
 import { revertReason } from './revert-reason.ts';
 import { nodeFailure } from './rpc-failure.ts';
 import { simulateSwap } from './simulate-swap.ts';
@@ -55,9 +55,9 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
     );
   }
 
-  async function offerFor(terms: OrderTerms, pair: Pair): Promise<BestOffer> {
+  async function bestQuote(terms: OrderTerms, pair: Pair): Promise<BestQuote> {
     const { sell, buy } = pair;
-    const offer = await bestOffer(exchange, sell.address, buy.address, parseAmount(terms.sellAmount));
+    const offer = await quoteBestPath(exchange, sell.address, buy.address, parseAmount(terms.sellAmount));
     if (typeof offer !== 'string') return offer;
     if (offer === 'no_pool') throw noPool(pair);
     const what = `${terms.sellAmount} base units of ${sell.symbol}`;
@@ -73,9 +73,9 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
 
   async function quote(terms: OrderTerms): Promise<Quote> {
     const pair = pairOf(terms);
-    // All asked in one turn, so that it is read in one multicall, at one block.
+    // All are requested in one turn of the event loop, so that they are read in one multicall, at one block.
     const [offer, block] = await Promise.all([
-      offerFor(terms, pair),
+      bestQuote(terms, pair),
       client.readContract({
         address: client.chain.contracts.multicall3.address,
         abi: MULTICALL3,
@@ -93,13 +93,13 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
     };
   }
 
-  async function build(terms: OrderTerms, route: Route, building: Building): Promise<UnsignedSwap> {
+  async function build(terms: OrderTerms, route: Route, building: BuildRequest): Promise<UnsignedSwap> {
     const { sell, buy } = pairOf(terms);
     const signer = getAddress(building.signer);
     const minBuyAmount = parseAmount(route.minBuyAmount);
     const sellAmount = parseAmount(terms.sellAmount);
-    // A route names its venue only: which way through it is best is found anew, at the present prices.
-    const offer = await offerFor(terms, { sell, buy });
+    // A route names only its venue: the best path through it is found again, at the present prices.
+    const offer = await bestQuote(terms, { sell, buy });
     building.signal.throwIfAborted();
     if (offer.buyAmount < minBuyAmount) {
       throw new EffectError(
@@ -108,28 +108,28 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
         `${name} now pays ${offer.buyAmount} ${buy.symbol}: expected at least ${minBuyAmount} ${buy.symbol}`,
       );
     }
-    const data = offer.way.encode({
+    const data = offer.path.encode({
       sellAmount,
       minBuyAmount,
       recipient: recipientOf(terms, signer),
       deadline: BigInt(terms.validTo),
     });
-    const tried = { signer, sell: sell.address, sellAmount, data, gas: offer.gas };
-    const burns = await simulateSwap(deps, tried);
+    const swap = { signer, sell: sell.address, sellAmount, data, gas: offer.gas };
+    const gasUsed = await simulateSwap(deps, swap);
     return {
       venue: name,
       to: exchange.router,
       data,
       value: '0',
-      gasLimit: printAmount((burns * 12n) / 10n + offer.gasReserve),
+      gasLimit: printAmount((gasUsed * 12n) / 10n + offer.gasReserve),
       minBuyAmount: route.minBuyAmount,
       deadline: terms.validTo,
       spends: { token: sell.address, spender: exchange.router, amount: terms.sellAmount },
     };
   }
 
-  /** Answers, or fails as venues do, or gives up with its caller. */
-  async function answered<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /** Turns what the node throws into an EffectError, and stops when the caller's signal aborts. */
+  async function withVenueErrors<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     try {
       return await untilAborted(ask(), signal);
@@ -140,8 +140,8 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
 
   return {
     name,
-    quote: (terms, { signal }) => answered(() => quote(terms), signal),
-    build: (terms, route, building) => answered(() => build(terms, route, building), building.signal),
+    quote: (terms, { signal }) => withVenueErrors(() => quote(terms), signal),
+    build: (terms, route, building) => withVenueErrors(() => build(terms, route, building), building.signal),
     classifyRevert: ({ reason }) => classifyRevert(exchange, reason),
     decodeFill: (terms, receipt) => {
       const { sell, buy } = pairOf(terms);

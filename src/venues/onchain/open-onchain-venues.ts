@@ -1,4 +1,4 @@
-/** All venues of one chain, over one client: what they are asked in one turn goes out as one request. */
+/** All venues of one chain, over one client: their reads of one turn of the event loop go out as one request. */
 import type { Address } from 'viem';
 import type { Clock } from '../../runtime/time.ts';
 import { allowanceSlots } from './allowance-slot.ts';
@@ -22,7 +22,7 @@ export type ExchangeSettings =
     };
 
 export interface OnchainVenuesSettings extends VenueClientSettings {
-  /** The chain's own coin as a token: gas is priced in it, and V2 hops through it. */
+  /** The chain's native coin, wrapped: gas is priced in it, and V2 hops through it. */
   readonly weth: Address;
   readonly tokens: readonly {
     readonly symbol: string;

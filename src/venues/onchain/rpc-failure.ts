@@ -2,19 +2,19 @@
 import { BaseError, HttpRequestError, isHex, LimitExceededRpcError, TimeoutError, type Hex } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 
-/** What the call reverted with, '0x' for nothing said; null: it is not known to have reverted. */
+/** The revert data, '0x' where there is none; null: the call is not known to have reverted. */
 export function revertDataOf(thrown: unknown): Hex | null {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if ('data' in error && isHex(error.data)) return error.data;
-    // A node that knows the reason but does not hand out the data.
+    // Some nodes report a revert (code 3) without its data.
     if ('code' in error && error.code === 3) return '0x';
   }
   return null;
 }
 
 /**
- * Trouble with the node, as a venue tells it.
- * @returns what was thrown, where it comes from no request: a defect
+ * A failure of the node as the venue's EffectError.
+ * @returns what was thrown where it is not a failed request: a defect
  */
 export function nodeFailure(venue: string, thrown: unknown): unknown {
   if (!(thrown instanceof BaseError)) return thrown;
@@ -35,7 +35,7 @@ export function nodeFailure(venue: string, thrown: unknown): unknown {
       options,
     );
   }
-  // Nothing an order could do better the next time: it waits until the node is back, or its `validTo`.
+  // Another attempt does not help: the order waits until the node is back, or for its `validTo`.
   return new EffectError(
     'wait',
     'rpc_unavailable',

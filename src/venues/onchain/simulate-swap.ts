@@ -1,4 +1,4 @@
-/** Tries a swap as its signer would send it, without sending it. */
+/** Simulates a swap as its signer would send it. */
 import { maxUint256, numberToHex, type Address, type Hex } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { ERC20 } from '../../abis/erc20.ts';
@@ -9,12 +9,12 @@ import { revertReason } from './revert-reason.ts';
 import { revertDataOf } from './rpc-failure.ts';
 import type { VenueClient } from './venue-client.ts';
 
-export interface TriedSwap {
+export interface SwapSimulation {
   readonly signer: Address;
   readonly sell: Address;
   readonly sellAmount: bigint;
   readonly data: Hex;
-  /** What it burns, by rule of thumb. */
+  /** The gas that it uses, by rule of thumb. */
   readonly gas: bigint;
 }
 
@@ -25,14 +25,14 @@ export interface SimulationDeps {
 }
 
 /**
- * That the signer has not allowed the router to take what is sold is no failure: the allowance is overridden in the
- * simulation, or where nobody knows how, a revert with exactly this cause is passed over.
- * @returns what the swap burns
+ * A missing allowance is not a failure: it is overridden in the simulation. Where its storage slot is unknown, a revert with
+ * exactly this cause is ignored.
+ * @returns the gas that the swap uses
  * @throws EffectError when it would revert for another cause; what viem throws
  */
 export async function simulateSwap(
   { client, exchange, allowanceSlot }: SimulationDeps,
-  { signer, sell, sellAmount, data, gas }: TriedSwap,
+  { signer, sell, sellAmount, data, gas }: SwapSimulation,
 ): Promise<bigint> {
   const slot = await allowanceSlot(sell, signer, exchange.router);
   const allowed = { slot: slot ?? '0x', value: numberToHex(maxUint256, { size: 32 }) };
@@ -52,12 +52,12 @@ export async function simulateSwap(
     if (revert === null) throw thrown;
     const failure = classifyRevert(exchange, revertReason(revert));
     if (failure.code !== 'insufficient_funds') throw toError(failure);
-    await throwUnlessOnlyAllowanceLacks(client, exchange, { signer, sell, sellAmount, slot });
+    await throwUnlessOnlyAllowanceIsMissing(client, exchange, { signer, sell, sellAmount, slot });
     return gas;
   }
 }
 
-async function throwUnlessOnlyAllowanceLacks(
+async function throwUnlessOnlyAllowanceIsMissing(
   client: VenueClient,
   { name, router }: Exchange,
   {
@@ -65,7 +65,7 @@ async function throwUnlessOnlyAllowanceLacks(
     sell,
     sellAmount,
     slot,
-  }: Pick<TriedSwap, 'signer' | 'sell' | 'sellAmount'> & { readonly slot: Hex | null },
+  }: Pick<SwapSimulation, 'signer' | 'sell' | 'sellAmount'> & { readonly slot: Hex | null },
 ): Promise<void> {
   const token = { address: sell, abi: ERC20 } as const;
   const [balance, allowance] = await Promise.all([

@@ -1,4 +1,4 @@
-/** The tokens that venues of a chain trade, by what orders call them. */
+/** The tokens that venues of a chain trade, by symbol and by address. */
 import { getAddress, type Address } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 
@@ -12,7 +12,7 @@ export interface ListedToken {
 export type TokenList = (symbolOrAddress: string) => ListedToken;
 
 /**
- * Symbols and addresses are found in whatever case they are written, as the API tells them apart.
+ * Symbols and addresses are found in any case, as in the API.
  * @throws Error when two tokens have the same symbol or address
  */
 export function tokenList(
@@ -33,7 +33,7 @@ export function tokenList(
     throw new EffectError(
       'fail',
       'unsupported_token',
-      `${symbolOrAddress} is not on the token list: expected one of ${known}, or an address of theirs`,
+      `${symbolOrAddress} is not on the token list: expected one of ${known}, or one of their addresses`,
     );
   };
 }

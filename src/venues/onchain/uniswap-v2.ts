@@ -1,9 +1,9 @@
 /**
  * Exchanges with the contracts of Uniswap V2, of which there are many: directly, or with one hop through WETH.
- * Not done: longer ways, orders split over several, tokens that keep a fee of each transfer (they revert with `K`).
+ * Not done: longer paths, orders split over several, tokens that keep a fee of each transfer (they revert with `K`).
  */
 import { encodeFunctionData, isAddressEqual, parseAbi, toEventSelector, type Address } from 'viem';
-import type { Exchange, NoOffer, Offer, Way } from './exchange.ts';
+import type { Exchange, NoQuote, PathQuote, SwapPath } from './exchange.ts';
 import { revertReason } from './revert-reason.ts';
 import { revertDataOf } from './rpc-failure.ts';
 import type { VenueClient } from './venue-client.ts';
@@ -76,16 +76,16 @@ const REVERTS: Exchange['reverts'] = {
   'ds-math-sub-underflow': { kind: 'reroute', code: 'no_liquidity', says: 'cannot count so much' },
 };
 
-const NO_OFFERS: Readonly<Record<string, NoOffer>> = {
+const NO_QUOTES: Readonly<Record<string, NoQuote>> = {
   'UniswapV2Library: INSUFFICIENT_LIQUIDITY': 'no_liquidity',
   'ds-math-add-overflow': 'no_liquidity',
   'ds-math-mul-overflow': 'no_liquidity',
 };
 
 export function uniswapV2(client: VenueClient, { name, router, weth }: UniswapV2Settings): Exchange {
-  function way(...path: readonly Address[]): Way {
+  function swapPath(...path: readonly Address[]): SwapPath {
     return {
-      async offer(sellAmount) {
+      async quote(sellAmount) {
         try {
           const amounts = await client.readContract({
             address: router,
@@ -93,12 +93,12 @@ export function uniswapV2(client: VenueClient, { name, router, weth }: UniswapV2
             functionName: 'getAmountsOut',
             args: [sellAmount, path],
           });
-          return offerOf(amounts);
+          return quoteOf(amounts);
         } catch (thrown) {
           const data = revertDataOf(thrown);
           if (data === null) throw thrown;
-          // A pair that does not exist has no code, which is no reason to anybody.
-          return NO_OFFERS[revertReason(data)] ?? 'no_pool';
+          // A call to a pair that does not exist reverts without data: there is no code at its address.
+          return NO_QUOTES[revertReason(data)] ?? 'no_pool';
         }
       },
       encode: ({ sellAmount, minBuyAmount, recipient, deadline }) =>
@@ -114,16 +114,16 @@ export function uniswapV2(client: VenueClient, { name, router, weth }: UniswapV2
     name,
     router,
     swapTopic: toEventSelector('Swap(address,uint256,uint256,uint256,uint256,address)'),
-    ways(sell, buy) {
+    paths(sell, buy) {
       const hasWeth = [sell, buy].some((token) => isAddressEqual(token, weth));
-      return hasWeth ? [way(sell, buy)] : [way(sell, buy), way(sell, weth, buy)];
+      return hasWeth ? [swapPath(sell, buy)] : [swapPath(sell, buy), swapPath(sell, weth, buy)];
     },
     reverts: REVERTS,
   };
 }
 
-/** @param amounts of each token on the way, the first being what is sold */
-function offerOf(amounts: readonly bigint[]): Offer | NoOffer {
+/** @param amounts of each token on the path, the first being what is sold */
+function quoteOf(amounts: readonly bigint[]): PathQuote | NoQuote {
   const buyAmount = amounts.at(-1) ?? 0n;
   if (buyAmount === 0n) return 'amount_too_small';
   const pools = BigInt(amounts.length - 1);

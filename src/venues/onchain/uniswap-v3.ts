@@ -1,6 +1,6 @@
 /**
  * Exchanges with the contracts of Uniswap V3: directly, over the best of some fee tiers.
- * Not done: ways over several pools, orders split over tiers.
+ * Not done: paths over several pools, orders split over tiers.
  */
 import {
   encodeFunctionData,
@@ -10,7 +10,7 @@ import {
   zeroAddress,
   type Address,
 } from 'viem';
-import type { Exchange, NoOffer, Offer, Way } from './exchange.ts';
+import type { Exchange, NoQuote, PathQuote, SwapPath } from './exchange.ts';
 import { revertDataOf } from './rpc-failure.ts';
 import type { VenueClient } from './venue-client.ts';
 
@@ -34,19 +34,19 @@ const FACTORY = parseAbi([
   'function getPool(address tokenA, address tokenB, uint24 fee) view returns (address pool)',
 ]);
 
-/** The contract does not call it `view`, but it undoes all that it does. */
+/** The contract does not declare it `view`, but it reverts all that it changes. */
 const QUOTER = parseAbi([
   'struct QuoteExactInputSingleParams { address tokenIn; address tokenOut; uint256 amountIn; uint24 fee; uint160 sqrtPriceLimitX96; }',
   'function quoteExactInputSingle(QuoteExactInputSingleParams params) view returns (uint256 amountOut, uint160 sqrtPriceX96After, uint32 initializedTicksCrossed, uint256 gasEstimate)',
 ]);
 
-/** TickMath: a pool that reaches these has nothing left, and took only part of what is sold. */
+/** TickMath: a pool that reaches these has no liquidity left, and took only part of what is sold. */
 const PRICE_LIMITS: readonly bigint[] = [
   4_295_128_739n + 1n,
   1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_342n - 1n,
 ];
 
-/** Measured on mined swaps: what the transaction and the router burn around the quoter's figure for the pool. */
+/** Measured on mined swaps: the gas of the transaction and the router, on top of the quoter's figure for the pool. */
 const GAS_AROUND_POOL = 30_000n;
 /** A pool's first swap in a second writes an observation, and one at another price may cross a tick or two more. */
 const GAS_RESERVE = 60_000n;
@@ -71,13 +71,13 @@ export function uniswapV3(
   client: VenueClient,
   { name, router, factory, quoter, fees }: UniswapV3Settings,
 ): Exchange {
-  /** What the quoter says of a pool, which must exist. */
-  async function quoted(
+  /** What the quoter answers for a pool, which must exist. */
+  async function quotePool(
     tokenIn: Address,
     tokenOut: Address,
     fee: number,
     amountIn: bigint,
-  ): Promise<Offer | NoOffer> {
+  ): Promise<PathQuote | NoQuote> {
     try {
       const [buyAmount, priceAfter, , gas] = await client.readContract({
         address: quoter,
@@ -90,25 +90,25 @@ export function uniswapV3(
         ? 'amount_too_small'
         : { buyAmount, gas: gas + GAS_AROUND_POOL, gasReserve: GAS_RESERVE };
     } catch (thrown) {
-      // More than it can count, or nothing to trade against: it says so in many ways, some of them silent.
+      // An overflow, or no liquidity: pools revert in many ways, some of them without data.
       if (revertDataOf(thrown) !== null) return 'no_liquidity';
       throw thrown;
     }
   }
 
-  function way(tokenIn: Address, tokenOut: Address, fee: number): Way {
+  function swapPath(tokenIn: Address, tokenOut: Address, fee: number): SwapPath {
     return {
-      async offer(sellAmount) {
-        const [pool, offer] = await Promise.all([
+      async quote(sellAmount) {
+        const [pool, quote] = await Promise.all([
           client.readContract({
             address: factory,
             abi: FACTORY,
             functionName: 'getPool',
             args: [tokenIn, tokenOut, fee],
           }),
-          quoted(tokenIn, tokenOut, fee, sellAmount),
+          quotePool(tokenIn, tokenOut, fee, sellAmount),
         ]);
-        return isAddressEqual(pool, zeroAddress) ? 'no_pool' : offer;
+        return isAddressEqual(pool, zeroAddress) ? 'no_pool' : quote;
       },
       encode: ({ sellAmount, minBuyAmount, recipient, deadline }) =>
         encodeFunctionData({
@@ -134,7 +134,7 @@ export function uniswapV3(
     name,
     router,
     swapTopic: toEventSelector('Swap(address,address,int256,int256,uint160,uint128,int24)'),
-    ways: (sell, buy) => fees.map((fee) => way(sell, buy, fee)),
+    paths: (sell, buy) => fees.map((fee) => swapPath(sell, buy, fee)),
     reverts: REVERTS,
   };
 }

@@ -7,14 +7,14 @@ export interface VenueClientSettings {
   readonly multicall3: Address;
 }
 
-/** Less than a venue may keep the others' quotes waiting. */
-const ANSWERS_WITHIN_MS = 4_000;
-/** Of calldata in one request: some two hundred calls. viem's own 1 KB would part the venues of one order. */
+/** Less than one venue may delay the others' quotes. */
+const RPC_TIMEOUT_MS = 4_000;
+/** Of calldata in one request: about 200 calls. viem's default of 1 KB would split the venues of one order. */
 const MULTICALL_BYTES = 64 * 1024;
 
 /**
- * Reads of one turn of the event loop, whichever venue or order they are for, go to the node as one multicall: one request,
- * one block. It does not repeat what failed: orders have their own retries.
+ * All reads of one turn of the event loop, for any venue or order, go to the node as one multicall: one request, one block.
+ * It does not retry: orders have their own retries.
  */
 export function openVenueClient({ rpcUrl, chainId, multicall3 }: VenueClientSettings) {
   const chain = defineChain({
@@ -26,7 +26,7 @@ export function openVenueClient({ rpcUrl, chainId, multicall3 }: VenueClientSett
   });
   return createPublicClient({
     chain,
-    transport: http(rpcUrl, { retryCount: 0, timeout: ANSWERS_WITHIN_MS }),
+    transport: http(rpcUrl, { retryCount: 0, timeout: RPC_TIMEOUT_MS }),
     batch: { multicall: { batchSize: MULTICALL_BYTES } },
     cacheTime: 0,
   });

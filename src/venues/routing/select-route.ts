@@ -2,41 +2,41 @@ import { lessBasisPoints, parseAmount, printAmount } from '../../../machines/amo
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { OrderTerms, Quote, Route } from '../../../machines/order/types.ts';
 
-interface Offer {
+interface Candidate {
   readonly venue: string;
   readonly buyAmount: bigint;
   /**
-   * What offers are compared by, in base units of the buy token: what is left after gas, below 0 where gas costs more than
-   * the swap yields; before gas where it has no price.
+   * What candidates are compared by, in base units of the buy token: what is left after gas (below 0 where gas costs more
+   * than the swap yields), or the amount before gas where gas has no price.
    */
   readonly net: bigint;
 }
 
 /**
  * The quote that leaves most after gas, among those that yield `minBuyAmount`; of equal ones the first by name. Where one
- * of them has no price for gas, all are compared before gas: one that keeps silent on its cost must not win by it. Pure.
+ * of them has no price for gas, all are compared before gas: an unknown cost must not win. Pure.
  * @throws EffectError `retry`, `no_route` when no quote yields enough: prices move
  */
 export function selectRoute(terms: OrderTerms, quotes: readonly Quote[]): Route {
   const gasPriced = quotes.every((quote) => quote.gasPriced);
-  const offers = quotes.map((quote) => offerOf(quote, gasPriced)).sort(byNetThenName);
-  const demanded = terms.minBuyAmount === null ? 0n : parseAmount(terms.minBuyAmount);
-  const [best, runnerUp] = offers.filter(({ buyAmount }) => buyAmount >= demanded);
-  if (best === undefined) throw noRoute(terms, offers);
+  const candidates = quotes.map((quote) => candidateOf(quote, gasPriced)).sort(byNetThenName);
+  const minBuyAmount = terms.minBuyAmount === null ? 0n : parseAmount(terms.minBuyAmount);
+  const [best, runnerUp] = candidates.filter(({ buyAmount }) => buyAmount >= minBuyAmount);
+  if (best === undefined) throw noRoute(terms, candidates);
   return {
     venue: best.venue,
     buyAmount: printAmount(best.buyAmount),
     minBuyAmount: terms.minBuyAmount ?? printAmount(lessBasisPoints(best.buyAmount, terms.slippageBps)),
-    why: why(terms, best, runnerUp, { quotes: offers.length, gasPriced }),
+    why: why(terms, best, runnerUp, { quotes: candidates.length, gasPriced }),
   };
 }
 
-function offerOf({ venue, buyAmount, gasCost }: Quote, gasPriced: boolean): Offer {
+function candidateOf({ venue, buyAmount, gasCost }: Quote, gasPriced: boolean): Candidate {
   const amount = parseAmount(buyAmount);
   return { venue, buyAmount: amount, net: gasPriced ? amount - parseAmount(gasCost) : amount };
 }
 
-function byNetThenName(one: Offer, other: Offer): number {
+function byNetThenName(one: Candidate, other: Candidate): number {
   if (one.net !== other.net) return one.net > other.net ? -1 : 1;
   return one.venue < other.venue ? -1 : 1;
 }
@@ -48,8 +48,8 @@ interface Compared {
 
 function why(
   { buyToken }: OrderTerms,
-  best: Offer,
-  runnerUp: Offer | undefined,
+  best: Candidate,
+  runnerUp: Candidate | undefined,
   { quotes, gasPriced }: Compared,
 ): string {
   const amount = `${printAmount(best.net)} ${buyToken}`;
@@ -67,12 +67,12 @@ function why(
     : `it ${nets}, ${printAmount(ahead)} ${buyToken} more than ${runnerUp.venue}`;
 }
 
-function noRoute(terms: OrderTerms, offers: readonly Offer[]): EffectError {
+function noRoute(terms: OrderTerms, offers: readonly Candidate[]): EffectError {
   if (offers.length === 0) return new EffectError('retry', 'no_route', 'There is no quote to choose from');
   const most = offers.reduce((one, other) => (other.buyAmount > one.buyAmount ? other : one));
   return new EffectError(
     'retry',
     'no_route',
-    `The best offer is ${printAmount(most.buyAmount)} ${terms.buyToken} on ${most.venue}; the order demands at least ${printAmount(parseAmount(terms.minBuyAmount ?? '0'))} ${terms.buyToken}`,
+    `The best quote is ${printAmount(most.buyAmount)} ${terms.buyToken} on ${most.venue}; the order demands at least ${printAmount(parseAmount(terms.minBuyAmount ?? '0'))} ${terms.buyToken}`,
   );
 }

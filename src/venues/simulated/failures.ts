@@ -6,16 +6,16 @@ import { seededDraw } from '../../runtime/seeded-draw.ts';
 interface FailureClass {
   readonly kind: FailureKind;
   readonly code: string;
-  readonly says: string;
+  readonly text: string;
 }
 
 export const FAILURE_CLASSES = {
-  timeout: { kind: 'retry', code: 'venue_timeout', says: 'did not answer in time' },
-  unavailable: { kind: 'retry', code: 'venue_unavailable', says: 'is not available' },
-  rateLimited: { kind: 'wait', code: 'venue_rate_limited', says: 'asks for fewer requests' },
+  timeout: { kind: 'retry', code: 'venue_timeout', text: 'did not answer in time' },
+  unavailable: { kind: 'retry', code: 'venue_unavailable', text: 'is not available' },
+  rateLimited: { kind: 'wait', code: 'venue_rate_limited', text: 'asks for fewer requests' },
   /** Worth another attempt: liquidity comes back. */
-  noLiquidity: { kind: 'retry', code: 'no_liquidity', says: 'has too little liquidity for this amount' },
-  slippage: { kind: 'reroute', code: 'slippage', says: 'no longer pays the least amount that was agreed' },
+  noLiquidity: { kind: 'retry', code: 'no_liquidity', text: 'has too little liquidity for this amount' },
+  slippage: { kind: 'reroute', code: 'slippage', text: 'no longer pays the least amount that was agreed' },
 } as const satisfies Record<string, FailureClass>;
 
 type FailureName = keyof typeof FAILURE_CLASSES;
@@ -23,7 +23,7 @@ type FailureName = keyof typeof FAILURE_CLASSES;
 /** Probabilities from 0 to 1; one that is left out is 0. `slippage` applies to building, `noLiquidity` to quoting. */
 export type VenueFailures = Readonly<Partial<Record<FailureName, number>>>;
 
-/** `hang`: no answer at all until nobody waits for one. */
+/** `hang`: no answer until the signal aborts. */
 type Outcome<Name extends FailureName> = 'fill' | 'hang' | Name;
 
 export type QuoteOutcome = Outcome<Exclude<FailureName, 'slippage'>>;
@@ -69,6 +69,6 @@ export function drawnOutcome(
 }
 
 export function venueFailure(venue: string, name: FailureName): EffectError {
-  const { kind, code, says } = FAILURE_CLASSES[name];
-  return new EffectError(kind, code, `${venue} ${says}`);
+  const { kind, code, text } = FAILURE_CLASSES[name];
+  return new EffectError(kind, code, `${venue} ${text}`);
 }

@@ -1,6 +1,6 @@
 /**
- * The calldata of a simulated swap: a selector and three words. The simulated chain reads the same layout, as a real
- * one would: the call is all that the two know of each other.
+ * The calldata of a simulated swap: a selector and three words. The simulated chain reads the same layout: the
+ * call is the only thing that the two share.
  */
 
 /** The first four bytes of the call; the rest is 32-byte words: sellAmount, minBuyAmount, quotedBuyAmount. */

@@ -1,5 +1,5 @@
 /**
- * A venue without a chain. Its answers are pure functions of its seed and of what is asked (order, operation,
+ * A venue without a chain. Its answers are pure functions of its seed and of the request (order, operation,
  * attempt), so that an effect that is repeated after a crash gets the same answer; only latency takes time.
  */
 import { hash } from 'node:crypto';
@@ -7,7 +7,7 @@ import { lessBasisPoints, parseAmount, printAmount } from '../../../machines/amo
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Failure, OrderTerms, Quote, Route, UnsignedSwap } from '../../../machines/order/types.ts';
 import { sleep } from '../../runtime/time.ts';
-import type { Asked, Building, Venue } from '../port.ts';
+import type { VenueRequest, BuildRequest, Venue } from '../port.ts';
 import { seededDraw } from '../../runtime/seeded-draw.ts';
 import { encodeSimulatedSwap } from './simulated-call.ts';
 import {
@@ -18,7 +18,7 @@ import {
   type VenueFailures,
   type VenueScript,
 } from './failures.ts';
-import { convert, KNOWN_TOKENS, tokenOf, worthOf, type TokenTable } from './token-prices.ts';
+import { convert, KNOWN_TOKENS, tokenOf, amountWorth, type TokenTable } from './token-prices.ts';
 
 export interface SimulatedVenueSettings {
   readonly name: string;
@@ -32,7 +32,7 @@ export interface SimulatedVenueSettings {
   readonly script?: VenueScript;
   /** Prices beside the known ones, by symbol in capitals. */
   readonly tokens?: TokenTable;
-  /** Symbols that the venue lists; left out: it trades everything. */
+  /** Symbols that the venue trades; left out: all. */
   readonly lists?: readonly string[];
 }
 
@@ -70,7 +70,7 @@ export function simulatedVenue(settings: SimulatedVenueSettings): Venue {
     return {
       venue: name,
       buyAmount: printAmount(buyAmount),
-      gasCost: printAmount(worthOf(gasMicroDollars, buy)),
+      gasCost: printAmount(amountWorth(gasMicroDollars, buy)),
       gasPriced: true,
       block: null,
     };
@@ -79,7 +79,7 @@ export function simulatedVenue(settings: SimulatedVenueSettings): Venue {
   return {
     name,
 
-    async quote(terms: OrderTerms, { asking: attempt, signal }: Asked): Promise<Quote> {
+    async quote(terms: OrderTerms, { asking: attempt, signal }: VenueRequest): Promise<Quote> {
       await answer({ venue: name, orderId: terms.orderId, operation: 'quote', attempt }, signal);
       refuseUnlisted(settings, terms);
       return price(terms, attempt);
@@ -88,7 +88,7 @@ export function simulatedVenue(settings: SimulatedVenueSettings): Venue {
     async build(
       terms: OrderTerms,
       route: Route,
-      { asking: attempt, signal }: Building,
+      { asking: attempt, signal }: BuildRequest,
     ): Promise<UnsignedSwap> {
       await answer({ venue: name, orderId: terms.orderId, operation: 'build', attempt }, signal);
       refuseUnlisted(settings, terms);
@@ -119,7 +119,7 @@ export function simulatedVenue(settings: SimulatedVenueSettings): Venue {
           message: `${name} paid less than minBuyAmount: reverted`,
         };
       }
-      // Nothing was swapped, and another venue may do what this one will not.
+      // Nothing was swapped, and another venue may succeed.
       return { kind: 'reroute', code: 'reverted', message: `${name} reverted: ${reason}` };
     },
   };
@@ -140,8 +140,7 @@ function refuseUnlisted({ name, lists }: SimulatedVenueSettings, { sellToken, bu
 
 function untilAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const onAbort = () =>
-      reject(signal.reason instanceof Error ? signal.reason : new Error('nobody waits any more'));
+    const onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
   });

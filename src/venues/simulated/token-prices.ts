@@ -1,4 +1,4 @@
-/** What simulated venues believe tokens are worth. Invented, but plausible: nothing here is a market price. */
+/** The token prices of simulated venues. Invented, but plausible: they are not market prices. */
 import { seededDraw } from '../../runtime/seeded-draw.ts';
 
 export interface Token {
@@ -35,6 +35,6 @@ export function convert(sellAmount: bigint, sell: Token, buy: Token): bigint {
 }
 
 /** Base units of a token that are worth so many millionths of a dollar, rounded down. */
-export function worthOf(microDollars: bigint, token: Token): bigint {
+export function amountWorth(microDollars: bigint, token: Token): bigint {
   return (microDollars * 10n ** BigInt(token.decimals)) / token.microDollars;
 }

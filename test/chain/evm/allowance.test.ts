@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { maxUint256, parseAbi, parseGwei } from 'viem';
+import { maxUint256, parseGwei } from 'viem';
 import type { OrderTerms } from '../../../machines/order/types.ts';
 import { broadcastSwap } from '../../../src/chain/evm/broadcast.ts';
+import { ERC20 } from '../../../src/abis/erc20.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
-import type { ResenderDeps } from '../../../src/chain/evm/resender.ts';
+import type { ResenderContext } from '../../../src/chain/evm/resender.ts';
 import type { NonceReservation } from '../../../src/store/ledger.ts';
 import { CONFIRMATIONS, EvmWorkbench } from './evm-workbench.ts';
 
-const ALLOWANCE = parseAbi(['function allowance(address owner, address spender) view returns (uint256)']);
 const EXACT = { allowance: 'exact' } as const;
 const RESERVED_LIMIT_MS = 10_000;
 
@@ -21,7 +21,7 @@ afterAll(() => bench.close());
 
 type Asking = Awaited<ReturnType<EvmWorkbench['market']['newOrder']>>;
 
-function sign(order: Asking, deps: ResenderDeps) {
+function sign(order: Asking, deps: ResenderContext) {
   const input = { ...order, signer: bench.signer.address, epoch: 1 };
   return signSwap(deps, bench.signer, input, bench.execution());
 }
@@ -38,7 +38,7 @@ const PENDING = { name: 'EffectError', kind: 'wait', code: 'allowance_pending' }
 function allowed(spender: string): Promise<bigint> {
   return bench.client.readContract({
     address: bench.market.weth,
-    abi: ALLOWANCE,
+    abi: ERC20,
     functionName: 'allowance',
     args: [bench.signer.address, `0x${spender.slice(2)}`],
   });
@@ -55,7 +55,7 @@ async function theApproval(): Promise<NonceReservation> {
 }
 
 /** What dies at the point, as a process would: nothing after it happens. */
-function dyingAt(point: string): ResenderDeps {
+function dyingAt(point: string): ResenderContext {
   const passCrashPoint = (passed: string): void => {
     if (passed === point) throw new Error(`died at ${point}`);
   };
@@ -81,7 +81,7 @@ test('an allowance takes a nonce of the ledger, before the swap that it is for, 
   const { transaction } = await sign(order, bench.deps());
   expect(transaction.nonce).toBe(approval.nonce + 1);
   await bench.mine(CONFIRMATIONS);
-  await bench.resender().look();
+  await bench.resender().runOnce();
   const closed = await bench.store.ledger.reservations.find(bench.accountId, approval);
   expect(closed?.outcome).toMatchObject({ kind: 'approve', status: 'success', hash: approval.hashes[0] });
 });
@@ -119,23 +119,23 @@ test('an allowance that was signed by a process that died is sent by the resende
     message: 'died at submitter.stored',
   });
   expect(await theApproval()).toMatchObject({ state: 'reserved' });
-  await bench.resender().look();
+  await bench.resender().runOnce();
   await bench.mine();
   expect(await allowed(order.swap.to)).toBe(maxUint256);
 });
 
-test('the nonce of an allowance that nobody signed is used up after its time, and another one is granted', async () => {
+test('the nonce of an approval that was never signed is used up after its time, and another one is granted', async () => {
   const order = await bench.market.newOrder();
   await refusal(order, dyingAt('submitter.signed'));
   const resender = bench.resender();
-  await resender.look();
+  await resender.runOnce();
   bench.now += RESERVED_LIMIT_MS;
-  await resender.look();
+  await resender.runOnce();
   expect(await theApproval()).toMatchObject({ state: 'void' });
   expect(await refusal(order)).toMatchObject(PENDING);
-  await resender.look();
+  await resender.runOnce();
   await bench.mine(1 + CONFIRMATIONS);
-  await resender.look();
+  await resender.runOnce();
   expect(await approvals()).toEqual([]);
   expect(await refusal(order)).toMatchObject(PENDING);
   await bench.mine();
@@ -146,7 +146,7 @@ test('an allowance that the chain forgot is sent again', async () => {
   const order = await bench.market.newOrder();
   await refusal(order);
   await bench.forget();
-  await bench.resender().look();
+  await bench.resender().runOnce();
   await bench.mine();
   expect(await allowed(order.swap.to)).toBe(maxUint256);
 });
@@ -160,9 +160,9 @@ test('an allowance that the chain passes over is replaced at a higher fee', asyn
   await bench.mine();
   expect(await allowed(order.swap.to)).toBe(0n);
   const resender = bench.resender();
-  await resender.look();
+  await resender.runOnce();
   bench.now += 1_000;
-  await resender.look();
+  await resender.runOnce();
   await bench.client.setNextBlockBaseFeePerGas({ baseFeePerGas: soon });
   await bench.mine();
   expect(await allowed(order.swap.to)).toBe(maxUint256);
@@ -192,8 +192,8 @@ test('the fee of an allowance is never raised above the limit', async () => {
   await bench.client.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei('100') });
   await bench.mine();
   const resender = bench.resender({ maxFeePerGas: limit });
-  await resender.look();
+  await resender.runOnce();
   bench.now += 1_000;
-  await resender.look();
+  await resender.runOnce();
   expect(await bench.store.ledger.attempts.of(bench.accountId, approval)).toEqual([before]);
 });

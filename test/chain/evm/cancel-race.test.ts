@@ -33,7 +33,8 @@ async function sendReplacement(order: SignedOrder): Promise<Attempt> {
     async () => {
       const attempts = await bench.attemptsOf(order);
       const cancel = attempts.find(({ kind }) => kind === 'cancel');
-      const isOut = cancel !== undefined && (await bench.deps().node.knows(`0x${cancel.hash.slice(2)}`));
+      const isOut =
+        cancel !== undefined && (await bench.deps().node.hasTransaction(`0x${cancel.hash.slice(2)}`));
       return isOut ? cancel : null;
     },
     (cancel) => cancel !== null,
@@ -56,7 +57,7 @@ test('a swap that is mined though its nonce is contested is filled', async () =>
   const outcome = cancelling(order);
   const cancel = await sendReplacement(order);
   await bench.client.dropTransaction({ hash: `0x${cancel.hash.slice(2)}` });
-  // A block of somebody who had only heard of the swap.
+  // A block of a miner that has received only the swap.
   await bench.reorganise(1, [[swap.bytes, 0]]);
   await bench.mine(CONFIRMATIONS);
   expect(await outcome).toMatchObject({ outcome: 'filled', fill: { hash: swap.hash } });
@@ -69,7 +70,7 @@ test('a cancellation that is mined first leaves the order unfilled, and its swap
   const cancel = await sendReplacement(order);
   await bench.mine(1 + CONFIRMATIONS);
   expect(await outcome).toEqual({ outcome: 'unfilled' });
-  expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'cancel', hash: cancel.hash });
+  expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'cancel', hash: cancel.hash });
   expect(await bench.receipt(swap.hash)).toBeNull();
 });
 
@@ -79,7 +80,7 @@ test('a cancellation that a reorganisation replaces by the swap does not end the
   const cancel = await sendReplacement(order);
   await bench.mine();
   expect(await bench.receipt(cancel.hash)).not.toBeNull();
-  await bench.resender().look();
+  await bench.resender().runOnce();
   await bench.reorganise(1, [[swap.bytes, 0]]);
   await bench.mine(CONFIRMATIONS);
   expect(await outcome).toMatchObject({ outcome: 'filled', fill: { hash: swap.hash } });
@@ -91,7 +92,7 @@ test('a swap that a reorganisation replaces by the cancellation is not told as f
   const cancel = await sendReplacement(order);
   await bench.reorganise(1, [[swap.bytes, 0]]);
   expect(await bench.receipt(swap.hash)).not.toBeNull();
-  await bench.resender().look();
+  await bench.resender().runOnce();
   await bench.reorganise(1, [[cancel.bytes, 0]]);
   await bench.mine(CONFIRMATIONS);
   expect(await outcome).toEqual({ outcome: 'unfilled' });

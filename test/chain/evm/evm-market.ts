@@ -5,9 +5,9 @@ import { privateKeyToAccount } from 'viem/accounts';
 import type { Hex } from 'viem';
 import type { OrderTerms, UnsignedSwap } from '../../../machines/order/types.ts';
 import { openChainNode, type ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
-import type { EvmSettings } from '../../../src/chain/evm/deps.ts';
+import type { EvmSettings } from '../../../src/chain/evm/submitter-context.ts';
 import { openEvmSubmitter, type EvmSubmitter } from '../../../src/chain/evm/submitter.ts';
-import { keySigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
+import { privateKeySigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deployment/deploy.ts';
 import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts';
 import type { LocalChain } from '../../../src/chain/local/local-chain.ts';
@@ -100,14 +100,14 @@ export class EvmMarket {
       node,
       ledger: store.ledger,
       orders: store.orders,
-      submittedBy: ({ state }) => {
+      submissionOf: ({ state }) => {
         const { epoch, transactions } = readStoredContext(state.context);
         return { epoch, hashes: transactions.map(({ hash }) => hash) };
       },
-      signers: [keySigner(this.key)],
-      venues: {
-        fillOf: (name, terms, receipt) => this.venue(name).decodeFill(terms, receipt),
-        failureOf: (name, data) => {
+      signers: [privateKeySigner(this.key)],
+      decoder: {
+        decodeFill: (name, terms, receipt) => this.venue(name).decodeFill(terms, receipt),
+        decodeRevert: (name, data) => {
           const venue = this.venue(name);
           return venue.classifyRevert({ reason: venue.revertReason(data) });
         },

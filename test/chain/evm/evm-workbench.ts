@@ -1,5 +1,5 @@
 /**
- * The submitter's parts on a market whose chain mines only what it is told to, and forgets and takes back what a test wants. Each
+ * The submitter's parts on a market whose chain mines, drops and takes back only what a test says. Each
  * test gets the chain as it was at first, an empty ledger and a clock of its own.
  */
 import { join } from 'node:path';
@@ -8,10 +8,13 @@ import { privateKeyToAccount } from 'viem/accounts';
 import type { Report, SentInput, UnsignedSwap } from '../../../machines/order/types.ts';
 import { ERC20 } from '../../../src/abis/erc20.ts';
 import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
-import { accountIdOf } from '../../../src/chain/evm/deps.ts';
-import { Resender, type ResenderDeps } from '../../../src/chain/evm/resender.ts';
+import { accountIdOf } from '../../../src/chain/evm/submitter-context.ts';
+import { Resender, type ResenderContext } from '../../../src/chain/evm/resender.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
-import { keySigner, type TransactionSigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
+import {
+  privateKeySigner,
+  type TransactionSigner,
+} from '../../../src/chain/evm/signing/transaction-signer.ts';
 import { passNothing } from '../../../src/crash-points.ts';
 import type { Attempt, SignerAccount, NonceReservation } from '../../../src/store/ledger.ts';
 import type { Store } from '../../../src/store/ports.ts';
@@ -41,7 +44,7 @@ export class EvmWorkbench {
 
   private constructor(market: EvmMarket) {
     this.market = market;
-    this.signer = keySigner(market.key);
+    this.signer = privateKeySigner(market.key);
   }
 
   static async open(): Promise<EvmWorkbench> {
@@ -79,7 +82,11 @@ export class EvmWorkbench {
     await this.mine(2);
     this.#store = await openSqliteStore({ file: join(this.#dir.path, 'orders.sqlite') });
     const { node, ledger } = this.deps();
-    await ledger.accounts.open(this.accountId, await node.genesis(), await node.nonceOf(this.signer.address));
+    await ledger.accounts.open(
+      this.accountId,
+      await node.genesis(),
+      await node.transactionCount(this.signer.address),
+    );
   }
 
   async close(): Promise<void> {
@@ -88,17 +95,20 @@ export class EvmWorkbench {
     await this.market.close();
   }
 
-  deps(over: Partial<ResenderDeps['settings']> = {}, more: Partial<ResenderDeps> = {}): ResenderDeps {
+  deps(
+    over: Partial<ResenderContext['settings']> = {},
+    more: Partial<ResenderContext> = {},
+  ): ResenderContext {
     return {
       chainId: this.market.chain.chainId,
       node: openChainNode(this.market.anvil.rpcUrl),
       ledger: this.store.ledger,
       orders: this.store.orders,
-      submittedBy: ({ orderId }) => this.submitted.get(orderId) ?? { epoch: 1, hashes: [] },
+      submissionOf: ({ orderId }) => this.submitted.get(orderId) ?? { epoch: 1, hashes: [] },
       signers: [this.signer],
-      venues: {
-        fillOf: (name, terms, receipt) => this.market.venue(name).decodeFill(terms, receipt),
-        failureOf: (name, data) => {
+      decoder: {
+        decodeFill: (name, terms, receipt) => this.market.venue(name).decodeFill(terms, receipt),
+        decodeRevert: (name, data) => {
           const venue = this.market.venue(name);
           return venue.classifyRevert({ reason: venue.revertReason(data) });
         },
@@ -119,7 +129,7 @@ export class EvmWorkbench {
     };
   }
 
-  resender(over: Partial<ResenderDeps['settings']> = {}, more: Partial<ResenderDeps> = {}): Resender {
+  resender(over: Partial<ResenderContext['settings']> = {}, more: Partial<ResenderContext> = {}): Resender {
     return new Resender(this.deps(over, more), this.signer);
   }
 
@@ -132,7 +142,7 @@ export class EvmWorkbench {
   }
 
   /** An order that is stored, and whose swap is signed and named in a reservation that is still reserved. */
-  async signed(over: Partial<ResenderDeps['settings']> = {}): Promise<SignedOrder> {
+  async signed(over: Partial<ResenderContext['settings']> = {}): Promise<SignedOrder> {
     const { terms, swap } = await this.market.newOrder();
     await created(this.store, { orderId: terms.orderId });
     const input = { terms, swap, signer: this.signer.address, epoch: 1 };
@@ -142,7 +152,7 @@ export class EvmWorkbench {
   }
 
   /** The same, armed, as its order has committed it. Nothing is sent. */
-  async armed(over: Partial<ResenderDeps['settings']> = {}): Promise<SignedOrder> {
+  async armed(over: Partial<ResenderContext['settings']> = {}): Promise<SignedOrder> {
     const order = await this.signed(over);
     const { terms, transactions } = order.sent;
     this.submitted.set(terms.orderId, { epoch: 1, hashes: transactions.map(({ hash }) => hash) });
@@ -150,7 +160,7 @@ export class EvmWorkbench {
     return order;
   }
 
-  async slotOf(order: SignedOrder): Promise<NonceReservation> {
+  async reservationOf(order: SignedOrder): Promise<NonceReservation> {
     const reservation = await this.store.ledger.reservations.find(this.accountId, ownerOf(order));
     if (reservation === null) throw new Error(`order ${order.sent.terms.orderId} has no reservation`);
     return reservation;
@@ -187,7 +197,7 @@ export class EvmWorkbench {
     return this.client.getTransactionCount({ address: this.signer.address });
   }
 
-  /** Signed by whoever else has the key, and sent. */
+  /** Signed with the same key outside of the submitter, and sent. */
   async sendForeign(nonce: number): Promise<Hex> {
     const serializedTransaction = await this.signer.sign({
       chainId: this.market.chain.chainId,

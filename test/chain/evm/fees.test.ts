@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { openingFees, replacementFees } from '../../../src/chain/evm/node/fees.ts';
+import { initialFees, replacementFees } from '../../../src/chain/evm/node/fees.ts';
 
 const GWEI = 1_000_000_000n;
 const LIMIT = { maxFeePerGas: 500n * GWEI };
@@ -8,9 +8,9 @@ const sent = (max: bigint, tip: bigint) => ({ maxFeePerGas: `${max}`, maxPriorit
 
 describe('fees', () => {
   test('what is offered first has room for a base fee that doubles, and is never above the limit', () => {
-    expect(openingFees(10n * GWEI, GWEI, LIMIT)).toEqual(fees(21n * GWEI, GWEI));
-    expect(openingFees(400n * GWEI, GWEI, LIMIT)).toEqual(fees(500n * GWEI, GWEI));
-    expect(openingFees(0n, 900n * GWEI, LIMIT)).toEqual(fees(500n * GWEI, 500n * GWEI));
+    expect(initialFees(10n * GWEI, GWEI, LIMIT)).toEqual(fees(21n * GWEI, GWEI));
+    expect(initialFees(400n * GWEI, GWEI, LIMIT)).toEqual(fees(500n * GWEI, GWEI));
+    expect(initialFees(0n, 900n * GWEI, LIMIT)).toEqual(fees(500n * GWEI, 500n * GWEI));
   });
 
   test('a replacement offers more than an eighth more of both, than any before it', () => {

@@ -48,7 +48,7 @@ describe('keys', () => {
   test('are refused by place, and never quoted', async () => {
     const secret = `${ONE}ff`;
     const refused = await refusal({ keys: `${TWO},${secret}` });
-    expect(refused).toBe('SIGNER_KEYS: key 2 is no private key: expected 64 hex digits');
+    expect(refused).toBe('SIGNER_KEYS: key 2 is not a private key: expected 64 hex digits');
     expect(await refusal({ keysFile: join(dir.path, 'missing') })).toMatch(
       /SIGNER_KEYS_FILE is ".*missing": ENOENT/,
     );

@@ -29,7 +29,7 @@ async function mineAbove(attempt: Attempt, by = 1n): Promise<void> {
 }
 
 function isKnown(hash: string): Promise<boolean> {
-  return bench.deps().node.knows(`0x${hash.slice(2)}`);
+  return bench.deps().node.hasTransaction(`0x${hash.slice(2)}`);
 }
 
 interface Mining {
@@ -63,7 +63,7 @@ function mining(
   };
 }
 
-test('a swap that is passed over is replaced on its nonce, at an eighth more on both fees, told before it is sent', async () => {
+test('a swap that is not mined is replaced on its nonce, at an eighth more on both fees, reported before it is sent', async () => {
   const order = await bench.armed();
   const first = await firstOf(order);
   const knownWhenTold: boolean[] = [];
@@ -102,7 +102,7 @@ test('a replacement that its order could not store is never sent', async () => {
   bench.now += RAISE_AFTER_MS;
   await expect(outcome).rejects.toThrow('the order is lost');
   const [, raised] = await bench.attemptsOf(order);
-  await bench.resender().look();
+  await bench.resender().runOnce();
   expect(await isKnown(raised?.hash ?? '')).toBe(false);
   await bench.mine();
   expect(await bench.receipt(first.hash)).toMatchObject({ status: 'success' });
@@ -138,15 +138,15 @@ test('a swap that waits behind another is not replaced: its turn has not come', 
   await Promise.all([stop(), aheadMines.stop()]);
 });
 
-test('a nonce that was given up at the limit is used up all the same', async () => {
+test('a nonce of a cancelled swap at the fee limit is used up, too', async () => {
   const order = await bench.signed();
   const limit = { maxFeePerGas: BigInt((await firstOf(order)).maxFeePerGas) };
   await bench.store.ledger.reservations.move(bench.accountId, ownerOf(order), 'reserved', 'void');
   const resender = bench.resender(limit);
-  await resender.look();
+  await resender.runOnce();
   await bench.mine(1 + CONFIRMATIONS);
-  await resender.look();
-  expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
+  await resender.runOnce();
+  expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
 });
 
 test('a swap that was lost at the limit can be cancelled', async () => {
@@ -159,5 +159,5 @@ test('a swap that was lost at the limit can be cancelled', async () => {
   );
   await bench.mine(1 + CONFIRMATIONS);
   expect(await cancelled).toEqual({ outcome: 'unfilled' });
-  expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
+  expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
 });

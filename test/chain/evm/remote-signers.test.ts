@@ -137,13 +137,13 @@ describe('a remote signer', () => {
   );
 
   const SILENCES: readonly (readonly [what: string, answer: SignerServer['answer'], why: RegExp])[] = [
-    ['nothing', () => undefined, /nothing came within 300 ms/],
-    ['half an answer', (res) => void res.write('{"jsonrpc"'), /nothing came within 300 ms/],
+    ['nothing', () => undefined, /no answer within 300 ms/],
+    ['half an answer', (res) => void res.write('{"jsonrpc"'), /no answer within 300 ms/],
     ['a hang-up', (res) => void res.destroy(), /other side closed|ECONNRESET|UND_ERR_SOCKET/],
     ['HTTP 503', (res) => void res.writeHead(503).end('busy'), /HTTP 503/],
     ['HTTP 401', (res) => void res.writeHead(401).end(), /HTTP 401/],
-    ['no JSON', (res) => void res.end('<html>'), /no JSON-RPC/],
-    ['other JSON', (res) => void res.end('[]'), /no JSON-RPC/],
+    ['no JSON', (res) => void res.end('<html>'), /not JSON-RPC/],
+    ['other JSON', (res) => void res.end('[]'), /not JSON-RPC/],
     ['a redirect', (res) => void res.writeHead(307, { Location: 'http://127.0.0.1:1/' }).end(), /redirect/],
   ];
   test.each(SILENCES)('that answers %s is waited for', async (_, answer, why) => {
@@ -205,7 +205,7 @@ describe('a remote signer', () => {
       expect(server.signed).toEqual([]);
     });
 
-    test('is told its user and password, which no error says', async () => {
+    test('receives its user and password, which no error contains', async () => {
       const url = server.url.replace('//', '//me:s%2Fcret@');
       await settings({ REMOTE_SIGNER_URL: url });
       expect(server.authorizations).toEqual([`Basic ${Buffer.from('me:s/cret').toString('base64')}`]);
@@ -218,7 +218,7 @@ describe('a remote signer', () => {
       await server.start();
     });
 
-    test('is missed where nobody else signs', async () => {
+    test('is missed where no other signer is configured', async () => {
       expect(await refusal({})).toMatch(/set SIGNER_KEYS.* or REMOTE_SIGNER_URL/);
     });
   });

@@ -50,11 +50,11 @@ describe('with a remote signer', () => {
       },
       ledger: store.ledger,
       orders: store.orders,
-      submittedBy: () => ({ epoch: 1, hashes: [] }),
+      submissionOf: () => ({ epoch: 1, hashes: [] }),
       signers: await openRemoteSigners({ url: server.url, timeoutMs: 2_000 }),
-      venues: {
-        fillOf: (name, terms, receipt) => market.venue(name).decodeFill(terms, receipt),
-        failureOf: () => ({ kind: 'reroute', code: 'reverted', message: 'It reverted' }),
+      decoder: {
+        decodeFill: (name, terms, receipt) => market.venue(name).decodeFill(terms, receipt),
+        decodeRevert: () => ({ kind: 'reroute', code: 'reverted', message: 'It reverted' }),
       },
       settings: {
         confirmations: 2,

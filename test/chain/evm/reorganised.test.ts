@@ -27,7 +27,7 @@ function confirming({ sent }: SignedOrder) {
 }
 
 function isKnown({ hash }: Attempt): Promise<boolean> {
-  return bench.deps().node.knows(`0x${hash.slice(2)}`);
+  return bench.deps().node.hasTransaction(`0x${hash.slice(2)}`);
 }
 
 async function attemptOf(order: SignedOrder, index = 0): Promise<Attempt> {
@@ -80,8 +80,8 @@ test('a swap that only moves to another block goes on to be confirmed, from that
   await bench.reorganise(CONFIRMATIONS, [[attempt.bytes, CONFIRMATIONS - 1]]);
   const moved = await bench.receipt(attempt.hash);
   await bench.mine();
-  await bench.resender().look();
-  expect((await bench.slotOf(order)).outcome).toBeNull();
+  await bench.resender().runOnce();
+  expect((await bench.reservationOf(order)).outcome).toBeNull();
   await bench.mine(CONFIRMATIONS - 1);
   expect(await confirmed).toMatchObject({
     outcome: 'filled',
@@ -115,7 +115,7 @@ test('where the other attempt of the nonce wins after a reorganisation, that one
   expect(await executionsOf(order)).toBe(1);
 });
 
-test('a revert that is taken back is no revert: the order is filled on the same nonce', async () => {
+test('a revert that is taken back does not count: the order is filled on the same nonce', async () => {
   const order = await bench.armed();
   const attempt = await attemptOf(order);
   const reports: Report[] = [];
@@ -130,7 +130,7 @@ test('a revert that is taken back is no revert: the order is filled on the same 
     (all) => all.length > 0,
   );
   expect(reports).toMatchObject([{ type: 'WAITING', failure: { code: 'revert_not_final' } }]);
-  await bench.resender().look();
+  await bench.resender().runOnce();
   // One block further back: that of the swap began where there was no WETH any more.
   await bench.reorganise(CONFIRMATIONS + 1, [[attempt.bytes, 1]]);
   expect(await bench.receipt(attempt.hash)).toMatchObject({ status: 'success' });
@@ -139,7 +139,7 @@ test('a revert that is taken back is no revert: the order is filled on the same 
   expect(await confirming(order)).toMatchObject({ outcome: 'filled', fill: { hash: attempt.hash } });
 });
 
-test('a revert that stays is told once it is final, with its reason, and not before', async () => {
+test('a revert that stays is reported once it is final, with its reason, and not before', async () => {
   const order = await bench.armed();
   const attempt = await attemptOf(order);
   let told = false;
@@ -147,8 +147,8 @@ test('a revert that stays is told once it is final, with its reason, and not bef
   await eventually(() => isKnown(attempt), Boolean);
   await takeWethAway();
   await bench.mine(CONFIRMATIONS);
-  await bench.resender().look();
-  expect([told, (await bench.slotOf(order)).outcome]).toEqual([false, null]);
+  await bench.resender().runOnce();
+  expect([told, (await bench.reservationOf(order)).outcome]).toEqual([false, null]);
   await bench.mine();
   expect(await outcome).toMatchObject({
     outcome: 'reverted',

@@ -15,15 +15,15 @@ afterAll(() => bench.close());
 test('a reserved nonce whose order has ended is used up by a transaction that does nothing', async () => {
   const order = await bench.signed();
   const resender = bench.resender();
-  await resender.look();
-  expect((await bench.slotOf(order)).state).toBe('reserved');
+  await resender.runOnce();
+  expect((await bench.reservationOf(order)).state).toBe('reserved');
   await ended(bench.store, order.sent.terms.orderId, 'cancelled');
-  await resender.look();
-  expect((await bench.slotOf(order)).state).toBe('void');
-  await resender.look();
+  await resender.runOnce();
+  expect((await bench.reservationOf(order)).state).toBe('void');
+  await resender.runOnce();
   await bench.mine(1 + CONFIRMATIONS);
-  await resender.look();
-  expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
+  await resender.runOnce();
+  expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
   expect(await bench.receipt(order.sent.transactions[0]?.hash ?? '')).toBeNull();
   const account = await bench.readAccount();
   expect(account).toMatchObject({ open: [], base: await bench.usedNonces() });
@@ -32,26 +32,26 @@ test('a reserved nonce whose order has ended is used up by a transaction that do
 test('a reserved nonce whose order went on to a later epoch is given up', async () => {
   const order = await bench.signed();
   bench.submitted.set(order.sent.terms.orderId, { epoch: 2, hashes: [] });
-  await bench.resender().look();
-  expect((await bench.slotOf(order)).state).toBe('void');
+  await bench.resender().runOnce();
+  expect((await bench.reservationOf(order)).state).toBe('void');
 });
 
 test('a reserved nonce whose order is slow, or is gone, is given up after its time and not before', async () => {
   const slow = await bench.signed();
   const { ledger } = bench.store;
-  const gone = { orderId: 'of an order that nobody knows', epoch: 1 };
+  const gone = { orderId: 'of an order that does not exist', epoch: 1 };
   await ledger.reservations.take(bench.accountId, gone, { window: 16, spends: null });
   const states = async () => [
-    (await bench.slotOf(slow)).state,
+    (await bench.reservationOf(slow)).state,
     (await ledger.reservations.find(bench.accountId, gone))?.state,
   ];
   const resender = bench.resender();
-  await resender.look();
+  await resender.runOnce();
   bench.now += RESERVED_LIMIT_MS - 1;
-  await resender.look();
+  await resender.runOnce();
   expect(await states()).toEqual(['reserved', 'reserved']);
   bench.now += 1;
-  await resender.look();
+  await resender.runOnce();
   expect(await states()).toEqual(['void', 'void']);
 });
 
@@ -60,22 +60,25 @@ test('an armed swap that the chain forgot is sent again, as it was signed, thoug
   const [attempt] = await bench.attemptsOf(order);
   const resender = bench.resender();
   for (const loss of [1, 2, 3]) {
-    await resender.look();
-    expect(await bench.deps().node.knows(`0x${attempt?.hash.slice(2) ?? ''}`)).toBe(true);
+    await resender.runOnce();
+    expect(await bench.deps().node.hasTransaction(`0x${attempt?.hash.slice(2) ?? ''}`)).toBe(true);
     if (loss < 3) await bench.forget();
   }
   await bench.mine(1 + CONFIRMATIONS);
-  await resender.look();
-  expect((await bench.slotOf(order)).outcome).toMatchObject({ hash: attempt?.hash, status: 'success' });
+  await resender.runOnce();
+  expect((await bench.reservationOf(order)).outcome).toMatchObject({
+    hash: attempt?.hash,
+    status: 'success',
+  });
   expect(await bench.attemptsOf(order)).toHaveLength(1);
 });
 
 test('what its order has not named is never sent', async () => {
   const order = await bench.signed();
   await bench.store.ledger.reservations.move(bench.accountId, ownerOf(order), 'reserved', 'armed');
-  await bench.resender().look();
+  await bench.resender().runOnce();
   await bench.mine();
-  expect(await bench.usedNonces()).toBe((await bench.slotOf(order)).nonce);
+  expect(await bench.usedNonces()).toBe((await bench.reservationOf(order)).nonce);
 });
 
 test('an armed nonce whose order is gone and whose swap is lost is used up, and those behind it go on', async () => {
@@ -86,36 +89,39 @@ test('an armed nonce whose order is gone and whose swap is lost is used up, and 
       id === order.sent.terms.orderId ? Promise.resolve(null) : bench.store.orders.load(id),
   };
   const resender = bench.resender({}, { orders });
-  await resender.look();
-  await resender.look();
+  await resender.runOnce();
+  await resender.runOnce();
   await bench.mine(1 + CONFIRMATIONS);
-  await resender.look();
-  expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
-  expect((await bench.slotOf(behind)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
+  await resender.runOnce();
+  expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
+  expect((await bench.reservationOf(behind)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
 });
 
 test('of a lost swap in the middle all that come after it wait, and are executed once it is back', async () => {
   const orders = [await bench.armed(), await bench.armed(), await bench.armed()];
   const resender = bench.resender();
-  await resender.look();
+  await resender.runOnce();
   await bench.client.dropTransaction({ hash: `0x${orders[1]?.sent.transactions[0]?.hash.slice(2) ?? ''}` });
   await bench.mine();
-  await resender.look();
+  await resender.runOnce();
   await bench.mine(1 + CONFIRMATIONS);
-  await resender.look();
+  await resender.runOnce();
   for (const order of orders) {
-    expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
+    expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
   }
 });
 
 test('a reservation that was closed by a process that died is taken away by the next', async () => {
   const order = await bench.armed();
   const resender = bench.resender();
-  await resender.look();
+  await resender.runOnce();
   await bench.mine();
-  await resender.look();
+  await resender.runOnce();
   expect((await bench.readAccount()).open).toHaveLength(1);
   await bench.mine(CONFIRMATIONS);
-  await Promise.all([resender.look(), bench.resender().look(), bench.resender().look()]);
-  expect(await bench.readAccount()).toMatchObject({ open: [], base: (await bench.slotOf(order)).nonce + 1 });
+  await Promise.all([resender.runOnce(), bench.resender().runOnce(), bench.resender().runOnce()]);
+  expect(await bench.readAccount()).toMatchObject({
+    open: [],
+    base: (await bench.reservationOf(order)).nonce + 1,
+  });
 });

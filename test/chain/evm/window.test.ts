@@ -23,10 +23,10 @@ test('an order that finds all nonces taken gets the first that comes free', asyn
   const first = await bench.armed();
   const second = signing();
   const resender = bench.resender();
-  await resender.look();
+  await resender.runOnce();
   await bench.mine(1 + CONFIRMATIONS);
-  await resender.look();
-  expect((await second).transaction.nonce).toBe((await bench.slotOf(first)).nonce + 1);
+  await resender.runOnce();
+  expect((await second).transaction.nonce).toBe((await bench.reservationOf(first)).nonce + 1);
 });
 
 test('an order that finds no room says what it waits for, after a while, and has taken nothing', async () => {

@@ -9,10 +9,11 @@ import {
   localChainFiles,
   type LocalDeployment,
 } from '../../../src/chain/local/deployment/deploy.ts';
+import { ERC20 } from '../../../src/abis/erc20.ts';
 import { readLocalChain } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { planFor, planId } from '../../../src/chain/local/deployment/plan.ts';
-import { keyFor, openSecret } from '../../../src/chain/local/secret.ts';
+import { deriveKey, openSecret } from '../../../src/chain/local/secret.ts';
 import { eventually } from '../../support/eventually.ts';
 import { LocalAnvil } from '../../support/local-anvil.ts';
 
@@ -22,10 +23,6 @@ const V2 = parseAbi([
   'function getPair(address, address) view returns (address)',
 ]);
 const PAIR = parseAbi(['function getReserves() view returns (uint112, uint112, uint32)']);
-const ERC20 = parseAbi([
-  'function symbol() view returns (string)',
-  'function decimals() view returns (uint8)',
-]);
 const QUOTER = parseAbi([
   'struct Asked { address tokenIn; address tokenOut; uint256 amountIn; uint24 fee; uint160 sqrtPriceLimitX96; }',
   'function quoteExactInputSingle(Asked) view returns (uint256, uint160, uint32, uint256)',
@@ -110,7 +107,7 @@ test('a second start deploys nothing, and reads the same from the chain as from 
   const count = await client.getTransactionCount(first.deployer);
   const again = await deploy();
   expect(again.chain).toEqual(first.chain);
-  expect(readLocalChain(localChainFiles(anvil.chainDir).note)).toEqual(first.chain);
+  expect(readLocalChain(localChainFiles(anvil.chainDir).manifest)).toEqual(first.chain);
   expect(await client.getTransactionCount(first.deployer)).toBe(count);
   expect(warnings).toEqual([]);
 });
@@ -138,7 +135,7 @@ test('killed at any step, the next start goes on where the chain has it', async 
     );
     child.kill('SIGKILL');
     await ended;
-    expect(existsSync(localChainFiles(anvil.chainDir).note)).toBe(false);
+    expect(existsSync(localChainFiles(anvil.chainDir).manifest)).toBe(false);
   }
   const { chain } = await deploy();
   expect(chain).toMatchObject(planFor(deployer).deployed);
@@ -188,7 +185,7 @@ test('on another chain than the noted one it deploys anew, and says so', async (
   expect(anew.chain.genesisHash).not.toBe(chain.genesisHash);
   expect(anew.chain.tokens).toEqual(chain.tokens);
   expect(warnings).toEqual(['the chain is another one; deploying anew']);
-  expect(readLocalChain(localChainFiles(anvil.chainDir).note)).toEqual(anew.chain);
+  expect(readLocalChain(localChainFiles(anvil.chainDir).manifest)).toEqual(anew.chain);
 });
 
 test('the secret is for this user only, and one that was cut short is refused', async () => {
@@ -202,7 +199,7 @@ test('the secret is for this user only, and one that was cut short is refused', 
 /** Who will deploy, before anything is. */
 function planned(): { readonly deployer: Address } {
   const secret = openSecret(localChainFiles(anvil.chainDir).secret);
-  return { deployer: privateKeyToAddress(keyFor(secret, 'deployer', planId())) };
+  return { deployer: privateKeyToAddress(deriveKey(secret, 'deployer', planId())) };
 }
 
 function tokenOf(chain: LocalDeployment['chain'], symbol: string) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { parseAbi, parseEther, parseUnits, type Address } from 'viem';
+import { parseEther, parseUnits, type Address } from 'viem';
 import { privateKeyToAccount, privateKeyToAddress } from 'viem/accounts';
 import {
   deployLocalChain,
@@ -9,9 +9,9 @@ import {
 import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
+import { ERC20 } from '../../../src/abis/erc20.ts';
 import { LocalAnvil } from '../../support/local-anvil.ts';
 
-const ERC20 = parseAbi(['function balanceOf(address) view returns (uint256)']);
 const WANTED = { WETH: ['2000', 18], USDC: ['6000000', 6], DAI: ['6000000', 18], WBTC: ['60', 8] } as const;
 
 let anvil: LocalAnvil;
@@ -52,7 +52,7 @@ test('signers get ether and each token, and a repeated call gives nothing more',
   expect(await client.getTransactionCount(deployment.deployer)).toBe(nonce);
 });
 
-test('two processes that give at once leave nobody without', async () => {
+test('two processes that fund at once leave no signer without ether or tokens', async () => {
   const others = signerKeys(secret(), 8)
     .slice(3)
     .map((key) => privateKeyToAddress(key));

@@ -35,7 +35,7 @@ export class HarnessChain {
     this.chain = chain;
     this.keys = keys;
     this.signers = keys.map((key) => privateKeyToAccount(key).address);
-    this.chainFile = localChainFiles(anvil.chainDir).note;
+    this.chainFile = localChainFiles(anvil.chainDir).manifest;
     this.startBlock = startBlock;
   }
 

@@ -1,12 +1,9 @@
 /** The chain's own record of what the signers did: every block is read, and every transaction of theirs with its receipt. */
-import { parseAbi, parseEventLogs, type Address, type Hash, type Log } from 'viem';
+import { parseEventLogs, type Address, type Hash, type Log } from 'viem';
+import { ERC20 } from '../../../src/abis/erc20.ts';
 import type { LocalChain } from '../../../src/chain/local/local-chain.ts';
 import type { LocalClient } from '../../../src/chain/local/local-client.ts';
 
-const ERC20 = parseAbi([
-  'event Transfer(address indexed from, address indexed to, uint256 value)',
-  'function balanceOf(address account) view returns (uint256)',
-]);
 const APPROVE = '0x095ea7b3';
 const AT_ONCE = 50n;
 

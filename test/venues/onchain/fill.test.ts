@@ -70,11 +70,11 @@ test.each(V2_AND_V3)('%s believes no fill that pays less, another, or another to
   expect(refusal(venue, terms, { ...receipt, logs: [] })).toMatch(/no pool says/);
 });
 
-test('a call that succeeds where no contract is, or a mere transfer, is no fill', async () => {
+test('a call to an address without a contract, or a mere transfer, is not a fill', async () => {
   const venue = market.venue('alpha-v2');
-  const nobody = await market.send(`0x${'ff'.repeat(20)}`, '0x1234');
-  expect(nobody.status).toBe('success');
-  expect(refusal(venue, orderTerms('a'), nobody)).toMatch(/not the router/);
+  const noContract = await market.send(`0x${'ff'.repeat(20)}`, '0x1234');
+  expect(noContract.status).toBe('success');
+  expect(refusal(venue, orderTerms('a'), noContract)).toMatch(/not the router/);
   const data = encodeFunctionData({
     abi: ERC20,
     functionName: 'transfer',

@@ -1,11 +1,5 @@
-/** The local market on a real anvil that mines only when it is told to, with venues over it and a signer who has funds. */
-import {
-  encodeFunctionData,
-  maxUint256,
-  type Address,
-  type Hex,
-  type TransactionReceipt,
-} from 'viem';
+/** The local market on a real anvil that mines only when a test says so, with venues over it and a signer who has funds. */
+import { encodeFunctionData, maxUint256, type Address, type Hex, type TransactionReceipt } from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 import type { UnsignedSwap } from '../../../machines/order/types.ts';
 import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deployment/deploy.ts';

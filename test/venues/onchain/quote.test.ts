@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Hex } from 'viem';
 import { systemClock } from '../../../src/runtime/time.ts';
-import { askVenues } from '../../../src/venues/routing/ask-venues.ts';
+import { requestQuotes } from '../../../src/venues/routing/request-quotes.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
 import { rpcProxy, type RpcProxy } from '../../support/rpc-proxy.ts';
@@ -43,7 +43,12 @@ const noDefect = (venue: string, thrown: unknown): never => {
 const requestsOf = (method: string) => proxy.requests.filter((request) => request.method === method);
 
 test('all venues that are asked in one turn share one multicall, and see one block', async () => {
-  const { quotes } = await askVenues(market.venues(systemClock, proxy.url), orderTerms('a'), ask(), noDefect);
+  const { quotes } = await requestQuotes(
+    market.venues(systemClock, proxy.url),
+    orderTerms('a'),
+    ask(),
+    noDefect,
+  );
   expect(quotes.map(({ venue }) => venue)).toEqual(['alpha-v2', 'beta-v2', 'gamma-v3']);
   expect(proxy.requests.map(({ method }) => method).sort()).toEqual(['eth_call', 'eth_gasPrice']);
   const block = (await market.client.getBlockNumber()).toString();
@@ -56,7 +61,7 @@ test('many orders of one turn share it too, and the next ones ask for no price o
   const twenty = (from: number) =>
     Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        askVenues(
+        requestQuotes(
           venues,
           orderTerms(`order ${from + index}`, { sellAmount: `${10 ** 15 + index}` }),
           ask(),
@@ -90,7 +95,7 @@ test('gas is priced in the token that is bought, and follows the price of gas', 
   expect(BigInt(inEther.gasCost)).toBeGreaterThan(5n * 10n ** 15n);
 });
 
-test('where nobody trades ether for the token, the quote says that its gas has no price', async () => {
+test('where no exchange trades ether for the token, the quote says that its gas has no price', async () => {
   const gamma = market.chain.exchanges.filter(({ name }) => name === 'gamma-v3');
   const weth = market.token('WBTC').address;
   const settings = { ...market.chain, rpcUrl: market.anvil.rpcUrl, exchanges: gamma, weth };
@@ -125,7 +130,7 @@ test.each([
   });
 });
 
-test('a tier whose range of prices the order would leave is no offer, though its quoter names a price', async () => {
+test('a tier whose range of prices the order would leave gives no quote, though its quoter names a price', async () => {
   const gamma = market.chain.exchanges.flatMap((exchange) =>
     exchange.kind === 'uniswap-v3' ? [{ ...exchange, fees: [500] }] : [],
   );

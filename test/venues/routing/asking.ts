@@ -1,8 +1,8 @@
 import type { Route } from '../../../machines/order/types.ts';
-import type { Asked } from '../../../src/venues/port.ts';
+import type { VenueRequest } from '../../../src/venues/port.ts';
 
-/** The first time, by somebody who stays. */
-export function ask(): Asked {
+/** The first request, with a signal that never aborts. */
+export function ask(): VenueRequest {
   return { asking: 1, signal: new AbortController().signal };
 }
 

@@ -48,13 +48,13 @@ describe('selecting a route', () => {
     });
   });
 
-  test('when no offer yields minBuyAmount the order retries, and is told both amounts', () => {
+  test('when no quote yields minBuyAmount the order retries, with both amounts in the error', () => {
     const terms = orderTerms('a', { minBuyAmount: '10001' });
     expect(() => selectRoute(terms, [quote('beta', 9_000), quote('alpha', 10_000, 5_000)])).toThrow(
       expect.objectContaining({
         kind: 'retry',
         code: 'no_route',
-        message: 'The best offer is 10000 USDC on alpha; the order demands at least 10001 USDC',
+        message: 'The best quote is 10000 USDC on alpha; the order demands at least 10001 USDC',
       }),
     );
   });
@@ -77,7 +77,7 @@ describe('selecting a route', () => {
     );
   });
 
-  test('over many draws, nobody nets more than the chosen, and the least amount follows from the slippage', () => {
+  test('over many draws, no quote nets more than the chosen one, and the least amount follows from the slippage', () => {
     for (let round = 0; round < 2_000; round += 1) {
       const upTo = (limit: number, what: string) => Math.floor(limit * seededDraw('many', round, what));
       const quotes = Array.from({ length: 1 + upTo(6, 'quotes') }, (_, index) =>

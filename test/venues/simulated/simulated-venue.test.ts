@@ -57,7 +57,7 @@ describe('simulated venue', () => {
     }
   });
 
-  test('a token that nobody knows has a price too, whatever its case', async () => {
+  test('an unknown token has a price, too, whatever its case', async () => {
     const quotes = await Promise.all(
       ['PEPE', 'pepe'].map((sellToken) =>
         venueWith({ failures: {} }).quote(orderTerms('a', { sellToken }), { asking: 1, signal }),
@@ -137,7 +137,7 @@ describe('simulated venue', () => {
     }
   });
 
-  test('a venue that hangs answers nobody until nobody waits', async () => {
+  test('a venue that hangs answers nothing until the signal aborts', async () => {
     const waiting = new AbortController();
     const quote = venueWith({ script: { quote: ['hang'] } }).quote(orderTerms('a'), {
       asking: 1,
@@ -148,7 +148,7 @@ describe('simulated venue', () => {
     await expect(quote).rejects.toBe(reason);
   });
 
-  test('a slow answer is given up at once when nobody waits for it', async () => {
+  test('a slow answer is given up at once when the signal aborts', async () => {
     const waiting = new AbortController();
     const quote = venueWith({ latencyMs: { from: 600_000, to: 600_000 } }).quote(orderTerms('a'), {
       asking: 1,

@@ -1,4 +1,4 @@
-/** A chain's node, as the submitter asks it: facts and nothing else. Trouble with it is an EffectError that waits. */
+/** The requests that the submitter sends to a chain's node. Where the node fails, they throw an EffectError that waits. */
 import {
   BaseError,
   BlockNotFoundError,
@@ -14,10 +14,10 @@ import {
 } from 'viem';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { ERC20 } from '../../../abis/erc20.ts';
-import { genesisOf } from '../../genesis.ts';
-import { sendResult, type SendResult } from './send-result.ts';
+import { readGenesisHash } from '../../genesis.ts';
+import { classifySendError, type SendResult } from './send-result.ts';
 
-const ANSWERS_WITHIN_MS = 5_000;
+const RPC_TIMEOUT_MS = 5_000;
 
 export interface Head {
   readonly number: bigint;
@@ -27,32 +27,32 @@ export interface Head {
   readonly baseFeePerGas: bigint;
 }
 
-export interface FoundTransaction {
+export interface MinedTransaction {
   readonly hash: Hash;
   readonly block: bigint;
 }
 
 export function openChainNode(rpcUrl: string) {
   const client = createPublicClient({
-    transport: http(rpcUrl, { retryCount: 0, timeout: ANSWERS_WITHIN_MS }),
+    transport: http(rpcUrl, { retryCount: 0, timeout: RPC_TIMEOUT_MS }),
     cacheTime: 0,
   });
 
   /** @throws EffectError `wait`, `rpc_unavailable` */
-  async function ask<T>(question: () => Promise<T>): Promise<T> {
+  async function request<T>(read: () => Promise<T>): Promise<T> {
     try {
-      return await question();
+      return await read();
     } catch (thrown) {
       if (thrown instanceof BaseError) throw unavailable(thrown);
       throw thrown;
     }
   }
 
-  /** Null where the node says that there is none. */
-  async function askForOne<T>(question: () => Promise<T>): Promise<T | null> {
-    return ask(async () => {
+  /** Null where the node has none. */
+  async function requestOrNull<T>(read: () => Promise<T>): Promise<T | null> {
+    return request(async () => {
       try {
-        return await question();
+        return await read();
       } catch (thrown) {
         if (thrown instanceof TransactionReceiptNotFoundError) return null;
         if (thrown instanceof TransactionNotFoundError) return null;
@@ -63,63 +63,63 @@ export function openChainNode(rpcUrl: string) {
   }
 
   async function head(): Promise<Head> {
-    const { number, hash, timestamp, baseFeePerGas } = await ask(() => client.getBlock());
+    const { number, hash, timestamp, baseFeePerGas } = await request(() => client.getBlock());
     return { number, hash, timestamp, baseFeePerGas: baseFeePerGas ?? 0n };
   }
 
   return {
     head,
 
-    chainId: () => ask(() => client.getChainId()),
+    chainId: () => request(() => client.getChainId()),
 
-    genesis: (): Promise<Hash> => ask(() => genesisOf(client)),
+    genesis: (): Promise<Hash> => request(() => readGenesisHash(client)),
 
     /** How many nonces are used, now or as of a block. */
-    nonceOf: (address: Address, blockNumber?: bigint): Promise<number> =>
-      ask(() =>
+    transactionCount: (address: Address, blockNumber?: bigint): Promise<number> =>
+      request(() =>
         client.getTransactionCount(
           blockNumber === undefined ? { address, blockTag: 'latest' } : { address, blockNumber },
         ),
       ),
 
     receipt: (hash: Hash): Promise<TransactionReceipt | null> =>
-      askForOne(() => client.getTransactionReceipt({ hash })),
+      requestOrNull(() => client.getTransactionReceipt({ hash })),
 
-    /** Whether the node has it, mined or waiting. */
-    knows: async (hash: Hash): Promise<boolean> =>
-      (await askForOne(() => client.getTransaction({ hash }))) !== null,
+    /** Whether the node has it, mined or in its mempool. */
+    hasTransaction: async (hash: Hash): Promise<boolean> =>
+      (await requestOrNull(() => client.getTransaction({ hash }))) !== null,
 
-    /** The one that used the nonce, in this block; null: none of this block did. */
-    userOfNonce: async (
+    /** The one of this block that used the nonce; null: the block has none. */
+    findTransactionByNonce: async (
       address: Address,
       nonce: number,
       blockNumber: bigint,
-    ): Promise<FoundTransaction | null> => {
-      const block = await askForOne(() => client.getBlock({ blockNumber, includeTransactions: true }));
+    ): Promise<MinedTransaction | null> => {
+      const block = await requestOrNull(() => client.getBlock({ blockNumber, includeTransactions: true }));
       const found = block?.transactions.find(
         (each) => each.from.toLowerCase() === address.toLowerCase() && each.nonce === nonce,
       );
       return found === undefined ? null : { hash: found.hash, block: blockNumber };
     },
 
-    /** Sends bytes that were signed. Repeating it does no harm. Never throws what the node says. */
+    /** Sends a signed transaction. Repeating it is safe. What the node answers is a result, never thrown. */
     async send(bytes: Hex): Promise<SendResult> {
       try {
         const hash = await client.sendRawTransaction({ serializedTransaction: bytes });
-        return hash === keccak256(bytes) ? 'known' : 'unknown';
+        return hash === keccak256(bytes) ? 'accepted' : 'unknown';
       } catch (thrown) {
         if (!(thrown instanceof BaseError)) throw thrown;
-        return sendResult(textsOf(thrown));
+        return classifySendError(errorTexts(thrown));
       }
     },
 
     balanceOf: (token: Address, owner: Address): Promise<bigint> =>
-      ask(() =>
+      request(() =>
         client.readContract({ address: token, abi: ERC20, functionName: 'balanceOf', args: [owner] }),
       ),
 
     allowance: (token: Address, owner: Address, spender: Address): Promise<bigint> =>
-      ask(() =>
+      request(() =>
         client.readContract({
           address: token,
           abi: ERC20,
@@ -128,13 +128,13 @@ export function openChainNode(rpcUrl: string) {
         }),
       ),
 
-    etherOf: (address: Address): Promise<bigint> => ask(() => client.getBalance({ address })),
+    etherBalanceOf: (address: Address): Promise<bigint> => request(() => client.getBalance({ address })),
 
-    tip: (): Promise<bigint> => ask(() => client.estimateMaxPriorityFeePerGas()),
+    priorityFee: (): Promise<bigint> => request(() => client.estimateMaxPriorityFeePerGas()),
 
-    /** What a mined transaction that reverted would revert with if it were called again where it was; '0x': nothing is known. */
+    /** The revert data of a mined transaction, from calling it again at its block; '0x': unknown. */
     async revertData(hash: Hash): Promise<Hex> {
-      const sent = await askForOne(() => client.getTransaction({ hash }));
+      const sent = await requestOrNull(() => client.getTransaction({ hash }));
       if (sent?.blockNumber == null || sent.to === null) return '0x';
       for (const blockNumber of [sent.blockNumber, sent.blockNumber - 1n]) {
         const data = await client
@@ -165,7 +165,7 @@ function unavailable(cause: BaseError): EffectError {
   );
 }
 
-function textsOf(error: BaseError): string {
+function errorTexts(error: BaseError): string {
   const texts: string[] = [];
   error.walk((each) => {
     if (each instanceof BaseError) texts.push(each.details, each.shortMessage);

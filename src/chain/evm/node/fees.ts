@@ -1,4 +1,4 @@
-/** What is offered for inclusion, in wei a unit of gas. */
+/** EIP-1559 fees, in wei per gas. */
 import type { Attempt } from '../../../store/ledger.ts';
 
 export interface Fees {
@@ -7,19 +7,19 @@ export interface Fees {
 }
 
 export interface FeeLimits {
-  /** Nothing is ever offered above it. */
+  /** No transaction offers more. */
   readonly maxFeePerGas: bigint;
 }
 
-/** Room for six full blocks in a row, each of which raises the base fee by an eighth. */
-export function openingFees(baseFeePerGas: bigint, tip: bigint, { maxFeePerGas: most }: FeeLimits): Fees {
-  const maxFeePerGas = least(2n * baseFeePerGas + tip, most);
-  return { maxFeePerGas, maxPriorityFeePerGas: least(tip, maxFeePerGas) };
+/** Enough for five full blocks in a row, each of which raises the base fee by an eighth. */
+export function initialFees(baseFeePerGas: bigint, tip: bigint, { maxFeePerGas: cap }: FeeLimits): Fees {
+  const maxFeePerGas = min(2n * baseFeePerGas + tip, cap);
+  return { maxFeePerGas, maxPriorityFeePerGas: min(tip, maxFeePerGas) };
 }
 
 /**
- * What replaces these on their nonce: at least an eighth more on both, which nodes ask for (geth's `txpool.pricebump` asks
- * 10 %, others up to 12.5 %), and not less than what would be offered now. Null: that is above the limit.
+ * The fees of a transaction that replaces these attempts: at least an eighth more on both, as nodes require (geth's
+ * `txpool.pricebump` is 10 %, others up to 12.5 %), and not less than a new transaction offers now. Null: that is above the limit.
  */
 export function replacementFees(
   attempts: readonly Pick<Attempt, 'maxFeePerGas' | 'maxPriorityFeePerGas'>[],
@@ -27,26 +27,23 @@ export function replacementFees(
   { maxFeePerGas: most }: FeeLimits,
 ): Fees | null {
   const raised = (wei: string): bigint => (BigInt(wei) * 9n) / 8n + 1n;
-  const maxFeePerGas = attempts.reduce(
-    (fee, each) => greatest(fee, raised(each.maxFeePerGas)),
-    now.maxFeePerGas,
-  );
+  const maxFeePerGas = attempts.reduce((fee, each) => max(fee, raised(each.maxFeePerGas)), now.maxFeePerGas);
   const tip = attempts.reduce(
-    (fee, each) => greatest(fee, raised(each.maxPriorityFeePerGas)),
+    (fee, each) => max(fee, raised(each.maxPriorityFeePerGas)),
     now.maxPriorityFeePerGas,
   );
-  return maxFeePerGas > most ? null : { maxFeePerGas, maxPriorityFeePerGas: least(tip, maxFeePerGas) };
+  return maxFeePerGas > most ? null : { maxFeePerGas, maxPriorityFeePerGas: min(tip, maxFeePerGas) };
 }
 
-/** The most that may be offered: where nothing stands in the way of it, it need not be more than what was offered before. */
+/** The most that may be offered, even if it is not enough to replace another transaction. */
 export function feesAtLimit({ maxPriorityFeePerGas: tip }: Fees, { maxFeePerGas: most }: FeeLimits): Fees {
-  return { maxFeePerGas: most, maxPriorityFeePerGas: least(tip, most) };
+  return { maxFeePerGas: most, maxPriorityFeePerGas: min(tip, most) };
 }
 
-function least(one: bigint, other: bigint): bigint {
+function min(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
 }
 
-function greatest(one: bigint, other: bigint): bigint {
+function max(one: bigint, other: bigint): bigint {
   return one > other ? one : other;
 }

@@ -1,4 +1,4 @@
-/** Where private keys come from. They go into signers and nowhere else: not into logs, errors, stores or answers. */
+/** Reads private keys. They go into signers and nowhere else: not into logs, errors, stores or answers. */
 import { readFileSync } from 'node:fs';
 import { Keystore } from 'ox';
 import type { Hex } from 'viem';
@@ -14,7 +14,7 @@ export interface KeySettings {
   readonly keystorePasswordFile?: string | undefined;
 }
 
-/** All that are named, each once. @throws UserFault that says which setting is wrong, and never what it holds */
+/** All that the settings name, each once. @throws OperatorError that names the wrong setting, never its value */
 export async function readKeys(settings: KeySettings): Promise<readonly Hex[]> {
   const { keys, keysFile, keystoreFile, keystorePasswordFile } = settings;
   const found = new Set<Hex>();
@@ -37,14 +37,14 @@ function isText(text: string): boolean {
 function readKey(text: string, which: string): Hex {
   const digits = text.trim().replace(/^0x/i, '').toLowerCase();
   if (/^[0-9a-f]{64}$/.test(digits)) return `0x${digits}`;
-  throw new OperatorError(`${which} is no private key: expected 64 hex digits`);
+  throw new OperatorError(`${which} is not a private key: expected 64 hex digits`);
 }
 
 async function openKeystore(file: string, passwordFile: string | undefined): Promise<Hex> {
   if (passwordFile === undefined) {
     throw new OperatorError('SIGNER_KEYSTORE_FILE needs SIGNER_KEYSTORE_PASSWORD_FILE: expected both');
   }
-  // A password file ends with a line break that is none of the password.
+  // The line break at the end of the file is not part of the password.
   const password = read(passwordFile, 'SIGNER_KEYSTORE_PASSWORD_FILE').replace(/\r?\n$/, '');
   const text = read(file, 'SIGNER_KEYSTORE_FILE');
   try {
@@ -54,7 +54,7 @@ async function openKeystore(file: string, passwordFile: string | undefined): Pro
       'the keystore',
     );
   } catch {
-    // What was thrown may quote what was read.
+    // Without the cause: what was thrown may quote the file.
     throw new OperatorError(
       'SIGNER_KEYSTORE_FILE cannot be opened: expected a keystore JSON of version 3, and its password in SIGNER_KEYSTORE_PASSWORD_FILE',
     );

@@ -1,12 +1,12 @@
 /**
- * Signers whose keys are elsewhere: a service that signs by JSON-RPC and gives the bytes back. Web3Signer speaks
- * `eth_accounts` and `eth_signTransaction`, Clef the same under names of its own.
+ * Signers whose keys are in a service that signs by JSON-RPC and returns the bytes. Web3Signer speaks
+ * `eth_accounts` and `eth_signTransaction`, Clef the same under other names.
  * https://docs.web3signer.consensys.io/reference/api/json-rpc, https://geth.ethereum.org/docs/clef/apis
  */
 import { getAddress, numberToHex, type Address, type Hex, type TransactionSerializableEIP1559 } from 'viem';
 import { z } from 'zod';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
-import { signerRpc, SignerRefused, type AskSigner, type SignerRpcSettings } from './signer-rpc.ts';
+import { signerRpc, SignerRefused, type SignerRequest, type SignerRpcSettings } from './signer-rpc.ts';
 import type { TransactionSigner } from './transaction-signer.ts';
 import { verifySigned } from './verify-signed.ts';
 
@@ -31,7 +31,7 @@ const hexSchema = z
   .string()
   .regex(/^0x([0-9a-fA-F]{2})+$/)
   .transform((text): Hex => `0x${text.slice(2).toLowerCase()}`);
-/** Geth and Clef give the bytes with the transaction that they are of. */
+/** Geth and Clef return the bytes beside the decoded transaction. */
 const signedSchema = z.union([hexSchema, z.object({ raw: hexSchema }).transform(({ raw }) => raw)]);
 
 /**
@@ -40,11 +40,13 @@ const signedSchema = z.union([hexSchema, z.object({ raw: hexSchema }).transform(
  */
 export async function openRemoteSigners(settings: SignerRpcSettings): Promise<readonly TransactionSigner[]> {
   const ask = signerRpc(settings);
-  const { dialect, addresses } = await meet(ask);
+  const { dialect, addresses } = await detectDialect(ask);
   return addresses.map((address) => remoteSigner(ask, dialect, address));
 }
 
-async function meet(ask: AskSigner): Promise<{ dialect: Dialect; addresses: readonly Address[] }> {
+async function detectDialect(
+  ask: SignerRequest,
+): Promise<{ dialect: Dialect; addresses: readonly Address[] }> {
   try {
     return { dialect: ETH, addresses: accountsIn(await ask(ETH.accounts, [])) };
   } catch (thrown) {
@@ -59,11 +61,11 @@ function accountsIn(answer: unknown): readonly Address[] {
   throw new EffectError(
     'wait',
     'signer_unavailable',
-    'The remote signer lists its accounts in no form that is known',
+    'The remote signer lists its accounts in an unknown form: expected an array of addresses',
   );
 }
 
-function remoteSigner(ask: AskSigner, { signTransaction }: Dialect, address: Address): TransactionSigner {
+function remoteSigner(ask: SignerRequest, { signTransaction }: Dialect, address: Address): TransactionSigner {
   return {
     address,
     async sign(transaction) {
@@ -72,7 +74,7 @@ function remoteSigner(ask: AskSigner, { signTransaction }: Dialect, address: Add
         throw new EffectError(
           'wait',
           'signer_deviates',
-          `The remote signer answers ${signTransaction} with no bytes: expected 0x… or {"raw": "0x…"}`,
+          `The remote signer answers ${signTransaction} without bytes: expected 0x… or {"raw": "0x…"}`,
         );
       }
       await verifySigned(signed.data, transaction, address);
@@ -85,7 +87,7 @@ function remoteSigner(ask: AskSigner, { signTransaction }: Dialect, address: Add
 function requestOf(from: Address, transaction: TransactionSerializableEIP1559): Record<string, string> {
   const { chainId, nonce, to, value, data, gas, maxFeePerGas, maxPriorityFeePerGas } = transaction;
   if (to === undefined || to === null)
-    throw new Error('a transaction to nobody makes a contract: none is made here');
+    throw new Error('the transaction has no recipient: contracts are not created here');
   return {
     from,
     to,

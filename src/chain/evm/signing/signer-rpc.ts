@@ -1,4 +1,4 @@
-/** A remote signer's JSON-RPC over HTTP. Whatever goes wrong there may pass: an order waits, and keeps its nonce. */
+/** A remote signer's JSON-RPC over HTTP. Every failure may pass: the order waits, and keeps its nonce. */
 import { z } from 'zod';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 
@@ -9,11 +9,11 @@ export interface SignerRpcSettings {
 }
 
 /** @throws EffectError `wait`: signer_unavailable; SignerRefused */
-export type AskSigner = (method: string, params: readonly unknown[]) => Promise<unknown>;
+export type SignerRequest = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
-/** What the signer answered instead of a result. */
+/** The signer answered with an error. */
 export class SignerRefused extends EffectError {
-  /** Of JSON-RPC. */
+  /** The error code of JSON-RPC. */
   readonly rpcCode: number;
 
   constructor(method: string, rpcCode: number, message: string) {
@@ -29,12 +29,12 @@ export class SignerRefused extends EffectError {
 
 const answerSchema = z.union([
   z.object({
-    error: z.object({ code: z.number().default(0), message: z.string().default('it does not say why') }),
+    error: z.object({ code: z.number().default(0), message: z.string().default('no reason given') }),
   }),
   z.object({ result: z.unknown() }),
 ]);
 
-export function signerRpc({ url, timeoutMs }: SignerRpcSettings): AskSigner {
+export function signerRpc({ url, timeoutMs }: SignerRpcSettings): SignerRequest {
   const { address, headers } = withoutCredentials(url);
   let lastId = 0;
 
@@ -46,8 +46,8 @@ export function signerRpc({ url, timeoutMs }: SignerRpcSettings): AskSigner {
       const signal = AbortSignal.timeout(timeoutMs);
       const response = await fetch(address, { method: 'POST', headers, body, signal, redirect: 'error' });
       const text = await response.text();
-      answer = parsed(text);
-      // An error in JSON-RPC says more than the status that it may come with.
+      answer = parseJson(text);
+      // A JSON-RPC error says more than the HTTP status that it may come with.
       if (!response.ok && !answerSchema.safeParse(answer).success) {
         throw unavailable(method, `HTTP ${response.status}`);
       }
@@ -56,7 +56,7 @@ export function signerRpc({ url, timeoutMs }: SignerRpcSettings): AskSigner {
       throw unavailable(method, reasonOf(thrown, timeoutMs), thrown);
     }
     const read = answerSchema.safeParse(answer);
-    if (!read.success) throw unavailable(method, 'what it answers is no JSON-RPC');
+    if (!read.success) throw unavailable(method, 'the answer is not JSON-RPC');
     if ('error' in read.data) throw new SignerRefused(method, read.data.error.code, read.data.error.message);
     return read.data.result;
   };
@@ -77,8 +77,8 @@ function withoutCredentials(url: string): {
   return { address: parts.href, headers };
 }
 
-/** Undefined: it is no JSON. */
-function parsed(text: string): unknown {
+/** Undefined: the text is not valid JSON. */
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -95,19 +95,19 @@ function unavailable(method: string, why: string, cause?: unknown): EffectError 
   );
 }
 
-/** By what it has, not by its class: what `fetch` throws may be of another realm. */
+/** By its fields, not by its class: what `fetch` throws may be of another realm. */
 const reasonSchema = z.object({
   name: z.string().optional(),
   message: z.string().optional(),
   code: z.string().optional().catch(undefined),
 });
-/** Node's `fetch` says "fetch failed", and keeps the reason below. */
+/** Node's `fetch` throws "fetch failed", with the reason as its cause. */
 const thrownSchema = reasonSchema.extend({ cause: reasonSchema.optional().catch(undefined) });
 
 function reasonOf(thrown: unknown, timeoutMs: number): string {
   const read = thrownSchema.safeParse(thrown);
   if (!read.success) return String(thrown);
   const { name, message, cause } = read.data;
-  if (name === 'TimeoutError') return `nothing came within ${timeoutMs} ms`;
-  return cause?.code ?? cause?.message ?? message ?? 'it does not say why';
+  if (name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
+  return cause?.code ?? cause?.message ?? message ?? 'no reason given';
 }

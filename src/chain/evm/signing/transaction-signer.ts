@@ -1,6 +1,6 @@
 /**
- * Who signs. A key in this process, or a service that returns the signed bytes; one that would only send them itself cannot
- * be used, because its bytes could not be stored before they leave.
+ * What signs: a key in this process, or a service that returns the signed bytes. A service that sends them itself cannot be
+ * used, because its bytes could not be stored before they are sent.
  */
 import type { Address, Hex, TransactionSerializableEIP1559 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
@@ -8,18 +8,18 @@ import { EffectError } from '../../../../machines/order/effect-error.ts';
 
 export interface TransactionSigner {
   readonly address: Address;
-  /** The signed transaction, serialised. The same input may be signed more than once, and give other bytes each time. */
+  /** The signed transaction, serialised. The same input may be signed more than once, with other bytes each time. */
   sign(transaction: TransactionSerializableEIP1559): Promise<Hex>;
 }
 
-export function keySigner(privateKey: Hex): TransactionSigner {
+export function privateKeySigner(privateKey: Hex): TransactionSigner {
   const account = privateKeyToAccount(privateKey);
   return { address: account.address, sign: (transaction) => account.signTransaction(transaction) };
 }
 
 export const SIGNER_HALTED = 'signer_halted';
 
-/** What an order is told while its signer signs nothing. */
-export function halted({ message }: { readonly message: string }): EffectError {
+/** Why an order waits while its signer is halted. */
+export function signerHalted({ message }: { readonly message: string }): EffectError {
   return new EffectError('wait', SIGNER_HALTED, `The signer is halted: ${message}`);
 }

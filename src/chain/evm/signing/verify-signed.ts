@@ -1,6 +1,6 @@
 /**
- * Holds what a remote signer gave back against what it was asked for, before anything is stored: whatever is stored may be sent,
- * and what is mined for a nonce has to be what its order committed.
+ * Compares what a remote signer returned with what was requested, before it is stored: what is stored may be sent, and what is
+ * mined for a nonce has to be what its order committed.
  */
 import {
   parseTransaction,
@@ -12,8 +12,8 @@ import {
 } from 'viem';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 
-/** Half the order of secp256k1: chains take no signature with a greater `s` (EIP-2). */
-const GREATEST_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+/** Half the order of secp256k1: chains reject a signature with a greater `s` (EIP-2). */
+const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
 const FIELDS = [
   'chainId',
@@ -26,29 +26,29 @@ const FIELDS = [
   'maxPriorityFeePerGas',
 ] as const;
 
-/** @throws EffectError `wait`, signer_deviates: names the field, what was asked for and what was signed */
+/** @throws EffectError `wait`, signer_deviates: names the field, the expected and the signed value */
 export async function verifySigned(
   bytes: Hex,
-  asked: TransactionSerializableEIP1559,
+  requested: TransactionSerializableEIP1559,
   address: Address,
 ): Promise<void> {
-  const signed = parsed(bytes, asked);
+  const signed = parsed(bytes, requested);
   for (const field of FIELDS) {
-    const [wanted, found] = [textOf(asked[field]), textOf(signed[field])];
-    if (wanted !== found) throw deviates(asked, field, wanted, found);
+    const [expected, found] = [textOf(requested[field]), textOf(signed[field])];
+    if (expected !== found) throw deviates(requested, field, expected, found);
   }
   const { r, s, yParity } = signed;
   if (r === undefined || s === undefined || yParity === undefined) {
-    throw deviates(asked, 'signature', 'one', 'none');
+    throw deviates(requested, 'signature', 'one', 'none');
   }
-  // With a greater one somebody could turn it into another valid transaction, with a hash that is stored nowhere.
-  if (BigInt(s) > GREATEST_S) throw deviates(asked, 'signature', 'the lower half of s', 'the upper');
-  // Whatever else a transaction may have (an access list), or another encoding of the same.
-  if (serializeTransaction(asked, { r, s, yParity }) !== bytes) {
-    throw deviates(asked, 'encoding', 'nothing but these fields', 'more, or in another form');
+  // A greater one could be turned into another valid transaction, with a hash that is not stored.
+  if (BigInt(s) > MAX_S) throw deviates(requested, 'signature', 'the lower half of s', 'the upper');
+  // Other parts of a transaction (an access list), or another encoding of the same.
+  if (serializeTransaction(requested, { r, s, yParity }) !== bytes) {
+    throw deviates(requested, 'encoding', 'only these fields, canonically encoded', 'another one');
   }
   const sender = await recoverTransactionAddress({ serializedTransaction: serialized(bytes) });
-  if (sender !== address) throw deviates(asked, 'from', address, sender);
+  if (sender !== address) throw deviates(requested, 'from', address, sender);
 }
 
 function parsed(bytes: Hex, asked: TransactionSerializableEIP1559) {
@@ -68,7 +68,7 @@ function serialized(bytes: Hex): `0x02${string}` {
   return `0x02${bytes.slice(4)}`;
 }
 
-/** As it is compared: what a transaction leaves out is nothing. */
+/** A field as it is compared: one that is left out is 0. */
 function textOf(value: Hex | bigint | number | null | undefined): string {
   if (value === undefined || value === null || value === '0x') return '0';
   return String(value).toLowerCase();

@@ -1,4 +1,4 @@
-/** The compiled contracts, read from the npm packages that publish them: their bytecode is in no file of ours. */
+/** The compiled contracts, read from the npm packages that publish them: the repository holds no bytecode. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,7 @@ const V3_CORE = '@uniswap/v3-core/artifacts/contracts/';
 const V3_PERIPHERY = '@uniswap/v3-periphery/artifacts/contracts/';
 
 const FILES = {
-  /** Name, symbol and supply are the deployer's to choose; its decimals are 18. */
+  /** Name, symbol and supply are arguments of the constructor; its decimals are 18. */
   erc20: '@openzeppelin/contracts/build/contracts/ERC20PresetFixedSupply.json',
   weth9: `${V2_PERIPHERY}WETH9.json`,
   v2Factory: '@uniswap/v2-core/build/UniswapV2Factory.json',
@@ -30,7 +30,7 @@ const hex = z
   .refine((text) => /^([0-9a-f]{2})+$/.test(text), 'expected bytecode in hex')
   .transform((text): Hex => `0x${text}`);
 
-/** Two compilers' ways to say it. */
+/** The two artifact formats of these packages. */
 const artifact = z.union([
   z
     .object({ evm: z.object({ bytecode: z.object({ object: hex }) }) })
@@ -39,14 +39,14 @@ const artifact = z.union([
 ]);
 
 /**
- * What creates the contract, without the arguments of its constructor.
- * @throws UserFault when its package is not installed
+ * The contract's creation code, without the arguments of its constructor.
+ * @throws OperatorError when its package is not installed
  */
 export function creationCode(name: ContractName): Hex {
   const require = createRequire(import.meta.url);
   try {
     if (name === 'multicall3') return multicall3(require);
-    // OpenZeppelin's contracts come with v3-periphery, and only from there are they sure to be found.
+    // OpenZeppelin's contracts come with v3-periphery, and are resolved from there.
     const finder =
       name === 'erc20' ? createRequire(require.resolve('@uniswap/v3-periphery/package.json')) : require;
     return artifact.parse(JSON.parse(readFileSync(finder.resolve(FILES[name]), 'utf8')));
@@ -58,7 +58,7 @@ export function creationCode(name: ContractName): Hex {
   }
 }
 
-/** viem carries it and uses it itself, but does not export it. */
+/** viem contains and uses it, but does not export it. */
 function multicall3(require: NodeJS.Require): Hex {
   const module: unknown = require(join(dirname(require.resolve('viem')), 'constants/contracts.js'));
   return z.object({ multicall3Bytecode: hex }).parse(module).multicall3Bytecode;

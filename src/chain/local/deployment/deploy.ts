@@ -1,6 +1,6 @@
 /**
- * Puts the local market on the chain of a data folder: once, whatever dies meanwhile. There is no record to keep in step
- * with the chain: what is planned is the same each time, and the deployer's nonce says how far the chain has it.
+ * Deploys the local market on the chain of a data folder: once, whatever dies meanwhile. There is no record of progress: the
+ * plan is the same each time, and the deployer's nonce on the chain says how many of its steps are done.
  */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -16,71 +16,71 @@ import {
 } from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 import { sleep } from '../../../runtime/time.ts';
-import { genesisOf } from '../../genesis.ts';
+import { readGenesisHash } from '../../genesis.ts';
 import { ERC20 } from '../../../abis/erc20.ts';
 import { openLocalClient, type LocalClient } from '../local-client.ts';
 import { readLocalChain, writeLocalChain, type LocalChain, type LocalToken } from '../local-chain.ts';
 import { DEPLOYER_ETHER } from './market.ts';
 import { planFor, planId } from './plan.ts';
-import type { Step } from './plan-writer.ts';
-import { keyFor, openSecret } from '../secret.ts';
+import type { DeploymentStep } from './plan-builder.ts';
+import { deriveKey, openSecret } from '../secret.ts';
 
 export interface LocalDeployment {
   readonly chain: LocalChain;
-  /** Holds what nobody else was given of each token. */
+  /** Holds the rest of each token's supply. */
   readonly deployer: PrivateKeyAccount;
 }
 
 export interface DeployOptions {
   readonly rpcUrl: string;
-  /** Where the secret and the note lie; exists. */
+  /** The folder of the secret and the manifest; exists. */
   readonly chainDir: string;
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** As all of a step is, so that a repeated one has the same hash. Far more than the local chain ever asks for. */
-const FIXED = { gas: 8_000_000n, maxFeePerGas: 1_000_000_000_000n, maxPriorityFeePerGas: 1n } as const;
+/** Fixed, so that a repeated step has the same hash. Far more than the local chain requires. */
+const FIXED_FEES = { gas: 8_000_000n, maxFeePerGas: 1_000_000_000_000n, maxPriorityFeePerGas: 1n } as const;
 const POLL_MS = 50;
-/** Without progress: a block comes each second or so. */
+/** Without a mined step; blocks come every second or faster. */
 const STALLED_AFTER_MS = 30_000;
 /** Where OpenZeppelin's ERC20 (3.4) keeps its decimals, which its constructor sets to 18. */
 const DECIMALS_SLOT = 5n;
 
 export function localChainFiles(chainDir: string) {
-  return { secret: join(chainDir, 'secret'), note: join(chainDir, 'local-chain.json') };
+  return { secret: join(chainDir, 'secret'), manifest: join(chainDir, 'local-chain.json') };
 }
 
-/** @throws UserFault when the contracts' packages are not installed; Error when the chain does not take a step */
+/** @throws OperatorError when the contracts' packages are not installed; Error when a step fails */
 export async function deployLocalChain({ rpcUrl, chainDir, log }: DeployOptions): Promise<LocalDeployment> {
   const files = localChainFiles(chainDir);
-  const deployer = privateKeyToAccount(keyFor(openSecret(files.secret), 'deployer', planId()));
+  const deployer = privateKeyToAccount(deriveKey(openSecret(files.secret), 'deployer', planId()));
   const client = openLocalClient(rpcUrl);
   const { steps, deployed } = planFor(deployer.address);
-  const [chainId, genesisHash] = await Promise.all([client.getChainId(), genesisOf(client)]);
-  const noted = readLocalChain(files.note);
-  if (noted !== null && noted.genesisHash !== genesisHash) {
-    log.warn({ noted: noted.genesisHash, found: genesisHash }, 'the chain is another one; deploying anew');
+  const [chainId, genesisHash] = await Promise.all([client.getChainId(), readGenesisHash(client)]);
+  const previous = readLocalChain(files.manifest);
+  if (previous !== null && previous.genesisHash !== genesisHash) {
+    log.warn({ noted: previous.genesisHash, found: genesisHash }, 'the chain is another one; deploying anew');
   }
 
-  const sent = await takeSteps(client, deployer, chainId, steps);
+  const sent = await runSteps(client, deployer, chainId, steps);
   if (sent > 0) log.info({ transactions: sent }, 'the local market is deployed');
   for (const token of deployed.tokens) await setDecimals(client, token);
   const chain = { chainId, genesisHash, ...deployed };
-  writeLocalChain(files.note, chain);
+  writeLocalChain(files.manifest, chain);
   return { chain, deployer };
 }
 
 /** @returns how many were not on the chain yet */
-async function takeSteps(
+async function runSteps(
   client: LocalClient,
   deployer: PrivateKeyAccount,
   chainId: number,
-  steps: readonly Step[],
+  steps: readonly DeploymentStep[],
 ): Promise<number> {
   const { address } = deployer;
   const signed = await Promise.all(
     steps.map(({ to, data, value }, nonce) =>
-      deployer.signTransaction({ chainId, nonce, to, data, value, type: 'eip1559', ...FIXED }),
+      deployer.signTransaction({ chainId, nonce, to, data, value, type: 'eip1559', ...FIXED_FEES }),
     ),
   );
   const done = await client.getTransactionCount({ address });
@@ -97,7 +97,7 @@ async function takeSteps(
   return Math.max(0, steps.length - done);
 }
 
-/** Null: the chain began from a dump without the receipt. That the step was taken, the nonce says. */
+/** Null: the chain began from a dump without the receipt. The nonce says that the step was taken. */
 async function hasSucceeded(client: LocalClient, hash: Hash): Promise<boolean | null> {
   try {
     return (await client.getTransactionReceipt({ hash })).status === 'success';
@@ -107,7 +107,7 @@ async function hasSucceeded(client: LocalClient, hash: Hash): Promise<boolean | 
   }
 }
 
-/** One that the chain has already is as good as sent; its receipt tells the rest. */
+/** A step that the chain has already counts as sent; its receipt decides the rest. */
 async function send(client: LocalClient, serializedTransaction: Hex): Promise<void> {
   try {
     await client.sendRawTransaction({ serializedTransaction });
@@ -131,7 +131,7 @@ async function untilMined(client: LocalClient, address: Address, count: number):
   );
 }
 
-/** The published ERC-20 has 18 decimals; anvil lets us say otherwise. They are for people: no contract here reads them. */
+/** The published ERC-20 has 18 decimals, so anvil overwrites them. They are for display: no contract here reads them. */
 async function setDecimals(client: LocalClient, { symbol, address, decimals }: LocalToken): Promise<void> {
   const read = () => client.readContract({ address, abi: ERC20, functionName: 'decimals' });
   if ((await read()) === decimals) return;

@@ -54,7 +54,7 @@ export const V3_EXCHANGE: { readonly name: string; readonly liquidity: readonly 
   ],
 };
 
-/** What each signer has to sell, in whole tokens; ether is for gas. */
+/** What each signer gets, in whole tokens; ether is for gas. */
 export const SIGNER_ETHER = '1000';
 export const SIGNER_TOKENS: Readonly<Record<string, string>> = {
   WETH: '2000',
@@ -63,10 +63,10 @@ export const SIGNER_TOKENS: Readonly<Record<string, string>> = {
   WBTC: '60',
 };
 
-/** What the deployer has to give away, in whole tokens. */
+/** What the deployer has for liquidity and for signers, in whole tokens. */
 export const DEPLOYER_ETHER = '1000000000';
 export const DEPLOYER_WETH = '500000000';
 export const TOKEN_SUPPLY = '1000000000000';
 
-/** Liquidity is added whenever the chain gets to it. Unix seconds. */
+/** Unix seconds, far in the future: liquidity may be added at any time. */
 export const NO_DEADLINE = 2n ** 64n;

@@ -4,7 +4,7 @@ import { WETH9 } from '../../../abis/weth9.ts';
 import { creationCode } from './artifacts.ts';
 import type { LocalToken } from '../local-chain.ts';
 import { DEPLOYER_WETH, TOKENS, TOKEN_SUPPLY, WETH } from './market.ts';
-import type { PlanWriter } from './plan-writer.ts';
+import type { PlanBuilder } from './plan-builder.ts';
 
 export interface PlannedTokens {
   /** The first is WETH. */
@@ -14,7 +14,7 @@ export interface PlannedTokens {
   approveAll(spender: Address): void;
 }
 
-export function planTokens(plan: PlanWriter): PlannedTokens {
+export function planTokens(plan: PlanBuilder): PlannedTokens {
   const weth = plan.create('WETH9', creationCode('weth9'));
   plan.call('wrap ether', weth, encodeFunctionData({ abi: WETH9 }), parseEther(DEPLOYER_WETH));
   const others = TOKENS.map(({ symbol, name, decimals }) => {

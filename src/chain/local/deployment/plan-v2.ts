@@ -4,9 +4,9 @@ import { creationCode } from './artifacts.ts';
 import type { LocalExchange } from '../local-chain.ts';
 import { NO_DEADLINE, V2_EXCHANGES } from './market.ts';
 import type { PlannedTokens } from './plan-tokens.ts';
-import type { PlanWriter } from './plan-writer.ts';
+import type { PlanBuilder } from './plan-builder.ts';
 
-export function planV2(plan: PlanWriter, tokens: PlannedTokens): LocalExchange[] {
+export function planV2(plan: PlanBuilder, tokens: PlannedTokens): LocalExchange[] {
   return V2_EXCHANGES.map(({ name, liquidity }) => {
     const factory = plan.create(
       `factory of ${name}`,

@@ -4,10 +4,10 @@ import { creationCode } from './artifacts.ts';
 import type { LocalExchange } from '../local-chain.ts';
 import { NO_DEADLINE, V3_EXCHANGE, type TieredLiquidity } from './market.ts';
 import type { PlannedTokens } from './plan-tokens.ts';
-import type { PlanWriter } from './plan-writer.ts';
+import type { PlanBuilder } from './plan-builder.ts';
 import { sortedByAddress, sqrtPriceX96, tickRange } from './v3-price.ts';
 
-export function planV3(plan: PlanWriter, tokens: PlannedTokens): LocalExchange {
+export function planV3(plan: PlanBuilder, tokens: PlannedTokens): LocalExchange {
   const { name, liquidity } = V3_EXCHANGE;
   const factory = plan.create(`factory of ${name}`, creationCode('v3Factory'));
   const withFactory = (what: string, contract: 'v3Router' | 'v3Quoter'): Address => {
@@ -32,7 +32,7 @@ export function planV3(plan: PlanWriter, tokens: PlannedTokens): LocalExchange {
 }
 
 function planPool(
-  plan: PlanWriter,
+  plan: PlanBuilder,
   tokens: PlannedTokens,
   positionManager: Address,
   { pair, amounts, fee, tickSpacing, rangeTicks }: TieredLiquidity,

@@ -1,4 +1,4 @@
-/** How Uniswap V3 writes prices and ranges (whitepaper, 6.1). Only for placing liquidity: no order's amount goes through a float. */
+/** How Uniswap V3 writes prices and ranges (whitepaper, 6.1). Only for placing liquidity: orders' amounts are never floats. */
 import type { Address } from 'viem';
 
 const LOWEST_TICK = -887_272;
@@ -12,7 +12,7 @@ export function sqrtPriceX96(amount0: bigint, amount1: bigint): bigint {
   return squareRoot((amount1 << 192n) / amount0);
 }
 
-/** Ticks on the pool's grid, `rangeTicks` to both sides of the price, or all there are. */
+/** Ticks on the pool's grid, `rangeTicks` to both sides of the price, or all ticks. */
 export function tickRange(
   price: bigint,
   spacing: number,

@@ -6,7 +6,7 @@ import { resumeSigner } from '../../../src/chain/evm/resume-signer.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
 import { runResumeSigner } from '../../../src/app/commands/resume-signer.ts';
 import { readConfig } from '../../../src/settings/config.ts';
-import { keySigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
+import { privateKeySigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
 import { eventually } from '../../support/eventually.ts';
 import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
 
@@ -20,20 +20,20 @@ beforeAll(async () => {
 beforeEach(() => bench.begin());
 afterAll(() => bench.close());
 
-/** An order whose nonce somebody else used, for good. */
+/** An order whose nonce a foreign transaction has used, for good. */
 async function robbed(): Promise<{ readonly order: SignedOrder; readonly foreign: string }> {
   const order = await bench.armed();
-  const foreign = await bench.sendForeign((await bench.slotOf(order)).nonce);
+  const foreign = await bench.sendForeign((await bench.reservationOf(order)).nonce);
   await bench.mine(1 + CONFIRMATIONS);
   return { order, foreign };
 }
 
-test('a nonce that somebody else used halts the signer, which says which, by what and why, once', async () => {
+test('a nonce that a foreign transaction used halts the signer, once, with the nonce, the transaction and the reason', async () => {
   const { order, foreign } = await robbed();
-  const { nonce } = await bench.slotOf(order);
+  const { nonce } = await bench.reservationOf(order);
   const resenders = [bench.resender(), bench.resender()];
   for (const resender of [...resenders, ...resenders])
-    await expect(resender.look()).rejects.toMatchObject(HALTED);
+    await expect(resender.runOnce()).rejects.toMatchObject(HALTED);
   const { halted } = await bench.readAccount();
   expect(halted?.code).toBe('foreign_transaction');
   expect(halted?.message).toMatch(
@@ -44,42 +44,42 @@ test('a nonce that somebody else used halts the signer, which says which, by wha
 
 test('a halted signer takes no more nonces', async () => {
   await robbed();
-  await expect(bench.resender().look()).rejects.toMatchObject(HALTED);
+  await expect(bench.resender().runOnce()).rejects.toMatchObject(HALTED);
   const { terms, swap } = await bench.market.newOrder();
   const input = { terms, swap, signer: bench.signer.address, epoch: 1 };
   await expect(signSwap(bench.deps(), bench.signer, input, bench.execution())).rejects.toMatchObject(HALTED);
 });
 
-test('a foreign transaction that is not final halts nobody, and where it is taken back the order is filled', async () => {
+test('a foreign transaction that is not final does not halt the signer, and where it is taken back the order is filled', async () => {
   const order = await bench.armed();
-  await bench.sendForeign((await bench.slotOf(order)).nonce);
+  await bench.sendForeign((await bench.reservationOf(order)).nonce);
   await bench.mine(CONFIRMATIONS);
   const resender = bench.resender();
-  await resender.look();
+  await resender.runOnce();
   expect((await bench.readAccount()).halted).toBeNull();
   await bench.reorganise(CONFIRMATIONS);
-  await resender.look();
+  await resender.runOnce();
   await bench.mine(1 + CONFIRMATIONS);
-  await resender.look();
-  expect((await bench.slotOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
+  await resender.runOnce();
+  expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
 });
 
 test('what was taken before the halt goes on: those behind are sent, given up and closed', async () => {
   const first = await bench.armed();
   const [sent, abandoned] = [await bench.armed(), await bench.signed()];
   bench.submitted.set(abandoned.sent.terms.orderId, { epoch: 2, hashes: [] });
-  await bench.sendForeign((await bench.slotOf(first)).nonce);
+  await bench.sendForeign((await bench.reservationOf(first)).nonce);
   await bench.mine(1 + CONFIRMATIONS);
   const resender = bench.resender();
-  for (let look = 0; look < 2; look += 1) await expect(resender.look()).rejects.toMatchObject(HALTED);
+  for (let look = 0; look < 2; look += 1) await expect(resender.runOnce()).rejects.toMatchObject(HALTED);
   await bench.mine(1 + CONFIRMATIONS);
-  await expect(resender.look()).rejects.toMatchObject(HALTED);
-  expect((await bench.slotOf(sent)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
-  expect((await bench.slotOf(abandoned)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
+  await expect(resender.runOnce()).rejects.toMatchObject(HALTED);
+  expect((await bench.reservationOf(sent)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
+  expect((await bench.reservationOf(abandoned)).outcome).toMatchObject({ kind: 'cancel', status: 'success' });
 });
 
 test('orders are given to the signers that are not halted, and wait where all are', async () => {
-  const other = keySigner(`0x${'7a'.repeat(32)}`);
+  const other = privateKeySigner(`0x${'7a'.repeat(32)}`);
   const submitter = await openEvmSubmitter(bench.deps({}, { signers: [bench.signer, other] }));
   const { terms } = await bench.market.newOrder();
   const assigned = (): Promise<Set<string>> =>
@@ -104,7 +104,7 @@ test('orders are given to the signers that are not halted, and wait where all ar
   await submitter.close();
 });
 
-test('the order waits and says so until somebody lifts the halt, and then goes on with another nonce', async () => {
+test('the order waits and says so until an operator lifts the halt, and then goes on with another nonce', async () => {
   const { order, foreign } = await robbed();
   const reports: Report[] = [];
   const mining = mineSwap(bench.deps(), bench.signer, order.sent, bench.execution(reports));
@@ -113,7 +113,7 @@ test('the order waits and says so until somebody lifts the halt, and then goes o
     (all) => all.length > 0,
   );
   expect(reports).toMatchObject([{ type: 'WAITING', failure: { kind: 'wait', code: 'signer_halted' } }]);
-  expect((await bench.slotOf(order)).outcome).toBeNull();
+  expect((await bench.reservationOf(order)).outcome).toBeNull();
 
   const used = await resumeSigner(bench.deps(), bench.signer);
   expect(used).toMatchObject([{ kind: 'foreign', hash: foreign, status: 'success' }]);
@@ -125,12 +125,12 @@ test('the order waits and says so until somebody lifts the halt, and then goes o
   const input = { ...order.sent, swap: order.swap, epoch: 2 };
   const { transaction } = await signSwap(bench.deps(), bench.signer, input, bench.execution());
   expect(transaction.nonce).toBe(await bench.usedNonces());
-  await bench.resender().look();
+  await bench.resender().runOnce();
 });
 
 test('a halt is lifted for all nonces that were used meanwhile, those that no order had included', async () => {
   const { order } = await robbed();
-  const { nonce } = await bench.slotOf(order);
+  const { nonce } = await bench.reservationOf(order);
   await bench.sendForeign(nonce + 1);
   await bench.sendForeign(nonce + 2);
   await bench.mine(1 + CONFIRMATIONS);
@@ -141,7 +141,7 @@ test('a halt is lifted for all nonces that were used meanwhile, those that no or
 
 test('resume-signer does that for an operator, who needs no key', async () => {
   const { foreign } = await robbed();
-  await expect(bench.resender().look()).rejects.toMatchObject(HALTED);
+  await expect(bench.resender().runOnce()).rejects.toMatchObject(HALTED);
   const { nonce } = (await bench.readAccount()).open[0] ?? {};
   const config = readConfig({
     DATA_DIR: bench.dataDir,

@@ -12,50 +12,50 @@ import type { TransactionSigner } from './signing/transaction-signer.ts';
 export interface EvmSettings extends FeeLimits {
   /** Blocks on top of the one that holds a transaction before it counts as final. */
   readonly confirmations: number;
-  /** How often the node is asked. */
+  /** Between two requests for the same fact. */
   readonly pollMs: number;
-  /** A transaction that is passed over for this long is replaced at a higher fee. */
+  /** A transaction that could be mined and is not for this long is replaced at a higher fee. */
   readonly raiseAfterMs: number;
   /** Nonces of one signer that may be open at a time. */
   readonly window: number;
-  /** How much a venue is allowed to take: what the orders in flight need, or all there will ever be. */
+  /** How much a venue's router may take: what the orders in flight need, or any amount. */
   readonly allowance: 'exact' | 'unlimited';
 }
 
-/** What only the venue of an order can read from the chain. */
-export interface VenueReader {
+/** Decodes what only the order's venue understands. */
+export interface ReceiptDecoder {
   /** @throws EffectError when the events show no fill */
-  fillOf(
+  decodeFill(
     venue: string,
     terms: OrderTerms,
     receipt: TransactionReceipt,
   ): { readonly executedSellAmount: string; readonly executedBuyAmount: string };
-  failureOf(venue: string, revertData: Hex): Failure;
+  decodeRevert(venue: string, revertData: Hex): Failure;
 }
 
-export interface EvmDeps {
+export interface SubmitterContext {
   readonly chainId: number;
   readonly node: ChainNode;
   readonly ledger: SignerLedger;
   readonly signers: readonly TransactionSigner[];
-  readonly venues: VenueReader;
+  readonly decoder: ReceiptDecoder;
   readonly settings: EvmSettings;
   readonly clock: Clock;
   readonly passCrashPoint: PassCrashPoint;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
-/** What it takes to see how a nonce was used: no key. */
-export type AccountDeps = Pick<EvmDeps, 'chainId' | 'node' | 'ledger'> & {
+/** What is needed to see how a nonce was used: no key. */
+export type AccountContext = Pick<SubmitterContext, 'chainId' | 'node' | 'ledger'> & {
   readonly settings: Pick<EvmSettings, 'confirmations'>;
 };
 
-/** Whose nonces: all that is asked of a signer who signs nothing. */
-export type SignerIdentity = Pick<TransactionSigner, 'address'>;
+/** A signer whose nonces are only read. */
+export type SignerAddress = Pick<TransactionSigner, 'address'>;
 
 /**
- * The account of no signer: it holds which chain the store belongs to. Signers' own accounts would not tell two private chains
- * apart, each of which has signers of its own.
+ * The account that holds which chain the store belongs to; it has no signer. The signers' accounts would not tell two private
+ * chains apart, since each chain has other signers.
  */
 export function chainAccountId(chainId: number): string {
   return `${chainId}:chain`;

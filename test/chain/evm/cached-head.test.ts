@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { openChainNode, type ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
-import { withRecentHead } from '../../../src/chain/evm/node/recent-head.ts';
+import { withCachedHead } from '../../../src/chain/evm/node/cached-head.ts';
 
 type Head = Awaited<ReturnType<ChainNode['head']>>;
 
@@ -13,7 +13,7 @@ function counted(answer: (question: number) => Promise<Head>) {
     head: () => answer((questions += 1)),
   };
   return {
-    shared: withRecentHead(node, 100, () => now),
+    shared: withCachedHead(node, 100, () => now),
     at: (ms: number) => (now = ms),
     questions: () => questions,
   };
@@ -36,7 +36,7 @@ test('all who ask within the time are told the same, of one question', async () 
   expect(await shared.head()).toEqual(head(2));
 });
 
-test('a failure is told to those who waited for it, and the next one asks again', async () => {
+test('a failure reaches those who waited for it, and the next call asks again', async () => {
   const { shared } = counted((question) =>
     question === 1 ? Promise.reject(new Error('away')) : Promise.resolve(head(question)),
   );

@@ -1,63 +1,65 @@
-/** One question to all venues at once. */
+/** Asks all venues for a quote at once. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { FailureKind, OrderTerms, Quote, Refusal } from '../../../machines/order/types.ts';
-import type { Asked, Venue } from '../port.ts';
+import type { VenueRequest, Venue } from '../port.ts';
 
-export interface Answers {
+export interface QuoteResults {
   readonly quotes: readonly Quote[];
   readonly refusals: readonly Refusal[];
 }
 
-/** Told of whatever a venue threw that was no EffectError: a defect, for the log. */
+/** Called with what a venue threw that is not an EffectError: a defect, for the log. */
 export type OnDefect = (venue: string, thrown: unknown) => void;
 
 type Refused = Refusal & { readonly kind: FailureKind };
-type Answer = { readonly quote: Quote } | { readonly refused: Refused };
+type QuoteResult = { readonly quote: Quote } | { readonly refused: Refused };
 
 /**
  * One quote is enough. The refusals of the others come with it.
- * @param patienceMs how long one venue may keep the quotes of the others waiting; then it counts as `venue_timeout` and
+ * @param venueTimeoutMs how long one venue may delay the quotes of the others; then it counts as `venue_timeout` and
  *   its signal aborts. Left out: until the whole effect times out, and then no quote counts.
- * @throws EffectError when there is none: `retry` if any venue is worth it, else `wait` if any asks for it, else `fail`
+ * @throws EffectError when there is none: `retry` if any venue may answer the next time, else `wait` if any asks for it, else `fail`
  */
-export async function askVenues(
+export async function requestQuotes(
   venues: readonly Venue[],
   terms: OrderTerms,
-  asked: Asked,
+  request: VenueRequest,
   onDefect: OnDefect,
-  patienceMs?: number,
-): Promise<Answers> {
-  const answers = await withPatience(asked.signal, patienceMs, (signal) => {
-    const impatient = patienceMs !== undefined;
+  venueTimeoutMs?: number,
+): Promise<QuoteResults> {
+  const results = await withTimeoutSignal(request.signal, venueTimeoutMs, (signal) => {
+    const hasTimeout = venueTimeoutMs !== undefined;
     return Promise.all(
-      venues.map((venue) => askOne(venue, terms, { asking: asked.asking, signal }, onDefect, impatient)),
+      venues.map((venue) =>
+        requestQuote(venue, terms, { asking: request.asking, signal }, onDefect, hasTimeout),
+      ),
     );
   });
-  asked.signal.throwIfAborted();
-  const quotes = answers.flatMap((answer) => ('quote' in answer ? [answer.quote] : []));
-  const refused = answers.flatMap((answer) => ('refused' in answer ? [answer.refused] : []));
+  request.signal.throwIfAborted();
+  const quotes = results.flatMap((answer) => ('quote' in answer ? [answer.quote] : []));
+  const refused = results.flatMap((answer) => ('refused' in answer ? [answer.refused] : []));
   if (quotes.length === 0) throw noQuote(refused, terms);
   return { quotes, refusals: refused.map(({ venue, code, message }) => ({ venue, code, message })) };
 }
 
-async function askOne(
+async function requestQuote(
   venue: Venue,
   terms: OrderTerms,
-  asked: Asked,
+  request: VenueRequest,
   onDefect: OnDefect,
-  impatient: boolean,
-): Promise<Answer> {
-  const refuse = (kind: FailureKind, code: string, message: string): Answer => ({
+  hasTimeout: boolean,
+): Promise<QuoteResult> {
+  const refuse = (kind: FailureKind, code: string, message: string): QuoteResult => ({
     refused: { venue: venue.name, kind, code, message },
   });
   const tooLate = () => refuse('retry', 'venue_timeout', `${venue.name} did not answer in time`);
   try {
-    const quoted = venue.quote(terms, asked).then((quote): Answer => ({ quote }));
-    if (!impatient) return await quoted;
-    // A venue that ignores its signal must not hold up the others either.
-    return await Promise.race([quoted, whenAborted(asked.signal).then(tooLate)]);
+    const quoted = venue.quote(terms, request).then((quote): QuoteResult => ({ quote }));
+    if (!hasTimeout) return await quoted;
+    // A venue that ignores its signal must not delay the others either.
+    return await Promise.race([quoted, whenAborted(request.signal).then(tooLate)]);
   } catch (thrown) {
-    if (asked.signal.aborted) return tooLate();
+    if (request.signal.aborted) return tooLate();
     if (thrown instanceof EffectError) return refuse(thrown.kind, thrown.code, thrown.message);
     onDefect(venue.name, thrown);
     return refuse('retry', 'internal_error', `${venue.name} could not be asked; the log says why`);
@@ -65,10 +67,10 @@ async function askOne(
 }
 
 function noQuote(refused: readonly Refused[], { sellToken, buyToken }: OrderTerms): EffectError {
-  const told = refused.map(({ venue, message }) =>
+  const reasons = refused.map(({ venue, message }) =>
     message.includes(venue) ? message : `${venue}: ${message}`,
   );
-  const message = `No venue quotes ${sellToken} for ${buyToken}: ${told.join('; ') || 'none is configured'}`;
+  const message = `No venue quotes ${sellToken} for ${buyToken}: ${reasons.join('; ') || 'none is configured'}`;
   const retryable = refused.find(({ kind }) => kind === 'retry' || kind === 'reroute' || kind === 'replace');
   if (retryable !== undefined) return new EffectError('retry', retryable.code, message);
   const waiting = refused.find(({ kind }) => kind === 'wait');
@@ -76,20 +78,20 @@ function noQuote(refused: readonly Refused[], { sellToken, buyToken }: OrderTerm
   return new EffectError('fail', 'no_route', message);
 }
 
-/** Runs `ask` with a signal that aborts with the outer one or after `patienceMs`. */
-async function withPatience<T>(
+/** Runs `ask` with a signal that aborts with the outer one or after `timeoutMs`. */
+async function withTimeoutSignal<T>(
   outer: AbortSignal,
-  patienceMs: number | undefined,
+  timeoutMs: number | undefined,
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (patienceMs === undefined) return ask(outer);
+  if (timeoutMs === undefined) return ask(outer);
   outer.throwIfAborted();
-  const patience = new AbortController();
-  const onAbort = () => patience.abort(outer.reason);
+  const timeout = new AbortController();
+  const onAbort = () => timeout.abort(outer.reason);
   outer.addEventListener('abort', onAbort, { once: true });
-  const timer = setTimeout(() => patience.abort(new Error('patience ran out')), patienceMs);
+  const timer = setTimeout(() => timeout.abort(new Error('the venues took too long')), timeoutMs);
   try {
-    return await ask(patience.signal);
+    return await ask(timeout.signal);
   } finally {
     clearTimeout(timer);
     outer.removeEventListener('abort', onAbort);

@@ -1,8 +1,8 @@
-/** Writes down the numbered transactions of one deployer, and says what address each creates. */
+/** Collects the numbered transactions of one deployer, and computes the addresses that they create. */
 import { getContractAddress, type Address, type Hex } from 'viem';
 
-export interface Step {
-  /** For people. */
+export interface DeploymentStep {
+  /** For error messages. */
   readonly what: string;
   /** Null: it creates a contract. */
   readonly to: Address | null;
@@ -10,16 +10,16 @@ export interface Step {
   readonly value: bigint;
 }
 
-export interface PlanWriter {
+export interface PlanBuilder {
   readonly deployer: Address;
-  readonly steps: readonly Step[];
+  readonly steps: readonly DeploymentStep[];
   /** @param data creation code with its constructor's arguments */
   create(what: string, data: Hex): Address;
   call(what: string, to: Address, data: Hex, value?: bigint): void;
 }
 
-export function planWriter(deployer: Address): PlanWriter {
-  const steps: Step[] = [];
+export function planBuilder(deployer: Address): PlanBuilder {
+  const steps: DeploymentStep[] = [];
   return {
     deployer,
     steps,

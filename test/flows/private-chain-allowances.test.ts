@@ -1,0 +1,117 @@
+/** Orders on the private chain do not wait for allowances: its signers have them from the start. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { submitOrder } from '../../src/client/submit.ts';
+import { CHAIN_MARKET } from '../../src/demo/market.ts';
+import { nextDemoOrder } from '../../src/demo/order-mix.ts';
+import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { mulberry } from '../support/seeded-random.ts';
+import { tempDir, type TempDir } from '../support/temp-dir.ts';
+
+const READY_MS = 60_000;
+const ENDED_MS = 60_000;
+
+const journalSchema = z.object({
+  status: z.string(),
+  transitions: z.array(
+    z.object({
+      message: z.object({
+        type: z.string(),
+        error: z.object({ code: z.string() }).optional(),
+      }),
+    }),
+  ),
+});
+
+let dir: TempDir;
+let stack: StackProcess | null;
+
+beforeEach(() => {
+  dir = tempDir();
+  stack = null;
+});
+afterEach(async () => {
+  await stack?.end('SIGTERM');
+  dir.remove();
+});
+
+interface Run {
+  readonly seed: number;
+  readonly orders: number;
+  readonly signers: number;
+  readonly allowance: 'exact' | 'unlimited';
+}
+
+/** Starts the stack, runs orders of the demo's mix to their ends, and stops it. @returns how many confirmed, and all retries' codes */
+async function runOrders({ seed, orders, signers, allowance }: Run) {
+  const running = startStack({
+    main: ['--import', 'tsx', 'src/main.ts'],
+    env: {
+      ...process.env,
+      EXECUTION: '',
+      RPC_URL: '',
+      MONGODB_URL: '',
+      REDIS_URL: '',
+      DATA_DIR: dir.path,
+      LOG_LEVEL: 'warn',
+      CONFIRMATIONS: '1',
+      LOCAL_BLOCK_MS: '200',
+      LOCAL_SIGNERS: String(signers),
+      ALLOWANCE: allowance,
+    },
+    port: await freePort(0),
+    output: openSync(join(dir.path, `${seed}.log`), 'w'),
+  });
+  stack = running;
+  await running.ready(READY_MS);
+  const random = mulberry(seed);
+  const ids = await Promise.all(
+    Array.from({ length: orders }, async (_, index) => {
+      const { body } = nextDemoOrder(CHAIN_MARKET, random, Date.now() + 60_000);
+      return (await submitOrder(running.url, `${seed}-${index}`, body)).orderId;
+    }),
+  );
+  const journals = await Promise.all(ids.map((orderId) => journalOfEnded(running.url, orderId)));
+  await running.end('SIGTERM');
+  return {
+    confirmed: journals.filter(({ status }) => status === 'confirmed').length,
+    retries: journals.flatMap(({ transitions }) =>
+      transitions.flatMap(({ message }) =>
+        message.type === 'retry' && message.error !== undefined ? [message.error.code] : [],
+      ),
+    ),
+  };
+}
+
+function journalOfEnded(url: string, orderId: string) {
+  return eventually(
+    async () => journalSchema.parse(await (await fetch(`${url}/api/orders/${orderId}/transitions`)).json()),
+    ({ status }) => ['confirmed', 'failed', 'cancelled'].includes(status),
+    ENDED_MS,
+  );
+}
+
+test('no order of the demo waits for an allowance, neither after the first start nor after the second, with more signers', async () => {
+  for (const [seed, signers] of [
+    [1, 2],
+    [2, 4],
+  ] as const) {
+    const { confirmed, retries } = await runOrders({ seed, signers, orders: 30, allowance: 'unlimited' });
+    expect({ seed, confirmed: confirmed > 15, retries }).toEqual({
+      seed,
+      confirmed: true,
+      retries: expect.not.arrayContaining(['allowance_pending']),
+    });
+  }
+}, 180_000);
+
+test('on a data folder whose signers were allowed only some tokens, by transactions, no order waits after the next start', async () => {
+  const before = await runOrders({ seed: 3, signers: 2, orders: 6, allowance: 'exact' });
+  expect(before.retries).toContain('allowance_pending');
+  const after = await runOrders({ seed: 4, signers: 2, orders: 30, allowance: 'unlimited' });
+  expect(after.retries).not.toContain('allowance_pending');
+  expect(after.confirmed).toBeGreaterThan(15);
+}, 180_000);
