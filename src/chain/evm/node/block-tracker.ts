@@ -63,6 +63,13 @@ const EARLY_LOOK = { slow: 0.9, fast: 0.5, fastBelowMs: 2_000 };
 const LEARNING = 0.2;
 /** Blocks that are asked for at once where many are missing. */
 const FETCHED_AT_ONCE = 20n;
+/** How often a block is asked for by its hash before it counts as missing. */
+const ASKED_BY_HASH = 4;
+/**
+ * How far below the head a block is still linked to it, request by request. One further down is compared with the block that the
+ * node has at its height.
+ */
+const LINKED_DEPTH = 256n;
 /** Looks in a row that tell of a lower head, after which it is taken for the chain's. */
 const LOWER_HEADS_BELIEVED = 5;
 
@@ -124,8 +131,10 @@ export class BlockTracker {
     const head = await this.head();
     if (this.#isContested) return { at: 'contested' };
     if (block.number > head.number) return { at: 'ahead' };
-    const own = await this.#at(block.number);
-    return own.hash === block.hash ? { at: 'chain', depth: head.number - block.number } : { at: 'branch' };
+    const depth = head.number - block.number;
+    const own =
+      depth > LINKED_DEPTH ? await this.#source.byNumber(block.number) : await this.#at(block.number);
+    return own?.hash === block.hash ? { at: 'chain', depth } : { at: 'branch' };
   }
 
   /** The block of this chain that holds the transaction, among those that are kept; null: none does. */
@@ -152,12 +161,21 @@ export class BlockTracker {
         { length: Number(child.number - lowest) },
         (_, index) => child.number - 1n - BigInt(index),
       );
-      for (const parent of await Promise.all(numbers.map((each) => this.#source.byNumber(each)))) {
-        if (parent?.hash !== child.parentHash) throw viewsDiffer(child);
+      for (const found of await Promise.all(numbers.map((each) => this.#source.byNumber(each)))) {
+        const parent = found?.hash === child.parentHash ? found : await this.#byHash(child.parentHash);
+        if (parent === null) throw viewsDiffer(child);
         child = parent;
       }
     }
     return child;
+  }
+
+  /** Asked again where a node does not have it: the next request may reach another. */
+  async #byHash(hash: Hash): Promise<Block | null> {
+    for (let asked = 1; ; asked += 1) {
+      const block = await this.#source.byHash(hash);
+      if (block !== null || asked === ASKED_BY_HASH) return block;
+    }
   }
 
   #look(): Promise<Block> {
@@ -207,7 +225,7 @@ export class BlockTracker {
       const isJoined = this.#chain.some(({ hash }) => hash === lowest.parentHash);
       // At or below all that is kept, or after an idle time longer than that, the chain is begun anew.
       if (isJoined || lowest.number <= first.number || branch.length >= this.#settings.kept) return branch;
-      const parent = await this.#source.byHash(lowest.parentHash);
+      const parent = await this.#byHash(lowest.parentHash);
       if (parent === null) return null;
       branch.unshift(parent);
     }

@@ -1,0 +1,111 @@
+/**
+ * Two honest nodes behind one address. One mined a block that lost, and hangs there; the other goes on. Each request may reach
+ * either of them.
+ */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { keccak256, toHex, type Hex } from 'viem';
+import { confirmSwap } from '../../../src/chain/evm/confirm.ts';
+import { mineSwap } from '../../../src/chain/evm/mine.ts';
+import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
+import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
+import { eventually } from '../../support/eventually.ts';
+import { LocalAnvil } from '../../support/local-anvil.ts';
+import { rpcProxy, type RpcProxy } from '../../support/rpc-proxy.ts';
+import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
+
+let bench: EvmWorkbench;
+let hanging: LocalAnvil;
+let hangingClient: LocalClient;
+let proxy: RpcProxy;
+
+beforeAll(async () => {
+  bench = await EvmWorkbench.open();
+}, 60_000);
+beforeEach(async () => {
+  await bench.begin();
+  hanging = await new LocalAnvil().start(3_600_000);
+  hangingClient = openLocalClient(hanging.rpcUrl);
+  proxy = await rpcProxy(bench.market.anvil.rpcUrl);
+}, 30_000);
+afterEach(async () => {
+  await proxy.close();
+  await hanging.remove();
+});
+afterAll(() => bench.close());
+
+/** Both nodes have the chain as it is now. */
+async function split(): Promise<void> {
+  const state = await bench.client.dumpState();
+  await hangingClient.loadState({ state });
+}
+
+/** Every second request reaches the node that hangs. */
+function spreadRequests(): void {
+  let requests = 0;
+  proxy.nodeOf = () => ((requests += 1) % 2 === 0 ? hanging.rpcUrl : bench.market.anvil.rpcUrl);
+}
+
+/** On the node that hangs the signer has nothing to sell, so that its swap reverts there. */
+async function takeTokensOnHanging(): Promise<void> {
+  const slot = keccak256(`0x${bench.signer.address.slice(2).padStart(64, '0')}${'3'.padStart(64, '0')}`);
+  await hangingClient.setStorageAt({
+    address: bench.market.weth,
+    index: slot,
+    value: toHex(0, { size: 32 }),
+  });
+}
+
+async function mineOnHanging(bytes: Hex): Promise<Hex> {
+  const hash = await hangingClient.sendRawTransaction({ serializedTransaction: bytes });
+  await hangingClient.mine({ blocks: 1 });
+  return hash;
+}
+
+function context() {
+  return bench.deps({}, { node: openChainNode(proxy.url) });
+}
+
+async function bytesOf(order: SignedOrder): Promise<Hex> {
+  const [attempt] = await bench.attemptsOf(order);
+  if (attempt === undefined) throw new Error('the order has signed nothing');
+  return `0x${attempt.bytes.slice(2)}`;
+}
+
+test('a swap that reverted in a block that lost, and executed in the chain, is filled and never taken for reverted', async () => {
+  const order = await bench.armed();
+  await split();
+  await takeTokensOnHanging();
+  const bytes = await bytesOf(order);
+  const hash = await mineOnHanging(bytes);
+  expect(await hangingClient.getTransactionReceipt({ hash })).toMatchObject({ status: 'reverted' });
+  await bench.client.sendRawTransaction({ serializedTransaction: bytes });
+  await bench.mine(CONFIRMATIONS + 3);
+  spreadRequests();
+  const included = await mineSwap(context(), bench.signer, order.sent, bench.execution());
+  expect(included).toMatchObject({ outcome: 'included', hash });
+  const confirmed = await eventually(
+    () => confirmSwap(context(), bench.signer, order.sent, new AbortController().signal).catch(() => null),
+    (outcome) => outcome !== null,
+  );
+  expect(confirmed).toMatchObject({ outcome: 'filled', fill: { hash } });
+}, 60_000);
+
+test('a resender that meets both views closes no nonce by the receipt of a block that lost', async () => {
+  const order = await bench.armed();
+  await split();
+  await takeTokensOnHanging();
+  const bytes = await bytesOf(order);
+  await mineOnHanging(bytes);
+  await bench.client.sendRawTransaction({ serializedTransaction: bytes });
+  await bench.mine(CONFIRMATIONS + 3);
+  spreadRequests();
+  const resender = bench.resender({}, { node: openChainNode(proxy.url) });
+  await eventually(
+    async () => {
+      await resender.runOnce().catch(() => undefined);
+      return (await bench.reservationOf(order)).outcome;
+    },
+    (outcome) => outcome !== null,
+  );
+  expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
+}, 60_000);
