@@ -12,6 +12,7 @@ const within = (room, folders) => folders.map((folder) => `${room}/${folder}`);
 const ROOMS = {
   'src/abis': [],
   'src/telemetry': [],
+  'src/sqlite': [],
   'src/protocol': [],
   'src/settings': ['src/protocol'],
   'src/journal': ['src/protocol'],
@@ -20,7 +21,11 @@ const ROOMS = {
   'src/notifications': ['src/protocol', 'src/redis'],
 
   'src/store': ['src/journal', 'src/protocol'],
-  'src/store/sqlite': ['src/store', ...within('src/store/sqlite', ['orders', 'ledger', 'limits'])],
+  'src/store/sqlite': [
+    'src/store',
+    'src/sqlite',
+    ...within('src/store/sqlite', ['orders', 'ledger', 'limits']),
+  ],
   'src/store/sqlite/orders': ['src/store', 'src/store/sqlite', 'src/journal'],
   'src/store/sqlite/ledger': ['src/store', 'src/store/sqlite'],
   'src/store/sqlite/limits': ['src/store', 'src/store/sqlite'],
@@ -36,7 +41,7 @@ const ROOMS = {
   'src/venues/simulated': ['src/venues'],
 
   'src/chain': [],
-  'src/chain/simulated': ['src/chain'],
+  'src/chain/simulated': ['src/chain', 'src/sqlite'],
   'src/chain/evm/node': ['src/chain', 'src/abis', 'src/store'],
   'src/chain/evm/signing': [],
   'src/chain/evm': ['src/chain', ...within('src/chain/evm', ['node', 'signing']), 'src/abis', 'src/store'],
@@ -69,8 +74,9 @@ const ROOMS = {
   'src/http/routes': ['src/http', 'src/edge', 'src/orders', 'src/protocol', 'src/telemetry'],
 
   'src/client': ['src/protocol'],
-  'src/demo': ['src/client', 'src/protocol'],
-  'src/embedded': [],
+  'src/stack-process': [],
+  'src/demo': ['src/client', 'src/protocol', 'src/stack-process'],
+  'src/embedded': ['src/sqlite'],
 };
 
 /** Modules without dependencies of their own that every room may use; `runtime` imports nothing but them. */
@@ -124,6 +130,15 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/client/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^node:|/runtime/', message: 'src/client works in a browser, too.' }] },
+      ],
+    },
+  },
+  {
     files: ['src/**/*.ts'],
     ignores: ['src/settings/config.ts', 'src/main.ts'],
     rules: {
@@ -139,6 +154,13 @@ export default tseslint.config(
   },
   {
     files: ['**/*.js', '**/*.mjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['process', 'console', 'URL', 'performance', 'setInterval', 'clearInterval'].map((name) => [
+          name,
+          'readonly',
+        ]),
+      ),
+    },
   },
 );

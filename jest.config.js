@@ -9,8 +9,15 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
     ],
   },
-  globalSetup: '<rootDir>/test/support/mongo-for-tests.ts',
-  globalTeardown: '<rootDir>/test/support/mongo-teardown.ts',
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/busy-loop-guard.ts'],
+  testSequencer: '<rootDir>/test/support/jest/longest-first.mjs',
+  reporters: [
+    'default',
+    '<rootDir>/test/support/jest/progress-reporter.mjs',
+    '<rootDir>/test/support/seed-reporter.js',
+  ],
   testTimeout: 30_000,
   maxWorkers: 2,
 };

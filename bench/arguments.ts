@@ -5,33 +5,33 @@ export type StoreName = 'sqlite' | 'mongodb';
 
 export interface BenchArguments {
   readonly what: 'load' | 'scale' | 'lists' | 'chain';
-  /** Where only one is measured: the first. */
+  /** A benchmark of one store measures the first. */
   readonly stores: readonly [StoreName, ...StoreName[]];
   /** 0: everything in one process. */
   readonly workers: number;
   readonly apis: number;
-  /** The processes whose descendants are the database server; none: it is not known. */
+  /** The processes that are the database server, with their descendants. Empty: unknown. */
   readonly storePids: readonly number[];
   readonly runs: number;
   readonly orders: number;
-  /** Of the moderate phase, a second. */
+  /** Orders a second in the moderate phase. */
   readonly rate: number;
-  /** Of the moderate phase. */
+  /** Duration of the moderate phase. */
   readonly seconds: number;
-  /** How many orders are stored when lists are measured. */
+  /** The numbers of stored orders with which lists are measured. */
   readonly stored: readonly number[];
-  /** How many signers the chain has, one measurement each. */
+  /** The numbers of signers, with one measurement each. */
   readonly signers: readonly number[];
-  /** Where the server processes leave CPU profiles; empty: they take none. */
+  /** The folder for CPU profiles of the server processes. Empty: none are taken. */
   readonly profile: string;
-  /** Where the figures are kept; empty: nowhere. */
+  /** The file for the figures. Empty: they are only printed. */
   readonly json: string;
 }
 
 const LOAD_SIZE = { orders: '2000', rate: '50', seconds: '10' };
 const CHAIN_SIZE = { orders: '300', rate: '4', seconds: '20' };
 
-/** @throws UserFault for what cannot be measured */
+/** @throws OperatorError for an invalid argument */
 export function readBenchArguments(args: readonly string[]): BenchArguments {
   const { values } = parseArgs({
     args: [...args],
@@ -60,7 +60,7 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
   const [what = 'load', another] = (['scale', 'lists', 'chain'] as const).filter((name) => values[name]);
   if (another !== undefined)
     throw new OperatorError(`--${what} and --${another} are two benchmarks: choose one`);
-  // A chain takes seconds over an order, and tens of them a second.
+  // On a chain an order takes seconds, and throughput is tens of orders a second.
   const size = what === 'chain' ? CHAIN_SIZE : LOAD_SIZE;
   return {
     what,

@@ -1,8 +1,9 @@
-/** The processes that are measured: everything in one, or apis and workers apart, on a data folder of their own. */
+/** The measured processes: everything in one, or separate apis and workers, with their own data folder. */
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startStack, type StackProcess } from '../src/demo/stack-process.ts';
+import { freePort } from '../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../src/stack-process/start-stack.ts';
 import type { BenchArguments, StoreName } from './arguments.ts';
 import { ownDatabase, type OwnDatabase } from './own-database.ts';
 import { anvilPid, cpuSeconds, peakMegabytes, redisPid, treeCpuSeconds } from './process-cost.ts';
@@ -12,14 +13,14 @@ export interface DeploymentOptions extends Pick<
   'workers' | 'apis' | 'storePids' | 'profile'
 > {
   readonly store: StoreName;
-  /** Beside those of the benchmarks; nothing is swapped unless they say so. */
+  /** In addition to those of the benchmarks. By default execution is simulated. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** `stack`: everything in one process. `database`: the server's processes, where they are known. */
+/** `stack`: everything in one process. `database`: the server's processes, if they are known. */
 export type Part = 'stack' | 'api' | 'worker' | 'redis' | 'anvil' | 'database';
 
-/** A figure of each part that there is. */
+/** A figure for each existing part. */
 export type OfParts = Partial<Record<Part, number>>;
 
 const READY_WITHIN_MS = 30_000;
@@ -38,7 +39,7 @@ export class BenchDeployment {
   static async start(options: DeploymentOptions): Promise<BenchDeployment> {
     const deployment = new BenchDeployment(options);
     try {
-      // One after the other: the first one of all owns redis-server, and makes the collections.
+      // One after the other: the first one owns redis-server and creates the collections.
       if (options.workers === 0) await deployment.#start('stack');
       else for (let api = 0; api < options.apis; api += 1) await deployment.#start('api');
       for (let worker = 0; worker < options.workers; worker += 1) await deployment.#start('worker');
@@ -49,7 +50,7 @@ export class BenchDeployment {
     }
   }
 
-  /** Where orders are taken. */
+  /** The addresses of the apis. */
   get urls(): readonly string[] {
     return this.#started.filter(({ part }) => part !== 'worker').map(({ process: { url } }) => url);
   }
@@ -66,7 +67,7 @@ export class BenchDeployment {
     };
   }
 
-  /** The most that a process of each part ever held. */
+  /** The peak memory of the largest process of each part. */
   megabytes(): OfParts {
     return {
       ...this.#ofProcesses((pids) => Math.max(...pids.map(peakMegabytes))),
@@ -105,7 +106,7 @@ export class BenchDeployment {
       FEED_REDIS_URL: undefined,
       QUEUE_REDIS_URLS: undefined,
       LOG_LEVEL: 'warn',
-      // What is measured is Fillstream: a chain would bound the load by its blocks.
+      // Fillstream is measured. A chain would limit the load by its blocks.
       EXECUTION: 'simulated',
       SIMULATED_LATENCY_MS: '0',
       SIMULATED_BLOCK_MS: '0',

@@ -1,4 +1,7 @@
-/** Clients for the benchmarks: one Socket.IO connection an order, submissions over kept-alive HTTP. */
+/**
+ * Clients for the benchmarks: one Socket.IO connection an order, submissions over keep-alive HTTP. They do not use src/client,
+ * because they share the measured machine: `fetch` and validated messages cost more CPU.
+ */
 import { Agent, request } from 'node:http';
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
@@ -7,9 +10,9 @@ import type { Message } from '../src/protocol/messages.ts';
 
 export interface Watched {
   readonly orderId: string;
-  /** From POST to `confirmed` at the client. */
+  /** From POST to the arrival of `confirmed`. */
   readonly confirmedAfterMs: number;
-  /** Of each entry: from its timestamp (taken before its commit) to the client. */
+  /** For each entry: from its timestamp (taken before its commit) to its arrival. */
   readonly entryDelaysMs: readonly number[];
 }
 
@@ -27,14 +30,14 @@ export class LoadGenerator {
 
   /**
    * @param urls of the servers over which connections and submissions are spread
-   * @param sellAmount of each order, about
+   * @param sellAmount about the amount of each order
    */
   constructor(urls: readonly string[], sellAmount = 10n ** 18n) {
     this.#urls = urls;
     this.#sellAmount = sellAmount;
   }
 
-  /** Opens the connections that the orders will use, so that connecting is not measured. */
+  /** Opens the orders' connections in advance, so that connecting is not measured. */
   async connect(count: number): Promise<void> {
     while (this.#idle.length < count) {
       const batch = Array.from({ length: Math.min(CONNECTING_AT_A_TIME, count - this.#idle.length) }, () =>
@@ -48,14 +51,15 @@ export class LoadGenerator {
   /** Posts an order, watches it on a connection of its own, and resolves when it is confirmed. */
   async run(): Promise<Watched> {
     const socket = this.#idle.pop();
-    if (socket === undefined) throw new Error('connect() opens as many connections as there are orders');
+    if (socket === undefined)
+      throw new Error('no connection is left: connect() must open one for each order');
     const startedAt = performance.now();
     const orderId = await this.#post();
     const entryDelaysMs: number[] = [];
     await new Promise<void>((resolve, reject) => {
       socket.on('status', (message: Message) => {
         if (!('seq' in message)) return;
-        this.check.see(message);
+        this.check.add(message);
         entryDelaysMs.push(Date.now() - Date.parse(message.timestamp));
         if (message.type === 'confirmed') resolve();
         if (message.type === 'failed') reject(new Error(`order ${orderId} failed: ${message.message}`));

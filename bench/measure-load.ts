@@ -1,4 +1,4 @@
-/** One run of the load benchmark, on processes of its own. */
+/** One run of the load benchmark, on new processes. */
 import type { BenchArguments } from './arguments.ts';
 import { BenchDeployment, type DeploymentOptions, type OfParts } from './deployment.ts';
 import type { RunFigures } from './figures.ts';
@@ -6,7 +6,7 @@ import { LoadGenerator } from './load.ts';
 import { moderate, saturate } from './phases.ts';
 import { cpuSeconds, machineCpuSeconds } from './process-cost.ts';
 
-/** How much is posted: all of them at once, then so many a second. */
+/** `orders` are posted at once, then `rate` a second for `seconds`. */
 export type LoadSize = Pick<BenchArguments, 'orders' | 'rate' | 'seconds'>;
 
 export async function measureLoad(

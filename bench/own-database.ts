@@ -1,4 +1,4 @@
-/** A database of MONGODB_URL's server that nobody else has. */
+/** A new database on the server of MONGODB_URL. */
 import { randomBytes } from 'node:crypto';
 import { createConnection } from 'mongoose';
 import { OperatorError } from '../src/operator-error.ts';
@@ -8,11 +8,11 @@ export interface OwnDatabase {
   drop(): Promise<void>;
 }
 
-/** @throws UserFault when MONGODB_URL names no server */
+/** @throws OperatorError when MONGODB_URL names no server */
 export function ownDatabase(server: string | undefined): OwnDatabase {
   if (server === undefined || server === '') {
     throw new OperatorError(
-      'MongoDB is measured on a throw-away database of MONGODB_URL: set it to a server',
+      'MONGODB_URL is not set: expected a server, on which a temporary database is measured',
     );
   }
   const url = new URL(server);

@@ -15,7 +15,7 @@ export interface ModerateFigures {
   readonly entryP99Ms: number;
 }
 
-/** All orders at once, as fast as they are taken. */
+/** All orders at once, as fast as they are accepted. */
 export async function saturate(load: LoadGenerator, orders: number): Promise<SaturationFigures> {
   const startedAt = performance.now();
   const entriesBefore = load.check.entries;
@@ -28,7 +28,7 @@ export async function saturate(load: LoadGenerator, orders: number): Promise<Sat
   };
 }
 
-/** Orders at a steady rate, each begun at its own time whether or not those before have ended. */
+/** Orders at a steady rate, each started on time even if earlier ones have not ended. */
 export async function moderate(
   load: LoadGenerator,
   perSecond: number,

@@ -1,4 +1,4 @@
-/** What processes have cost so far, from Linux's /proc. */
+/** CPU time and memory of processes, from Linux's /proc. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,7 +10,7 @@ export function cpuSeconds(pid: number): number {
   return seconds(statOf(pid).slice(11, 13));
 }
 
-/** The same of a process and all its descendants, those that have ended (and were waited for) included. */
+/** The same for a process and all its descendants, including ended ones that were waited for. */
 export function treeCpuSeconds(root: number): number {
   const stats = new Map(
     readdirSync('/proc')
@@ -26,14 +26,14 @@ export function treeCpuSeconds(root: number): number {
   return below(root);
 }
 
-/** Time that the machine's cores were busy, with whatever it was. */
+/** The busy time of the machine's cores, for all processes. */
 export function machineCpuSeconds(): number {
   // cpu user nice system idle iowait irq softirq steal
   const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8').split(/\s+/);
   return seconds([user, nice, system, irq, softirq, steal]);
 }
 
-/** The most memory it ever held (VmHWM). */
+/** Its peak memory (VmHWM). */
 export function peakMegabytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
@@ -49,7 +49,7 @@ export function redisPid(dataDir: string): number {
   return readRunFile(dataDir).redis.pid;
 }
 
-/** The chain of a data folder; null: it has none. */
+/** The anvil of a data folder. Null: there is none. */
 export function anvilPid(dataDir: string): number | null {
   return readRunFile(dataDir).anvil?.pid ?? null;
 }
@@ -58,7 +58,7 @@ function readRunFile(dataDir: string): RunFile {
   return JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as RunFile;
 }
 
-/** The fields after the name; none where the process has ended. */
+/** The fields after the name. Empty: the process has ended. */
 function statOf(pid: number): readonly string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

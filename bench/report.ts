@@ -24,7 +24,7 @@ const ROWS: readonly Row[] = [
   ['Redis memory, peak MB', (run) => run.megabytes.redis, 0],
 ];
 
-/** The figures of all runs: median, and the least and most. Those that were not measured are left out. */
+/** Prints the median, the least and the most of each measured figure. */
 export function printReport(title: string, runs: readonly RunFigures[]): void {
   console.log(`\n${title}, ${runs.length} runs`);
   console.log(`${''.padEnd(36)}${'median'.padStart(10)}${'least'.padStart(10)}${'most'.padStart(10)}`);

@@ -1,13 +1,13 @@
 /**
  * `npm run bench`: the embedded stack under load, three runs, median and spread.
  *
- * Saturation: 2,000 orders posted as fast as they are taken, each with 9 or more journal entries, venue latency and
+ * Saturation: 2,000 orders posted as fast as they are accepted, each with 9 or more journal entries, venue latency and
  * block time 0, one Socket.IO connection an order. Moderate: 50 orders a second for ten seconds. CPU is that of the
  * server processes, Redis included; the load comes from this process, on the same machine.
  *
- * - `--workers N [--apis M]`: the same with the roles apart
- * - `--store mongodb`: on a throw-away database of MONGODB_URL
- * - `--store-pid PID`: the database server, whose CPU (with all that it started) is then told; may be repeated
+ * - `--workers N [--apis M]`: the same with separate roles
+ * - `--store mongodb`: on a temporary database of MONGODB_URL
+ * - `--store-pid PID`: the database server, to measure its CPU and that of its descendants; may be repeated
  * - `--scale`: one to three workers, on both stores
  * - `--chain`: real swaps on the embedded chain; see chain/measure-chain.ts
  * - `--lists`: pages of the list, on both stores; see lists/measure-lists.ts

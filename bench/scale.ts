@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- --scale`: what a second and a third worker bring, on both stores. Every run measures all of them, one after
- * the other, so that what else the machine does meets all alike.
+ * `npm run bench -- --scale`: the effect of a second and a third worker, on both stores. Each run measures all configurations
+ * in turn, so that other load on the machine affects all of them.
  */
 import type { BenchArguments, StoreName } from './arguments.ts';
 import { serverCpuMsPerOrder, type RunFigures } from './figures.ts';

@@ -1,22 +1,22 @@
 /**
- * Money: `bigint` base units inside, decimal strings outside, never a float.
- * The only module that parses or prints an amount.
+ * Amounts: `bigint` base units inside, decimal strings outside, never a float.
+ * No other module parses or prints amounts.
  */
 
-/** The largest amount an EVM word holds; a larger one cannot be swapped. */
+/** The largest amount that an EVM word holds. */
 export const MAX_AMOUNT = 2n ** 256n - 1n;
 
 const BASIS_POINTS = 10_000n;
 
 /**
- * Base units from their decimal string.
- * @throws RangeError when the text is no whole number from 0 to 2^256-1 without sign, space or leading zero.
+ * Parses base units from a decimal string.
+ * @throws RangeError unless the text is a whole number from 0 to 2^256-1, without a sign, spaces or leading zeros
  */
 export function parseAmount(text: string): bigint {
   const amount = /^(0|[1-9][0-9]{0,77})$/.test(text) ? BigInt(text) : -1n;
   if (amount < 0n || amount > MAX_AMOUNT) {
     throw new RangeError(
-      `"${text.slice(0, 90)}" is no amount: expected a whole number of base units, 0 to 2^256-1`,
+      `"${text.slice(0, 90)}" is not an amount: expected a whole number of base units, 0 to 2^256-1`,
     );
   }
   return amount;
@@ -27,7 +27,7 @@ export function printAmount(amount: bigint): string {
   return amount.toString(10);
 }
 
-/** What is left of `amount` after losing `basisPoints` (1/100 of a percent) of it, rounded down. */
+/** `amount` reduced by `basisPoints` (1/100 of a percent), rounded down. */
 export function lessBasisPoints(amount: bigint, basisPoints: number): bigint {
   return (amount * (BASIS_POINTS - BigInt(basisPoints))) / BASIS_POINTS;
 }
@@ -35,8 +35,8 @@ export function lessBasisPoints(amount: bigint, basisPoints: number): bigint {
 const DIGITS_SHOWN = 6;
 
 /**
- * In whole tokens, for people alone: cut off after six digits behind the point, of a small amount after six that are not
- * leading zeros.
+ * In whole tokens, for people only. It shows six decimal places; of an amount below one token, six digits after the leading
+ * zeros. The rest is cut off.
  */
 export function printWholeTokens(amount: bigint, decimals: number): string {
   const digits = amount.toString(10).padStart(decimals + 1, '0');

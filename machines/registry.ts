@@ -1,13 +1,13 @@
 /**
- * Which machine a stored order runs on. A snapshot carries the version of its machine; XState would not check it.
- * An order of an older version runs on that machine if it is still registered, else on the newest that a chain of
- * migrations leads to. A newer one is none of this release's business.
+ * Which machine a stored order runs on. A stored state carries the version of its machine, because XState does not check it.
+ * An order of an older version runs on its own machine if that is still registered, else on the first registered one that
+ * migrations lead to. This release does not touch orders of a newer version.
  */
 import type { StateValue } from 'xstate';
 import { MACHINE_VERSION, orderMachine, type OrderMachine } from './order/machine.ts';
 import type { OrderContext } from './order/types.ts';
 
-/** An order's state as it is stored: plain JSON, of the machine version it names. */
+/** The state of an order as it is stored: plain JSON of the named machine version. */
 export interface StoredState {
   readonly machineVersion: number;
   readonly value: StateValue;
@@ -16,10 +16,10 @@ export interface StoredState {
 }
 
 export interface MachineRegistry {
-  /** The version that new orders begin on. */
+  /** The version of new orders. */
   readonly current: number;
   readonly machines: ReadonlyMap<number, OrderMachine>;
-  /** From the version that is the key to the one the result names, which must be higher. Pure. */
+  /** Pure functions, by the version that they migrate from. The result names its version, which must be higher. */
   readonly migrations: ReadonlyMap<number, (state: StoredState) => StoredState>;
 }
 
@@ -41,7 +41,7 @@ export const machineRegistry: MachineRegistry = {
   migrations: new Map(),
 };
 
-/** Finds the machine of a stored order and puts its state into it. Starts nothing; throws nothing. */
+/** Finds the machine of a stored order and resolves its state on it. Starts nothing and does not throw. */
 export function openOrder(registry: MachineRegistry, stored: StoredState): Opened {
   if (stored.machineVersion > registry.current) return { kind: 'newer' };
   try {
@@ -50,20 +50,22 @@ export function openOrder(registry: MachineRegistry, stored: StoredState): Opene
     if (machine === undefined) {
       return {
         kind: 'unreadable',
-        message: `No machine of version ${state.machineVersion} and no migration from it; this release runs ${[...registry.machines.keys()].join(', ')}`,
+        message:
+          `Machine version ${state.machineVersion} is not registered and has no migration: ` +
+          `expected one of ${[...registry.machines.keys()].join(', ')}`,
       };
     }
     return { kind: 'open', machineVersion: state.machineVersion, machine, snapshot: resolve(machine, state) };
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
     return {
       kind: 'unreadable',
-      message: `The stored state does not fit machine ${stored.machineVersion}: ${why}`,
+      message: `The stored state does not fit machine ${stored.machineVersion}: ${reason}`,
     };
   }
 }
 
-/** Applies migrations until a registered machine is reached or none is left. */
+/** Applies migrations until the version is registered, or has no migration. */
 export function migrate(registry: MachineRegistry, stored: StoredState): StoredState {
   let state = stored;
   while (!registry.machines.has(state.machineVersion)) {
@@ -72,7 +74,7 @@ export function migrate(registry: MachineRegistry, stored: StoredState): StoredS
     const next = step(state);
     if (next.machineVersion <= state.machineVersion) {
       throw new Error(
-        `The migration from version ${state.machineVersion} leads to ${next.machineVersion}: expected a higher one`,
+        `The migration from version ${state.machineVersion} leads to version ${next.machineVersion}: expected a higher one`,
       );
     }
     state = next;
@@ -80,7 +82,7 @@ export function migrate(registry: MachineRegistry, stored: StoredState): StoredS
   return state;
 }
 
-/** Nothing runs until an event comes: `resolveState` neither starts effects nor arms timers. */
+/** `resolveState` neither starts effects nor arms timers: nothing runs before an event is sent. */
 function resolve(machine: OrderMachine, state: StoredState): OrderSnapshot {
   return machine.resolveState({
     value: state.value,

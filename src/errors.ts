@@ -1,6 +1,6 @@
 /**
- * Every error that leaves the process, once: its stable code, the HTTP status of its problem JSON, the close code of a
- * WebSocket that ends with it, and what to do about it. Branch on `code`, never on text.
+ * The catalogue of errors that clients see: the stable code, the HTTP status of its problem JSON, the close code of a WebSocket that
+ * ends with it, and what to do about it. Clients branch on `code`, never on text.
  */
 
 interface ErrorKind {
@@ -15,62 +15,68 @@ export const ERRORS = {
   invalid_request: {
     status: 400,
     closeCode: 4400,
-    title: 'The request is not understood',
-    advice: 'Correct the fields named in `errors` and send it again.',
+    title: 'The request is not valid',
+    advice: 'Correct the fields that `errors` names and send the request again.',
   },
   invalid_json: {
     status: 400,
     closeCode: 4400,
-    title: 'The body is no JSON',
-    advice: 'Send one JSON object, in UTF-8.',
+    title: 'The body is not valid JSON',
+    advice: 'Send one JSON object in UTF-8 that has each name once.',
+  },
+  unknown_token: {
+    status: 400,
+    closeCode: null,
+    title: 'The token is not on the token list',
+    advice: 'Use a symbol that `errors` names, or the address of its token.',
   },
   origin_not_allowed: {
     status: 403,
     closeCode: null,
-    title: 'This origin may not connect',
+    title: 'Pages of this origin are not allowed',
     advice: "Add the page's origin to ALLOWED_ORIGINS.",
   },
   limit_per_order: {
     status: 403,
     closeCode: null,
-    title: 'One order may not sell so much',
-    advice: 'Sell at most what `limit.most` says, or split it.',
+    title: 'The order sells more than one order may',
+    advice: 'Sell at most `limit.most`, or split the order.',
   },
   limit_per_day: {
     status: 403,
     closeCode: null,
-    title: 'The orders of a day may not sell so much',
-    advice: 'Sell at most what `limit.left` says, or wait until `limit.renewsAt`.',
+    title: 'The order exceeds the limit of the day',
+    advice: 'Sell at most `limit.left`, or wait until `limit.renewsAt`.',
   },
   token_not_allowed: {
     status: 403,
     closeCode: null,
-    title: 'This token may not be traded here',
-    advice: 'Name other tokens, or have it added to the LIMITS_FILE.',
+    title: 'The token must not be traded here',
+    advice: 'Use other tokens, or have this one added to LIMITS_FILE.',
   },
   recipient_not_allowed: {
     status: 403,
     closeCode: null,
-    title: 'This recipient may not be named here',
-    advice: 'Name an allowed recipient, or none: the signer receives then.',
+    title: 'The recipient is not allowed here',
+    advice: 'Use an allowed recipient, or leave the field out: the signer receives then.',
   },
   order_not_found: {
     status: 404,
     closeCode: 4404,
-    title: 'No such order',
-    advice: 'Check the order id; it is the one that the submission answered.',
+    title: 'There is no such order',
+    advice: 'Check the order id. The answer to the submission has it.',
   },
   not_found: {
     status: 404,
     closeCode: null,
-    title: 'No such resource',
+    title: 'There is no such resource',
     advice: 'Check the path.',
   },
   method_not_allowed: {
     status: 405,
     closeCode: null,
-    title: 'This resource does not take that method',
-    advice: 'Use a method that the Allow header names.',
+    title: 'The method is not allowed for this resource',
+    advice: 'Use a method that the Allow header lists.',
   },
   order_ended: {
     status: 409,
@@ -81,82 +87,84 @@ export const ERRORS = {
   after_ahead: {
     status: 409,
     closeCode: 4409,
-    title: 'after is ahead of the journal',
-    advice: 'Subscribe again with an `after` that is not above `lastSeq`.',
+    title: '`after` is ahead of the journal',
+    advice: 'Send the request again with an `after` of at most `lastSeq`.',
   },
   body_too_large: {
     status: 413,
     closeCode: null,
     title: 'The body is too large',
-    advice: 'A submission takes a few hundred bytes.',
+    advice: 'Send a smaller body: a submission has a few hundred bytes.',
   },
   unsupported_media_type: {
     status: 415,
     closeCode: null,
     title: 'The body is not application/json',
-    advice: 'Send Content-Type: application/json, UTF-8, without or with gzip.',
+    advice: 'Send Content-Type: application/json in UTF-8, plain or with Content-Encoding: gzip.',
   },
   idempotency_key_reused: {
     status: 422,
     closeCode: null,
     title: 'The Idempotency-Key belongs to another order',
-    advice: 'Use a new key for a new order; repeat the same body to repeat a request.',
+    advice: 'Use a new key for a new order; to repeat a request, repeat its body.',
   },
   too_many_subscriptions: {
     status: 429,
     closeCode: 4429,
-    title: 'This connection watches too many orders',
-    advice: 'Unsubscribe from orders that ended, or open another connection.',
+    title: 'The connection watches too many orders',
+    advice: 'Unsubscribe from orders, or open another connection.',
   },
   too_many_orders: {
     status: 429,
     closeCode: null,
     title: 'Too many orders are in flight',
-    advice: 'Wait for as long as Retry-After says, then send it again with the same Idempotency-Key.',
+    advice: 'Wait for Retry-After seconds, then send the request again with the same Idempotency-Key.',
   },
   slow_reader: {
     status: 429,
     closeCode: 4408,
     title: 'The connection does not read what it is sent',
-    advice: 'Connect again with `after` set to the `seq` that was received last.',
+    advice: 'Connect again with `after` set to the last `seq` that was received.',
   },
   internal_error: {
     status: 500,
     closeCode: 4500,
     title: 'A defect in Fillstream',
-    advice: 'Repeat the request; report it with the time if it stays.',
+    advice: 'Repeat the request. If it fails again, report it with its time.',
   },
   store_unavailable: {
     status: 503,
     closeCode: 4503,
     title: 'The store does not answer',
     advice:
-      'Whether it was accepted is not known. Wait for as long as Retry-After says, then repeat it with the same Idempotency-Key.',
+      'The request may or may not have been accepted. Wait for Retry-After seconds, then repeat it with the same Idempotency-Key.',
   },
   shutting_down: {
     status: 503,
     closeCode: 1001,
-    title: 'This server is going away',
-    advice: 'Connect again with `after` set to the `seq` that was received last.',
+    title: 'The server is shutting down',
+    advice: 'Connect again with `after` set to the last `seq` that was received.',
   },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** One thing wrong with a request: where (a JSON pointer or a header's name) and what was expected. */
+export const ERROR_CODES: readonly ErrorCode[] = Object.keys(ERRORS).filter(isErrorCode);
+
+/** One fault of a request: where (a JSON pointer into the body, or the name of a parameter or header) and what was expected. */
 export interface FieldError {
   readonly field: string;
   readonly message: string;
 }
 
-/** The limit that a request would pass. Amounts in base units. */
+/** The limit that a request would exceed. Amounts are base units. */
 export interface PassedLimit {
   readonly token: string;
   readonly asked: string;
   readonly most: string;
-  /** Of a limit by day. */
+  /** What is left of a limit by day. */
   readonly left?: string;
-  /** When it begins anew: ISO 8601. */
+  /** When a limit by day begins anew: ISO 8601. */
   readonly renewsAt?: string;
 }
 
@@ -169,7 +177,7 @@ interface Details {
   readonly cause?: unknown;
 }
 
-/** An error that may be told to whoever asked. `message` says what, which, and what was expected. */
+/** An error that clients see. `message` says what, which, and what was expected. `cause` is for the log alone. */
 export class FillstreamError extends Error {
   readonly code: ErrorCode;
   readonly details: Details;
@@ -186,10 +194,19 @@ export class FillstreamError extends Error {
   }
 }
 
-/** What was thrown, as something that may be told: a defect stays private, its cause goes to the log. */
-export function toFillstreamError(thrown: unknown): FillstreamError {
-  if (thrown instanceof FillstreamError) return thrown;
-  return new FillstreamError('internal_error', 'Something broke on this side; it was logged', {
-    cause: thrown,
-  });
+/** For an unknown order and for an order of another owner alike. */
+export function orderNotFound(orderId: string): FillstreamError {
+  return new FillstreamError('order_not_found', `There is no order ${orderId}`);
+}
+
+export function afterAhead(orderId: string, after: number, lastSeq: number): FillstreamError {
+  return new FillstreamError(
+    'after_ahead',
+    `after=${after} is ahead of the journal of order ${orderId}, which ends at ${lastSeq}`,
+    { lastSeq },
+  );
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
 }

@@ -1,12 +1,12 @@
-/** The command line. Reads the settings, does what it was asked, and says plainly what is wrong with either. */
-import { existsSync } from 'node:fs';
+/** The command line: reads the settings, runs the command, and prints what is wrong with either. */
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { chainDemo, simulatedDemo } from './app/commands/demo-evidence.ts';
+import { openChainAudit, openSimulatedAudit } from './app/commands/demo-audit.ts';
 import { startFillstream, type Role } from './app/fillstream.ts';
-import { MOVES, runMove } from './app/commands/move.ts';
+import { runMove, STORE_KINDS } from './app/commands/move.ts';
 import { runResumeSigner } from './app/commands/resume-signer.ts';
 import { InvalidSettings, readConfig } from './settings/config.ts';
+import { readEnvFile } from './settings/env-file.ts';
 import { readDemoArguments } from './demo/arguments.ts';
 import { runDemo } from './demo/demo.ts';
 import { OperatorError } from './operator-error.ts';
@@ -48,7 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
       console.log(USAGE);
       return 0;
     default:
-      throw new OperatorError(`"${command}" is no command\n\n${USAGE}`);
+      throw new OperatorError(`There is no command "${command}"\n\n${USAGE}`);
   }
 }
 
@@ -74,7 +74,7 @@ async function demo(args: readonly string[]): Promise<number> {
       'RPC_URL is set, and the demo would spend what its signers have there: unset it to use a private chain, or run the demo with --simulated',
     );
   }
-  // Apart from orders that were really swapped: what one kind has signed the other cannot finish.
+  // A folder of its own: what one kind of execution has signed the other cannot finish.
   const dataDir = simulated ? join(config.DATA_DIR, 'simulated') : config.DATA_DIR;
   const interrupted = new AbortController();
   void interruption().then(() => interrupted.abort());
@@ -89,17 +89,18 @@ async function demo(args: readonly string[]): Promise<number> {
     announcement: isSimulated
       ? 'Starting Fillstream with simulated venues and a simulated chain: nothing is really swapped …'
       : 'Starting Fillstream with a private chain (anvil), and Uniswap V2 and V3 on it: every swap is real, the money is not …',
-    openEvidence: (url) => (isSimulated ? Promise.resolve(simulatedDemo(dataDir)) : chainDemo(dataDir, url)),
+    openAudit: (url) =>
+      isSimulated ? Promise.resolve(openSimulatedAudit(dataDir)) : openChainAudit(dataDir, url),
   });
   return ok ? 0 : 1;
 }
 
-/** One Ctrl-C comes more than once: from the terminal, and again from who runs this (`tsx watch`). */
+/** One Ctrl-C may send the signal twice: the terminal does, and a parent process (`tsx watch`). */
 const ONE_KEY_PRESS_MS = 300;
 
 async function move(args: readonly string[]): Promise<number> {
   const [option, kind, ...rest] = args;
-  const from = MOVES.find((each) => each === kind);
+  const from = STORE_KINDS.find((each) => each === kind);
   if (option !== '--from' || from === undefined || rest.length > 0) {
     throw new OperatorError(`move ${args.join(' ')}: expected move --from sqlite, or move --from mongodb`);
   }
@@ -122,8 +123,9 @@ function interruption(): Promise<string> {
   });
 }
 
-if (existsSync('.env')) process.loadEnvFile('.env');
 try {
+  // The environment wins over the file.
+  for (const [name, value] of Object.entries(readEnvFile('.env'))) process.env[name] ??= value;
   process.exitCode = await main(process.argv.slice(2));
 } catch (thrown) {
   if (!(thrown instanceof OperatorError || thrown instanceof InvalidSettings)) throw thrown;

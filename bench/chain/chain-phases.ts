@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadGenerator, Watched } from '../load.ts';
 
-/** All orders at once, as fast as they are taken. Resolves with their ids when all are confirmed. */
+/** All orders at once, as fast as they are accepted. Resolves with their ids when all are confirmed. */
 export function atOnce(load: LoadGenerator, orders: number): Promise<readonly string[]> {
   return idsOf(Array.from({ length: orders }, () => load.run()));
 }
 
-/** So many a second, each begun at its own time whether or not those before have ended. */
+/** Orders at a steady rate, each started on time even if earlier ones have not ended. */
 export async function steadily(
   load: LoadGenerator,
   perSecond: number,

@@ -1,4 +1,4 @@
-/** Stands between the stack and its node, and counts what is asked. */
+/** A proxy between the stack and its node, which counts requests. */
 import { Agent, createServer, request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ const bodySchema = z.union([asked.transform((one) => [one]), z.array(asked)]);
 
 export interface CountingProxy {
   readonly url: string;
-  /** By method. */
+  /** Requests by method. */
   readonly counts: ReadonlyMap<string, number>;
   reset(): void;
   close(): Promise<void>;

@@ -1,9 +1,9 @@
 /**
- * `npm run bench -- --chain`: real swaps on the embedded chain, with 1, 2 and 4 signers. Every run measures all of them, one
- * after the other, so that what else the machine does meets all alike; the last counts the requests to the node.
+ * `npm run bench -- --chain`: real swaps on the embedded chain, with 1, 2 and 4 signers. Each run measures all numbers of signers
+ * in turn, so that other load on the machine affects all of them. The last measurement counts the requests to the node.
  *
- * Orders are small (0.001 WETH), so that none moves the price by more than another accepts. What each signer's allowances
- * take is over before anything is measured.
+ * Orders are small (0.001 WETH), so that none moves the price beyond the slippage of another. The signers' allowances are granted
+ * before the measurement.
  */
 import { loadavg } from 'node:os';
 import type { BenchArguments } from '../arguments.ts';
@@ -22,18 +22,18 @@ export interface ChainRun {
   /** At saturation. */
   readonly cpuMsPerOrder: OfParts;
   readonly loadCpuMsPerOrder: number;
-  /** Of the steady phase. */
+  /** In the steady phase. */
   readonly stages: readonly StageFigures[];
   readonly calmEntriesPerOrder: number;
-  /** Of the steady phase. */
+  /** In the steady phase. */
   readonly calmCpuMsPerOrder: OfParts;
-  /** The machine's, over a minute, when it ended. */
+  /** The machine's load average over a minute, at the end. */
   readonly machineLoad: number;
 }
 
 export interface NodeRequests {
   readonly orders: number;
-  /** An order, by method. */
+  /** Requests for one order, by method. */
   readonly perOrder: readonly (readonly [method: string, count: number])[];
 }
 

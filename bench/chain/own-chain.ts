@@ -1,4 +1,4 @@
-/** A chain that the stack is told of as it would be of anybody's: an anvil with the local market, and signers with funds. */
+/** A chain that the stack reaches through RPC_URL, like any chain: an anvil with the local market and funded signers. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { countingProxy, type CountingProxy } from './counting-proxy.ts';
 
 export interface OwnChain {
   readonly proxy: CountingProxy;
-  /** What a stack must be told to use it. */
+  /** The settings of a stack that uses it. */
   readonly settings: Readonly<Record<string, string>>;
   end(): Promise<void>;
 }

@@ -21,7 +21,7 @@ const ROWS: readonly Row[] = [
 const LABEL = 38;
 const CELL = 22;
 
-/** For each number of signers: the median of the runs, and the least and most. */
+/** Prints for each number of signers the median, the least and the most of the runs. */
 export function printChain(
   { runs, requests }: ChainFigures,
   { orders, rate, seconds }: BenchArguments,

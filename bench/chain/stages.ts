@@ -1,14 +1,11 @@
-/** How long orders were in each stage, by the times of their own journals. */
-import { z } from 'zod';
+/** How long orders were in each stage, from the times in their journals. */
+import { listTransitions } from '../../src/client/orders.ts';
+import type { TransitionView } from '../../src/protocol/views.ts';
 import { percentile } from '../percentile.ts';
 
-const transitionsSchema = z.object({
-  transitions: z.array(z.object({ at: z.iso.datetime(), state: z.string() })),
-});
+type Step = Pick<TransitionView, 'at' | 'state'>;
 
-type Step = z.infer<typeof transitionsSchema>['transitions'][number];
-
-/** Each ends with the last time that its state was reached, and begins where the one before ends. */
+/** A stage ends when the named state is reached for the last time, and begins where the stage before it ends. */
 const STAGES = [
   ['pending: waits for a worker', 'routing.quoting'],
   ['routing: quotes, choice', 'building.assembling'],
@@ -26,7 +23,7 @@ export interface StageFigures {
   readonly p99Ms: number;
 }
 
-/** @param orders the journal of each, all confirmed */
+/** @param orders the journals of confirmed orders */
 export function stagesOf(orders: readonly (readonly Step[])[]): readonly StageFigures[] {
   const stages = STAGES.map(([stage, end], index) =>
     figuresOf(
@@ -39,8 +36,7 @@ export function stagesOf(orders: readonly (readonly Step[])[]): readonly StageFi
 }
 
 export async function readSteps(url: string, orderId: string): Promise<readonly Step[]> {
-  const answer = await fetch(`${url}/api/orders/${orderId}/transitions`);
-  return transitionsSchema.parse(await answer.json()).transitions;
+  return (await listTransitions(url, orderId)).transitions;
 }
 
 function figuresOf(stage: string, durations: readonly number[]): StageFigures {

@@ -1,4 +1,4 @@
-/** That what was copied in below the port is what the port reads. @throws Error where it is not */
+/** Checks that the store's port reads what was copied into the database. @throws Error if it does not */
 import { deepStrictEqual } from 'node:assert';
 import type { FilledStore } from './filled-store.ts';
 import { isOpen, namesOf, OWNER } from './stored-orders.ts';
@@ -20,7 +20,7 @@ export async function checkFilled(
       owner: OWNER,
       clientOrderId,
       requestHash: order.requestHash,
-      // Created; claimed, and committed once an entry.
+      // One for the creation, one for the claim, and one for each later entry.
       version: open ? 1 : order.lastSeq + 1,
       status: open ? 'pending' : order.status,
       state: JSON.parse(JSON.stringify(order.state).replaceAll(order.orderId, orderId)) as unknown,

@@ -1,7 +1,7 @@
-/** Copies the samples' documents, journals included: they are part of what a page's query has before it. */
+/** Copies the samples' documents with their journals, because a page's query reads both. */
 import { createConnection } from 'mongoose';
 import { encodeCursor } from '../../src/store/mongo/orders/cursor.ts';
-import type { OrderDocument } from '../../src/store/mongo/orders/documents.ts';
+import type { OrderDocument } from '../../src/store/mongo/orders/mapping.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import { ownDatabase } from '../own-database.ts';
 import type { FilledStore } from './filled-store.ts';
@@ -10,8 +10,8 @@ import type { TemplateOrder } from './template-order.ts';
 import { writeSamples } from './write-samples.ts';
 
 const DOCUMENTS_AT_A_TIME = 250;
-const BATCHES_SIDE_BY_SIDE = 3;
-/** A query that a server answers slowly is to be measured, not given up. */
+const CONCURRENT_BATCHES = 3;
+/** Slow queries are measured, not ended. */
 const TIMEOUT_MS = 600_000;
 
 export async function fillMongo(template: TemplateOrder, stored: number): Promise<FilledStore> {
@@ -43,7 +43,7 @@ export async function fillMongo(template: TemplateOrder, stored: number): Promis
     };
   };
   let next = 0;
-  const insertWhatIsLeft = async (): Promise<void> => {
+  const insertBatches = async (): Promise<void> => {
     while (next < stored) {
       const first = next;
       next = Math.min(stored, first + DOCUMENTS_AT_A_TIME);
@@ -53,7 +53,7 @@ export async function fillMongo(template: TemplateOrder, stored: number): Promis
       );
     }
   };
-  await Promise.all(Array.from({ length: BATCHES_SIDE_BY_SIDE }, insertWhatIsLeft));
+  await Promise.all(Array.from({ length: CONCURRENT_BATCHES }, insertBatches));
   await connection.close();
   return {
     store,

@@ -1,4 +1,4 @@
-/** Copies the samples' rows. Without journals: they are rows of another table, which no list reads. */
+/** Copies the samples' rows without their journals, which are in another table that lists do not read. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

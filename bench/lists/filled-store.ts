@@ -1,9 +1,9 @@
 import type { Store } from '../../src/store/ports.ts';
 
-/** A store of so many orders, on a file or database of its own. */
+/** A store with many orders, in its own file or database. */
 export interface FilledStore {
   readonly store: Store;
-  /** For the page that begins after this order. */
+  /** The cursor of the page that begins after this order. */
   readonly cursorAfter: (index: number) => string;
   end(): Promise<void>;
 }

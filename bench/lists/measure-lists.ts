@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- --lists`: what a page of the list costs at the store's port, with few and with many orders stored.
- * 200 pages of each kind one after the other, fewer where they take longer than a minute.
+ * `npm run bench -- --lists`: the cost of a page of orders at the store's port, with few and with many stored orders. It reads
+ * 200 pages of each kind one after the other, or as many as one minute allows.
  */
 import type { BenchArguments, StoreName } from '../arguments.ts';
 import { percentile } from '../percentile.ts';
@@ -19,9 +19,9 @@ export interface PageFigures {
   readonly pages: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Of this process: the store's adapter. */
+  /** CPU of this process: the store's adapter. */
   readonly cpuMs: number;
-  /** NaN: it is not known which processes those are. */
+  /** NaN: the database's processes are not known. */
   readonly databaseCpuMs: number;
 }
 

@@ -1,20 +1,20 @@
-/** The pages that are asked for, each at 50 orders. */
+/** The measured pages, of 50 orders each. */
 import type { OrderFilter } from '../../src/store/ports.ts';
 import type { FilledStore } from './filled-store.ts';
 import { namesOf, OPEN_ORDERS, OWNER } from './stored-orders.ts';
 
 export interface PageKind {
   readonly name: string;
-  /** How many orders it holds. */
+  /** The number of orders in the page. */
   readonly orders: number;
-  /** @param turn a page of another place for each */
+  /** @param turn each turn reads another page */
   readonly filter: (turn: number, stored: number, filled: Pick<FilledStore, 'cursorAfter'>) => OrderFilter;
 }
 
 const LIMIT = 50;
 const PAGE = { owner: OWNER, limit: LIMIT } as const;
 
-/** Of the middle half of those that have ended: not next to one another. */
+/** An order in the middle half of the ended ones. Consecutive turns are far apart. */
 function inTheMiddle(turn: number, stored: number): number {
   const ended = stored - OPEN_ORDERS;
   return Math.floor(ended / 4) + ((turn * 7_919) % Math.floor(ended / 2));

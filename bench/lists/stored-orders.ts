@@ -1,4 +1,4 @@
-/** Which orders are stored: one a tenth of a second up to now, of one owner, each with a name of its own; the newest are open. */
+/** The stored orders: one every 100 ms until now, of one owner, each with its own clientOrderId. The newest are open. */
 import { orderIdOf } from '../../src/orders/order-id.ts';
 
 export interface StoredNames {
@@ -23,7 +23,7 @@ export function namesOf(index: number, stored: number): StoredNames {
   };
 }
 
-/** Whether it has not ended. */
+/** Whether the order has not ended. */
 export function isOpen(index: number, stored: number): boolean {
   return index >= stored - OPEN_ORDERS;
 }

@@ -1,4 +1,4 @@
-/** A real order that has ended, as the stack ran it: what all stored orders of the list benchmark are copies of. */
+/** Runs a real order to its end. All stored orders of the list benchmark are copies of it. */
 import { LoadGenerator } from '../load.ts';
 import { BenchDeployment } from '../deployment.ts';
 import { dataFiles } from '../../src/settings/data-dir.ts';
@@ -27,7 +27,7 @@ export async function runTemplateOrder(): Promise<TemplateOrder> {
     const store = await openSqliteStore({ file: dataFiles(deployment.dataDir).orders });
     const { orders } = await store.orders.list({ owner: 'local', limit: 1 });
     const [order] = orders;
-    if (order?.status !== 'confirmed') throw new Error('the template order was to end as confirmed');
+    if (order?.status !== 'confirmed') throw new Error('the template order did not end as confirmed');
     const journal = await store.journal.read(order.orderId, 0, order.lastSeq);
     await store.close();
     return { order, journal };

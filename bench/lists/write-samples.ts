@@ -1,6 +1,6 @@
 /**
- * Writes the two samples, an order that has ended and one that waits, through the store's own port. Whatever copies their rows
- * or documents then has the shape that the adapter gave them.
+ * Writes two samples through the store's port, an ended order and a waiting one. Copies of their rows or documents have the shape
+ * that the adapter writes.
  */
 import { statusOf } from '../../machines/order/state.ts';
 import type { Store } from '../../src/store/ports.ts';
@@ -9,7 +9,7 @@ import { OWNER } from './stored-orders.ts';
 import { orderIdOf } from '../../src/orders/order-id.ts';
 
 export interface Samples {
-  /** Ids that stand in the samples' texts, too. */
+  /** The samples' ids, which their stored texts contain, too. */
   readonly ended: string;
   readonly open: string;
 }
@@ -51,7 +51,7 @@ export async function writeSamples(store: Store, { order, journal }: TemplateOrd
         inboxDone: 0,
       });
       if (outcome !== 'committed')
-        throw new Error(`the sample's entry ${entry.seq} was not taken: ${outcome}`);
+        throw new Error(`the sample's entry ${entry.seq} was not committed: ${outcome}`);
       version += 1;
     }
   }

@@ -1,7 +1,4 @@
-/**
- * The order machine's judgements as plain functions of what it remembers and what it is told: no clock, no dice, no I/O.
- * The machine in `machine.ts` names them; here is what they mean.
- */
+/** The rules of the order machine, as pure functions of its context and an event: no clock, no randomness, no I/O. */
 import { backoffDelay } from './retry-policy.ts';
 import type {
   EffectName,
@@ -14,14 +11,14 @@ import type {
   Stamp,
 } from './types.ts';
 
-/** Time and draw of an event. One without (a simulator's) happens at 0 and draws 0. */
+/** Time and draw of an event. An event without them, such as one of Stately's simulator, has 0 for both. */
 export function stampOf(event: object): Stamp {
   const at = 'at' in event && typeof event.at === 'number' ? event.at : 0;
   const draw = 'draw' in event && typeof event.draw === 'number' ? event.draw : 0;
   return { at, draw };
 }
 
-const NOTHING_BEGUN: OrderContext['begun'] = {
+const NO_EFFECTS_BEGUN: OrderContext['begun'] = {
   quote: 0,
   selectRoute: 0,
   assemble: 0,
@@ -39,7 +36,7 @@ export function initialContext(input: OrderInput): OrderContext {
     attempt: 1,
     waits: 0,
     reroutes: 0,
-    begun: NOTHING_BEGUN,
+    begun: NO_EFFECTS_BEGUN,
     deadline: validToMs(input.terms.validTo),
     retryAt: null,
     delayMs: 0,
@@ -69,14 +66,14 @@ export const CANCELLED: Reason = { code: 'cancelled_by_user', message: 'Cancelle
 
 const FAILURE_KINDS = ['retry', 'wait', 'reroute', 'replace', 'fail'] as const;
 
-/** A failure as an effect threw it, a time-out, or, for anything else that was thrown, one that is worth a retry. */
+/** The failure that an effect threw; for a time-out, and for any other thrown value, a failure to retry. */
 export function failureOf(event: { readonly type: string; readonly error?: unknown }): Failure {
   if (event.type.startsWith('xstate.after.')) {
     return { kind: 'retry', code: 'timeout', message: 'No answer in time' };
   }
   return isFailure(event.error)
     ? event.error
-    : { kind: 'retry', code: 'internal_error', message: 'An effect broke; the log says how' };
+    : { kind: 'retry', code: 'internal_error', message: 'An effect failed unexpectedly; see the log' };
 }
 
 function isFailure(thrown: unknown): thrown is Failure {
@@ -105,14 +102,14 @@ export function expired(context: OrderContext, at: number): boolean {
 }
 
 /**
- * Whether `validTo` comes before the next attempt would. Before submission that ends the order at once, so that
- * nobody watches a countdown to a certain failure.
+ * Whether `validTo` comes before the next attempt. Before submission such an order ends at once, instead of counting down to
+ * a certain failure.
  */
 export function expiresBeforeRetry(context: OrderContext, failure: Failure, stamp: Stamp): boolean {
   return expired(context, stamp.at + delayAfter(context, failure, stamp));
 }
 
-/** How far an order is (0-100) while the state that waits for this effect is active. */
+/** Progress (0-100) of an order in the state that waits for this effect. */
 export const PROGRESS: Readonly<Record<EffectName, number>> = {
   quote: 10,
   selectRoute: 30,
@@ -125,10 +122,10 @@ export const PROGRESS: Readonly<Record<EffectName, number>> = {
 };
 
 /**
- * What changes on entering the state that runs `effect`. Its deadline is not later than `validTo` as long as the swap
- * could still be kept from executing: before submission, and while it waits to be mined.
+ * What changes in the context on entering the state that runs `effect`. The deadline is at most `validTo` while the swap can
+ * still be prevented: before submission, and while it waits to be mined.
  */
-export function startOf(effect: EffectName, context: OrderContext, at: number) {
+export function enterEffect(effect: EffectName, context: OrderContext, at: number) {
   const until = at + context.policy.timeoutMs[effect];
   const validTo = validToMs(context.terms.validTo);
   const isSubmitted = SUBMITTED_EFFECTS.includes(effect);
@@ -162,12 +159,12 @@ export function backoffAfter(context: OrderContext, failure: Failure, stamp: Sta
   };
 }
 
-/** Which attempt follows a backoff: a mere wait did not use one up. */
+/** The number of the attempt after a backoff. A wait does not use up an attempt. */
 export function nextAttempt(context: OrderContext): number {
   return context.failure?.kind === 'wait' ? context.attempt : context.attempt + 1;
 }
 
-/** Why an order that runs out of time, attempts or hope ends. */
+/** Why the order ends: it ran out of time or attempts, or the failure is final. */
 export function reasonFor(context: OrderContext, failure: Failure, stamp: Stamp): Reason {
   if (expired(context, stamp.at)) return EXPIRED;
   if (failure.kind !== 'fail' && expiresBeforeRetry(context, failure, stamp)) {
@@ -176,10 +173,10 @@ export function reasonFor(context: OrderContext, failure: Failure, stamp: Stamp)
   return { code: failure.code, message: failure.message };
 }
 
-/** A longer one would end orders whose `validTo` is near, and come late for a signer that is free again. */
+/** A longer wait would end orders whose `validTo` is near, and leave a signer that is free again idle. */
 const LONGEST_WAIT_BEFORE_SUBMISSION_MS = 5_000;
 
-/** Waits use up no attempt, and yet come further and further apart: each leaves its mark in the journal. */
+/** Waits do not use up attempts, but their delays grow too, because each wait adds journal entries. */
 function delayAfter(context: OrderContext, { kind }: Failure, { draw }: Stamp): number {
   const { policy, attempt, progress } = context;
   if (kind !== 'wait') return backoffDelay(policy, attempt, draw);

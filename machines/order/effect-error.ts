@@ -1,6 +1,6 @@
 import type { Failure, FailureKind } from './types.ts';
 
-/** How an effect fails: thrown by venues and submitters, judged by the machine. Anything else that is thrown is a defect. */
+/** How venues and submitters fail: `kind` decides what the machine does next. Any other thrown value is a defect. */
 export class EffectError extends Error implements Failure {
   readonly kind: FailureKind;
   readonly code: string;

@@ -1,38 +1,41 @@
 /**
- * The order as a statechart. It decides; a worker acts: every state names the effect that it waits for, and the effects
- * are provided from outside. It reads no clock and draws no random number: both come stamped on every event, so
- * that the journal of an order replays to exactly the state that was stored.
+ * The order as a statechart. The machine decides and a worker acts: each state names the effect that it waits for, and the
+ * worker provides the effects. The machine reads no clock and draws no random numbers: each event carries its time and its
+ * draw, so that the journal of an order replays to exactly the state that was stored.
  *
- * Every leaf answers RESUME by entering itself again, which starts its effect and its timer anew: so an order goes on in
- * another process. `deadline` and `retryAt` are absolute and are set by the transition into a state, so that
- * RESUME does not move them.
+ * Each leaf state answers RESUME by re-entering itself, which restarts its effect and its timer. That is how an order continues
+ * in another process. `deadline` and `retryAt` are absolute times, set by the transition into a state, so RESUME does not
+ * move them.
  */
 import { boundTerms, initialContext, PROGRESS } from './decisions.ts';
-import { orderRules } from './rules.ts';
+import { orderSetup } from './machine-setup.ts';
 import type { OrderContext, Route, SentInput, UnsignedSwap } from './types.ts';
 
-/** Raised whenever a stored order might not be understood by the machine as it is; with a migration in `registry.ts`. */
+/** Raise it, and add a migration to `registry.ts`, when the changed machine could misread orders stored by the one before. */
 export const MACHINE_VERSION = 1;
 
-/** A stage's answers to a failed effect or a time-out; the first whose guard holds is taken. */
+/** A stage's transitions for a failed effect or a time-out. The first one whose guard holds is taken. */
 const ROUTING_FAILED = [
-  { guard: 'mustWait', target: '#routing.backoff', actions: 'backOff' },
-  { guard: { type: 'mayRetry', params: 'routing' }, target: '#routing.backoff', actions: 'backOff' },
+  { guard: 'shouldWait', target: '#routing.backoff', actions: 'backOff' },
+  { guard: { type: 'canRetry', params: 'routing' }, target: '#routing.backoff', actions: 'backOff' },
   { target: '#failed', actions: 'fail' },
 ] as const;
 
 const BUILDING_FAILED = [
-  { guard: 'mustWait', target: '#building.backoff', actions: 'backOff' },
-  { guard: 'mayReroute', target: '#routing', actions: ['reroute', { type: 'start', params: 'quote' }] },
-  { guard: { type: 'mayRetry', params: 'building' }, target: '#building.backoff', actions: 'backOff' },
+  { guard: 'shouldWait', target: '#building.backoff', actions: 'backOff' },
+  { guard: 'canReroute', target: '#routing', actions: ['reroute', { type: 'startEffect', params: 'quote' }] },
+  { guard: { type: 'canRetry', params: 'building' }, target: '#building.backoff', actions: 'backOff' },
   { target: '#failed', actions: 'fail' },
 ] as const;
 
-/** Once submitted no failure ends an order by itself: the nonce is contested and the chain decides. */
+/** After submission no failure ends an order by itself: a replacement transaction is sent on the nonce, and the chain decides. */
 const SUBMITTED_FAILED = [
-  { guard: 'mustWaitForChain', target: '#submitted.backoff', actions: 'backOff' },
-  { guard: 'mayTryChainAgain', target: '#submitted.backoff', actions: 'backOff' },
-  { target: '#submitted.cancelling', actions: ['giveUpUnfilled', { type: 'start', params: 'cancel' }] },
+  { guard: 'shouldWaitForChain', target: '#submitted.backoff', actions: 'backOff' },
+  { guard: 'canRetryChain', target: '#submitted.backoff', actions: 'backOff' },
+  {
+    target: '#submitted.cancelling',
+    actions: ['setEndingFailed', { type: 'startEffect', params: 'cancel' }],
+  },
 ] as const;
 
 function chosenRoute({ route, terms }: OrderContext): Route {
@@ -55,18 +58,18 @@ function sentInput(context: OrderContext): SentInput {
   };
 }
 
-export const orderMachine = orderRules.createMachine({
+export const orderMachine = orderSetup.createMachine({
   id: `order@${MACHINE_VERSION}`,
-  description: 'A swap order, from acceptance to a verified fill or a stated reason why there is none.',
+  description: 'A swap order, from acceptance to a verified fill, or to the reason why there is none.',
   context: ({ input }) => initialContext(input),
   initial: 'pending',
   states: {
     pending: {
-      description: 'Accepted and stored; waits for a worker.',
+      description: 'Accepted and stored. Waits for a worker.',
       meta: { progress: 0, message: 'Accepted' },
       after: { untilDeadline: { target: 'failed', actions: 'failExpired' } },
       on: {
-        START: { target: 'routing', actions: ['beginStage', { type: 'start', params: 'quote' }] },
+        START: { target: 'routing', actions: ['startStage', { type: 'startEffect', params: 'quote' }] },
         RESUME: { target: 'pending', reenter: true },
         CANCEL: { target: 'cancelled', actions: 'cancel' },
       },
@@ -74,7 +77,7 @@ export const orderMachine = orderRules.createMachine({
 
     routing: {
       id: 'routing',
-      description: 'Finds the venue that gives most, net of gas.',
+      description: 'Finds the venue that pays the most, net of gas.',
       initial: 'quoting',
       on: { CANCEL: { target: 'cancelled', actions: 'cancel' } },
       states: {
@@ -87,7 +90,7 @@ export const orderMachine = orderRules.createMachine({
             input: ({ context }) => ({ terms: context.terms, asking: context.begun.quote }),
             onDone: {
               target: 'selecting',
-              actions: ['keepQuotes', { type: 'start', params: 'selectRoute' }],
+              actions: ['setQuotes', { type: 'startEffect', params: 'selectRoute' }],
             },
             onError: ROUTING_FAILED,
           },
@@ -95,7 +98,7 @@ export const orderMachine = orderRules.createMachine({
           on: { RESUME: { target: 'quoting', reenter: true } },
         },
         selecting: {
-          description: 'Takes the best quote net of gas, if it yields minBuyAmount.',
+          description: 'Chooses the best quote net of gas, if it yields minBuyAmount.',
           meta: { progress: PROGRESS.selectRoute, message: 'Choosing the best quote' },
           invoke: {
             id: 'selectRoute',
@@ -103,7 +106,7 @@ export const orderMachine = orderRules.createMachine({
             input: ({ context }) => ({ terms: boundTerms(context), quotes: context.quotes }),
             onDone: {
               target: '#building',
-              actions: ['keepRoute', 'beginStage', { type: 'start', params: 'assemble' }],
+              actions: ['setRoute', 'startStage', { type: 'startEffect', params: 'assemble' }],
             },
             onError: ROUTING_FAILED,
           },
@@ -111,10 +114,13 @@ export const orderMachine = orderRules.createMachine({
           on: { RESUME: { target: 'selecting', reenter: true } },
         },
         backoff: {
-          description: 'Waits before the venues are asked again.',
+          description: 'Waits before it asks the venues again.',
           meta: { progress: PROGRESS.quote, message: 'Will ask the venues again' },
           after: {
-            untilRetry: { target: 'quoting', actions: ['tryAgain', { type: 'start', params: 'quote' }] },
+            untilRetry: {
+              target: 'quoting',
+              actions: ['startNextAttempt', { type: 'startEffect', params: 'quote' }],
+            },
           },
           on: { RESUME: { target: 'backoff', reenter: true } },
         },
@@ -123,12 +129,12 @@ export const orderMachine = orderRules.createMachine({
 
     building: {
       id: 'building',
-      description: 'Turns the route into a signed transaction. Nothing has left yet.',
+      description: 'Turns the route into a signed transaction. Nothing has been sent yet.',
       initial: 'assembling',
       on: { CANCEL: { target: 'cancelled', actions: 'cancel' } },
       states: {
         assembling: {
-          description: 'Builds and simulates the call; picks the signer.',
+          description: 'Builds and simulates the call, and picks the signer.',
           meta: { progress: PROGRESS.assemble, message: 'Building the transaction' },
           invoke: {
             id: 'assemble',
@@ -138,7 +144,7 @@ export const orderMachine = orderRules.createMachine({
               route: chosenRoute(context),
               asking: context.begun.assemble,
             }),
-            onDone: { target: 'signing', actions: ['keepSwap', { type: 'start', params: 'sign' }] },
+            onDone: { target: 'signing', actions: ['setSwap', { type: 'startEffect', params: 'sign' }] },
             onError: BUILDING_FAILED,
           },
           after: { untilDeadline: BUILDING_FAILED },
@@ -158,13 +164,13 @@ export const orderMachine = orderRules.createMachine({
             }),
             onDone: {
               target: '#submitted',
-              actions: ['keepTransaction', 'beginStage', { type: 'start', params: 'broadcast' }],
+              actions: ['addTransaction', 'startStage', { type: 'startEffect', params: 'broadcast' }],
             },
             onError: [
               {
-                guard: 'lostItsNonce',
+                guard: 'canTakeNewNonce',
                 target: 'assembling',
-                actions: ['takeNewNonce', { type: 'start', params: 'assemble' }],
+                actions: ['takeNewNonce', { type: 'startEffect', params: 'assemble' }],
               },
               ...BUILDING_FAILED,
             ],
@@ -173,12 +179,12 @@ export const orderMachine = orderRules.createMachine({
           on: { RESUME: { target: 'signing', reenter: true } },
         },
         backoff: {
-          description: 'Waits before the transaction is built again.',
+          description: 'Waits before it builds the transaction again.',
           meta: { progress: PROGRESS.assemble, message: 'Will build the transaction again' },
           after: {
             untilRetry: {
               target: 'assembling',
-              actions: ['tryAgain', { type: 'start', params: 'assemble' }],
+              actions: ['startNextAttempt', { type: 'startEffect', params: 'assemble' }],
             },
           },
           on: { RESUME: { target: 'backoff', reenter: true } },
@@ -188,33 +194,34 @@ export const orderMachine = orderRules.createMachine({
 
     submitted: {
       id: 'submitted',
-      description: 'The signed bytes may be out: from here only a closed nonce reservation ends the order.',
+      description:
+        'The signed bytes may have been sent. From here on only a closed nonce reservation ends the order.',
       initial: 'broadcasting',
       on: {
         CANCEL: {
           guard: 'isNotEnding',
           target: '.cancelling',
-          actions: ['giveUpCancelled', { type: 'start', params: 'cancel' }],
+          actions: ['setEndingCancelled', { type: 'startEffect', params: 'cancel' }],
         },
-        REPLACED: { actions: 'keepTransaction' },
-        WAITING: { actions: 'keepWaiting' },
+        REPLACED: { actions: 'addTransaction' },
+        WAITING: { actions: 'setFailure' },
       },
       states: {
         broadcasting: {
-          description: 'Sends the stored bytes; sending them again does no harm.',
+          description: 'Sends the stored bytes. Sending them again is harmless.',
           meta: { progress: PROGRESS.broadcast, message: 'Sending the transaction' },
           invoke: {
             id: 'broadcast',
             src: 'broadcast',
             input: ({ context }) => sentInput(context),
-            onDone: { target: 'mining', actions: { type: 'start', params: 'mine' } },
+            onDone: { target: 'mining', actions: { type: 'startEffect', params: 'mine' } },
             onError: SUBMITTED_FAILED,
           },
           after: { untilDeadline: SUBMITTED_FAILED },
           on: { RESUME: { target: 'broadcasting', reenter: true } },
         },
         mining: {
-          description: 'Waits for a receipt of any attempt; raises the fee on the same nonce.',
+          description: 'Waits for a receipt of any of its transactions. Raises the fee on the same nonce.',
           meta: { progress: PROGRESS.mine, message: 'Waiting to be mined' },
           invoke: {
             id: 'mine',
@@ -224,17 +231,17 @@ export const orderMachine = orderRules.createMachine({
               {
                 guard: 'wasIncluded',
                 target: 'confirming',
-                actions: { type: 'start', params: 'confirm' },
+                actions: { type: 'startEffect', params: 'confirm' },
               },
               {
                 guard: 'wasDropped',
                 target: 'broadcasting',
-                actions: { type: 'start', params: 'broadcast' },
+                actions: { type: 'startEffect', params: 'broadcast' },
               },
               {
-                guard: 'revertedButMayReroute',
+                guard: 'canRerouteAfterRevert',
                 target: '#routing',
-                actions: ['rerouteAfterRevert', { type: 'start', params: 'quote' }],
+                actions: ['rerouteAfterRevert', { type: 'startEffect', params: 'quote' }],
               },
               { target: '#failed', actions: 'failReverted' },
             ],
@@ -245,9 +252,9 @@ export const orderMachine = orderRules.createMachine({
               {
                 guard: 'isExpired',
                 target: 'cancelling',
-                actions: ['giveUpExpired', { type: 'start', params: 'cancel' }],
+                actions: ['setEndingExpired', { type: 'startEffect', params: 'cancel' }],
               },
-              { target: 'broadcasting', actions: { type: 'start', params: 'broadcast' } },
+              { target: 'broadcasting', actions: { type: 'startEffect', params: 'broadcast' } },
             ],
           },
           on: { RESUME: { target: 'mining', reenter: true } },
@@ -260,25 +267,25 @@ export const orderMachine = orderRules.createMachine({
             src: 'confirm',
             input: ({ context }) => sentInput(context),
             onDone: [
-              { guard: 'wasFilled', target: '#confirmed', actions: 'keepFill' },
-              { target: 'mining', actions: { type: 'start', params: 'mine' } },
+              { guard: 'wasFilled', target: '#confirmed', actions: 'setFill' },
+              { target: 'mining', actions: { type: 'startEffect', params: 'mine' } },
             ],
             onError: SUBMITTED_FAILED,
           },
-          after: { untilDeadline: { target: 'mining', actions: { type: 'start', params: 'mine' } } },
+          after: { untilDeadline: { target: 'mining', actions: { type: 'startEffect', params: 'mine' } } },
           on: { RESUME: { target: 'confirming', reenter: true } },
         },
         cancelling: {
-          description: 'Contests the nonce with a replacement; the receipt decides.',
+          description: 'Sends a replacement on the same nonce. The receipt decides how the order ends.',
           meta: { progress: PROGRESS.cancel, message: 'Replacing the transaction on its nonce' },
           invoke: {
             id: 'cancel',
             src: 'cancel',
             input: ({ context }) => sentInput(context),
             onDone: [
-              { guard: 'wasFilled', target: '#confirmed', actions: 'keepFill' },
-              { guard: 'endsCancelled', target: '#cancelled', actions: 'endAsPlanned' },
-              { target: '#failed', actions: 'endAsPlanned' },
+              { guard: 'wasFilled', target: '#confirmed', actions: 'setFill' },
+              { guard: 'endsCancelled', target: '#cancelled', actions: 'applyEnding' },
+              { target: '#failed', actions: 'applyEnding' },
             ],
             onError: { target: 'backoff', actions: 'backOff' },
           },
@@ -286,16 +293,19 @@ export const orderMachine = orderRules.createMachine({
           on: { RESUME: { target: 'cancelling', reenter: true } },
         },
         backoff: {
-          description: 'Waits before the chain is asked again.',
+          description: 'Waits before it asks the chain again.',
           meta: { progress: PROGRESS.broadcast, message: 'Will ask the chain again' },
           after: {
             untilRetry: [
               {
                 guard: 'isEnding',
                 target: 'cancelling',
-                actions: ['tryAgain', { type: 'start', params: 'cancel' }],
+                actions: ['startNextAttempt', { type: 'startEffect', params: 'cancel' }],
               },
-              { target: 'broadcasting', actions: ['tryAgain', { type: 'start', params: 'broadcast' }] },
+              {
+                target: 'broadcasting',
+                actions: ['startNextAttempt', { type: 'startEffect', params: 'broadcast' }],
+              },
             ],
           },
           on: { RESUME: { target: 'backoff', reenter: true } },
@@ -306,19 +316,19 @@ export const orderMachine = orderRules.createMachine({
     confirmed: {
       id: 'confirmed',
       type: 'final',
-      description: 'Executed, once; the amounts are read from the chain.',
+      description: 'Executed once. The amounts are read from the chain.',
       meta: { progress: 100, message: 'Confirmed' },
     },
     failed: {
       id: 'failed',
       type: 'final',
-      description: 'Not executed, and never will be; `reason` says why.',
+      description: 'Not executed, and it never will be. `reason` says why.',
       meta: { progress: 0, message: 'Failed' },
     },
     cancelled: {
       id: 'cancelled',
       type: 'final',
-      description: 'Not executed, and never will be: the user took it back.',
+      description: 'Not executed, and it never will be: the user cancelled it.',
       meta: { progress: 0, message: 'Cancelled' },
     },
   },

@@ -1,6 +1,6 @@
 import type { RetryPolicy } from './types.ts';
 
-/** The bounds of an order that was submitted without others. They are stored with it: changing them changes new orders only. */
+/** The default limits of an order. They are stored with each order: a change affects new orders only. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   attempts: { routing: 5, building: 4, submitted: 6 },
   reroutes: 3,
@@ -20,8 +20,8 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 
 /**
  * Exponential backoff with "equal jitter" (half fixed, half drawn), after Brooker, "Exponential Backoff And Jitter",
- * AWS Architecture Blog 2015: spreads a herd of orders and never retries at once.
- * @param attempt the one that failed, from 1
+ * AWS Architecture Blog 2015: it spreads the retries of many orders, and never retries immediately.
+ * @param attempt the number of the attempt that failed, from 1
  * @param draw from [0, 1)
  * @returns milliseconds
  */

@@ -1,6 +1,6 @@
 import type { StateValue } from 'xstate';
 
-/** Where an order stands, as its users see it: the outermost state. */
+/** The status of an order as users see it: its outermost state. */
 export const ORDER_STATUSES = [
   'pending',
   'routing',
@@ -26,12 +26,14 @@ export function statePath(value: StateValue): string {
   return child === undefined ? parent : `${parent}.${statePath(child)}`;
 }
 
-/** @throws TypeError when the path begins with no status of an order. */
+/** @throws TypeError when the path does not begin with an order status */
 export function statusOf(path: string): OrderStatus {
   const head = path.split('.', 1)[0];
   const status = ORDER_STATUSES.find((known) => known === head);
   if (status === undefined) {
-    throw new TypeError(`"${path}" is no state of an order: expected one of ${ORDER_STATUSES.join(', ')}`);
+    throw new TypeError(
+      `"${path}" is not a state of an order: expected it to begin with one of ${ORDER_STATUSES.join(', ')}`,
+    );
   }
   return status;
 }

@@ -1,34 +1,34 @@
 /**
- * What an order is: its terms, what is learnt on the way, and the events that move it.
- * Everything here is plain JSON: it is stored, journaled and replayed. Amounts are decimal strings of base units.
+ * An order: its terms, what it learns while it runs, and the events that move it.
+ * All of these are plain JSON: they are stored, journaled and replayed. Amounts are base units as decimal strings.
  */
 
-/** What the user asked for. Never changes once accepted. */
+/** What the user asked for. Immutable after acceptance. */
 export interface OrderTerms {
   readonly orderId: string;
   readonly owner: string;
-  /** Symbol of the token list, or address. */
+  /** A symbol of the token list, or an address. */
   readonly sellToken: string;
   readonly buyToken: string;
   readonly sellAmount: string;
-  /** Least acceptable amount; null: derived from the chosen quote and `slippageBps`. */
+  /** The smallest acceptable amount. Null: derived from the chosen quote and `slippageBps`. */
   readonly minBuyAmount: string | null;
   readonly slippageBps: number;
-  /** Unix seconds; the chain's block time decides. */
+  /** Unix seconds, compared with the chain's block time. */
   readonly validTo: number;
   readonly recipient: string | null;
   readonly clientOrderId: string | null;
 }
 
-/** A venue's answer. `gasCost` is in base units of the buy token, so that offers can be compared. */
+/** A venue's quote. `gasCost` is in base units of the buy token, so that quotes can be compared. */
 export interface Quote {
   readonly venue: string;
   readonly buyAmount: string;
   /** '0' where `gasPriced` is false. */
   readonly gasCost: string;
-  /** False: nothing says what gas is worth in the buy token, and `gasCost` is no statement. */
+  /** False: the price of gas in the buy token is unknown, and `gasCost` means nothing. */
   readonly gasPriced: boolean;
-  /** The block at whose end the price was read; null: no chain was asked. */
+  /** The block after which the price was read. Null: the price does not come from a chain. */
   readonly block: string | null;
 }
 
@@ -39,7 +39,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** The chosen quote, the amount it must at least yield, and why it was chosen. */
+/** The chosen quote, the smallest amount that it must yield, and why it was chosen. */
 export interface Route {
   readonly venue: string;
   readonly buyAmount: string;
@@ -47,7 +47,7 @@ export interface Route {
   readonly why: string;
 }
 
-/** A call that swaps when signed and sent. `value` in wei, `deadline` in Unix seconds. */
+/** The call of a swap, to be signed and sent. `value` in wei, `deadline` in Unix seconds. */
 export interface UnsignedSwap {
   readonly venue: string;
   readonly to: string;
@@ -56,7 +56,7 @@ export interface UnsignedSwap {
   readonly gasLimit: string;
   readonly minBuyAmount: string;
   readonly deadline: number;
-  /** The allowance that the signer must have given before the call is sent; null: it needs none. */
+  /** The allowance that the signer must have granted before the call is sent. Null: none is needed. */
   readonly spends: Allowance | null;
 }
 
@@ -68,8 +68,8 @@ export interface Allowance {
 }
 
 /**
- * One signed transaction of an order. All transactions of one epoch share a nonce, so that at most one of them
- * executes. The signed bytes are the submitter's: they are in no snapshot and no journal, where a reader could send them.
+ * One signed transaction of an order. All transactions of one epoch share a nonce, so that at most one of them executes.
+ * The submitter keeps the signed bytes. Snapshots and journals do not contain them, because a reader could send them.
  */
 export interface TransactionRef {
   readonly hash: string;
@@ -78,7 +78,7 @@ export interface TransactionRef {
   readonly epoch: number;
 }
 
-/** What a swap really moved, read from the chain. */
+/** The amounts that a swap moved, read from the chain. */
 export interface Fill {
   readonly hash: string;
   readonly block: number;
@@ -88,11 +88,11 @@ export interface Fill {
 
 /**
  * What to do about a failed effect:
- * - `retry`: the same again, counted against the stage's budget
- * - `wait`: the same again, not counted; the order shows what it waits for
- * - `reroute`: this route is no good, ask the venues again, counted against the order's re-routes
- * - `replace`: this nonce reservation is lost, take another
- * - `fail`: nothing will help
+ * - `retry`: try again; it counts against the attempts of the stage
+ * - `wait`: try again; it does not count, and the order shows what it waits for
+ * - `reroute`: the route cannot be used, so ask the venues again; it counts against the re-routes of the order
+ * - `replace`: the nonce reservation is lost, so take another one
+ * - `fail`: no repetition can help
  */
 export type FailureKind = 'retry' | 'wait' | 'reroute' | 'replace' | 'fail';
 
@@ -110,10 +110,10 @@ export interface Reason {
 
 export type Stage = 'routing' | 'building' | 'submitted';
 
-/** The effects that states invoke, and what goes in and comes out. The worker provides them. */
+/** The effects that states invoke, with their inputs and outputs. The worker provides them. */
 export interface Effects {
   quote: {
-    /** `asking`: which time the order asks this, from 1. */
+    /** `asking`: how many times the order has asked, this time included. */
     input: { terms: OrderTerms; asking: number };
     output: { quotes: readonly Quote[]; refusals: readonly Refusal[] };
   };
@@ -137,7 +137,7 @@ export interface Effects {
 
 export type EffectName = keyof Effects;
 
-/** What the submitter needs to find an order's reservation and every transaction that was ever signed for it. */
+/** What the submitter needs to find an order's reservation and all transactions that were signed for it. */
 export interface SentInput {
   readonly terms: OrderTerms;
   readonly venue: string;
@@ -154,11 +154,11 @@ export type MiningOutcome =
 export type ConfirmationOutcome =
   { readonly outcome: 'filled'; readonly fill: Fill } | { readonly outcome: 'reorganised' };
 
-/** How the contested nonce was closed. `unfilled`: by the replacement, or by a swap that reverted. */
+/** Which transaction used the nonce. `unfilled`: the replacement did, or a swap that reverted. */
 export type CancelOutcome =
   { readonly outcome: 'unfilled' } | { readonly outcome: 'filled'; readonly fill: Fill };
 
-/** Bounds on every wait. Times in milliseconds; `attempts` counts the first one. */
+/** The limits of an order. Times in milliseconds; `attempts` includes the first one. */
 export interface RetryPolicy {
   readonly attempts: Readonly<Record<Stage, number>>;
   readonly reroutes: number;
@@ -170,24 +170,24 @@ export interface RetryPolicy {
 export interface OrderInput {
   readonly terms: OrderTerms;
   readonly policy: RetryPolicy;
-  /** Unix milliseconds of acceptance. */
+  /** When the order was accepted: Unix milliseconds. */
   readonly at: number;
 }
 
-/** All that an order remembers. Times are Unix milliseconds. */
+/** The context of the order machine. Times are Unix milliseconds. */
 export interface OrderContext {
   readonly terms: OrderTerms;
   readonly policy: RetryPolicy;
-  /** Which attempt at the present stage runs, or failed last; counted from 1. */
+  /** The number of the attempt at the current stage that runs, or that failed last. From 1. */
   readonly attempt: number;
-  /** How often in a row the stage merely waited. Absent in the first orders of 0.1.0. */
+  /** How many times in a row the stage has waited. Absent in the first orders of 0.1.0. */
   readonly waits?: number;
   readonly reroutes: number;
-  /** How often each effect was begun, re-routes and waits included: tells one asking from the next. */
+  /** How many times each effect was begun, including re-routes and waits. Distinguishes one request from the next. */
   readonly begun: Readonly<Record<EffectName, number>>;
-  /** When the present state gives up. */
+  /** When the current state times out. */
   readonly deadline: number;
-  /** When the present backoff ends; null outside of one. */
+  /** When the current backoff ends. Null outside a backoff. */
   readonly retryAt: number | null;
   readonly delayMs: number;
   readonly quotes: readonly Quote[];
@@ -200,20 +200,20 @@ export interface OrderContext {
   readonly minBuyAmount?: string;
   readonly swap: UnsignedSwap | null;
   readonly signer: string | null;
-  /** Which attempt at a nonce reservation; a new one begins only when the one before is provably closed. */
+  /** The number of the nonce reservation. A new epoch begins only when the reservation before is provably closed. */
   readonly epoch: number;
   readonly transactions: readonly TransactionRef[];
-  /** What went wrong last, until a stage succeeds. */
+  /** The last failure, until a stage succeeds. */
   readonly failure: Failure | null;
-  /** How the order ends if the contested nonce turns out unfilled. Set on the way into `submitted.cancelling`. */
+  /** How the order ends if its nonce is closed without a fill. Set by the transition into `submitted.cancelling`. */
   readonly ending: { readonly status: 'cancelled' | 'failed'; readonly reason: Reason } | null;
   readonly reason: Reason | null;
   readonly fill: Fill | null;
-  /** Progress (0-100) of the last state that worked; kept when the order fails. */
+  /** Progress (0-100) of the last working state. It stays when the order fails. */
   readonly progress: number;
 }
 
-/** When an event was taken (Unix milliseconds) and its draw from [0, 1). The machine has no clock and no dice. */
+/** When an event was taken (Unix milliseconds), and its random draw from [0, 1). The machine has neither clock nor randomness. */
 export interface Stamp {
   readonly at: number;
   readonly draw: number;
@@ -231,14 +231,14 @@ interface EffectFailed {
   readonly error: unknown;
 }
 
-/** A command from outside, as it lies in the inbox. */
+/** A user's command, as stored in the inbox. */
 export type Command = { readonly type: 'CANCEL'; readonly commandId: string };
 
-/** What an effect tells its order while it still runs. */
+/** What an effect reports to its order while it runs. */
 export type Report =
   /** The fee was raised: one more transaction on the same nonce. */
   | { readonly type: 'REPLACED'; readonly transaction: TransactionRef }
-  /** The chain has not answered; this is what is waited for. */
+  /** The chain has not answered yet; `failure` says what the order waits for. */
   | { readonly type: 'WAITING'; readonly failure: Failure };
 
 export type OrderEvent = Partial<Stamp> &
@@ -246,6 +246,6 @@ export type OrderEvent = Partial<Stamp> &
 
 export interface StateMeta {
   readonly progress: number;
-  /** For people: what happens in this state. */
+  /** What happens in this state, for people. */
   readonly message: string;
 }

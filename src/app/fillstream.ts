@@ -1,5 +1,5 @@
 /**
- * Builds a process of one role, each part on the ones below it, and takes it down in reverse. This folder alone picks
+ * The composition root: builds a process of one role, and stops its parts in reverse order. Only this folder chooses
  * adapters.
  */
 import { machineRegistry, type MachineRegistry } from '../../machines/registry.ts';
@@ -13,34 +13,34 @@ import { startSweeper } from './roles/sweeper.ts';
 import { startWorker } from './roles/worker.ts';
 
 /**
- * - `api`: takes orders and serves their feeds
- * - `worker`: runs them
+ * - `api`: accepts orders and serves their feeds
+ * - `worker`: runs orders
  * - `all`: both
  */
 export type Role = 'all' | 'api' | 'worker';
 
 export interface Running {
-  /** Where it takes requests; null for a worker without a port. */
+  /** Where it serves HTTP. Null: a worker without HEALTH_PORT. */
   readonly url: string | null;
-  /** What it runs on, for people. */
+  /** Its store, Redis and chain, for people. */
   readonly uses: Readonly<Record<string, string>>;
-  /** Hands over what runs and stops; every part that was started is stopped. */
+  /** Releases its orders and stops all parts. */
   close(): Promise<void>;
 }
 
-/** @throws UserFault when something around it has to be put right */
+/** @throws OperatorError when the operator has to fix something */
 export async function startFillstream(
   config: Config,
   role: Role,
   registry: MachineRegistry = machineRegistry,
 ): Promise<Running> {
-  const stops: ShutdownSteps = [];
+  const steps: ShutdownSteps = [];
   const close = async (): Promise<void> => {
-    for (const stop of stops.splice(0).reverse()) await stop();
+    for (const step of steps.splice(0).reverse()) await step();
   };
   try {
-    const backends = await openBackends(config, registry, stops);
-    const url = await startRole(role, config, backends, stops);
+    const backends = await openBackends(config, registry, steps);
+    const url = await startRole(role, config, backends, steps);
     return { url, uses: backends.uses, close };
   } catch (thrown) {
     await close();
@@ -52,15 +52,15 @@ async function startRole(
   role: Role,
   config: Config,
   backends: Awaited<ReturnType<typeof openBackends>>,
-  stops: ShutdownSteps,
+  steps: ShutdownSteps,
 ): Promise<string | null> {
   if (role === 'worker') {
-    const worker = await startWorker(config, backends, startNotificationsOnly(backends, stops), stops);
-    startSweeper(config, backends, worker, stops);
-    return startHealthServer(config, backends, stops);
+    const worker = await startWorker(config, backends, startNotificationsOnly(backends, steps), steps);
+    startSweeper(config, backends, worker, steps);
+    return startHealthServer(config, backends, steps);
   }
-  const api = startApi(config, backends, stops);
-  const worker = role === 'all' ? await startWorker(config, backends, api.notifications, stops) : null;
-  startSweeper(config, backends, worker, stops);
+  const api = startApi(config, backends, steps);
+  const worker = role === 'all' ? await startWorker(config, backends, api.notifications, steps) : null;
+  startSweeper(config, backends, worker, steps);
   return api.listen();
 }

@@ -1,4 +1,4 @@
-/** Holds a feed against its promise: each order's entries are delivered once, in order, 1..n. */
+/** Checks that a feed delivers each order's entries once, in order, numbered 1..n. */
 import type { JournaledMessage } from '../protocol/messages.ts';
 
 export class FeedCheck {
@@ -7,23 +7,19 @@ export class FeedCheck {
   readonly #faults: string[] = [];
   #entries = 0;
 
-  see({ orderId, seq, type }: Pick<JournaledMessage, 'orderId' | 'seq' | 'type'>): void {
+  add({ orderId, seq, type }: Pick<JournaledMessage, 'orderId' | 'seq' | 'type'>): void {
     const expected = (this.#lastSeq.get(orderId) ?? 0) + 1;
-    if (seq !== expected) this.#faults.push(`order ${orderId}: seq ${seq} came, expected ${expected}`);
+    if (seq !== expected) this.#faults.push(`order ${orderId}: received seq ${seq}, expected ${expected}`);
     this.#lastSeq.set(orderId, Math.max(seq, expected - 1));
     this.#entries += 1;
     if (type === 'confirmed' || type === 'failed' || type === 'cancelled') this.#ended.set(orderId, type);
-  }
-
-  lastSeq(orderId: string): number {
-    return this.#lastSeq.get(orderId) ?? 0;
   }
 
   hasEnded(orderId: string): boolean {
     return this.#ended.has(orderId);
   }
 
-  /** Undefined: it has not ended. */
+  /** Undefined: the order has not ended. */
   endedAs(orderId: string): JournaledMessage['type'] | undefined {
     return this.#ended.get(orderId);
   }
@@ -32,12 +28,12 @@ export class FeedCheck {
     return this.#entries;
   }
 
-  /** Every gap, repeat and disorder that was seen. */
+  /** All gaps, repeats and entries out of order. */
   get faults(): readonly string[] {
     return this.#faults;
   }
 
-  /** How many orders ended as each type. */
+  /** The number of orders that ended with each type. */
   endings(): ReadonlyMap<JournaledMessage['type'], number> {
     const counts = new Map<JournaledMessage['type'], number>();
     for (const type of this.#ended.values()) counts.set(type, (counts.get(type) ?? 0) + 1);

@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util';
 import { OperatorError } from '../operator-error.ts';
 
 export interface DemoArguments {
-  /** Null: until it is interrupted. */
+  /** Null: runs until it is interrupted. */
   readonly orders: number | null;
   readonly perSecond: number;
-  /** Whether nothing is really swapped, whatever the settings say. */
+  /** Uses simulated venues and a simulated chain, regardless of the settings. */
   readonly simulated: boolean;
 }
 
@@ -15,7 +15,7 @@ const OPTIONS = {
   simulated: { type: 'boolean', default: false },
 } as const;
 
-/** @throws UserFault with what was expected */
+/** @throws OperatorError for an invalid argument */
 export function readDemoArguments(args: readonly string[]): DemoArguments {
   const { orders: wanted, rate, simulated } = parse(args);
   const orders = wanted === undefined ? null : Number(wanted);
@@ -24,7 +24,7 @@ export function readDemoArguments(args: readonly string[]): DemoArguments {
     throw new OperatorError(`--orders ${wanted}: expected a whole number, 1 to 100000`);
   }
   if (!(perSecond > 0 && perSecond <= 1_000)) {
-    throw new OperatorError(`--rate ${rate}: expected orders a second, more than 0, at most 1000`);
+    throw new OperatorError(`--rate ${rate}: expected orders a second, more than 0 and at most 1000`);
   }
   return { orders, perSecond, simulated };
 }

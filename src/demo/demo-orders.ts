@@ -1,12 +1,12 @@
-/** Posts the demo's orders, watches them, and keeps what their clients learn. */
+/** Posts the demo's orders, watches them, and counts what arrives. */
 import { randomUUID } from 'node:crypto';
 import type { JournaledMessage } from '../protocol/messages.ts';
 import { sleep, systemClock } from '../runtime/time.ts';
-import type { WatchedOrders } from './evidence.ts';
+import type { WatchedOrders } from './audit.ts';
 import { FeedCheck } from '../client/feed-check.ts';
 import type { DemoMarket } from './market.ts';
 import { nextDemoOrder, type DemoTerms } from './order-mix.ts';
-import { cancelOrder, submitOrder } from '../client/submit.ts';
+import { cancelOrder, submitOrder } from '../client/orders.ts';
 import type { DemoFigures } from './summary.ts';
 import { watchOrders, type OrderWatcher } from '../client/watch-orders.ts';
 
@@ -29,7 +29,7 @@ export class DemoOrders implements WatchedOrders {
   readonly #latenciesMs: number[] = [];
   readonly #failures: string[] = [];
   readonly #watcher: OrderWatcher;
-  /** Refused, since this process or the server was too slow for their `validTo`. */
+  /** Refused, because their `validTo` had passed when they arrived. */
   #tooLate = 0;
   #retries = 0;
   #submitted = 0;
@@ -38,13 +38,11 @@ export class DemoOrders implements WatchedOrders {
     this.#options = options;
     this.#watcher = watchOrders({
       url: options.url,
-      lastSeq: (orderId) => this.#check.lastSeq(orderId),
-      hasEnded: (orderId) => this.#check.hasEnded(orderId),
       onEntry: (message) => {
-        this.#see(message);
+        this.#record(message);
         options.print(message, this.#accepted.get(message.orderId)?.terms);
       },
-      onError: (text) => this.#failures.push(text),
+      onError: ({ code, message }) => this.#failures.push(`${code}: ${message}`),
     });
   }
 
@@ -59,15 +57,16 @@ export class DemoOrders implements WatchedOrders {
     const key = randomUUID();
     const at = performance.now();
     try {
-      const { orderId } = await submitOrder(url, key, body);
+      const { orderId } = await submitOrder(url, body, { idempotencyKey: key });
       this.#accepted.set(orderId, { terms: body, at });
       this.#watcher.watch(orderId);
-      if (sentTwice && (await submitOrder(url, key, body)).orderId !== orderId) {
-        this.#failures.push(`the key ${key} gave two orders`);
+      if (sentTwice && (await submitOrder(url, body, { idempotencyKey: key })).created) {
+        this.#failures.push(`the key ${key} made two orders`);
       }
       if (cancelAfterMs !== null) {
         await sleep(cancelAfterMs);
-        await cancelOrder(url, orderId);
+        // A refused or lost cancellation is not a fault: the order ends without it.
+        await cancelOrder(url, orderId).catch(() => undefined);
       }
     } catch (thrown) {
       const isTooLate = (body.validTo ?? Infinity) * 1_000 <= systemClock.now();
@@ -76,7 +75,7 @@ export class DemoOrders implements WatchedOrders {
     }
   }
 
-  /** Resolves when all have, or the time is over. @throws the signal's reason */
+  /** Resolves when all orders have ended, or after `withinMs`. @throws the signal's reason */
   async allEnded(withinMs: number, interrupted: AbortSignal): Promise<void> {
     const until = performance.now() + withinMs;
     while (this.#open() > 0 && performance.now() < until) await sleep(20, interrupted);
@@ -98,7 +97,7 @@ export class DemoOrders implements WatchedOrders {
     return this.#orderOfHash.get(hash);
   }
 
-  isOurs(orderId: string): boolean {
+  has(orderId: string): boolean {
     return this.#accepted.has(orderId);
   }
 
@@ -122,8 +121,8 @@ export class DemoOrders implements WatchedOrders {
     );
   }
 
-  #see(message: JournaledMessage): void {
-    this.#check.see(message);
+  #record(message: JournaledMessage): void {
+    this.#check.add(message);
     if (message.type === 'retry') this.#retries += 1;
     if (message.type === 'submitted' && message.transaction !== undefined) {
       this.#orderOfHash.set(message.transaction.hash, message.orderId);

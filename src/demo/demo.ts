@@ -1,16 +1,17 @@
 /**
- * `npm run demo`: the embedded stack in a process of its own, varied orders posted to it over REST, and every
- * transition printed as it comes through Socket.IO. In the end what was told is held against what was executed.
+ * `npm run demo`: starts the embedded stack as a child process, posts varied orders over REST, and prints each transition that
+ * arrives over Socket.IO. At the end it compares what arrived with what was executed.
  */
 import { sleep } from '../runtime/time.ts';
 import { OperatorError } from '../operator-error.ts';
 import type { DemoArguments } from './arguments.ts';
 import { DemoOrders } from './demo-orders.ts';
-import type { Evidence } from './evidence.ts';
+import type { DemoAudit } from './audit.ts';
 import { painter, printMessage } from './print-message.ts';
-import { freePort, startStack, type StackProcess } from './stack-process.ts';
+import { freePort } from '../stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../stack-process/start-stack.ts';
 import { printSummary } from './summary.ts';
-import { wording } from './wording.ts';
+import { messageTexts } from './message-text.ts';
 
 export interface DemoDeps {
   readonly main: readonly string[];
@@ -20,17 +21,17 @@ export interface DemoDeps {
   readonly print: (line: string) => void;
   /** Aborts when the user interrupts. */
   readonly interrupted: AbortSignal;
-  /** For people: what is about to start. */
+  /** Printed before the start: what is started. */
   readonly announcement: string;
-  /** Of the stack at this address, which takes orders. */
-  readonly openEvidence: (url: string) => Promise<Evidence>;
+  /** Opens the audit of the stack at this address, which takes orders. */
+  readonly openAudit: (url: string) => Promise<DemoAudit>;
 }
 
-/** A first start deploys the exchanges, on a machine that may be slow. */
+/** The first start deploys the exchanges, possibly on a slow machine. */
 const READY_WITHIN_MS = 90_000;
 const ENDED_WITHIN_MS = 120_000;
 
-/** Runs the demo. @returns whether every order ended, every feed was complete and nothing was executed twice */
+/** @returns whether all orders ended, all feeds were complete, and the audit found no faults */
 export async function runDemo(
   { orders: wanted, perSecond }: Omit<DemoArguments, 'simulated'>,
   deps: DemoDeps,
@@ -44,47 +45,47 @@ export async function runDemo(
     port,
     ownGroup: true,
   });
-  let evidence: Evidence | null = null;
+  let audit: DemoAudit | null = null;
   try {
-    if (!(await isReady(stack, interrupted))) {
-      print('Interrupted before it took orders');
+    if (!(await becomesReady(stack, interrupted))) {
+      print('Interrupted before it was ready');
       return true;
     }
-    evidence = await deps.openEvidence(stack.url);
+    audit = await deps.openAudit(stack.url);
     const paint = painter(deps.coloured);
-    const say = wording(evidence.market, evidence.names);
+    const textOf = messageTexts(audit.market, audit.names);
     const orders = new DemoOrders({
       url: stack.url,
-      market: evidence.market,
-      print: (message, terms) => print(printMessage(message, say(message, terms), paint)),
+      market: audit.market,
+      print: (message, terms) => print(printMessage(message, textOf(message, terms), paint)),
     });
-    const ended = await post(orders, wanted ?? Number.POSITIVE_INFINITY, perSecond, interrupted);
+    const allPosted = await postOrders(orders, wanted ?? Number.POSITIVE_INFINITY, perSecond, interrupted);
     orders.close();
-    const verdict = await evidence.judge(orders);
+    const result = await audit.run(orders);
     await stack.end('SIGTERM');
     const figures = orders.figures();
-    printSummary(figures, verdict, print);
-    return figures.faults.length === 0 && verdict.faults.length === 0 && (!ended || figures.open === 0);
+    printSummary(figures, result, print);
+    return figures.faults.length === 0 && result.faults.length === 0 && (!allPosted || figures.open === 0);
   } finally {
-    await evidence?.close();
+    await audit?.close();
     await stack.end('SIGTERM');
   }
 }
 
-/** False: interrupted before it was. @throws UserFault when it does not start */
-async function isReady(stack: StackProcess, interrupted: AbortSignal): Promise<boolean> {
+/** False: the user interrupted the start. @throws OperatorError when the stack does not start */
+async function becomesReady(stack: StackProcess, interrupted: AbortSignal): Promise<boolean> {
   try {
     await stack.ready(READY_WITHIN_MS, interrupted);
     return true;
   } catch (thrown) {
     if (interrupted.aborted) return false;
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new OperatorError(`The demo cannot run: ${why}; what it said is above`, { cause: thrown });
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new OperatorError(`The demo cannot run: ${reason}. Its output is above.`, { cause: thrown });
   }
 }
 
-/** @returns whether all were posted and had their time to end; false: interrupted before */
-async function post(
+/** @returns whether all orders were posted and had time to end. False: the user interrupted it */
+async function postOrders(
   orders: DemoOrders,
   wanted: number,
   perSecond: number,

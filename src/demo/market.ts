@@ -1,16 +1,16 @@
-/** What the demo trades. */
+/** The tokens and pairs that the demo trades. */
 
 export interface DemoToken {
   readonly decimals: number;
-  /** Orders sell whole multiples of it, in base units. */
+  /** Base units. An order sells a multiple of it. */
   readonly unit: bigint;
 }
 
 export interface DemoMarket {
   readonly tokens: Readonly<Record<string, DemoToken>>;
-  /** What is sold, and for what. */
+  /** Sell token and buy token. */
   readonly pairs: readonly (readonly [string, string])[];
-  /** The largest order, in units. */
+  /** The size of the largest order, in units. */
   readonly units: number;
 }
 
@@ -36,9 +36,9 @@ export const SIMULATED_MARKET: DemoMarket = {
 };
 
 /**
- * The local chain's. A unit of each token is worth 0.005 WETH, and each pair goes both ways: what a long demo takes out of a
- * pool it brings back, so that prices and the signers' balances only stagger. Few orders in one block move a pool by more
- * than they tolerate.
+ * For the local chain. One unit of each token is worth 0.005 WETH, and each pair is traded in both directions. So a long demo
+ * returns to each pool what it takes, and prices and balances only fluctuate. Few orders in one block move the price by more
+ * than their slippage allows.
  */
 export const CHAIN_MARKET: DemoMarket = {
   tokens: {

@@ -1,4 +1,4 @@
-/** The orders of the demo: mostly ordinary ones, among them some that cannot succeed, expire, are taken back or sent twice. */
+/** Draws the demo's orders: most are ordinary; some cannot be filled, expire, are cancelled or are submitted twice. */
 import type { Random } from '../runtime/time.ts';
 import type { DemoMarket } from './market.ts';
 
@@ -16,13 +16,13 @@ export interface DemoOrder {
     /** Unix seconds. */
     readonly validTo?: number;
   };
-  /** Null: let it run. Else cancel it this long after it was accepted. */
+  /** When to cancel the order, after its acceptance. Null: never. */
   readonly cancelAfterMs: number | null;
-  /** Whether the submission is repeated with the same key, as a client does after a lost reply. */
+  /** Whether to repeat the submission with the same key, like a client whose reply was lost. */
   readonly sentTwice: boolean;
 }
 
-/** More whole tokens than any venue would ever pay. */
+/** More whole tokens than any venue pays. */
 const UNREACHABLE = 10n ** 12n;
 
 const EXPIRES_IN_S = 2;
@@ -31,7 +31,7 @@ export function nextDemoOrder(market: DemoMarket, random: Random, nowMs: number)
   const pair = market.pairs[Math.floor(random() * market.pairs.length)];
   const [sell, buy] = [market.tokens[pair?.[0] ?? ''], market.tokens[pair?.[1] ?? '']];
   if (pair === undefined || sell === undefined || buy === undefined) {
-    throw new Error('the demo trades a pair of tokens that its market does not list');
+    throw new Error('the market has a pair of tokens that it does not list');
   }
   const units = BigInt(1 + Math.floor(random() * market.units));
   const ordinary = {

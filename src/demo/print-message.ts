@@ -1,11 +1,11 @@
-/** One line a message, with what it says to people, in colour where the terminal has it. */
+/** Prints a message as one line. */
 import { styleText } from 'node:util';
 import type { JournaledMessage } from '../protocol/messages.ts';
 
 type Style = Parameters<typeof styleText>[0];
 export type Paint = (style: Style, text: string) => string;
 
-/** Colours for a terminal; none where the output is a file or NO_COLOR asks for none (https://no-color.org). */
+/** @param coloured false for output that is not a terminal, or with NO_COLOR (https://no-color.org) */
 export function painter(coloured: boolean): Paint {
   return coloured ? styleText : (_, text) => text;
 }

@@ -1,5 +1,6 @@
-/** Errors as RFC 9457 problem JSON. */
-import type { ServerResponse } from 'node:http';
+/** Errors as RFC 9457 problem JSON: in an answer, or on a socket that has no answer (a refused upgrade, bytes that are not HTTP). */
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import {
   ERRORS,
   type ErrorCode,
@@ -7,10 +8,11 @@ import {
   type FillstreamError,
   type PassedLimit,
 } from '../errors.ts';
-import { sendText, type AnswerHeaders } from './send.ts';
+import type { PublicAddress } from './public-address.ts';
+import { EVERY_ANSWER, sendText, type AnswerHeaders } from './send.ts';
 
 export interface Problem {
-  /** Relative to wherever the API was reached: there it is explained. */
+  /** The path of a page that explains the error, with the prefix of PUBLIC_URL. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -22,34 +24,71 @@ export interface Problem {
   readonly lastSeq?: number;
 }
 
-export function problemType(code: ErrorCode): string {
-  return `/problems/${code.replaceAll('_', '-')}`;
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+const MAX_INSTANCE_LENGTH = 256;
+/** How long a peer may take to read the refusal and to close. */
+const CLOSES_WITHIN_MS = 1_000;
+
+/** `instance` is the request's path, as it arrived. */
+export interface Problems {
+  send(res: ServerResponse, error: FillstreamError, instance?: string): void;
+  /** Writes an HTTP answer to a socket and closes it. */
+  endSocket(socket: Duplex, error: FillstreamError, instance?: string): void;
 }
 
-/** @param instance the path that was asked for, as it was sent */
-export function problemOf(error: FillstreamError, instance?: string): Problem {
+export function problemWriter({ prefix }: Pick<PublicAddress, 'prefix'>): Problems {
+  const textOf = (error: FillstreamError, instance?: string): string =>
+    JSON.stringify(problemOf(error, prefix, instance));
+  return {
+    send(res, error, instance) {
+      sendText(res, error.status, PROBLEM_TYPE, textOf(error, instance), headersOf(error));
+    },
+
+    endSocket(socket, error, instance) {
+      const body = textOf(error, instance);
+      const headers: AnswerHeaders = {
+        Connection: 'close',
+        ...EVERY_ANSWER,
+        'Content-Type': PROBLEM_TYPE,
+        'Content-Length': Buffer.byteLength(body),
+        ...headersOf(error),
+      };
+      const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      const reason = STATUS_CODES[error.status] ?? '';
+      const timer = setTimeout(() => socket.destroy(), CLOSES_WITHIN_MS);
+      socket.once('close', () => clearTimeout(timer));
+      // The peer may be gone already.
+      socket.on('error', () => socket.destroy());
+      // Bytes that stay unread would make the kernel reset the connection before the peer has read the answer.
+      socket.resume();
+      socket.end(`HTTP/1.1 ${error.status} ${reason}\r\n${head.join('')}\r\n${body}`);
+    },
+  };
+}
+
+export function problemType(code: ErrorCode, prefix: string): string {
+  return `${prefix}/problems/${code.replaceAll('_', '-')}`;
+}
+
+function problemOf(error: FillstreamError, prefix: string, instance?: string): Problem {
   const { status, title } = ERRORS[error.code];
   const { errors, limit, lastSeq } = error.details;
   return {
-    type: problemType(error.code),
+    type: problemType(error.code, prefix),
     title,
     status,
     code: error.code,
     detail: error.message,
-    ...(instance === undefined ? {} : { instance: instance.slice(0, 256) }),
+    ...(instance === undefined ? {} : { instance: `${prefix}${instance.slice(0, MAX_INSTANCE_LENGTH)}` }),
     ...(errors === undefined ? {} : { errors }),
     ...(limit === undefined ? {} : { limit }),
     ...(lastSeq === undefined ? {} : { lastSeq }),
   };
 }
 
-export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
-
-export function sendProblem(res: ServerResponse, error: FillstreamError, instance?: string): void {
-  const { retryAfterSeconds, allow } = error.details;
-  const headers: AnswerHeaders = {
+function headersOf({ details: { retryAfterSeconds, allow } }: FillstreamError): AnswerHeaders {
+  return {
     ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': retryAfterSeconds }),
     ...(allow === undefined ? {} : { Allow: allow }),
   };
-  sendText(res, error.status, PROBLEM_TYPE, JSON.stringify(problemOf(error, instance)), headers);
 }

@@ -1,8 +1,8 @@
-/** How every answer leaves: written by hand, since Express's `res.json` costs more than the rest of a small answer. */
+/** Writes answers without Express, whose `res.json` costs more than the rest of a small answer. */
 import type { ServerResponse } from 'node:http';
 
-/** Answers are about one moment and one asker: nobody may keep them, sniff them or frame them. */
-const EVERY_ANSWER = {
+/** An answer holds for one moment and one client: it must not be cached, sniffed or framed. */
+export const EVERY_ANSWER = {
   'Cache-Control': 'no-store',
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",

@@ -1,44 +1,45 @@
-/** One private anvil on a port of 127.0.0.1, which keeps its chain in a file. */
+/** A private anvil on a port of 127.0.0.1. It keeps its chain in a file. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sleep } from '../runtime/time.ts';
 import { OperatorError } from '../operator-error.ts';
-import { findAnvil, instead } from './anvil-binary.ts';
+import { findAnvil, withAlternatives } from './anvil-binary.ts';
 import { stopProcess } from './stop-process.ts';
 
 export const LOCAL_CHAIN_ID = 31_337;
 
-/** Reading the state of a long chain takes its time. */
-const ANSWERS_WITHIN_MS = 30_000;
-/** One that only lags, over a full block or a dump, is not to be taken for dead and killed. */
-const PING_LIMIT_MS = 5_000;
+/** Reading the state of a long chain takes a while. */
+const READY_WITHIN_MS = 30_000;
+/** An anvil that is slow, because of a full block or a dump, must not be taken for dead and killed. */
+const PING_TIMEOUT_MS = 5_000;
 const POLL_MS = 20;
-/** It writes its state before it goes. */
+/** It writes its state before it ends. */
 const STOPS_WITHIN_MS = 10_000;
 const DUMP_EVERY_S = 1;
 /**
- * With its traces a swap takes 14 KB of every dump, 200 MB an hour at four a second: what is older is forgotten. Far longer
- * than an order waits for a chain that runs.
+ * With its traces a swap takes 14 KB of each dump, 200 MB an hour at four swaps a second. So anvil drops older transactions. An
+ * order waits far less than this for a chain that runs.
  */
-const KEEPS_TRANSACTIONS_MS = 15 * 60_000;
-/** However long a block takes. */
+const KEEP_TRANSACTIONS_MS = 15 * 60_000;
+/** Regardless of the block time. */
 export const LEAST_BLOCKS_KEPT = 256;
 
 export interface AnvilChildOptions {
   readonly port: number;
   readonly blockTimeMs: number;
-  /** Read where it exists, and written once a second and at the end. */
+  /** Read at the start if it exists; written once a second and at the end. */
   readonly stateFile: string;
-  /** Holds what the present server says, and is quoted when it does not start. */
+  /** Output of the current server. The error of a failed start quotes it. */
   readonly logFile: string;
-  /** Is told the pid at once: whoever comes after a kill in between must find it. */
+  /** Called with the pid at once, so that the server is found even if this process is killed before the server answers. */
   readonly onSpawn: (pid: number) => void;
 }
 
 /**
- * Starts a server and resolves with its pid once it answers.
- * @throws UserFault when anvil is not installed or cannot run here; Error when it does not answer
+ * Starts a server, and resolves with its pid once it answers.
+ * @throws OperatorError when anvil is not installed or cannot run here
+ * @throws Error when it does not answer
  */
 export async function startAnvil(options: AnvilChildOptions): Promise<number> {
   const { port, logFile, onSpawn } = options;
@@ -46,13 +47,13 @@ export async function startAnvil(options: AnvilChildOptions): Promise<number> {
   const child = spawn(findAnvil(), argumentsFor(options), {
     cwd: dirname(options.stateFile),
     stdio: ['ignore', output, output],
-    // A group of its own: Ctrl-C in the terminal is for us, and we still need it while we hand over.
+    // Its own process group: Ctrl-C in the terminal must not end it before this process has released its orders.
     detached: true,
   });
   closeSync(output);
   child.unref();
   if (child.pid !== undefined) onSpawn(child.pid);
-  await answers(child, port, logFile);
+  await waitUntilReady(child, port, logFile);
   if (child.pid === undefined) throw new Error('anvil has no pid');
   return child.pid;
 }
@@ -62,11 +63,11 @@ function argumentsFor({ port, blockTimeMs, stateFile }: AnvilChildOptions): stri
     ['--host', '127.0.0.1'],
     ['--port', port],
     ['--chain-id', LOCAL_CHAIN_ID],
-    // Mining at once, without a block time, silently drops transactions when senders are concurrent.
+    // Without a block time, anvil silently drops transactions of concurrent senders.
     ['--block-time', blockTimeMs / 1_000],
     ['--gas-limit', 500_000_000],
     ['--slots-in-an-epoch', 1],
-    ['--transaction-block-keeper', Math.max(LEAST_BLOCKS_KEPT, KEEPS_TRANSACTIONS_MS / blockTimeMs)],
+    ['--transaction-block-keeper', Math.max(LEAST_BLOCKS_KEPT, KEEP_TRANSACTIONS_MS / blockTimeMs)],
     ['--state', stateFile],
     ['--state-interval', DUMP_EVERY_S],
     ['--cache-path', join(dirname(stateFile), 'cache')],
@@ -74,14 +75,14 @@ function argumentsFor({ port, blockTimeMs, stateFile }: AnvilChildOptions): stri
   ].flatMap((words) => words.map(String));
 }
 
-/** Whether a chain of this id answers there. Which one it is, only its pid tells. */
+/** Whether a chain with this chain id answers on the port. Only the pid tells which one it is. */
 export async function pingAnvil(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}',
-      signal: AbortSignal.timeout(PING_LIMIT_MS),
+      signal: AbortSignal.timeout(PING_TIMEOUT_MS),
     });
     return (await response.text()).includes(`"0x${LOCAL_CHAIN_ID.toString(16)}"`);
   } catch {
@@ -89,18 +90,18 @@ export async function pingAnvil(port: number): Promise<boolean> {
   }
 }
 
-/** Lets it write its state. Leaves a process alone that is not certainly ours. */
+/** Gives it time to write its state. Does nothing if the pid is not that of this folder's anvil. */
 export async function stopAnvil(pid: number, stateFile: string): Promise<void> {
   await stopProcess(pid, stateFile, STOPS_WITHIN_MS);
 }
 
-async function answers(child: ChildProcess, port: number, logFile: string): Promise<void> {
+async function waitUntilReady(child: ChildProcess, port: number, logFile: string): Promise<void> {
   let failure: Error | null = null;
   child.once('error', (error) => (failure = error));
-  for (let waitedMs = 0; waitedMs < ANSWERS_WITHIN_MS; waitedMs += POLL_MS) {
+  for (let waitedMs = 0; waitedMs < READY_WITHIN_MS; waitedMs += POLL_MS) {
     if (child.exitCode !== null) {
       throw new OperatorError(
-        `anvil ended with ${child.exitCode} before it answered: ${firstLine(logFile)}. ${instead(`See ${logFile}`)}`,
+        `anvil ended with ${child.exitCode} before it answered: ${firstLine(logFile)}. ${withAlternatives(`See ${logFile}`)}`,
       );
     }
     throwIfAny(failure);
@@ -108,17 +109,17 @@ async function answers(child: ChildProcess, port: number, logFile: string): Prom
     await sleep(POLL_MS);
   }
   child.kill('SIGKILL');
-  throw new Error(`anvil did not answer on port ${port} within ${ANSWERS_WITHIN_MS} ms`);
+  throw new Error(`anvil did not answer on port ${port} within ${READY_WITHIN_MS} ms`);
 }
 
 function firstLine(file: string): string {
   return readFileSync(file, 'utf8').trim().split('\n')[0] ?? '';
 }
 
-/** Through a parameter: the compiler believes that a variable which only a callback sets never changes. */
+/** A parameter, because the compiler assumes that a variable which is only set in a callback does not change. */
 function throwIfAny(failure: Error | null): void {
   if (failure === null) return;
-  throw new OperatorError(`anvil cannot be started: ${failure.message}. ${instead('Put that right')}`, {
+  throw new OperatorError(`anvil cannot be started: ${failure.message}. ${withAlternatives('Fix that')}`, {
     cause: failure,
   });
 }

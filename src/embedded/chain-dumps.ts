@@ -1,50 +1,50 @@
 /**
- * The dumps of the chain's state. anvil writes its file in place, once a second: a kill in between leaves half of it. So the
- * owner keeps a copy of the last one and of the one before, and a start takes the first that is whole.
+ * Backups of the chain's state. anvil writes its dump in place once a second, and a kill can leave half a file. So the owner
+ * keeps copies of the last two dumps, and a start uses the newest one that is whole.
  */
 import { constants, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { copyFile, open } from 'node:fs/promises';
-import { checkDump, type DumpState } from './dump-check.ts';
+import { checkDump, type DumpState } from './check-dump.ts';
 
 export interface ChainDumps {
-  /** The one that anvil writes. */
+  /** The file that anvil writes. */
   readonly file: string;
-  /** Called again and again while anvil runs: copies a dump that is new and whole. */
-  keep(): Promise<void>;
-  /** Called before a start: puts the last dump that is whole where anvil looks. */
+  /** Copies the dump if it is new and whole. Call it repeatedly while anvil runs. */
+  backUp(): Promise<void>;
+  /** Puts the newest whole dump where anvil reads it. Call it before a start. */
   restore(): Restored;
 }
 
 /**
- * `torn`: none is better than one that is at odds with itself. `fresh`: there was none. `lost`: there were some, and none can
- * be read; the last is set aside.
+ * `torn`: the best dump is inconsistent. `fresh`: there was no dump. `lost`: no dump can be read, and the last one is kept under
+ * another name.
  */
 export type Restored = 'as it was' | 'from a copy' | 'torn' | 'fresh' | 'lost';
 
 export function chainDumps(file: string): ChainDumps {
   const copies = [`${file}.1`, `${file}.2`] as const;
-  let seen = '';
-  let copied = '';
+  let seenStamp = '';
+  let copiedStamp = '';
 
   return {
     file,
 
-    async keep() {
+    async backUp() {
       const stamp = stampOf(file);
-      // Two looks in a row found it the same: nobody writes it now.
-      const isSettled = stamp === seen;
-      seen = stamp;
-      if (!isSettled || stamp === '' || stamp === copied || !(await endsWhole(file))) return;
+      // Unchanged since the last call: anvil is not writing it now.
+      const isSettled = stamp === seenStamp;
+      seenStamp = stamp;
+      if (!isSettled || stamp === '' || stamp === copiedStamp || !(await endsWhole(file))) return;
       await copyFile(file, `${file}.new`, constants.COPYFILE_FICLONE);
       if (stampOf(file) !== stamp) return;
       if (existsSync(copies[0])) renameSync(copies[0], copies[1]);
       renameSync(`${file}.new`, copies[0]);
-      copied = stamp;
+      copiedStamp = stamp;
     },
 
     restore() {
-      seen = '';
-      copied = '';
+      seenStamp = '';
+      copiedStamp = '';
       const dumps = [file, ...copies].map((path) => ({ path, state: checkDump(path) }));
       const [best] = [...dumps.filter(isWhole), ...dumps.filter(isTorn)];
       if (best === undefined) {
@@ -63,13 +63,13 @@ export function chainDumps(file: string): ChainDumps {
   };
 }
 
-/** Changes with every write; empty where there is no file. */
+/** Changes with every write. Empty if there is no file. */
 function stampOf(file: string): string {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? '' : `${stats.mtimeNs}:${stats.size}`;
 }
 
-/** Cheap, and no proof: half a dump may happen to end so. That is what the second copy is for. */
+/** Cheap but not certain, because half a dump may also end this way. Then the second copy is used. */
 async function endsWhole(file: string): Promise<boolean> {
   const handle = await open(file, 'r');
   try {

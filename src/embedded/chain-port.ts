@@ -1,4 +1,4 @@
-/** The port of a data folder's chain: chosen once, so that whoever knows it still finds the chain after a restart. */
+/** The port of a data folder's chain. It is chosen once, so that the chain has the same address after a restart. */
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,16 +6,16 @@ import { writeFileAtomically } from '../runtime/atomic-file.ts';
 import { sleep } from '../runtime/time.ts';
 
 /**
- * Below the ports that systems give to outgoing connections: one of those would take the chain's away while it is down.
- * Above the ports that servers are known by.
+ * Below the ephemeral ports, because an outgoing connection could take the chain's port while it is down. Above the ports of
+ * well-known servers.
  */
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const DRAWS = 100;
-const LOOKS = 20;
-const LOOK_MS = 100;
+const FREE_CHECKS = 20;
+const CHECK_MS = 100;
 
-/** Null where none was chosen yet, or none can be read. */
+/** Null: no port was chosen yet, or the file cannot be read. */
 export function readPort(file: string): number | null {
   try {
     const port = Number(readFileSync(file, 'utf8'));
@@ -25,7 +25,7 @@ export function readPort(file: string): number | null {
   }
 }
 
-/** The port in the file; where there is none, or somebody else listens on it, another one, which the file then holds. */
+/** The port in the file. If there is none, or it is in use, draws another one and writes it to the file. */
 export async function choosePort(file: string): Promise<number> {
   const chosen = readPort(file);
   if (chosen !== null && (await becomesFree(chosen))) return chosen;
@@ -38,11 +38,11 @@ export async function choosePort(file: string): Promise<number> {
   throw new Error(`none of ${DRAWS} ports drawn from ${LOWEST} to ${HIGHEST} is free on 127.0.0.1`);
 }
 
-/** Whoever listened last may still be letting go of it. */
+/** Waits a while, because the process that listened last may still be closing. */
 async function becomesFree(port: number): Promise<boolean> {
-  for (let look = 0; look < LOOKS; look += 1) {
+  for (let check = 0; check < FREE_CHECKS; check += 1) {
     if (await isFree(port)) return true;
-    await sleep(LOOK_MS);
+    await sleep(CHECK_MS);
   }
   return false;
 }

@@ -1,8 +1,10 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { isLocked } from '../sqlite/errors.ts';
+import { openFile } from '../sqlite/open-file.ts';
 
 /**
- * Who owns a data folder. The lock is SQLite's on a file of its own, held in a transaction that never ends: the kernel
- * lets it go when the process dies, however it dies, so that there is no stale lock and no pid to mistake.
+ * Says which process owns a data folder. The lock is SQLite's on a file of its own, held in a transaction that never ends: the
+ * kernel releases it when the process dies, however it dies, so that there is no stale lock and no pid to mistake.
  */
 export class DataLock {
   readonly #db: Database.Database;
@@ -10,7 +12,7 @@ export class DataLock {
 
   /** @param file is created where it is missing */
   constructor(file: string) {
-    this.#db = new Database(file, { timeout: 0 });
+    this.#db = openFile(file);
   }
 
   get isHeld(): boolean {
@@ -23,8 +25,8 @@ export class DataLock {
     try {
       this.#db.exec('BEGIN EXCLUSIVE');
       this.#isHeld = true;
-    } catch (error) {
-      if (!isBusy(error)) throw error;
+    } catch (thrown) {
+      if (!isLocked(thrown)) throw thrown;
     }
     return this.#isHeld;
   }
@@ -33,10 +35,4 @@ export class DataLock {
     this.#isHeld = false;
     this.#db.close();
   }
-}
-
-/** By its code: the class of the error is another where the native module was loaded by two module registries. */
-function isBusy(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
-  return typeof error.code === 'string' && error.code.startsWith('SQLITE_BUSY');
 }

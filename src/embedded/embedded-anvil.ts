@@ -1,4 +1,4 @@
-/** The chain of a data folder: a private anvil, as one of the servers that are kept there, and where it is the only one. */
+/** The chain of a data folder: a private anvil, as one of its supervised servers, or as the only one. */
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { pingAnvil, startAnvil, stopAnvil } from './anvil-child.ts';
@@ -15,11 +15,11 @@ import { findProcessNaming, isProcessNaming } from './process-check.ts';
 import { noteInRunFile, readRunFile } from './run-file.ts';
 
 export interface AnvilServer extends SupervisedServer {
-  /** Holds the chain's state; what is deployed on it may be noted there, too. */
+  /** The folder of the chain's state. Deployments may be noted there, too. */
   readonly chainDir: string;
-  /** Where it answers, from when it first did. */
+  /** @throws Error before the server has answered */
   rpcUrl(): string;
-  /** Null while none is noted. */
+  /** Null: no server is noted. */
   pid(): number | null;
 }
 
@@ -27,13 +27,13 @@ export interface AnvilSettings {
   readonly blockTimeMs: number;
 }
 
-const TROUBLE: Readonly<Partial<Record<Restored, string>>> = {
-  'from a copy': 'the last dump of the chain is not whole; one before it is used',
+const WARNINGS: Readonly<Partial<Record<Restored, string>>> = {
+  'from a copy': 'the last dump of the chain is not whole: using an older one',
   torn: 'no dump of the chain is whole: transactions of its last block have no receipts',
-  lost: 'no dump of the chain can be read; a new chain begins',
+  lost: 'no dump of the chain can be read: starting a new chain',
 };
 
-/** @param folder as the kernel names it: a server is known by the path of its state */
+/** @param folder its real path, because the server is identified by the path of its state */
 export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log: EmbeddedLog): AnvilServer {
   const runFile = runFileOf(folder);
   const chainDir = join(folder, 'chain');
@@ -43,7 +43,7 @@ export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log:
   const noted = () => readRunFile(runFile)?.anvil ?? null;
   let port: number | null = null;
 
-  /** The pid of the folder's server, which may be one that nobody noted. */
+  /** The pid of the folder's server, even if the run file does not note it. */
   function running(): number | null {
     const pid = noted()?.pid ?? null;
     if (pid !== null && isProcessNaming(pid, dumps.file)) return pid;
@@ -52,9 +52,9 @@ export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log:
 
   async function start(): Promise<void> {
     const restored = dumps.restore();
-    const trouble = TROUBLE[restored];
-    if (trouble !== undefined) log.warn({ chainDir }, trouble);
-    // Who uses the chain knows its address by now: it can move only between two runs.
+    const warning = WARNINGS[restored];
+    if (warning !== undefined) log.warn({ chainDir }, warning);
+    // The chain's users know its address: it changes only between two runs of this process.
     const listensOn = port ?? (await choosePort(portFile));
     const pid = await startAnvil({
       port: listensOn,
@@ -72,17 +72,17 @@ export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log:
     chainDir,
     pid: () => noted()?.pid ?? null,
     rpcUrl() {
-      if (port === null) throw new Error('anvil has not answered yet: its address is not known');
+      if (port === null) throw new Error('anvil has not answered yet, so its address is not known');
       return `http://127.0.0.1:${port}`;
     },
-    async answers() {
+    async isUp() {
       const present = noted();
       if (present === null || !isProcessNaming(present.pid, dumps.file)) return false;
       if (!(await pingAnvil(present.port))) return false;
       port ??= present.port;
       return port === present.port;
     },
-    async keep() {
+    async ensureUp() {
       const present = noted();
       const pid = running();
       if (pid !== null) {
@@ -90,12 +90,12 @@ export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log:
         if (listensOn !== null && (await pingAnvil(listensOn))) {
           if (present?.pid !== pid) noteInRunFile(runFile, { anvil: { pid, port: listensOn } });
           port ??= listensOn;
-          await dumps.keep();
+          await dumps.backUp();
           return;
         }
         await stopAnvil(pid, dumps.file);
       }
-      if (present !== null) log.warn({ anvilPid: present.pid }, 'anvil is gone; starting another');
+      if (present !== null) log.warn({ anvilPid: present.pid }, 'anvil has ended: starting another');
       await start();
     },
     async stop() {
@@ -108,7 +108,7 @@ export function anvilServer(folder: string, { blockTimeMs }: AnvilSettings, log:
 export interface EmbeddedAnvil extends ServerSupervision {
   readonly rpcUrl: string;
   readonly chainDir: string;
-  /** Of the server; null while none is noted. */
+  /** The server's pid. Null: no server is noted. */
   pid(): number | null;
 }
 
@@ -118,11 +118,11 @@ export interface EmbeddedAnvilOptions extends AnvilSettings {
   readonly log: EmbeddedLog;
 }
 
-/** @throws UserFault when anvil is not installed */
+/** @throws OperatorError when anvil is not installed */
 export async function openEmbeddedAnvil(options: EmbeddedAnvilOptions): Promise<EmbeddedAnvil> {
   const folder = realpathSync(options.dataDir);
   const anvil = anvilServer(folder, options, options.log);
   const { chainDir } = anvil;
-  const kept = await superviseServers(folder, [anvil], options.log);
-  return { ...kept, rpcUrl: anvil.rpcUrl(), chainDir, pid: () => anvil.pid() };
+  const supervision = await superviseServers(folder, [anvil], options.log);
+  return { ...supervision, rpcUrl: anvil.rpcUrl(), chainDir, pid: () => anvil.pid() };
 }

@@ -1,11 +1,11 @@
-/** The Redis of a data folder where it is the only server that is kept there. */
+/** The Redis of a data folder, as its only supervised server. */
 import { realpathSync } from 'node:fs';
 import { superviseServers, type EmbeddedLog, type ServerSupervision } from './supervise-servers.ts';
 import { redisServer } from './redis-server.ts';
 
 export interface EmbeddedRedis extends ServerSupervision {
   readonly socketPath: string;
-  /** Of the server; null while none is noted. */
+  /** The server's pid. Null: no server is noted. */
   pid(): number | null;
 }
 
@@ -15,10 +15,10 @@ export interface EmbeddedRedisOptions {
   readonly log: EmbeddedLog;
 }
 
-/** @throws UserFault when there is no redis-server */
+/** @throws OperatorError when there is no redis-server */
 export async function openEmbeddedRedis({ dataDir, log }: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
   const folder = realpathSync(dataDir);
   const redis = await redisServer(folder, log);
-  const kept = await superviseServers(folder, [redis], log);
-  return { ...kept, socketPath: redis.socketPath, pid: () => redis.pid() };
+  const supervision = await superviseServers(folder, [redis], log);
+  return { ...supervision, socketPath: redis.socketPath, pid: () => redis.pid() };
 }

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 const LONGEST_LIST_BYTES = 64 * 1024 * 1024;
 
 /**
- * Whether this pid runs now and its command line names this text. A pid alone proves nothing: after a kill it may belong to
- * anybody.
+ * Whether the process runs and its command line contains the text. A pid alone is not enough, because the system reuses the pids
+ * of ended processes.
  */
 export function isProcessNaming(pid: number, text: string): boolean {
   try {
@@ -15,14 +15,14 @@ export function isProcessNaming(pid: number, text: string): boolean {
   }
 }
 
-/** Null where no process, this one left aside, has a command line that names this text. Looks at all of them. */
+/** Searches all processes except this one. Null: no command line contains the text. */
 export function findProcessNaming(text: string): number | null {
   return allPids().find((pid) => pid !== process.pid && isProcessNaming(pid, text)) ?? null;
 }
 
 /**
- * Whether nothing of it is left but its entry in the table. A process that is ending has no command line any more, while it
- * still holds its ports.
+ * Whether only the entry in the process table is left, or not even that. A process that is still ending has no command line any
+ * more, but may still hold its ports.
  */
 export function hasEnded(pid: number): boolean {
   try {
@@ -41,7 +41,7 @@ function commandLine(pid: number): string {
 
 function processState(pid: number): string {
   if (!hasProc()) return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
-  // After the name, which stands in brackets and may hold anything.
+  // The state follows the name, which is in parentheses and may contain any text.
   return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1) ?? '';
 }
 

@@ -1,4 +1,4 @@
-/** One private redis-server on a unix socket, without persistence: it holds nothing that cannot be lost. */
+/** A private redis-server on a unix socket, without persistence: losing its data is safe. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -7,9 +7,9 @@ import { OperatorError } from '../operator-error.ts';
 import { sleep } from '../runtime/time.ts';
 import { stopProcess } from './stop-process.ts';
 
-const ANSWERS_WITHIN_MS = 5_000;
-/** A dead server refuses at once; one that only lags is not to be taken for dead and killed. */
-const PING_LIMIT_MS = 2_000;
+const READY_WITHIN_MS = 5_000;
+/** A slow server must not be taken for dead and killed. A dead one refuses connections at once. */
+const PING_TIMEOUT_MS = 2_000;
 const POLL_MS = 10;
 const STOPS_WITHIN_MS = 2_000;
 
@@ -21,15 +21,16 @@ or set REDIS_URL to a server that you run.`;
 
 export interface RedisChildOptions {
   readonly socketPath: string;
-  /** Holds what the present server says, and is quoted when it does not start. */
+  /** Output of the current server. The error of a failed start quotes it. */
   readonly logFile: string;
-  /** Is told the pid at once: whoever comes after a kill in between must find it. */
+  /** Called with the pid at once, so that the server is found even if this process is killed before the server answers. */
   readonly onSpawn: (pid: number) => void;
 }
 
 /**
- * Starts a server and resolves with its pid once it answers.
- * @throws UserFault when there is no redis-server; Error when it does not answer
+ * Starts a server, and resolves with its pid once it answers.
+ * @throws OperatorError when there is no redis-server
+ * @throws Error when it does not answer
  */
 export async function startRedis({ socketPath, logFile, onSpawn }: RedisChildOptions): Promise<number> {
   rmSync(socketPath, { force: true });
@@ -48,30 +49,30 @@ export async function startRedis({ socketPath, logFile, onSpawn }: RedisChildOpt
       '--appendonly',
       'no',
     ],
-    // A group of its own: Ctrl-C in the terminal is for us, and we still need it while we hand over.
+    // Its own process group: Ctrl-C in the terminal must not end it before this process has released its orders.
     { cwd: dirname(socketPath), stdio: ['ignore', output, output], detached: true },
   );
   closeSync(output);
   child.unref();
   if (child.pid !== undefined) onSpawn(child.pid);
-  await answers(child, socketPath, logFile);
+  await waitUntilReady(child, socketPath, logFile);
   if (child.pid === undefined) throw new Error('redis-server has no pid');
   return child.pid;
 }
 
-/** Whether a server answers there. */
+/** Whether a server answers on the socket. */
 export async function pingRedis(socketPath: string): Promise<boolean> {
-  return (await ask(socketPath, 'PING', /^\+(PONG)/)) !== null;
+  return (await request(socketPath, 'PING', /^\+(PONG)/)) !== null;
 }
 
-/** Null: none answers there. */
+/** Null: no server answers on the socket. */
 export async function pidOfRedis(socketPath: string): Promise<number | null> {
-  const pid = await ask(socketPath, 'INFO server', /process_id:(\d+)\r/);
+  const pid = await request(socketPath, 'INFO server', /process_id:(\d+)\r/);
   return pid === null ? null : Number(pid);
 }
 
-/** What the pattern's group finds in the answer; null where no such answer comes. */
-function ask(socketPath: string, command: string, pattern: RegExp): Promise<string | null> {
+/** Sends the command. @returns the pattern's first group in the reply; null without a matching reply */
+function request(socketPath: string, command: string, pattern: RegExp): Promise<string | null> {
   return new Promise((resolve) => {
     let reply = '';
     const socket = createConnection({ path: socketPath });
@@ -79,8 +80,8 @@ function ask(socketPath: string, command: string, pattern: RegExp): Promise<stri
       socket.destroy();
       resolve(found);
     };
-    // After a pause of this process the timer comes before the answer that lies waiting: one more turn to read it.
-    socket.setTimeout(PING_LIMIT_MS, () => setTimeout(() => end(null), POLL_MS));
+    // After a pause of this process the timer fires before a reply that has already arrived is read. So wait a little longer.
+    socket.setTimeout(PING_TIMEOUT_MS, () => setTimeout(() => end(null), POLL_MS));
     socket.once('error', () => end(null));
     socket.once('close', () => end(null));
     socket.once('connect', () => socket.write(`${command}\r\n`));
@@ -92,16 +93,16 @@ function ask(socketPath: string, command: string, pattern: RegExp): Promise<stri
   });
 }
 
-/** Stops the server of this socket. Leaves a process alone that is not certainly ours. */
+/** Stops the server of this socket. Does nothing if the pid is not that of the server. */
 export async function stopRedis(pid: number, socketPath: string): Promise<void> {
   await stopProcess(pid, socketPath, STOPS_WITHIN_MS);
   rmSync(socketPath, { force: true });
 }
 
-async function answers(child: ChildProcess, socketPath: string, logFile: string): Promise<void> {
+async function waitUntilReady(child: ChildProcess, socketPath: string, logFile: string): Promise<void> {
   let failure: NodeJS.ErrnoException | null = null;
   child.once('error', (error) => (failure = error));
-  for (let waitedMs = 0; waitedMs < ANSWERS_WITHIN_MS; waitedMs += POLL_MS) {
+  for (let waitedMs = 0; waitedMs < READY_WITHIN_MS; waitedMs += POLL_MS) {
     if (await pingRedis(socketPath)) return;
     throwIfFailed(failure);
     if (child.exitCode !== null)
@@ -109,7 +110,7 @@ async function answers(child: ChildProcess, socketPath: string, logFile: string)
     await sleep(POLL_MS);
   }
   child.kill('SIGKILL');
-  throw new Error(`redis-server did not answer at ${socketPath} within ${ANSWERS_WITHIN_MS} ms`);
+  throw new Error(`redis-server did not answer at ${socketPath} within ${READY_WITHIN_MS} ms`);
 }
 
 function lastLine(file: string): string {

@@ -1,4 +1,4 @@
-/** The Redis of a data folder, as one of the servers that are kept there. */
+/** The Redis of a data folder, as one of its supervised servers. */
 import { join } from 'node:path';
 import type { EmbeddedLog, SupervisedServer } from './supervise-servers.ts';
 import { runFileOf } from './supervise-servers.ts';
@@ -8,24 +8,24 @@ import { makeSocketFolder, socketPathOf } from './socket-path.ts';
 
 export interface RedisServer extends SupervisedServer {
   readonly socketPath: string;
-  /** Null while none is noted. */
+  /** Null: no server is noted. */
   pid(): number | null;
 }
 
-/** @param folder as the kernel names it: it is where others look, too */
+/** @param folder its real path, so that all processes use the same socket */
 export async function redisServer(folder: string, log: EmbeddedLog): Promise<RedisServer> {
   const runFile = runFileOf(folder);
   const noted = () => readRunFile(runFile)?.redis ?? null;
   const before = noted()?.socketPath;
-  // Where a server of this folder answers is where everybody goes, whatever this process would have chosen.
+  // A running server of this folder keeps its socket, even if this process would choose another path.
   const socketPath = before !== undefined && (await pingRedis(before)) ? before : socketPathOf(folder);
 
   return {
     name: 'redis-server',
     socketPath,
     pid: () => noted()?.pid ?? null,
-    answers: () => pingRedis(socketPath),
-    async keep() {
+    isUp: () => pingRedis(socketPath),
+    async ensureUp() {
       const present = noted();
       if (await pingRedis(socketPath)) {
         const pid = present === null ? await pidOfRedis(socketPath) : null;
@@ -33,7 +33,7 @@ export async function redisServer(folder: string, log: EmbeddedLog): Promise<Red
         return;
       }
       if (present !== null) {
-        log.warn({ redisPid: present.pid }, 'redis-server is gone; starting another');
+        log.warn({ redisPid: present.pid }, 'redis-server has ended: starting another');
         await stopRedis(present.pid, present.socketPath);
       }
       makeSocketFolder(socketPath, folder);

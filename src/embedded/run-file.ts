@@ -1,11 +1,11 @@
-/** `run.json` in the data folder: the children that belong to it, for whoever comes after a kill. */
+/** `run.json` in the data folder notes its servers, so that the next owner finds them after a kill. */
 import { readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import { writeFileAtomically } from '../runtime/atomic-file.ts';
 
 const pid = z.number().int().positive();
 
-/** A part that cannot be read counts as missing; the other one stays. */
+/** An unreadable part counts as missing. The other part stays. */
 const runSchema = z.object({
   redis: z
     .object({ pid, socketPath: z.string().min(1) })
@@ -19,7 +19,7 @@ const runSchema = z.object({
 
 export type Run = z.infer<typeof runSchema>;
 
-/** Null where there is none, or none that can be read. */
+/** Null: there is no file, or it cannot be read. */
 export function readRunFile(file: string): Run | null {
   try {
     const parsed = runSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
@@ -33,9 +33,9 @@ export function writeRunFile(file: string, run: Run): void {
   writeFileAtomically(file, `${JSON.stringify(run)}\n`);
 }
 
-/** Notes one child and leaves the note of the other. Only the owner of the folder writes. */
-export function noteInRunFile(file: string, child: Run): void {
-  writeRunFile(file, { ...readRunFile(file), ...child });
+/** Notes one server, and keeps the note of the other one. Only the owner of the folder writes. */
+export function noteInRunFile(file: string, server: Run): void {
+  writeRunFile(file, { ...readRunFile(file), ...server });
 }
 
 export function removeRunFile(file: string): void {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OperatorError } from '../operator-error.ts';
 
-/** The kernel's limit for the path of a unix socket is 108 bytes on Linux, 104 on macOS, with the closing NUL. */
+/** The kernel limits the path of a unix socket to 108 bytes on Linux and 104 on macOS, including the closing NUL. */
 const LONGEST_SOCKET_PATH = 100;
 
-/** In the data folder, or where its path is too long in one under the system's temporary folder, found again by its name. */
+/** In the data folder. If that path is too long: in the system's temporary folder, under a name that is derived from it. */
 export function socketPathOf(dataDir: string): string {
   const inside = join(dataDir, 'redis.sock');
   if (Buffer.byteLength(inside) <= LONGEST_SOCKET_PATH) return inside;
@@ -16,9 +16,8 @@ export function socketPathOf(dataDir: string): string {
 }
 
 /**
- * Makes the folder of the socket where it is missing. Outside the data folder its name can be guessed by others who may
- * write beside it.
- * @throws UserFault when somebody else made it, or may look into it
+ * Makes the folder of the socket if it is missing. Outside the data folder other users can guess its name and create it first.
+ * @throws OperatorError when the folder belongs to another user, or other users have access to it
  */
 export function makeSocketFolder(socketPath: string, dataDir: string): void {
   const folder = dirname(socketPath);
@@ -28,6 +27,6 @@ export function makeSocketFolder(socketPath: string, dataDir: string): void {
   const isPrivate = stats.isDirectory() && (stats.mode & 0o077) === 0;
   if (isPrivate && stats.uid === (process.getuid?.() ?? stats.uid)) return;
   throw new OperatorError(
-    `${folder} is not private to this user; remove it, or set DATA_DIR to a shorter path`,
+    `${folder} is not private to this user: remove it, or set DATA_DIR to a shorter path`,
   );
 }

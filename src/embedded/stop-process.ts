@@ -4,10 +4,10 @@ import { hasEnded, isProcessNaming } from './process-check.ts';
 const POLL_MS = 10;
 
 /**
- * Ends the process, gently, then not; resolves when it and what it held are gone. Leaves one alone whose command line does not name
- * `text`: it is not certainly ours.
+ * Ends the process with SIGTERM, and with SIGKILL after `graceMs`. Resolves when it has ended and released its ports. Does
+ * nothing if its command line does not contain `text`, because then it is another process.
  */
-export async function stopProcess(pid: number, text: string, gentlyMs: number): Promise<void> {
+export async function stopProcess(pid: number, text: string, graceMs: number): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     if (!isProcessNaming(pid, text)) return;
     try {
@@ -15,7 +15,7 @@ export async function stopProcess(pid: number, text: string, gentlyMs: number): 
     } catch {
       return;
     }
-    for (let waitedMs = 0; waitedMs < gentlyMs && !hasEnded(pid); waitedMs += POLL_MS) {
+    for (let waitedMs = 0; waitedMs < graceMs && !hasEnded(pid); waitedMs += POLL_MS) {
       await sleep(POLL_MS);
     }
   }

@@ -1,7 +1,7 @@
 /**
- * The servers of a data folder. One process owns the folder and keeps them running; others on the same folder use them,
- * and one of those takes over when the owner goes. A server that outlived a kill of its owner is adopted, never joined by a
- * second one.
+ * Supervises the servers of a data folder. One process owns the folder and keeps its servers running. Other processes on the
+ * folder use them, and one of these becomes the owner when the owner ends. A server that outlives its owner is adopted; a second
+ * one is never started.
  */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -11,34 +11,35 @@ import { removeRunFile } from './run-file.ts';
 
 export type EmbeddedLog = Pick<Logger, 'info' | 'warn'>;
 
-/** What keeping one of them takes. All but `answers` is for the owner alone. */
+/** Only the owner calls `ensureUp` and `stop`. */
 export interface SupervisedServer {
-  /** As it is called in the log. */
+  /** For log messages. */
   readonly name: string;
-  /** Whether the folder's server can be used. */
-  answers(): Promise<boolean>;
-  /** Makes sure that it runs and is noted: adopts what runs, puts an end to what hangs, starts another. */
-  keep(): Promise<void>;
+  /** Whether the folder's server answers. */
+  isUp(): Promise<boolean>;
+  /** Makes sure that the server runs and is noted: adopts a running server, ends one that hangs, or starts one. */
+  ensureUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface ServerSupervision {
   /** Whether this process keeps them running. */
   isOwner(): boolean;
-  /** The owner stops them; others leave them alone. */
+  /** Stops the servers if this process is the owner. */
   close(): Promise<void>;
 }
 
-const WATCH_MS = 200;
-const OTHERS_SERVER_WITHIN_MS = 10_000;
-/** A server that does not start is tried again after twice as many looks each time, up to every five seconds. */
-const LOOKS_SKIPPED_CAP = 25;
+const CHECK_MS = 200;
+/** How long another owner may take to start a server. */
+const UP_WITHIN_MS = 10_000;
+/** The retries of a failed start back off exponentially, up to five seconds. */
+const MOST_SKIPPED_CHECKS = 25;
 
 export function runFileOf(folder: string): string {
   return join(folder, 'run.json');
 }
 
-/** @throws UserFault when something is missing that they need */
+/** @throws OperatorError when a server needs something that is missing */
 export async function superviseServers(
   folder: string,
   servers: readonly SupervisedServer[],
@@ -47,26 +48,26 @@ export async function superviseServers(
   const lock = new DataLock(join(folder, 'owner.lock'));
   try {
     for (const server of servers) {
-      if (lock.tryTake()) await server.keep();
-      await until(server, OTHERS_SERVER_WITHIN_MS);
+      if (lock.tryTake()) await server.ensureUp();
+      await waitUntilUp(server, UP_WITHIN_MS);
     }
   } catch (error) {
     lock.release();
     throw error;
   }
-  const looks = servers.map((server) => lookAfter(server, log));
-  const stopWatching = every(
-    WATCH_MS,
+  const checks = servers.map((server) => checkWithBackoff(server, log));
+  const stopChecks = every(
+    CHECK_MS,
     async () => {
-      if (lock.tryTake()) await Promise.all(looks.map((look) => look()));
+      if (lock.tryTake()) await Promise.all(checks.map((check) => check()));
     },
-    (error) => log.warn({ err: error }, 'the data folder cannot be looked after'),
+    (error) => log.warn({ err: error }, 'the servers of the data folder cannot be checked'),
   );
 
   return {
     isOwner: () => lock.isHeld,
     async close() {
-      await stopWatching();
+      await stopChecks();
       if (lock.isHeld) {
         await Promise.all(servers.map((server) => server.stop()));
         removeRunFile(runFileOf(folder));
@@ -76,31 +77,31 @@ export async function superviseServers(
   };
 }
 
-function lookAfter(server: SupervisedServer, log: EmbeddedLog): () => Promise<void> {
+function checkWithBackoff(server: SupervisedServer, log: EmbeddedLog): () => Promise<void> {
   let failures = 0;
-  let looksToSkip = 0;
+  let skippedChecks = 0;
   return async () => {
-    if (looksToSkip > 0) {
-      looksToSkip -= 1;
+    if (skippedChecks > 0) {
+      skippedChecks -= 1;
       return;
     }
     try {
-      await server.keep();
+      await server.ensureUp();
       failures = 0;
     } catch (error) {
       failures += 1;
-      looksToSkip = Math.min(2 ** failures, LOOKS_SKIPPED_CAP);
+      skippedChecks = Math.min(2 ** failures, MOST_SKIPPED_CHECKS);
       log.warn({ err: error }, `${server.name} does not start`);
     }
   };
 }
 
-async function until(server: SupervisedServer, withinMs: number): Promise<void> {
-  for (let waitedMs = 0; waitedMs < withinMs; waitedMs += WATCH_MS) {
-    if (await server.answers()) return;
-    await sleep(WATCH_MS);
+async function waitUntilUp(server: SupervisedServer, withinMs: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < withinMs; waitedMs += CHECK_MS) {
+    if (await server.isUp()) return;
+    await sleep(CHECK_MS);
   }
   throw new Error(
-    `the process that owns this data folder has no ${server.name} running after ${withinMs} ms`,
+    `the process that owns this data folder has not started ${server.name} within ${withinMs} ms`,
   );
 }

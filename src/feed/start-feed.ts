@@ -1,27 +1,29 @@
-/** The feed with its transports, put together; and what a process has that announces and has no clients. */
+/** Assembles the feed with its transports, and the notifications of a process without clients. */
 import { Emitter } from '@socket.io/redis-emitter';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
-import type { Journal, OrderStore } from '../store/ports.ts';
-import { sleep, systemClock, type Clock } from '../runtime/time.ts';
+import type { Journal } from '../store/ports.ts';
+import { systemClock, type Clock } from '../runtime/time.ts';
 import { Feed } from './core/feed.ts';
 import { receiveEntries } from '../notifications/receive-entries.ts';
 import { NotificationBus, type Notifications } from '../notifications/notifications.ts';
-import { originCheck } from '../edge/origin.ts';
+import type { Edge } from '../edge/edge.ts';
+import type { OrderAccess } from '../edge/order-access.ts';
 import type { RedisClients } from '../redis/redis-clients.ts';
 import { DEFAULT_FEED_SETTINGS, type FeedSettings } from './core/settings.ts';
-import { closeSocketIo, openSocketIo, serveSocketIo, SOCKET_IO_PATH } from './socket-io/socket-io.ts';
+import { openSocketIo, serveSocketIo, SOCKET_IO_PATH } from './socket-io/socket-io.ts';
 import { serveWebSockets } from './websocket/websocket.ts';
 
-/** How long clients may take to read that the server goes. */
+/** How long clients may take to read that the server shuts down. */
 const LEAVE_WITHIN_MS = 1_000;
 
 export interface StartFeedDeps {
-  /** May listen already. Is not closed by the feed. */
+  /** May listen already. The feed does not close it. */
   readonly server: Server;
-  readonly orders: Pick<OrderStore, 'load'>;
+  readonly edge: Edge;
+  readonly access: OrderAccess;
   readonly journal: Journal;
-  /** Is to be closed after the feed. */
+  /** To be closed after the feed. */
   readonly redis: RedisClients;
   readonly settings?: Partial<FeedSettings>;
   readonly clock?: Clock;
@@ -30,27 +32,27 @@ export interface StartFeedDeps {
 
 export interface RunningFeed {
   readonly notifications: Notifications;
-  /** For transports beside these. */
+  /** For further transports. */
   readonly feed: Feed;
   connections(): { readonly socketIo: number; readonly webSocket: number };
-  /** Tells every reader where to resume, closes it, and resolves when all have gone or a second has passed. */
+  /** Sends every reader where to resume, closes it, and resolves when all are closed; after a second it cuts the rest off. */
   close(): Promise<void>;
 }
 
 export function startFeed(deps: StartFeedDeps): RunningFeed {
-  const { server, orders, journal, redis, clock = systemClock, log } = deps;
+  const { server, edge, access, journal, redis, clock = systemClock, log } = deps;
   const settings = { ...DEFAULT_FEED_SETTINGS, ...deps.settings };
-  const { allowedOrigins, maxBufferedBytes, heartbeatMs } = settings;
-  const checkOrigin = originCheck(allowedOrigins);
+  const { maxBufferedBytes, heartbeatMs } = settings;
 
-  const feed = new Feed({ orders, journal, settings, clock, log });
-  const io = openSocketIo(redis, { server, allowedOrigins, checkOrigin });
-  serveSocketIo({ io, feed, maxBufferedBytes, clock, log });
+  const feed = new Feed({ access, journal, settings, clock, log });
+  const io = openSocketIo(redis, { server, edge });
+  const socketIo = serveSocketIo({ io, feed, access, maxBufferedBytes, clock, log });
   const isElsewhere = (path: string): boolean => path.startsWith(SOCKET_IO_PATH);
   const webSockets = serveWebSockets({
     server,
     feed,
-    checkOrigin,
+    edge,
+    access,
     isElsewhere,
     heartbeatMs,
     maxBufferedBytes,
@@ -71,15 +73,12 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
       onCommand: (handler) => notifications.onCommand(handler),
     },
     feed,
-    connections: () => ({ socketIo: io.engine.clientsCount, webSocket: webSockets.count }),
+    connections: () => ({ socketIo: socketIo.count, webSocket: webSockets.count }),
     close: async () => {
       notifications.close();
       const closed = feed.close();
-      await webSockets.close(LEAVE_WITHIN_MS);
-      const until = clock.now() + LEAVE_WITHIN_MS;
-      while (io.engine.clientsCount > 0 && clock.now() < until) await sleep(10);
+      await Promise.all([webSockets.close(LEAVE_WITHIN_MS), socketIo.close(LEAVE_WITHIN_MS)]);
       await closed;
-      await closeSocketIo(io);
     },
   };
 }
@@ -90,7 +89,7 @@ export interface RunningNotifications {
   close(): void;
 }
 
-/** For a process without clients: announces entries to those that have some, and hears of none. */
+/** For a process without clients: announces entries to the others, and receives none. */
 export function startNotifications({
   redis,
   log,

@@ -1,37 +1,48 @@
-/** The REST edge: routes, and one answer to everything that goes wrong in them. */
+/** REST: the route table, and one answer to every error in it. */
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Edge } from '../edge/edge.ts';
+import type { PublicAddress } from '../edge/public-address.ts';
+import { toPublicError } from '../edge/public-error.ts';
 import { FillstreamError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
-import { toPublicError } from '../edge/public-error.ts';
-import { sendProblem } from '../edge/problems.ts';
+import type { Route } from './route.ts';
+import { routerOf } from './router.ts';
 import { healthRoutes, type HealthDeps } from './routes/health.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes/orders.ts';
 import { problemRoutes } from './routes/problems.ts';
 
 export interface HttpAppDeps {
-  readonly orders: OrderRoutesDeps;
+  readonly edge: Edge;
+  readonly orders: Omit<OrderRoutesDeps, 'address'>;
   readonly health: HealthDeps;
   readonly log: Log;
-  /** Whatever else this server answers: a page, its documents. Asked when no route above takes the path. */
-  readonly others?: readonly RequestHandler[];
 }
 
-export function createHttpApp({ orders, health, log, others = [] }: HttpAppDeps): Express {
-  return appOf([orderRoutes(orders), healthRoutes(health), problemRoutes(), ...others], log);
+export interface ApiRoutesDeps extends Pick<HttpAppDeps, 'orders' | 'health'> {
+  readonly address: PublicAddress;
 }
 
-/** Of a process that takes no orders. */
-export function createHealthApp({ health, log }: Pick<HttpAppDeps, 'health' | 'log'>): Express {
-  return appOf([healthRoutes(health)], log);
+/** Every route of an api. */
+export function apiRoutes({ address, orders, health }: ApiRoutesDeps): readonly Route[] {
+  return [...orderRoutes({ ...orders, address }), ...healthRoutes(health), ...problemRoutes(address)];
 }
 
-function appOf(routes: readonly RequestHandler[], log: Log): Express {
+export function createHttpApp(deps: HttpAppDeps): Express {
+  return appOf(apiRoutes({ ...deps, address: deps.edge.address }), deps);
+}
+
+/** For a process that takes no orders. */
+export function createHealthApp(deps: Omit<HttpAppDeps, 'orders'>): Express {
+  return appOf([...healthRoutes(deps.health), ...problemRoutes(deps.edge.address)], deps);
+}
+
+function appOf(routes: readonly Route[], { edge, log }: Pick<HttpAppDeps, 'edge' | 'log'>): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', false);
   app.enable('case sensitive routing');
-  app.use(...routes, unknownPath, tellWhatWentWrong(log));
+  app.use(routerOf(routes, edge), unknownPath, answerError(edge, log));
   return app;
 }
 
@@ -40,24 +51,24 @@ const unknownPath: RequestHandler = (req) => {
 };
 
 /** Express knows an error handler by its four parameters. */
-function tellWhatWentWrong(log: Log): ErrorRequestHandler {
+function answerError({ problems }: Pick<Edge, 'problems'>, log: Log): ErrorRequestHandler {
   return (thrown: unknown, req, res, next) => {
     const error = toPublicError(asRequestError(thrown));
     if (error.code === 'internal_error') {
-      log.error({ err: error.cause, method: req.method, path: req.path }, 'a request met a defect');
+      log.error({ err: error.cause, method: req.method, path: req.path }, 'a request failed by a defect');
     } else if (error.code === 'store_unavailable' && error.cause !== undefined) {
       log.warn({ err: error.cause, method: req.method, path: req.path }, 'the store does not answer');
     }
     if (res.headersSent) {
-      // Too late to tell: Express ends the connection, so that nobody takes half an answer for a whole one.
+      // Express ends the connection, so that half an answer is not taken for a whole one.
       next(thrown);
       return;
     }
-    sendProblem(res, error, req.path);
+    problems.send(res, error, req.path);
   };
 }
 
-/** Express's router throws this one itself. */
+/** Express's router itself throws it for a malformed path. */
 function asRequestError(thrown: unknown): unknown {
   if (!(thrown instanceof URIError)) return thrown;
   const message = 'expected well-formed percent-encoding';

@@ -5,12 +5,14 @@ import { OperatorError } from '../operator-error.ts';
 /** How long requests under way may take once the server stops. */
 const CLOSES_WITHIN_MS = 1_000;
 
-/** @returns the URL it listens at. @throws UserFault when it cannot */
+/** @returns the URL at which it listens. @throws OperatorError */
 export async function listen(server: Server, host: string, port: number): Promise<string> {
   await new Promise<void>((listening, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
-        error.code === 'EADDRINUSE' ? 'something else listens there; set PORT to another' : error.message;
+        error.code === 'EADDRINUSE'
+          ? 'another process listens there; set PORT to a free port'
+          : error.message;
       reject(new OperatorError(`cannot listen at ${host}:${port}: ${why}`, { cause: error }));
     });
     server.listen(port, host, listening);
@@ -20,7 +22,7 @@ export async function listen(server: Server, host: string, port: number): Promis
   return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
 }
 
-/** Takes no new connections. Those that are open stay: their requests and streams are ended by whoever answers them. */
+/** Takes no new connections. Open ones stay: the caller ends their requests and streams. */
 export function stopListening(server: Server): void {
   server.close();
   server.closeIdleConnections();

@@ -1,6 +1,6 @@
-/** Questions to the parts of this process that always get an answer in time. */
+/** Health checks of the parts of this process, which always answer in time. */
 
-/** Resolves with what is worth knowing of the part, if anything; rejects when it does not work. */
+/** Resolves with facts about the part, if there are any; rejects when the part does not work. */
 export type Probe = () => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 export type PartHealth =
@@ -8,8 +8,8 @@ export type PartHealth =
   | { readonly status: 'down'; readonly message: string };
 
 /**
- * Asks a part at most once at a time: those who ask while an answer is due share it, so that a part that hangs holds
- * one question and not one for each time somebody looked.
+ * Runs at most one probe of a part at a time: calls that come meanwhile share its answer, so that a part that hangs holds one
+ * probe and not one for each call.
  */
 export function timedProbe(probe: Probe, limitMs: number): () => Promise<PartHealth> {
   let asked: Promise<PartHealth> | null = null;

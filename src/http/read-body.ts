@@ -1,12 +1,14 @@
 /**
- * Reads a JSON body, in UTF-8, plain or gzipped, of at most 16 KB either way. Stricter than `express.json`, which
- * replaces malformed UTF-8, ignores a body of another type and lets a client finish an endless one first.
+ * Reads a JSON body in UTF-8, plain or gzipped, of at most 16 KB either way. Stricter than `express.json`, which replaces malformed
+ * UTF-8, takes the last of a repeated name, ignores a body of another type and reads an endless one to its end.
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { FillstreamError } from '../errors.ts';
+import { parseJson, RepeatedName } from '../runtime/strict-json.ts';
+import { decodeText, InvalidText } from '../runtime/text-file.ts';
 
 /** A submission has a few hundred bytes. */
 export const MAX_BODY_BYTES = 16 * 1024;
@@ -14,7 +16,7 @@ export const MAX_BODY_BYTES = 16 * 1024;
 const unzip = promisify(gunzip);
 
 /**
- * The body's JSON; undefined where there is no body.
+ * The body's JSON; undefined: there is no body.
  * @throws FillstreamError unsupported_media_type, body_too_large, invalid_json
  */
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
@@ -28,7 +30,7 @@ export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
   if (length !== undefined && Number(length) > MAX_BODY_BYTES) throw tooLarge();
   const bytes = await readBytes(req);
   if (bytes.length === 0) return undefined;
-  return parseJson(decode(gzipped ? await unzipped(bytes) : bytes));
+  return parse(decode(gzipped ? await unzipped(bytes) : bytes));
 }
 
 function expectJson(contentType: string | undefined): void {
@@ -66,7 +68,7 @@ function readBytes(req: IncomingMessage): Promise<Buffer> {
         return;
       }
       settle();
-      // The rest is read and thrown away, so that the client hears the answer and may go on with its connection.
+      // The rest is read and discarded, so that the client gets the answer and can keep its connection.
       req.resume();
       reject(tooLarge());
     };
@@ -77,7 +79,7 @@ function readBytes(req: IncomingMessage): Promise<Buffer> {
     };
     const onClose = () => {
       settle();
-      reject(new FillstreamError('invalid_request', 'The connection ended before the body did'));
+      reject(new FillstreamError('invalid_request', 'The connection ended before the body was complete'));
     };
     req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
   });
@@ -95,24 +97,34 @@ async function unzipped(bytes: Buffer): Promise<Buffer> {
     ) {
       throw tooLarge();
     }
-    throw new FillstreamError('invalid_json', 'The body says Content-Encoding: gzip and is no gzip', {
+    throw new FillstreamError('invalid_json', 'The body is not valid gzip, as Content-Encoding says', {
       cause: error,
     });
   }
 }
 
 function decode(bytes: Buffer): string {
-  if (!isUtf8(bytes)) throw new FillstreamError('invalid_json', 'The body is not UTF-8');
-  return bytes.toString('utf8');
+  try {
+    const text = decodeText(bytes);
+    if (isUtf8(bytes)) return text;
+  } catch (error) {
+    if (!(error instanceof InvalidText)) throw error;
+    throw new FillstreamError('invalid_json', `The body: ${error.message}`, { cause: error });
+  }
+  throw new FillstreamError('invalid_json', 'The body is not valid UTF-8');
 }
 
-function parseJson(text: string): unknown {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
-    // The parser's own words quote the body: they are cut short, and say where it went wrong.
+    if (error instanceof RepeatedName) {
+      const errors = [{ field: error.pointer.slice(0, 256), message: 'given twice, expected once' }];
+      throw new FillstreamError('invalid_json', `The body: ${error.message}`, { errors, cause: error });
+    }
+    // The parser's message says where the fault is and quotes the body: it is cut short.
     const why = error instanceof Error ? error.message.slice(0, 120) : 'it cannot be parsed';
-    throw new FillstreamError('invalid_json', `The body is no JSON: ${why}`, { cause: error });
+    throw new FillstreamError('invalid_json', `The body is not valid JSON: ${why}`, { cause: error });
   }
 }
 

@@ -1,57 +1,69 @@
-/** The HTTP server under the app and the sockets: bounds on what a connection may take, and an answer to what is no HTTP. */
+/** The HTTP server under REST and streams: bounds on what a connection may take, and an answer to bytes that are not HTTP. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Edge } from '../edge/edge.ts';
 import { FillstreamError } from '../errors.ts';
-import { PROBLEM_TYPE, problemOf, sendProblem } from '../edge/problems.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
-/** For the whole request with its body: what is sent slower than that is not meant to end. */
+/** For a whole request with its body. */
 const REQUEST_LIMIT_MS = 30_000;
+/** From the first byte of a request to the end of its headers. An idle connection between two requests does not count. */
 const HEADERS_LIMIT_MS = 10_000;
-/** Longer than the idle limits of the usual proxies, which would else send a request into a closing connection. */
-const KEEP_ALIVE_MS = 65_000;
+
+export interface HttpServerSettings {
+  /** How long a connection may idle between two requests. A proxy's own limit has to be shorter, or it sends into a closing connection. */
+  readonly keepAliveMs: number;
+}
 
 /** Does not listen yet. */
-export function createHttpServer(app: RequestListener): Server {
+export function createHttpServer(
+  app: RequestListener,
+  edge: Edge,
+  { keepAliveMs }: HttpServerSettings,
+): Server {
+  const { origins, problems, noticeProxy } = edge;
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       requestTimeout: REQUEST_LIMIT_MS,
       headersTimeout: HEADERS_LIMIT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      // Node would answer a request without a Host header in its own manner; here it is answered as any other.
+      keepAliveTimeout: keepAliveMs,
+      // Node answers a request without a Host header in its own form; here it is answered as any other.
       requireHostHeader: false,
     },
     (req, res) => {
+      noticeProxy(req);
+      origins.setCorsHeaders(req, res);
       if (isAddress(req.url ?? '')) app(req, res);
-      else sendProblem(res, new FillstreamError('invalid_request', 'The address is no URL'));
+      else problems.send(res, new FillstreamError('invalid_request', 'The address is not a valid URL'));
     },
   );
-  server.on('clientError', refuseUnreadable);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    refuseUnreadable(error, socket, problems),
+  );
   return server;
 }
 
-/** Express answers an address that it cannot parse before any of its handlers, in HTML. */
+/** Express itself answers, in HTML, an address that it cannot parse. */
 function isAddress(url: string): boolean {
   return url.startsWith('/') || url === '*' || URL.canParse(url);
 }
 
-/** There is no request to answer, but a socket with somebody at its end. */
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** There is no request to answer, only a socket. */
+function refuseUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  problems: Pick<Edge['problems'], 'endSocket'>,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const problem = problemOf(
-    new FillstreamError('invalid_request', WHY[error.code ?? ''] ?? 'This is no HTTP request'),
-  );
-  const body = JSON.stringify(problem);
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  const why = WHY[error.code ?? ''] ?? 'The bytes are not a valid HTTP request';
+  problems.endSocket(socket, new FillstreamError('invalid_request', why));
 }
 
 const WHY: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: `The headers are too large: expected at most ${MAX_HEADER_BYTES} bytes`,
-  ERR_HTTP_REQUEST_TIMEOUT: `The request took too long: expected it within ${REQUEST_LIMIT_MS / 1000} s`,
+  ERR_HTTP_REQUEST_TIMEOUT: `The request took too long: expected the headers within ${HEADERS_LIMIT_MS / 1000} s and the whole within ${REQUEST_LIMIT_MS / 1000} s`,
 };

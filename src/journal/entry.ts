@@ -9,13 +9,13 @@ export interface JournaledEvent {
 }
 
 /**
- * One transition that was taken. Events and machine version suffice to replay the order; the message is what its
- * watchers are told, projected once, so that a later release does not retell the past.
+ * One transition that was taken. Events and machine version suffice to replay the order. The message for its watchers is projected
+ * once, so that a later release does not change what was sent.
  */
 export interface JournalEntry {
   /** 1..n, without a gap. */
   readonly seq: number;
-  /** Unix milliseconds, never before the entry before. */
+  /** Unix milliseconds, not before the previous entry. */
   readonly at: number;
   readonly machineVersion: number;
   readonly event: JournaledEvent;
@@ -24,6 +24,6 @@ export interface JournalEntry {
   /** The state reached: `routing.quoting`. */
   readonly state: string;
   readonly message: JournaledMessage;
-  /** Commands that came too late to change how the order ended; on a final entry only. */
+  /** Commands that came too late to have an effect; on a final entry only. */
   readonly refused?: readonly string[];
 }

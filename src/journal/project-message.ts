@@ -1,6 +1,17 @@
-/** What a transition tells its watchers: the wire message as a projection of the state that was reached. */
+/**
+ * The message of a transition, as a projection of the state that it reached. Its keys, those of nested objects included, are in
+ * the order of `messages.ts`.
+ */
 import { statusOf } from '../../machines/order/state.ts';
-import type { OrderContext, Stage } from '../../machines/order/types.ts';
+import type {
+  Failure,
+  OrderContext,
+  Quote,
+  Refusal,
+  Stage,
+  TransactionRef,
+} from '../../machines/order/types.ts';
+import type { WaitingFor } from '../protocol/fields.ts';
 import type { JournaledMessage } from '../protocol/messages.ts';
 
 interface Transition {
@@ -10,24 +21,31 @@ interface Transition {
   /** The state reached: `routing.quoting`. */
   readonly state: string;
   readonly context: OrderContext;
-  /** Commands that a final transition leaves without effect. */
+  /** Commands without effect, since they came after the order's end; of a final transition only. */
   readonly refused?: readonly string[];
 }
 
-export function projectMessage({ seq, at, state, context, refused = [] }: Transition): JournaledMessage {
+export function projectMessage({
+  seq,
+  at,
+  state,
+  context,
+  refused: late = [],
+}: Transition): JournaledMessage {
   const status = statusOf(state);
   const base = {
     orderId: context.terms.orderId,
     seq,
     state,
     progress: context.progress,
-    timestamp: new Date(at).toISOString(),
+    timestamp: iso(at),
   };
-  const late = refused.length > 0 ? '; a command that came later has no effect' : '';
+  const tooLate = late.length > 0 ? '; a command that came later has no effect' : '';
   const attempt = context.attempt;
   const error = context.failure === null ? {} : { error: explain(context.failure) };
-
-  if (state.endsWith('.backoff')) return retry(base, context, stageOf(state));
+  if (isBackoff(state) && context.failure?.kind !== 'wait') return retry(base, context, stageOf(state));
+  const waitingFor = waitingForOf(state, context);
+  const waiting = waitingFor === null ? {} : { waitingFor };
   switch (status) {
     case 'pending':
       return { type: 'pending', ...base, progress: 0, message: 'Accepted' };
@@ -37,9 +55,10 @@ export function projectMessage({ seq, at, state, context, refused = [] }: Transi
         ...base,
         attempt,
         ...(state === 'routing.selecting'
-          ? { quotes: [...context.quotes], refusals: [...context.refusals] }
+          ? { quotes: context.quotes.map(quoted), refusals: context.refusals.map(refused) }
           : {}),
-        ...error,
+        ...(isBackoff(state) ? {} : error),
+        ...waiting,
         message: routingMessage(state, context),
       };
     case 'building':
@@ -50,10 +69,8 @@ export function projectMessage({ seq, at, state, context, refused = [] }: Transi
         venue: context.route?.venue ?? '',
         buyAmount: context.route?.buyAmount ?? '0',
         minBuyAmount: context.route?.minBuyAmount ?? '0',
-        message:
-          state === 'building.signing'
-            ? `Signing the swap on ${context.route?.venue ?? ''}`
-            : `Building the swap on ${context.route?.venue ?? ''}: ${context.route?.why ?? ''}`,
+        ...waiting,
+        message: buildingMessage(state, context),
       };
     case 'submitted': {
       const transaction = context.transactions.at(-1);
@@ -62,8 +79,9 @@ export function projectMessage({ seq, at, state, context, refused = [] }: Transi
         ...base,
         attempt,
         venue: context.route?.venue ?? '',
-        ...(transaction === undefined ? {} : { transaction }),
+        ...(transaction === undefined ? {} : { transaction: sent(transaction) }),
         ...(context.ending === null ? error : { error: explain(context.ending.reason) }),
+        ...waiting,
         message: submittedMessage(state, context),
       };
     }
@@ -78,7 +96,7 @@ export function projectMessage({ seq, at, state, context, refused = [] }: Transi
         executedBuyAmount: fill?.executedBuyAmount ?? '0',
         transactionHash: fill?.hash ?? '',
         block: fill?.block ?? 0,
-        message: `Sold ${fill?.executedSellAmount ?? '0'} ${context.terms.sellToken} for ${fill?.executedBuyAmount ?? '0'} ${context.terms.buyToken} on ${context.route?.venue ?? ''}${late}`,
+        message: `Sold ${fill?.executedSellAmount ?? '0'} ${context.terms.sellToken} for ${fill?.executedBuyAmount ?? '0'} ${context.terms.buyToken} on ${context.route?.venue ?? ''}${tooLate}`,
       };
     }
     case 'failed':
@@ -90,7 +108,7 @@ export function projectMessage({ seq, at, state, context, refused = [] }: Transi
         progress: 0,
         lastProgress: context.progress,
         reason: explain(reason),
-        message: `${reason.message}${late}`,
+        message: `${reason.message}${tooLate}`,
       };
     }
   }
@@ -98,24 +116,41 @@ export function projectMessage({ seq, at, state, context, refused = [] }: Transi
 
 type Base = Pick<JournaledMessage, 'orderId' | 'seq' | 'state' | 'progress' | 'timestamp'>;
 
+/** Null: the order does not wait. In `submitted`, outside of a backoff, a running effect has said what it waits for. */
+function waitingForOf(state: string, { failure, retryAt }: OrderContext): WaitingFor | null {
+  if (failure === null) return null;
+  if (isBackoff(state)) return { ...explain(failure), retryAt: iso(retryAt ?? 0) };
+  return stageOf(state) === 'submitted' ? { ...explain(failure), retryAt: null } : null;
+}
+
 function retry(base: Base, context: OrderContext, stage: Stage): JournaledMessage {
-  const failure = context.failure ?? { kind: 'retry', code: 'unknown', message: 'No failure was recorded' };
-  const counted = context.ending === null && failure.kind !== 'wait';
-  const of = counted ? context.policy.attempts[stage] : null;
-  const seconds = (context.delayMs / 1000).toFixed(1);
+  const failure: Failure = context.failure ?? {
+    kind: 'retry',
+    code: 'unknown',
+    message: 'No failure was recorded',
+  };
+  const of = context.ending === null ? context.policy.attempts[stage] : null;
+  const next = of === null ? 'trying again' : `attempt ${context.attempt + 1} of ${of}`;
   return {
     type: 'retry',
     ...base,
     attempt: context.attempt,
     of,
     delayMs: context.delayMs,
-    retryAt: new Date(context.retryAt ?? 0).toISOString(),
+    retryAt: iso(context.retryAt ?? 0),
     error: explain(failure),
-    message:
-      of === null
-        ? `${failure.message}; looking again in ${seconds} s`
-        : `${failure.message}; attempt ${context.attempt + 1} of ${of} in ${seconds} s`,
+    message: `${failure.message}; ${next} in ${seconds(context.delayMs)}`,
   };
+}
+
+/** Undefined outside of a backoff. */
+function waitingMessage(state: string, { failure, delayMs }: OrderContext): string | undefined {
+  if (!isBackoff(state)) return undefined;
+  return `Waiting: ${failure?.message ?? ''}; looking again in ${seconds(delayMs)}`;
+}
+
+function isBackoff(state: string): boolean {
+  return state.endsWith('.backoff');
 }
 
 function stageOf(state: string): Stage {
@@ -123,6 +158,8 @@ function stageOf(state: string): Stage {
 }
 
 function routingMessage(state: string, context: OrderContext): string {
+  const waiting = waitingMessage(state, context);
+  if (waiting !== undefined) return waiting;
   if (state === 'routing.selecting') {
     const quotes = context.quotes.length;
     return `Choosing among ${quotes} quote${quotes === 1 ? '' : 's'}`;
@@ -133,7 +170,15 @@ function routingMessage(state: string, context: OrderContext): string {
   return context.failure === null ? 'Asking the venues' : `Routing again: ${context.failure.message}`;
 }
 
+function buildingMessage(state: string, context: OrderContext): string {
+  const { venue, why } = context.route ?? { venue: '', why: '' };
+  if (state === 'building.signing') return `Signing the swap on ${venue}`;
+  return waitingMessage(state, context) ?? `Building the swap on ${venue}: ${why}`;
+}
+
 function submittedMessage(state: string, context: OrderContext): string {
+  const waiting = waitingMessage(state, context);
+  if (waiting !== undefined) return waiting;
   const hash = context.transactions.at(-1)?.hash ?? '';
   if (state === 'submitted.cancelling') {
     return `Replacing ${hash} on its nonce: ${context.ending?.reason.message ?? ''}`;
@@ -146,4 +191,24 @@ function submittedMessage(state: string, context: OrderContext): string {
 
 function explain({ code, message }: { readonly code: string; readonly message: string }) {
   return { code, message };
+}
+
+function quoted({ venue, buyAmount, gasCost, gasPriced, block }: Quote): Quote {
+  return { venue, buyAmount, gasCost, gasPriced, block };
+}
+
+function refused({ venue, code, message }: Refusal): Refusal {
+  return { venue, code, message };
+}
+
+function sent({ hash, signer, nonce, epoch }: TransactionRef): TransactionRef {
+  return { hash, signer, nonce, epoch };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }

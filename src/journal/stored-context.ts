@@ -1,6 +1,6 @@
 /**
- * What a stored order remembers, read tolerantly: the context may be of an older machine, or be held because this release
- * cannot open it. Whoever asks for the order gets what can be read; nothing here throws.
+ * Reads the context of a stored order tolerantly: it may be of an older machine, or of an order that is held because this release
+ * cannot open it. Views get what can be read; nothing here throws.
  */
 import { z } from 'zod';
 
@@ -31,7 +31,7 @@ const recorded = z.looseObject({
       clientOrderId: null,
     }),
   attempt: z.number().int().catch(1),
-  /** 0 where it cannot be read: no reservation is of an epoch before it. */
+  /** 0 where it cannot be read: no reservation has a lower epoch. */
   epoch: z.number().int().catch(0),
   progress: z.number().int().min(0).max(100).catch(0),
   retryAt: number,
@@ -41,7 +41,7 @@ const recorded = z.looseObject({
         venue: z.string(),
         buyAmount: z.string(),
         gasCost: z.string(),
-        // Orders of 0.1.0 lack both: their gas was priced, and no chain was asked.
+        // Orders of 0.1.0 lack both: their gas was priced, and they asked no chain.
         gasPriced: z.boolean().catch(true),
         block: text,
       }),

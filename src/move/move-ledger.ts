@@ -1,7 +1,8 @@
 /**
- * Carries the signers' ledger from one store to another, as orders are carried: resumable, nothing is overwritten. Before the
- * orders, so that no order is there whose nonce the ledger does not know; and each account with what is open in it before what was
- * settled, so that a move that was broken off never leaves a account that would give a nonce away twice.
+ * Moves the signers' ledger from one store to another, as orders are moved: it can be continued, and nothing is overwritten. The
+ * ledger comes before the orders, so that the ledger knows the nonce of every order that is there; and each account with its
+ * open reservations comes before the settled ones, so that an interrupted move never leaves an account that would assign a nonce
+ * twice.
  */
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
@@ -26,7 +27,7 @@ export interface MovedLedger {
 const BATCH = 200;
 const DIGESTS = 2n ** 256n;
 
-/** @throws UserFault when the target's ledger is of another chain, or a account or a reservation is there and differs */
+/** @throws OperatorError when the target's ledger is of another chain, or an account or a reservation is there and differs */
 export async function moveLedger(from: LedgerRecords, to: LedgerRecords): Promise<MovedLedger> {
   const accounts = await from.accounts();
   mustBeOneChain(accounts, await to.accounts());

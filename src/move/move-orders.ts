@@ -1,6 +1,6 @@
 /**
- * Carries all orders from one store to another. Running it again goes on where it was: what is there and the same is passed
- * over, what is there and different ends it before anything else is written. Nothing is overwritten and nothing is deleted.
+ * Moves all orders from one store to another. Running it again continues it: an order that is there and the same is skipped, one
+ * that is there and different ends the move before anything else is written. Nothing is overwritten and nothing is deleted.
  */
 import { hash, createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
@@ -10,7 +10,7 @@ import { OperatorError } from '../operator-error.ts';
 export interface MoveOptions {
   readonly from: OrderRecords;
   readonly to: OrderRecords;
-  /** Told after each batch. */
+  /** Called after each batch. */
   readonly progress: (counted: { readonly written: number; readonly same: number }) => void;
 }
 
@@ -32,7 +32,7 @@ export interface Moved {
 
 const BATCH = 200;
 
-/** @throws UserFault when an id has another order in the target */
+/** @throws OperatorError when an id has another order in the target */
 export async function moveOrders({ from, to, progress }: MoveOptions): Promise<Moved> {
   let written = 0;
   let same = 0;

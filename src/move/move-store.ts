@@ -1,4 +1,4 @@
-/** Carries all that a store holds to another one that nobody works on. */
+/** Moves all that a store holds to another one. No process may use either meanwhile. */
 import type { OrderRecords } from '../store/order-records.ts';
 import type { Store } from '../store/ports.ts';
 import { OperatorError } from '../operator-error.ts';
@@ -23,7 +23,10 @@ export interface MovedStore {
   readonly isVerified: boolean;
 }
 
-/** @throws UserFault while a worker is alive on either store, or when the target holds something else under a name of the source's */
+/**
+ * @throws OperatorError while a worker is alive on either store, or when the target holds something else under a name of the
+ * source's
+ */
 export async function moveStore({ from, to, deadAfterMs, progress }: MoveStoreOptions): Promise<MovedStore> {
   await mustBeQuiet('the source', from.records, deadAfterMs);
   await mustBeQuiet('the target', to.records, deadAfterMs);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { orderIdSchema } from '../protocol/fields.ts';
-import { NOTIFICATIONS_PER_BATCH } from './notification-batch.ts';
+import { NOTIFICATIONS_PER_BATCH } from './batch-size.ts';
 import type { RedisClients } from '../redis/redis-clients.ts';
 import { warnOnce } from './warn-once.ts';
 
@@ -13,11 +13,11 @@ const waitingSchema = z.object({
   orderIds: z.array(orderIdSchema).max(NOTIFICATIONS_PER_BATCH),
 });
 
-/** The ids of orders with something in their inboxes, between processes. Only who listens is subscribed. */
+/** Carries the ids of orders with waiting commands between processes. Only processes that listen are subscribed. */
 export class CommandChannel {
   readonly #redis: Pick<RedisClients, 'pub' | 'sub'>;
   readonly #warn: () => void;
-  /** Redis brings back what was published here; it was handled before. */
+  /** Redis also delivers what this process published, which it has handled before. */
   readonly #self = randomUUID();
   #stop: () => void = () => undefined;
 
@@ -30,18 +30,18 @@ export class CommandChannel {
     void this.#redis.pub.publish(COMMAND_CHANNEL, JSON.stringify({ from: this.#self, orderIds }));
   }
 
-  listen(take: (orderId: string) => void): void {
+  listen(handle: (orderId: string) => void): void {
     const { sub } = this.#redis;
-    const hear = (channel: Buffer, text: Buffer): void => {
+    const onMessage = (channel: Buffer, text: Buffer): void => {
       if (channel.toString() !== COMMAND_CHANNEL) return;
       const waiting = waitingSchema.safeParse(read(text));
       if (!waiting.success) this.#warn();
-      else if (waiting.data.from !== this.#self) waiting.data.orderIds.forEach(take);
+      else if (waiting.data.from !== this.#self) waiting.data.orderIds.forEach(handle);
     };
-    sub.on('messageBuffer', hear);
+    sub.on('messageBuffer', onMessage);
     void sub.subscribe(COMMAND_CHANNEL);
     this.#stop = () => {
-      sub.off('messageBuffer', hear);
+      sub.off('messageBuffer', onMessage);
       void sub.unsubscribe(COMMAND_CHANNEL);
     };
   }

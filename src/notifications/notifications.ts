@@ -1,12 +1,14 @@
 /**
- * Tells the other processes what was committed here, and that a command waits. Entries concern those with watchers, commands
- * those with a worker: each goes its own way, and nobody hears what is not for him. A notification saves its hearer a look at the
- * store, and nothing else depends on it: it may be lost, late, doubled or, from a stranger on the same Redis, junk.
+ * Notifies the other processes of entries that were committed here and of commands that wait. Entries go to processes with feed
+ * connections, commands to processes with a worker: each process receives only the notifications that it needs. A notification
+ * saves a read of the store, and nothing else depends on it: it may be lost, late, repeated or, from another client of the same
+ * Redis, invalid.
  */
 import type { Logger } from 'pino';
 import type { JournaledMessage } from '../protocol/messages.ts';
 import { CommandChannel } from './command-channel.ts';
-import { NotificationBatch } from './notification-batch.ts';
+import { MicroBatcher, unanswered } from '../runtime/micro-batcher.ts';
+import { NOTIFICATIONS_PER_BATCH } from './batch-size.ts';
 import type { RedisClients } from '../redis/redis-clients.ts';
 
 export interface Notifications {
@@ -14,11 +16,14 @@ export interface Notifications {
   announce(message: JournaledMessage): void;
   /** A command lies in the order's inbox. */
   commandWaiting(orderId: string): void;
-  /** For a process with a worker. The others hear of no commands. */
+  /** For a process with a worker. Without a handler, a process receives no commands. */
   onCommand(handler: (orderId: string) => void): void;
 }
 
-/** Reaches every other process with sockets: the Socket.IO server itself, or the emitter where there is none. */
+/**
+ * Reaches every other process with feed connections: the Socket.IO server itself, or the emitter in a process without one. The
+ * event's name is the wire's between releases.
+ */
 export interface EntryBroadcaster {
   serverSideEmit(event: 'hints', entries: readonly JournaledMessage[]): unknown;
 }
@@ -33,23 +38,23 @@ export class NotificationBus implements Notifications {
   readonly #deps: NotificationDeps;
   readonly #commands: CommandChannel;
   readonly #handlers: ((orderId: string) => void)[] = [];
-  readonly #announced: NotificationBatch<JournaledMessage>;
-  readonly #waiting: NotificationBatch<string>;
+  readonly #announced: MicroBatcher<JournaledMessage, undefined>;
+  readonly #waiting: MicroBatcher<string, undefined>;
 
   constructor(deps: NotificationDeps) {
     this.#deps = deps;
     this.#commands = new CommandChannel(deps.redis, deps.log);
-    this.#announced = new NotificationBatch((entries) => deps.entries.serverSideEmit('hints', entries));
-    this.#waiting = new NotificationBatch((orderIds) => this.#commands.publish(orderIds));
+    this.#announced = this.#batched((entries) => deps.entries.serverSideEmit('hints', entries));
+    this.#waiting = this.#batched((orderIds) => this.#commands.publish(orderIds));
   }
 
   announce(message: JournaledMessage): void {
-    if (this.#isUp) this.#announced.add(message);
+    if (this.#isUp) void this.#announced.add(message);
   }
 
   commandWaiting(orderId: string): void {
     this.#handle(orderId);
-    if (this.#isUp) this.#waiting.add(orderId);
+    if (this.#isUp) void this.#waiting.add(orderId);
   }
 
   onCommand(handler: (orderId: string) => void): void {
@@ -57,16 +62,30 @@ export class NotificationBus implements Notifications {
     this.#handlers.push(handler);
   }
 
-  /** Sends what is gathered, and hears of no commands any more. */
+  /** Sends what is batched, and stops receiving commands. */
   close(): void {
     this.#announced.flush();
     this.#waiting.flush();
     this.#commands.close();
   }
 
-  /** False: nothing would arrive; the work of encoding it is spared. */
+  /** False: a notification would be lost, and need not be encoded. */
   get #isUp(): boolean {
     return this.#deps.redis.pub.isReady;
+  }
+
+  /** What one turn of the event loop has gathered goes out together. A batch that cannot be sent is lost, and logged. */
+  #batched<Notification>(
+    send: (batch: readonly Notification[]) => unknown,
+  ): MicroBatcher<Notification, undefined> {
+    const sendOrLog = (batch: readonly Notification[]): void => {
+      try {
+        send(batch);
+      } catch (thrown) {
+        this.#deps.log.error({ err: thrown, lost: batch.length }, 'notifications were not sent');
+      }
+    };
+    return new MicroBatcher(unanswered(sendOrLog), { maxBatch: NOTIFICATIONS_PER_BATCH });
   }
 
   #handle(orderId: string): void {
@@ -74,7 +93,7 @@ export class NotificationBus implements Notifications {
       try {
         handler(orderId);
       } catch (thrown) {
-        this.#deps.log.error({ err: thrown, orderId }, 'a command notification was not taken');
+        this.#deps.log.error({ err: thrown, orderId }, 'the handler of a command notification failed');
       }
     }
   }

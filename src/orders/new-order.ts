@@ -1,4 +1,4 @@
-/** What an accepted submission becomes: an order in `pending`, with the first entry of its journal. */
+/** Makes the order of an accepted submission: in `pending`, with the first entry of its journal. */
 import { initialContext } from '../../machines/order/decisions.ts';
 import type { OrderInput, OrderTerms, RetryPolicy } from '../../machines/order/types.ts';
 import type { MachineRegistry } from '../../machines/registry.ts';
@@ -19,8 +19,8 @@ interface Accepted {
 }
 
 /**
- * The state is put together by hand: asking XState for a machine's initial snapshot costs as much as the rest of a
- * submission. A test holds it against a replay of the entry.
+ * Builds the initial state by hand, because XState's initial snapshot costs as much as the rest of a submission. A test
+ * compares it with a replay of the entry.
  */
 export function newOrder(registry: MachineRegistry, accepted: Accepted): NewOrder {
   const { orderId, owner, requestHash, policy, at } = accepted;

@@ -1,15 +1,16 @@
 /**
- * What orders may ask for, as whoever runs this has set it. Judged when an order is accepted and never again: what was accepted
- * is executed, and counts for its day whatever becomes of it. An amount is counted before its order is stored: a crash between
- * both, or a store that does not answer, counts what was never sold, and nothing that is sold is left uncounted.
+ * The operator's limits on orders. They are checked when an order is accepted and not again: an accepted order is executed, and
+ * counts for its day regardless of how it ends. An amount is counted before its order is stored. A crash between the two, or a
+ * store that does not answer, may count an amount that is never sold, but every sold amount is counted.
  */
 import { parseAmount, printAmount } from '../../machines/amount.ts';
 import { FillstreamError } from '../errors.ts';
 import type { Submission } from '../protocol/requests.ts';
-import type { Limits, TokenName } from '../settings/limits-file.ts';
+import type { Limits } from '../settings/limits-file.ts';
+import type { TokenName } from '../settings/token-names.ts';
 import { dayOf, endOfDay, type DayTotals } from '../store/day-totals.ts';
 
-interface Counted {
+interface CountedOrder {
   readonly orderId: string;
   readonly owner: string;
   readonly submission: Submission;
@@ -19,29 +20,33 @@ interface Counted {
 
 export interface OrderLimits {
   /** @throws FillstreamError token_not_allowed, recipient_not_allowed, limit_per_order */
-  judge(submission: Submission): void;
-  /** Whether it is counted by `count`. */
-  isCounted(submission: Submission): boolean;
-  /** Once for an order and an amount, however often it is asked. @throws FillstreamError limit_per_day; StoreUnavailable */
-  count(order: Counted): Promise<void>;
+  check(submission: Submission): void;
+  /** Whether its sell token has a limit per day, which `addToDay` checks. */
+  hasDayLimit(submission: Submission): boolean;
+  /**
+   * Adds the amount to its owner's day, once for each order and amount.
+   * @throws FillstreamError limit_per_day
+   * @throws StoreUnavailable
+   */
+  addToDay(order: CountedOrder): Promise<void>;
 }
 
 export const NO_LIMITS: OrderLimits = {
-  judge: () => undefined,
-  isCounted: () => false,
-  count: () => Promise.resolve(),
+  check: () => undefined,
+  hasDayLimit: () => false,
+  addToDay: () => Promise.resolve(),
 };
 
 export function orderLimits(limits: Limits, nameOf: TokenName, dayTotals: DayTotals): OrderLimits {
   const { perOrder, perOwnerAndDay, allowedTokens, allowedRecipients } = limits;
 
-  /** Null: this token has none, or is not traded. */
-  function limitOf(by: ReadonlyMap<string, bigint>, token: string): bigint | null {
+  /** Null: the token has no limit, or is not traded. */
+  function limitOf(limitByToken: ReadonlyMap<string, bigint>, token: string): bigint | null {
     const name = nameOf(token);
-    return name === null ? null : (by.get(name) ?? null);
+    return name === null ? null : (limitByToken.get(name) ?? null);
   }
 
-  function judgeTokens(submission: Submission): void {
+  function checkTokens(submission: Submission): void {
     if (allowedTokens === null) return;
     const refused = (['sellToken', 'buyToken'] as const).filter((field) => {
       const name = nameOf(submission[field]);
@@ -50,49 +55,52 @@ export function orderLimits(limits: Limits, nameOf: TokenName, dayTotals: DayTot
     if (refused.length === 0) return;
     const errors = refused.map((field) => ({
       field: `/${field}`,
-      message: `${submission[field]} may not be traded here`,
+      message: `${submission[field]} is not an allowed token`,
     }));
     throw new FillstreamError(
       'token_not_allowed',
-      `${refused.map((field) => submission[field]).join(' and ')} may not be traded here`,
+      `Not allowed to be traded: ${refused.map((field) => submission[field]).join(', ')}`,
       { errors },
     );
   }
 
-  function judgeRecipient({ recipient }: Submission): void {
+  function checkRecipient({ recipient }: Submission): void {
     if (allowedRecipients === null || recipient === undefined) return;
     if (allowedRecipients.has(recipient.toLowerCase())) return;
-    throw new FillstreamError(
-      'recipient_not_allowed',
-      `${recipient} is none of the recipients that orders may name here`,
-      { errors: [{ field: '/recipient', message: 'expected an allowed recipient, or none: the signer' }] },
-    );
+    throw new FillstreamError('recipient_not_allowed', `${recipient} is not an allowed recipient`, {
+      errors: [
+        {
+          field: '/recipient',
+          message: 'expected an allowed recipient, or no recipient (then it is the signer)',
+        },
+      ],
+    });
   }
 
-  function judgeAmount({ sellToken, sellAmount }: Submission): void {
+  function checkAmount({ sellToken, sellAmount }: Submission): void {
     const most = limitOf(perOrder, sellToken);
     if (most === null || parseAmount(sellAmount) <= most) return;
     throw new FillstreamError(
       'limit_per_order',
-      `${sellAmount} of ${sellToken} is more than one order may sell, which is ${printAmount(most)}`,
+      `sellAmount ${sellAmount} of ${sellToken} is above the limit per order: expected at most ${printAmount(most)}`,
       { limit: { token: sellToken, asked: sellAmount, most: printAmount(most) } },
     );
   }
 
   return {
-    judge(submission) {
-      judgeTokens(submission);
-      judgeRecipient(submission);
-      judgeAmount(submission);
+    check(submission) {
+      checkTokens(submission);
+      checkRecipient(submission);
+      checkAmount(submission);
     },
 
-    isCounted: ({ sellToken }) => limitOf(perOwnerAndDay, sellToken) !== null,
+    hasDayLimit: ({ sellToken }) => limitOf(perOwnerAndDay, sellToken) !== null,
 
-    async count({ orderId, owner, submission: { sellToken: token, sellAmount: asked }, at }) {
+    async addToDay({ orderId, owner, submission: { sellToken: token, sellAmount: asked }, at }) {
       const [name, most] = [nameOf(token), limitOf(perOwnerAndDay, token)];
       if (name === null || most === null) return;
       const day = dayOf(at);
-      // With the amount in it: of two bodies under one key, sent at once, it is not known which becomes the order.
+      // The id includes the amount: of two bodies sent at once with one key, either may become the order.
       const id = `${orderId}/${asked}`;
       const added = await dayTotals.add(
         { owner, token: name, day },
@@ -103,7 +111,7 @@ export function orderLimits(limits: Limits, nameOf: TokenName, dayTotals: DayTot
       const renewsAt = new Date(endOfDay(day)).toISOString();
       throw new FillstreamError(
         'limit_per_day',
-        `${asked} of ${token} is more than the ${left} that are left of ${printAmount(most)} until ${renewsAt}`,
+        `sellAmount ${asked} of ${token} is above the limit per day: ${left} of ${printAmount(most)} are left until ${renewsAt}`,
         { limit: { token, asked, most: printAmount(most), left, renewsAt } },
       );
     },

@@ -1,15 +1,18 @@
-/** What an owner may read of orders. Somebody else's order is one that does not exist. */
+/** Reads an owner's orders. Orders of other owners count as missing. */
 import type { OrderStatus } from '../../machines/order/state.ts';
-import { FillstreamError } from '../errors.ts';
+import { afterAhead } from '../errors.ts';
 import type { After } from '../protocol/fields.ts';
 import type { OrderPageView, OrderView, TransitionsView } from '../protocol/views.ts';
 import type { Journal, OrderStore, StoredOrder } from '../store/ports.ts';
-import { orderNotFound } from './order-not-found.ts';
 import { viewOrder, viewTransition } from './view-order.ts';
 
 export interface ReadDeps {
-  readonly store: Pick<OrderStore, 'load' | 'list'>;
+  /** An order of this owner. @throws FillstreamError order_not_found */
+  readonly load: (owner: string, orderId: string) => Promise<StoredOrder>;
+  readonly store: Pick<OrderStore, 'list'>;
   readonly journal: Pick<Journal, 'read'>;
+  /** Stands before the paths of all links: `` or `/prefix`. */
+  readonly linkPrefix: string;
 }
 
 export interface ListRequest {
@@ -23,12 +26,12 @@ export interface ListRequest {
 export interface TransitionsRequest {
   readonly owner: string;
   readonly orderId: string;
-  /** `latest`: only where the journal ends. */
+  /** `latest`: returns no entries, only where the journal ends. */
   readonly after: After;
   readonly limit: number;
 }
 
-/** All throw StoreUnavailable. */
+/** All methods throw StoreUnavailable. */
 export interface ReadOrders {
   /** @throws FillstreamError order_not_found */
   one(owner: string, orderId: string): Promise<OrderView>;
@@ -38,20 +41,14 @@ export interface ReadOrders {
   transitions(request: TransitionsRequest): Promise<TransitionsView>;
 }
 
-export function readOrders({ store, journal }: ReadDeps): ReadOrders {
-  async function load(owner: string, orderId: string): Promise<StoredOrder> {
-    const order = await store.load(orderId);
-    if (order?.owner !== owner) throw orderNotFound(orderId);
-    return order;
-  }
-
+export function readOrders({ load, store, journal, linkPrefix }: ReadDeps): ReadOrders {
   return {
-    one: async (owner, orderId) => viewOrder(await load(owner, orderId)),
+    one: async (owner, orderId) => viewOrder(await load(owner, orderId), linkPrefix),
 
     list: async (request) => {
       const { orders, nextCursor } = await store.list(request);
-      const next = nextCursor === null ? null : pageLink(request, nextCursor);
-      return { orders: orders.map(viewOrder), nextCursor, links: { next } };
+      const next = nextCursor === null ? null : `${linkPrefix}${pagePath(request, nextCursor)}`;
+      return { orders: orders.map((order) => viewOrder(order, linkPrefix)), nextCursor, links: { next } };
     },
 
     transitions: async ({ owner, orderId, after, limit }) => {
@@ -71,7 +68,7 @@ export function readOrders({ store, journal }: ReadDeps): ReadOrders {
         links: {
           next:
             nextAfter < lastSeq
-              ? `/api/orders/${orderId}/transitions?after=${nextAfter}&limit=${limit}`
+              ? `${linkPrefix}/api/orders/${orderId}/transitions?after=${nextAfter}&limit=${limit}`
               : null,
         },
       };
@@ -79,17 +76,9 @@ export function readOrders({ store, journal }: ReadDeps): ReadOrders {
   };
 }
 
-function pageLink({ status, clientOrderId, limit }: ListRequest, cursor: string): string {
+function pagePath({ status, clientOrderId, limit }: ListRequest, cursor: string): string {
   const query = new URLSearchParams({ limit: String(limit), cursor });
   if (status !== undefined) query.set('status', status);
   if (clientOrderId !== undefined) query.set('clientOrderId', clientOrderId);
   return `/api/orders?${query.toString()}`;
-}
-
-function afterAhead(orderId: string, after: number, lastSeq: number): FillstreamError {
-  return new FillstreamError(
-    'after_ahead',
-    `after=${after} is ahead of the journal of order ${orderId}, which ends at ${lastSeq}`,
-    { lastSeq },
-  );
 }

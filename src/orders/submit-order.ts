@@ -1,4 +1,4 @@
-/** Accepts an order: written first, answered then, and only then is anybody woken. */
+/** Accepts an order: stores it, then answers, then wakes a worker. */
 import type { OrderStatus } from '../../machines/order/state.ts';
 import type { RetryPolicy } from '../../machines/order/types.ts';
 import type { MachineRegistry } from '../../machines/registry.ts';
@@ -8,25 +8,28 @@ import type { Submission } from '../protocol/requests.ts';
 import type { WakeQueue } from '../queue/port.ts';
 import type { Created, NewOrder, OrderStore, StoredOrder } from '../store/ports.ts';
 import type { Clock } from '../runtime/time.ts';
+import type { TokenNames } from '../settings/token-names.ts';
 import type { Log } from '../telemetry/log.ts';
+import { checkSubmission } from './check-submission.ts';
 import { newOrder } from './new-order.ts';
-import type { OpenOrders } from './open-orders.ts';
+import type { OpenOrderLimit } from './open-order-limit.ts';
 import { orderIdOf, requestHashOf } from './order-id.ts';
 import type { OrderLimits } from './order-limits.ts';
-import { validToOf } from './valid-to.ts';
-import { wakeFor } from './wake-for.ts';
+import { wakeOrder } from './wake-order.ts';
 
 export interface SubmitDeps {
   readonly store: Pick<OrderStore, 'create' | 'load'>;
   readonly queue: Pick<WakeQueue, 'wake'>;
-  readonly openOrders: OpenOrders;
+  readonly openOrders: OpenOrderLimit;
+  /** Which tokens orders may name. */
+  readonly tokens: TokenNames;
   readonly limits: OrderLimits;
   readonly registry: MachineRegistry;
-  /** The bounds of new orders. They are stored with each. */
+  /** The retry policy of new orders. It is stored with each order. */
   readonly policy: RetryPolicy;
   readonly clock: Clock;
-  /** A key that nobody else has, for a client that names none. */
-  readonly drawKey: () => string;
+  /** A unique key, for a client that sends none. */
+  readonly newIdempotencyKey: () => string;
   readonly passCrashPoint: PassCrashPoint;
   readonly log: Log;
 }
@@ -34,38 +37,43 @@ export interface SubmitDeps {
 export interface SubmitRequest {
   readonly owner: string;
   readonly idempotencyKey: string | null;
-  /** The client's own JSON, before defaults: what a repetition is compared by. */
+  /** The client's JSON before defaults are added. Repetitions are compared by it. */
   readonly body: unknown;
   readonly submission: Submission;
 }
 
 export interface Submitted {
-  /** False: the key has its order already, and this is it. */
+  /** False: the key already has an order, which is returned. */
   readonly created: boolean;
   readonly order: { readonly orderId: string; readonly status: OrderStatus };
 }
 
 /**
  * Resolves once the order is durable.
- * @throws FillstreamError invalid_request (validTo), idempotency_key_reused, too_many_orders, and what limits refuse
+ * @throws FillstreamError invalid_request, unknown_token, idempotency_key_reused, too_many_orders, and those of the limits
  * @throws StoreUnavailable
  */
 export type SubmitOrder = (request: SubmitRequest) => Promise<Submitted>;
 
-/** The version that `create` gives an order. */
+/** The version of an order that `create` stored. */
 const FIRST_VERSION = 1;
 
+const DEFAULT_VALIDITY_SECONDS = 600;
+
+/** A week: while an order is open it counts towards the limit of open orders, and each release must be able to read it. */
+const MAX_VALIDITY_SECONDS = 7 * 24 * 60 * 60;
+
 export function submitOrder(deps: SubmitDeps): SubmitOrder {
-  const { store, openOrders, limits, passCrashPoint } = deps;
+  const { store, openOrders, tokens, limits, passCrashPoint } = deps;
 
   async function countAndStore(order: NewOrder, request: SubmitRequest): Promise<Created> {
     const { orderId, owner, createdAt: at } = order;
     const { idempotencyKey, submission } = request;
-    if (limits.isCounted(submission)) {
-      // What was accepted on another day counts for that one.
+    if (limits.hasDayLimit(submission)) {
+      // A repeated submission must not count again, on another day.
       const existing = idempotencyKey === null ? null : await store.load(orderId);
       if (existing !== null) return { created: false, existing };
-      await limits.count({ orderId, owner, submission, at });
+      await limits.addToDay({ orderId, owner, submission, at });
     }
     passCrashPoint('submission.counted');
     return store.create(order);
@@ -73,17 +81,18 @@ export function submitOrder(deps: SubmitDeps): SubmitOrder {
 
   return async (request) => {
     const { owner, idempotencyKey, submission } = request;
-    const orderId = orderIdOf(owner, idempotencyKey ?? deps.drawKey());
+    const orderId = orderIdOf(owner, idempotencyKey ?? deps.newIdempotencyKey());
     const requestHash = requestHashOf(request.body);
     const at = deps.clock.now();
 
     let validTo: number;
     try {
       validTo = validToOf(submission.validTo, at);
-      limits.judge(submission);
-      if (!(await openOrders.takePlace())) throw tooMany(openOrders.limit);
+      checkSubmission(submission, tokens);
+      limits.check(submission);
+      if (!(await openOrders.tryAcquire())) throw tooManyOrders(openOrders.limit);
     } catch (refusal) {
-      // What is refused today may have been accepted before, and then its client is owed the same answer again.
+      // The submission may be a repetition of one that was accepted earlier: then the answer is the same again.
       const existing = idempotencyKey === null ? null : await store.load(orderId);
       if (existing === null) throw refusal;
       return repeated(existing, requestHash);
@@ -100,15 +109,15 @@ export function submitOrder(deps: SubmitDeps): SubmitOrder {
       at,
     });
     const answer = await countAndStore(order, request).catch((error: unknown) => {
-      openOrders.giveBack();
+      openOrders.release();
       throw error;
     });
     passCrashPoint('submission.stored');
     if (!answer.created) {
-      openOrders.giveBack();
+      openOrders.release();
       return repeated(answer.existing, requestHash);
     }
-    wakeFor(deps, { orderId, version: FIRST_VERSION });
+    wakeOrder(deps, { orderId, version: FIRST_VERSION });
     return { created: true, order: { orderId, status: order.status } };
   };
 }
@@ -118,14 +127,38 @@ function repeated(existing: StoredOrder, requestHash: string): Submitted {
   if (existing.requestHash !== requestHash) {
     throw new FillstreamError(
       'idempotency_key_reused',
-      `The key was used for order ${existing.orderId}, whose submission had another body`,
+      `The Idempotency-Key belongs to order ${existing.orderId}, which was submitted with another body`,
     );
   }
   return { created: false, order: existing };
 }
 
-function tooMany(limit: number): FillstreamError {
-  return new FillstreamError('too_many_orders', `${limit} orders are in flight, which is the limit`, {
+function tooManyOrders(limit: number): FillstreamError {
+  return new FillstreamError('too_many_orders', `${limit} orders are open, which is the limit`, {
     retryAfterSeconds: 1,
+  });
+}
+
+/**
+ * @param requested Unix seconds
+ * @param now Unix milliseconds
+ * @returns until when the order may be executed, in Unix seconds
+ * @throws FillstreamError invalid_request for a time that has passed or is too far ahead
+ */
+function validToOf(requested: number | undefined, now: number): number {
+  const nowSeconds = Math.floor(now / 1000);
+  const latest = nowSeconds + MAX_VALIDITY_SECONDS;
+  const validTo = requested ?? nowSeconds + DEFAULT_VALIDITY_SECONDS;
+  if (validTo * 1000 <= now)
+    throw invalidValidTo(`${validTo} has passed: expected a time after ${nowSeconds}`);
+  if (validTo > latest) {
+    throw invalidValidTo(`${validTo} is too far ahead: expected at most ${latest} (7 days from now)`);
+  }
+  return validTo;
+}
+
+function invalidValidTo(message: string): FillstreamError {
+  return new FillstreamError('invalid_request', `validTo: ${message}`, {
+    errors: [{ field: '/validTo', message }],
   });
 }

@@ -1,12 +1,15 @@
-/** A stored order and its journal as REST tells of them. */
+/** The REST views of a stored order and of its journal. */
 import { isFinal, statePath } from '../../machines/order/state.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { readStoredContext, type StoredContext } from '../journal/stored-context.ts';
 import { orderLinks, progressOf, type OrderView, type TransitionView } from '../protocol/views.ts';
 import type { StoredOrder } from '../store/ports.ts';
 
-/** Throws for no order, whatever is in its context: an old or held one is readable, too. */
-export function viewOrder(order: StoredOrder): OrderView {
+/**
+ * Does not throw, whatever the order's context holds: old and held orders have a view, too.
+ * @param linkPrefix stands before the paths of its links: `` or `/prefix`
+ */
+export function viewOrder(order: StoredOrder, linkPrefix: string): OrderView {
   const context = readStoredContext(order.state.context);
   const { terms, fill } = context;
   const state = statePath(order.state.value);
@@ -47,7 +50,7 @@ export function viewOrder(order: StoredOrder): OrderView {
     reason: explain(context.reason),
     waitingFor: waitingFor(order, state, context),
     held: order.held,
-    links: orderLinks(order.orderId),
+    links: orderLinks(order.orderId, linkPrefix),
   };
 }
 
@@ -71,15 +74,15 @@ function waitingFor(order: StoredOrder, state: string, context: StoredContext): 
   if (state.endsWith('.backoff')) {
     return { ...failure, retryAt: context.retryAt === null ? null : isoTime(context.retryAt) };
   }
-  // Before submission a failure outside a backoff is the one that is being tried again, not one that is waited out.
+  // Before submission, outside a backoff, the failed effect is already running again.
   return order.status === 'submitted' ? { ...failure, retryAt: null } : null;
 }
 
-function explain(told: { readonly code: string; readonly message: string } | null) {
-  return told === null ? null : { code: told.code, message: told.message };
+function explain(cause: { readonly code: string; readonly message: string } | null) {
+  return cause === null ? null : { code: cause.code, message: cause.message };
 }
 
-/** Instants of a damaged order may be anything; a view of it is still a view. */
+/** A damaged order may have any number as a time. */
 function isoTime(ms: number): string {
   const time = new Date(ms);
   return Number.isNaN(time.getTime()) ? new Date(0).toISOString() : time.toISOString();

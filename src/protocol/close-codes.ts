@@ -1,5 +1,5 @@
-/** How a plain WebSocket's stream ends: RFC 6455 close codes, those from 4000 on being this application's. */
-import { ERRORS, type ErrorCode } from '../errors.ts';
+/** The close codes of a plain WebSocket: RFC 6455; from 4000 on they are this application's. */
+import { ERROR_CODES, ERRORS, type ErrorCode } from '../errors.ts';
 
 export interface CloseCode {
   readonly code: number;
@@ -10,16 +10,8 @@ export interface CloseCode {
 
 export const CLOSE_CODES: readonly CloseCode[] = [
   { code: 1000, error: null, title: 'The order has ended; nothing follows' },
-  ...errorCodes().flatMap((error) => {
+  ...ERROR_CODES.flatMap((error) => {
     const { closeCode, title } = ERRORS[error];
     return closeCode === null ? [] : [{ code: closeCode, error, title }];
   }),
 ].sort((a, b) => a.code - b.code);
-
-function errorCodes(): ErrorCode[] {
-  return Object.keys(ERRORS).filter(isErrorCode);
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code);
-}

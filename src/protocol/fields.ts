@@ -1,4 +1,5 @@
-/** Fields that several messages and requests share, with what is accepted in each. */
+/** Fields that several messages and requests share, with their bounds. */
+import { checksumAddress, isHex } from 'viem';
 import { z } from 'zod';
 import { parseAmount } from '../../machines/amount.ts';
 
@@ -13,14 +14,37 @@ export const amountSchema = z
 
 export const seqSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-/** From where a subscriber wants the journal: after this `seq`, or only what comes. */
+/** A stable code, and a text for people. */
+export const explainedSchema = z.object({ code: z.string(), message: z.string() });
+
+/** What an order waits for; `retryAt`: when it looks again, null where an effect that runs waits. */
+export const waitingForSchema = explainedSchema.extend({ retryAt: z.iso.datetime().nullable() });
+
+export type WaitingFor = z.infer<typeof waitingForSchema>;
+
+/** In whatever case; see `hasValidChecksum`. */
+export const addressSchema = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address (0x and 40 hex digits)');
+
+export const CHECKSUM_EXPECTED = 'expected an address with a valid EIP-55 checksum, or all in lower case';
+
+/** EIP-55. An address in one case has no checksum, and text that is not an address has none either. */
+export function hasValidChecksum(text: string): boolean {
+  if (!addressSchema.safeParse(text).success || !isHex(text)) return true;
+  const digits = text.slice(2);
+  if (digits === digits.toLowerCase() || digits === digits.toUpperCase()) return true;
+  return checksumAddress(text) === text;
+}
+
+/** Where a subscription starts: after this `seq`, or with the next entry. */
 export const afterSchema = z.union([seqSchema, z.literal('latest')], {
   error: 'expected a seq (a whole number, 0 or more) or "latest"',
 });
 
 export type After = z.infer<typeof afterSchema>;
 
-/** `after` as it stands in a URL. */
+/** `after` in a URL. */
 export const afterQuerySchema = z
   .string()
   .regex(/^(latest|0|[1-9][0-9]{0,14})$/, 'expected a seq (a whole number, 0 or more) or "latest"')

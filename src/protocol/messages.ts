@@ -1,24 +1,24 @@
 /**
- * The wire, once, for server, client and dashboard: every message on every transport is one of these objects.
- * Journaled messages carry `seq`, numbered 1..n an order without a gap; the others speak about the connection.
+ * The messages of the feed, defined once for server and clients: every message on every transport is one of these objects.
+ * Journaled messages carry `seq`, numbered 1..n an order without a gap; control messages describe the connection or the
+ * subscription.
+ *
+ * A message has its keys in the order of its schema: what all messages have first, what its type adds next, `message` last.
+ * `project-message.ts` and `control-messages.ts` build them so, and nothing rebuilds a message after that. So a message is the
+ * same JSON text live, over Redis, from either store and over REST.
  */
 import { z } from 'zod';
 import { ORDER_STATUSES } from '../../machines/order/state.ts';
-import { amountSchema, orderIdSchema, seqSchema } from './fields.ts';
+import { amountSchema, explainedSchema, orderIdSchema, seqSchema, waitingForSchema } from './fields.ts';
 
 const progress = z.number().int().min(0).max(100);
 const status = z.enum(ORDER_STATUSES);
-const explained = z.object({ code: z.string(), message: z.string() });
+const timestamp = z.iso.datetime();
 
-const said = {
-  /** For people. */
-  message: z.string(),
-  timestamp: z.iso.datetime(),
-};
+/** For people. */
+const message = z.string();
 
-const ofOrder = { ...said, orderId: orderIdSchema, progress };
-
-const journaled = { ...ofOrder, seq: seqSchema.min(1), state: z.string() };
+const journaled = { orderId: orderIdSchema, seq: seqSchema.min(1), state: z.string(), progress, timestamp };
 
 const transaction = z.object({
   hash: z.string(),
@@ -27,7 +27,10 @@ const transaction = z.object({
   epoch: z.number().int(),
 });
 
-const pending = z.object({ type: z.literal('pending'), ...journaled });
+const pending = z.object({ type: z.literal('pending'), ...journaled, message });
+
+/** In `….backoff`: the stage waits for something that uses up no attempt. */
+const waitingFor = waitingForSchema.optional();
 
 const routing = z.object({
   type: z.literal('routing'),
@@ -39,16 +42,18 @@ const routing = z.object({
         venue: z.string(),
         buyAmount: amountSchema,
         gasCost: amountSchema,
-        /** False: nothing says what gas is worth in the buy token, and `gasCost` is "0". Entries of 0.1.0 lack it. */
+        /** False: the gas price in the buy token is not known, and `gasCost` is "0". Entries of 0.1.0 lack it. */
         gasPriced: z.boolean().optional(),
         /** The block that the price was read at; null: no chain was asked. */
         block: amountSchema.nullable().optional(),
       }),
     )
     .optional(),
-  refusals: z.array(z.object({ venue: z.string(), ...explained.shape })).optional(),
+  refusals: z.array(z.object({ venue: z.string(), ...explainedSchema.shape })).optional(),
   /** Why the order is routed again. */
-  error: explained.optional(),
+  error: explainedSchema.optional(),
+  waitingFor,
+  message,
 });
 
 const building = z.object({
@@ -58,6 +63,8 @@ const building = z.object({
   venue: z.string(),
   buyAmount: amountSchema,
   minBuyAmount: amountSchema,
+  waitingFor,
+  message,
 });
 
 const submitted = z.object({
@@ -66,8 +73,11 @@ const submitted = z.object({
   attempt: z.number().int(),
   venue: z.string(),
   transaction: transaction.optional(),
-  /** What the order waits for, or how it will end if the chain lets it. */
-  error: explained.optional(),
+  /** How the order will end if the chain lets it; without such an end, what it waits for. */
+  error: explainedSchema.optional(),
+  /** `retryAt` is null while an effect that runs waits for the chain. */
+  waitingFor,
+  message,
 });
 
 const confirmed = z.object({
@@ -78,12 +88,14 @@ const confirmed = z.object({
   executedBuyAmount: amountSchema,
   transactionHash: z.string(),
   block: z.number().int(),
+  message,
 });
 
-const unfilled = { ...journaled, lastProgress: progress, reason: explained };
+const unfilled = { ...journaled, lastProgress: progress, reason: explainedSchema, message };
 const failed = z.object({ type: z.literal('failed'), ...unfilled });
 const cancelled = z.object({ type: z.literal('cancelled'), ...unfilled });
 
+/** An attempt failed. (Entries of 0.1.0 also have this type where the stage merely waits.) */
 const retry = z.object({
   type: z.literal('retry'),
   ...journaled,
@@ -93,28 +105,31 @@ const retry = z.object({
   of: z.number().int().nullable(),
   delayMs: z.number().int(),
   retryAt: z.iso.datetime(),
-  error: explained,
+  error: explainedSchema,
+  message,
 });
 
 const connection = z.object({
   type: z.literal('connection'),
-  ...said,
   orderId: orderIdSchema.optional(),
   progress: progress.optional(),
+  timestamp,
+  message,
 });
 
-const standing = { ...ofOrder, status, lastSeq: seqSchema };
-const subscribed = z.object({ type: z.literal('subscribed'), ...standing });
-const heartbeat = z.object({ type: z.literal('heartbeat'), ...standing });
+const position = { orderId: orderIdSchema, progress, timestamp, status, lastSeq: seqSchema, message };
+const subscribed = z.object({ type: z.literal('subscribed'), ...position });
+const heartbeat = z.object({ type: z.literal('heartbeat'), ...position });
 
 const error = z.object({
   type: z.literal('error'),
-  ...said,
-  code: z.string(),
   orderId: z.string().optional(),
   progress: progress.optional(),
-  /** The last entry of the journal, or the last one that was delivered: where to resume. */
+  timestamp,
+  code: z.string(),
+  /** The last entry of the journal, or the last one that was sent: where to resume. */
   lastSeq: seqSchema.optional(),
+  message,
 });
 
 export const journaledMessageSchema = z.discriminatedUnion('type', [
@@ -140,3 +155,7 @@ export type JournaledMessage = z.infer<typeof journaledMessageSchema>;
 export type Message = z.infer<typeof messageSchema>;
 export type ErrorMessage = z.infer<typeof error>;
 export type MessageOf<Type extends Message['type']> = Extract<Message, { type: Type }>;
+
+export function isJournaledMessage(sent: unknown): sent is JournaledMessage {
+  return journaledMessageSchema.safeParse(sent).success;
+}

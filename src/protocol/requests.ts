@@ -1,7 +1,7 @@
-/** What clients send, with every bound that is checked at the edge. Unknown fields are refused: a misspelt one would be lost. */
+/** Requests of clients, with every bound that the edge checks. Unknown fields are refused: a misspelt one would be ignored. */
 import { z } from 'zod';
 import { ORDER_STATUSES } from '../../machines/order/state.ts';
-import { afterQuerySchema, afterSchema, amountSchema, orderIdSchema } from './fields.ts';
+import { addressSchema, afterQuerySchema, afterSchema, amountSchema, orderIdSchema } from './fields.ts';
 
 const token = z
   .string()
@@ -22,10 +22,7 @@ export const submissionSchema = z
     slippageBps: z.number().int().min(0).max(5_000).default(50),
     /** Unix seconds. */
     validTo: z.number().int().min(0).max(4_294_967_295).optional(),
-    recipient: z
-      .string()
-      .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address (0x and 40 hex digits)')
-      .optional(),
+    recipient: addressSchema.optional(),
     clientOrderId: z
       .string()
       .regex(/^[\x21-\x7e]{1,64}$/, 'expected 1 to 64 printable ASCII characters without space')

@@ -1,15 +1,14 @@
-/** What REST answers about an order. */
+/** The bodies of REST's answers about orders. */
 import { z } from 'zod';
 import { ORDER_STATUSES, type OrderStatus } from '../../machines/order/state.ts';
-import { orderIdSchema, seqSchema } from './fields.ts';
+import { explainedSchema, orderIdSchema, seqSchema, waitingForSchema } from './fields.ts';
 import { journaledMessageSchema } from './messages.ts';
 
 const status = z.enum(ORDER_STATUSES);
 const progress = z.number().int().min(0).max(100);
-const explained = z.object({ code: z.string(), message: z.string() });
 const instant = z.iso.datetime();
 
-/** Paths, relative to wherever the API was reached. */
+/** Absolute paths, with the prefix of PUBLIC_URL. */
 const links = z.object({ self: z.string(), transitions: z.string(), cancel: z.string() });
 
 /** The terms are null only where a stored order cannot be read by this release; `held` says why, then. */
@@ -53,11 +52,11 @@ export const orderViewSchema = z.object({
   executedSellAmount: z.string().nullable(),
   executedBuyAmount: z.string().nullable(),
   /** Why the order ended without a fill. */
-  reason: explained.nullable(),
-  /** What went wrong last, while the order backs off (`retryAt`) or waits for the chain. */
-  waitingFor: explained.extend({ retryAt: instant.nullable() }).nullable(),
-  /** Why all workers leave it alone until somebody has looked at it. */
-  held: explained.nullable(),
+  reason: explainedSchema.nullable(),
+  /** What the order waits for: what went wrong last, in a backoff (then with `retryAt`) or once it is submitted. */
+  waitingFor: waitingForSchema.nullable(),
+  /** Why all workers leave the order alone until an operator has looked at it. */
+  held: explainedSchema.nullable(),
   links,
 });
 
@@ -84,12 +83,12 @@ export const transitionsViewSchema = z.object({
   status,
   lastSeq: seqSchema,
   transitions: z.array(transitionViewSchema),
-  /** The `after` of a next request; with `links.next` null there is nothing behind it yet. */
+  /** The `after` of a next request; with `links.next` null there are no entries after it yet. */
   nextAfter: seqSchema,
   links: z.object({ next: z.string().nullable() }),
 });
 
-/** What a submission answers. */
+/** The answer to a submission. */
 export const submittedViewSchema = z.object({
   orderId: orderIdSchema,
   status,
@@ -97,7 +96,7 @@ export const submittedViewSchema = z.object({
   links,
 });
 
-/** What a cancellation answers: `status` as it was when the command was taken in. */
+/** The answer to a cancellation: `status` as it was when the command was stored. */
 export const cancelRequestedViewSchema = submittedViewSchema.omit({ wsUrl: true });
 
 export type OrderView = z.infer<typeof orderViewSchema>;
@@ -107,12 +106,12 @@ export type TransitionsView = z.infer<typeof transitionsViewSchema>;
 export type SubmittedView = z.infer<typeof submittedViewSchema>;
 export type CancelRequestedView = z.infer<typeof cancelRequestedViewSchema>;
 
-export function orderLinks(orderId: string): z.infer<typeof links> {
-  const self = `/api/orders/${orderId}`;
+export function orderLinks(orderId: string, prefix: string): z.infer<typeof links> {
+  const self = `${prefix}/api/orders/${orderId}`;
   return { self, transitions: `${self}/transitions`, cancel: `${self}/cancel` };
 }
 
-/** How far an order is, for whoever looks at it: an order that ended unfilled has got nowhere. */
+/** The progress that views and messages show: 0 for an order that ended without a fill. */
 export function progressOf(status: OrderStatus, context: { readonly progress: number }): number {
   switch (status) {
     case 'confirmed':

@@ -1,7 +1,7 @@
 /**
- * One life of a Bee-Queue queue. Bee-Queue does not survive the loss of its Redis: its scripts are gone for good, its
- * blocking pop waits longer and longer, and `process` that could not begin never begins. So nothing is repaired here: the
- * first error ends the generation, and `renewal.ts` begins another.
+ * A Bee-Queue queue with its connections to Redis. Bee-Queue does not survive the loss of its Redis: it never reloads its scripts,
+ * its blocking pop waits longer and longer, and a `process` that could not begin never begins. So nothing is repaired here: the
+ * first error ends this object, and `reconnector.ts` opens another.
  */
 import BeeQueue from 'bee-queue';
 import type { RedisClient } from 'redis';
@@ -21,9 +21,9 @@ export interface IdentifiedWakeUp extends WakeUp {
   readonly at: number | null;
 }
 
-/** Bee-Queue checks for jobs whose worker died; the sweeper has found their orders long before. This only tidies up. */
+/** How often Bee-Queue looks for jobs whose worker died. The sweeper has found their orders long before; this removes the jobs. */
 const STALL_MS = 30_000;
-/** How long closing waits for wake-ups that are being looked at. */
+/** How long closing waits for wake-ups that are being handled. */
 const DRAIN_WITHIN_MS = 500;
 const CLOSE_WITHIN_MS = 800;
 
@@ -33,7 +33,7 @@ export class BeeConnection {
   readonly ready: Promise<void>;
   #isReady = false;
   #isEnded = false;
-  #taken = 0;
+  #delivered = 0;
   #active = 0;
 
   constructor({ name, server, onEnd }: BeeConnectionOptions) {
@@ -65,7 +65,7 @@ export class BeeConnection {
         throw error;
       },
     );
-    // Whoever waits for it hears of it; nobody has to.
+    // `onEnd` has the error; a rejection without a handler would end the process.
     this.ready.catch(() => undefined);
   }
 
@@ -73,23 +73,23 @@ export class BeeConnection {
     return this.#isReady;
   }
 
-  /** How many wake-ups it has delivered so far. */
-  get taken(): number {
-    return this.#taken;
+  /** Wake-ups that were delivered so far. */
+  get delivered(): number {
+    return this.#delivered;
   }
 
-  /** How many of them are being looked at. */
+  /** Wake-ups that are being handled. */
   get active(): number {
     return this.#active;
   }
 
-  consume(concurrency: number, take: (orderId: string) => Promise<void>): void {
+  consume(concurrency: number, handle: (orderId: string) => Promise<void>): void {
     const start = (): void => {
       if (this.#isEnded) return;
       this.#queue.process(concurrency, async (job) => {
-        this.#taken += 1;
+        this.#delivered += 1;
         this.#active += 1;
-        await take(orderIdOf(job.id)).finally(() => (this.#active -= 1));
+        await handle(orderIdOf(job.id)).finally(() => (this.#active -= 1));
       });
       this.#queue.checkStalledJobs(STALL_MS).catch(() => undefined);
     };
@@ -111,13 +111,13 @@ export class BeeConnection {
     return { waiting, delayed };
   }
 
-  /** Ends it without a word to `onEnd`. Bounded in time, and nothing is left of it, whatever Redis does. */
+  /** Does not call `onEnd`. Bounded in time, and leaves no connection open, whatever Redis does. */
   async close(): Promise<void> {
     this.#isEnded = true;
     await withTimeout(this.#queue.close(DRAIN_WITHIN_MS), CLOSE_WITHIN_MS, 'closing the queue').catch(
       () => undefined,
     );
-    // Bee-Queue closes with QUIT, which a Redis that hangs never answers.
+    // Bee-Queue closes with QUIT, which a Redis that hangs does not answer.
     for (const connection of this.#connections) connection.end(true);
   }
 }

@@ -1,12 +1,13 @@
 /**
- * Wake-ups over Bee-Queue, one queue a machine version. Heals by itself from whatever happens to Redis or to the connections
- * to it (`renewal.ts`), and can be opened before Redis is there.
+ * Wake-ups over Bee-Queue, one queue a machine version. Heals by itself when Redis or a connection to it
+ * fails (`reconnector.ts`), and can be opened before Redis answers.
  */
 import type { Logger } from 'pino';
 import { nameOfRedis } from '../settings/redis-address.ts';
 import { checkRedisTls, type RedisTls } from '../settings/redis-tls.ts';
 import type { Clock } from '../runtime/time.ts';
 import { BeeConnection, type IdentifiedWakeUp } from './bee-connection.ts';
+import { MicroBatcher, unanswered } from '../runtime/micro-batcher.ts';
 import { Semaphore } from '../runtime/semaphore.ts';
 import { withTimeout } from '../runtime/timeout.ts';
 import type { WakeQueue, WakeUp } from './port.ts';
@@ -21,14 +22,14 @@ interface QueueOptions {
 }
 
 export interface WakeQueueOptions extends QueueOptions {
-  /** `redis://…`, `rediss://…` or the path of a unix socket; or a list of them, over which orders are spread. */
+  /** `redis://…`, `rediss://…` or the path of a unix socket; or a list of them, over which orders are sharded. */
   readonly address: string | readonly string[];
   readonly tls?: RedisTls;
 }
 
 /**
- * The same wake-up twice within this is one job. A job that nobody finishes (its worker died holding it) keeps its id, and
- * so swallows the wake-ups of its own order and version for no longer than this.
+ * The same wake-up twice within this is one job. The job of a worker that died keeps its id; it
+ * swallows wake-ups of the same order and version for no longer than this.
  */
 const SAME_JOB_MS = 2_000;
 
@@ -49,16 +50,17 @@ interface BeeWakeQueueOptions extends QueueOptions {
 
 interface Consumer {
   readonly concurrency: number;
-  readonly take: (orderId: string) => Promise<void>;
+  readonly handle: (orderId: string) => Promise<void>;
 }
 
 class BeeWakeQueue implements WakeQueue {
   readonly #options: BeeWakeQueueOptions;
   readonly #reconnector: Reconnector;
   #consumer: Consumer | null = null;
-  #isClosed = false;
-  #batch: IdentifiedWakeUp[] = [];
-  #saving: Promise<void> | null = null;
+  /** What is saved in one turn of the event loop goes to Redis together. */
+  readonly #saves = new MicroBatcher<IdentifiedWakeUp, undefined>(
+    unanswered((batch) => withTimeout(this.#deliver(batch), ANSWER_WITHIN_MS, 'saving wake-ups')),
+  );
 
   constructor(options: BeeWakeQueueOptions) {
     this.#options = options;
@@ -75,28 +77,30 @@ class BeeWakeQueue implements WakeQueue {
   async wake(wakeUps: readonly WakeUp[]): Promise<void> {
     if (wakeUps.length === 0) return;
     const bucket = Math.floor(this.#options.clock.now() / SAME_JOB_MS);
-    await this.#save(wakeUps.map((wakeUp) => ({ ...wakeUp, jobId: jobId(wakeUp, `${bucket}`), at: null })));
+    await Promise.all(
+      wakeUps.map((wakeUp) => this.#saves.add({ ...wakeUp, jobId: jobId(wakeUp, `${bucket}`), at: null })),
+    );
   }
 
   async wakeLater(wakeUp: WakeUp, delayMs: number): Promise<void> {
     const at = this.#options.clock.now() + Math.ceil(delayMs);
     // Never the id of one for now, which would be swallowed until this one's time.
     const bucket = `${Math.floor(at / SAME_JOB_MS)}:later`;
-    await this.#save([{ ...wakeUp, jobId: jobId(wakeUp, bucket), at }]);
+    await this.#saves.add({ ...wakeUp, jobId: jobId(wakeUp, bucket), at });
   }
 
-  consume(concurrency: number, take: (orderId: string) => Promise<void>): void {
+  consume(concurrency: number, handle: (orderId: string) => Promise<void>): void {
     const { log } = this.#options;
     const semaphore = new Semaphore(concurrency);
-    const takeOne = async (orderId: string): Promise<void> => {
+    const handleOne = async (orderId: string): Promise<void> => {
       try {
-        await semaphore.run(() => take(orderId));
+        await semaphore.run(() => handle(orderId));
       } catch (error) {
-        log.error({ err: error, orderId }, 'a wake-up was of no use; the sweeper will find the order');
+        log.error({ err: error, orderId }, 'a wake-up failed; the sweeper will find the order');
       }
     };
-    this.#consumer = { concurrency, take: takeOne };
-    this.#reconnector.current.consume(concurrency, takeOne);
+    this.#consumer = { concurrency, handle: handleOne };
+    this.#reconnector.current.consume(concurrency, handleOne);
   }
 
   async depth(): Promise<{ readonly waiting: number; readonly delayed: number } | null> {
@@ -106,27 +110,11 @@ class BeeWakeQueue implements WakeQueue {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#saving?.catch(() => undefined);
+    await this.#saves.close();
     await this.#reconnector.close();
   }
 
-  /** What is saved in one turn of the event loop goes to Redis together. */
-  #save(wakeUps: readonly IdentifiedWakeUp[]): Promise<void> {
-    if (this.#isClosed) return Promise.reject(new Error('the queue is closed'));
-    this.#batch.push(...wakeUps);
-    this.#saving ??= new Promise<void>((resolve, reject) => {
-      setImmediate(() => {
-        const batch = this.#batch;
-        this.#batch = [];
-        this.#saving = null;
-        withTimeout(this.#deliver(batch), ANSWER_WITHIN_MS, 'saving wake-ups').then(resolve, reject);
-      });
-    });
-    return this.#saving;
-  }
-
-  /** Twice, because the first to hear of flushed scripts or a cut connection is often a save; ids make that harmless. */
+  /** Tries twice: flushed scripts and cut connections often show first in a save. Job ids make the repetition harmless. */
   async #deliver(batch: readonly IdentifiedWakeUp[]): Promise<void> {
     const first = this.#reconnector.current;
     try {
@@ -142,7 +130,7 @@ class BeeWakeQueue implements WakeQueue {
   #begin(onEnd: (error: unknown) => void): BeeConnection {
     const { machineVersion, server } = this.#options;
     const connection = new BeeConnection({ name: `order-${machineVersion}`, server, onEnd });
-    if (this.#consumer !== null) connection.consume(this.#consumer.concurrency, this.#consumer.take);
+    if (this.#consumer !== null) connection.consume(this.#consumer.concurrency, this.#consumer.handle);
     return connection;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Wakes on this release's queue, and listens to those of the releases before it, too: while they are rolled out or
- * back, their apis still wake the orders that they accept there.
+ * Wakes on this release's queue, and consumes also those of the releases before it: during a roll-out or a roll-back their api
+ * processes wake the orders that they accept there.
  */
 import { Semaphore } from '../runtime/semaphore.ts';
 import type { WakeQueue, WakeUp } from './port.ts';
@@ -8,7 +8,7 @@ import type { WakeQueue, WakeUp } from './port.ts';
 export class MultiVersionQueue implements WakeQueue {
   readonly #own: WakeQueue;
   readonly #openOlder: () => readonly WakeQueue[];
-  /** Opened by who listens: an api needs none of them. */
+  /** Opened by `consume`: an api process does not need them. */
   #older: readonly WakeQueue[] = [];
 
   constructor(own: WakeQueue, openOlder: () => readonly WakeQueue[]) {
@@ -24,11 +24,11 @@ export class MultiVersionQueue implements WakeQueue {
     return this.#own.wakeLater(wakeUp, delayMs);
   }
 
-  consume(concurrency: number, take: (orderId: string) => Promise<void>): void {
+  consume(concurrency: number, handle: (orderId: string) => Promise<void>): void {
     const semaphore = new Semaphore(concurrency);
     this.#older = this.#openOlder();
     for (const queue of [this.#own, ...this.#older]) {
-      queue.consume(concurrency, (orderId) => semaphore.run(() => take(orderId)));
+      queue.consume(concurrency, (orderId) => semaphore.run(() => handle(orderId)));
     }
   }
 

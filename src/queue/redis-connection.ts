@@ -9,7 +9,7 @@ import { tlsOptions, type RedisTls } from '../settings/redis-tls.ts';
 
 const CONNECT_WITHIN_MS = 1_000;
 
-/** One server, and how to speak to it. */
+/** One server, and how to connect to it. */
 export interface QueueServer {
   readonly address: RedisServerAddress | RedisSocketAddress;
   readonly tls: RedisTls;
@@ -17,7 +17,7 @@ export interface QueueServer {
 
 /**
  * @param text `redis://…`, `rediss://…` or the path of a unix socket
- * @throws InvalidRedisAddress for a cluster and for sentinels, too: Bee-Queue's client knows neither
+ * @throws InvalidRedisAddress also for a cluster and for sentinels: Bee-Queue's client supports neither
  */
 export function readQueueServer(text: string, tls: RedisTls): QueueServer {
   const address = readRedisAddress(text);
@@ -30,11 +30,11 @@ export function readQueueServer(text: string, tls: RedisTls): QueueServer {
 }
 
 /**
- * A connection for Bee-Queue, which knows redis@3 only. It listens for errors from its first moment on: Bee-Queue takes
- * over a connection some turns after it was made, and one that fails in between would end the process.
+ * A connection for Bee-Queue, which supports only redis@3. It has an error listener from the start: Bee-Queue adds its own
+ * some ticks later, and an error without a listener would end the process.
  *
- * It is never repaired: the first loss ends it.
- * @param connections gets it, and those that Bee-Queue makes from it
+ * It does not reconnect: the first loss ends it.
+ * @param connections receives it, and those that Bee-Queue makes from it
  */
 export function connectRedis(
   server: QueueServer,
@@ -42,7 +42,7 @@ export function connectRedis(
   onError: (error: unknown) => void,
 ): redis.RedisClient {
   const client = redis.createClient({
-    ...whereabouts(server),
+    ...endpointOptions(server),
     connect_timeout: CONNECT_WITHIN_MS,
     // Anything but a number ends a redis@3 client at the first loss of its connection.
     retry_strategy: () => new Error('the connection to Redis ended'),
@@ -54,7 +54,7 @@ export function connectRedis(
   return client;
 }
 
-function whereabouts({ address, tls }: QueueServer): redis.ClientOpts & { readonly user?: string } {
+function endpointOptions({ address, tls }: QueueServer): redis.ClientOpts & { readonly user?: string } {
   if (address.kind === 'socket') return { path: address.path };
   const { host, port, user, password, database } = address;
   return {

@@ -1,24 +1,24 @@
 /**
- * Wake-ups over several servers that know nothing of each other. An order's go to one of them, found from its id alone; a
- * server that is lost takes its share along and nothing else, and the sweeper finds that share's orders meanwhile. Every
- * worker listens to all servers, so that processes that were given other lists, or another order, still wake each other.
+ * Wake-ups over several independent Redis servers. The order's id alone decides the server. A server that is lost affects only its
+ * shard, whose orders the sweeper finds meanwhile. Every worker consumes from all servers, so that processes whose lists of
+ * servers differ still wake each other's orders.
  */
 import { Semaphore } from '../runtime/semaphore.ts';
 import type { WakeQueue, WakeUp } from './port.ts';
 
 export class ShardedWakeQueue implements WakeQueue {
-  readonly #shares: readonly WakeQueue[];
+  readonly #shards: readonly WakeQueue[];
 
-  constructor(shares: readonly WakeQueue[]) {
-    if (shares.length === 0) throw new Error('there is no server for wake-ups: expected at least one');
-    this.#shares = shares;
+  constructor(shards: readonly WakeQueue[]) {
+    if (shards.length === 0) throw new Error('there is no server for wake-ups: expected at least one');
+    this.#shards = shards;
   }
 
-  /** Rejects when a share of them was lost; the other shares are held all the same. */
+  /** Rejects when a server did not take its wake-ups; the other servers have theirs. */
   async wake(wakeUps: readonly WakeUp[]): Promise<void> {
     const saved = await Promise.allSettled(
-      this.#shares.map((share) =>
-        share.wake(wakeUps.filter(({ orderId }) => this.#shareOf(orderId) === share)),
+      this.#shards.map((shard) =>
+        shard.wake(wakeUps.filter(({ orderId }) => this.#shardOf(orderId) === shard)),
       ),
     );
     const reasons: unknown[] = [];
@@ -26,24 +26,24 @@ export class ShardedWakeQueue implements WakeQueue {
     if (reasons.length === 0) return;
     throw new AggregateError(
       reasons,
-      `${reasons.length} of ${this.#shares.length} servers did not take their wake-ups`,
+      `${reasons.length} of ${this.#shards.length} servers did not take their wake-ups`,
     );
   }
 
   async wakeLater(wakeUp: WakeUp, delayMs: number): Promise<void> {
-    await this.#shareOf(wakeUp.orderId).wakeLater(wakeUp, delayMs);
+    await this.#shardOf(wakeUp.orderId).wakeLater(wakeUp, delayMs);
   }
 
-  consume(concurrency: number, take: (orderId: string) => Promise<void>): void {
+  consume(concurrency: number, handle: (orderId: string) => Promise<void>): void {
     const semaphore = new Semaphore(concurrency);
-    // A server gives up to this many before one is done: all of them for each would keep them from workers that are free.
-    const each = Math.ceil(concurrency / this.#shares.length);
-    for (const share of this.#shares) share.consume(each, (orderId) => semaphore.run(() => take(orderId)));
+    // A server delivers up to this many before one is done: the whole concurrency for each would keep wake-ups from free workers.
+    const each = Math.ceil(concurrency / this.#shards.length);
+    for (const shard of this.#shards) shard.consume(each, (orderId) => semaphore.run(() => handle(orderId)));
   }
 
   /** The sum over the servers that answer; null when none does. */
   async depth(): Promise<{ readonly waiting: number; readonly delayed: number } | null> {
-    const depths = await Promise.all(this.#shares.map((share) => share.depth()));
+    const depths = await Promise.all(this.#shards.map((shard) => shard.depth()));
     const known = depths.filter((depth) => depth !== null);
     if (known.length === 0) return null;
     return {
@@ -53,13 +53,13 @@ export class ShardedWakeQueue implements WakeQueue {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#shares.map((share) => share.close()));
+    await Promise.all(this.#shards.map((shard) => shard.close()));
   }
 
-  #shareOf(orderId: string): WakeQueue {
-    const share = this.#shares[hashOf(orderId) % this.#shares.length];
-    if (share === undefined) throw new Error('there is no server for wake-ups: expected at least one');
-    return share;
+  #shardOf(orderId: string): WakeQueue {
+    const shard = this.#shards[hashOf(orderId) % this.#shards.length];
+    if (shard === undefined) throw new Error('there is no server for wake-ups: expected at least one');
+    return shard;
   }
 }
 

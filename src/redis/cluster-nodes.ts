@@ -1,7 +1,7 @@
 /**
- * A Redis Cluster, as hints see it. Every node passes what is published on to all the others, so that one connection to any
- * node is enough; where that one goes away, the next is tried. ioredis' own `Cluster` keeps none of the promises that
- * `redis-clients.ts` makes: its subscriber notices no half-open connection, and drops a subscription that fails.
+ * A Redis Cluster, as notifications need it. Every node forwards what is published to all the others, so one connection to any node
+ * is enough; when it fails, the next node is tried. ioredis' own `Cluster` does not do what `redis-clients.ts` promises: its
+ * subscriber does not notice a half-open connection, and drops a subscription that fails.
  */
 import { AbstractConnector, type Redis, type RedisOptions } from 'ioredis';
 import { createConnection } from 'node:net';
@@ -11,10 +11,10 @@ import type { HostAndPort } from '../settings/redis-address.ts';
 import { tlsOptions, type RedisTls } from '../settings/redis-tls.ts';
 import type { Random } from '../runtime/time.ts';
 
-/** Goes round the nodes that were named and those that they named. */
+/** Round robin over the nodes that were configured and those that the cluster named. */
 export class ClusterNodes {
   readonly #named: readonly HostAndPort[];
-  #learned: readonly HostAndPort[] = [];
+  #discovered: readonly HostAndPort[] = [];
   #next: number;
 
   constructor(named: readonly HostAndPort[], random: Random) {
@@ -23,25 +23,25 @@ export class ClusterNodes {
   }
 
   get hasOthers(): boolean {
-    return this.#named.length + this.#learned.length > 1;
+    return this.#named.length + this.#discovered.length > 1;
   }
 
   next(): HostAndPort {
-    const all = [...this.#named, ...this.#learned];
+    const all = [...this.#named, ...this.#discovered];
     const node = all[this.#next % all.length];
-    if (node === undefined) throw new Error('a cluster was named without a node: expected at least one');
+    if (node === undefined) throw new Error('a cluster address names no node: expected at least one');
     this.#next = (this.#next + 1) % all.length;
     return node;
   }
 
-  learn(nodes: readonly HostAndPort[]): void {
+  addDiscovered(nodes: readonly HostAndPort[]): void {
     const byName = new Map(nodes.map((node) => [`${node.host} ${node.port}`, node]));
     for (const { host, port } of this.#named) byName.delete(`${host} ${port}`);
-    this.#learned = [...byName.values()];
+    this.#discovered = [...byName.values()];
   }
 }
 
-/** How ioredis comes to its next connection. @param tls null: none */
+/** How ioredis makes its next connection. @param tls null: none */
 export function connectorTo(
   nodes: ClusterNodes,
   tls: RedisTls | null,
@@ -66,23 +66,23 @@ export function connectorTo(
   };
 }
 
-/** Ranges of slots: each is a list of its ends and its nodes, of which one that does not know its own host has none. */
+/** Ranges of slots: each lists its first and last slot and its nodes. A node that does not know its own host gives none. */
 const slotsSchema = z.array(z.array(z.unknown()));
 const nodeSchema = z.tuple([z.string().min(1), z.number()]).rest(z.unknown());
 
 const ASK_EVERY_MS = 2_000;
 
 /**
- * Asks the node that is spoken with for the others, again and again, and leaves one that was taken out of the cluster: it
- * answers as before, and nobody hears it.
+ * Asks the connected node for the others every two seconds, and leaves one that was taken out of the cluster: it answers as
+ * before, but no longer forwards what is published.
  */
-export function followCluster(redis: Redis, nodes: ClusterNodes): void {
+export function discoverNodes(redis: Redis, nodes: ClusterNodes): void {
   const ask = async (): Promise<void> => {
     const answer: unknown = await redis.cluster('SLOTS').catch(() => null);
     const slots = slotsSchema.safeParse(answer);
     if (!slots.success) return;
     if (slots.data.length === 0 && nodes.hasOthers) redis.disconnect(true);
-    else nodes.learn(slots.data.flat().flatMap(readNode));
+    else nodes.addDiscovered(slots.data.flat().flatMap(readNode));
   };
   let timer: NodeJS.Timeout | undefined;
   redis.on('ready', () => {

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import { EventEmitter } from 'node:events';
 
-/** Publishes without an answer; beyond it Redis is as good as away. */
+/** Publishes that Redis has not answered; with more, Redis counts as away. */
 const MAX_UNANSWERED = 2_000;
 
-/** As much of a client as the adapter and the emitter publish with. */
+/** The part of a Redis client that the Socket.IO adapter and emitter publish with. */
 export class RedisPublisher extends EventEmitter {
   readonly #redis: Redis;
   #unanswered = 0;
@@ -23,7 +23,7 @@ export class RedisPublisher extends EventEmitter {
     return this.#redis.status === 'ready' && this.#unanswered < MAX_UNANSWERED;
   }
 
-  /** Resolves with the number of servers that heard it; 0 if it was lost. Never rejects. */
+  /** Resolves with the number of subscribers that received it; 0 if it was lost. Never rejects. */
   async publish(channel: string, message: string | Buffer): Promise<number> {
     if (!this.isReady) {
       this.#lost += 1;

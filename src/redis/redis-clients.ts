@@ -1,9 +1,9 @@
 /**
- * The two connections to Redis that carry notifications. Redis carries nothing else here, so that its being away is nobody's
- * failure: what cannot be published is counted and dropped, and the subscriber comes back by itself.
+ * The two connections to Redis that carry notifications, and nothing else. While Redis is away no request fails: what cannot be
+ * published is counted and dropped, and the subscriber reconnects by itself.
  *
- * The adapter and the emitter drop the promises of their commands and trust what they receive; so they get these two
- * wrappers, whose promises never reject and whose listeners never throw.
+ * The Socket.IO adapter and emitter drop the promises of their commands and trust what they receive. So they get these two wrappers:
+ * promises that never reject, and listeners that never throw.
  */
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -16,13 +16,13 @@ import { openRedis } from './open-redis.ts';
 const PING_EVERY_MS = 1_500;
 
 export interface RedisClients {
-  /** What the adapter, the emitter and the command channel publish with. */
+  /** For the adapter, the emitter and the command channel. */
   readonly pub: RedisPublisher;
-  /** What the adapter and the command channel subscribe with. */
+  /** For the adapter and the command channel. */
   readonly sub: RedisSubscriber;
   /** Notifications that did not reach Redis since the start. */
   readonly lostNotifications: number;
-  /** Whether notifications reach Redis and come back from it. */
+  /** Whether notifications can be published and received. */
   isUp(): boolean;
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface RedisClientsOptions {
 }
 
 /**
- * @param address any form that `readRedisAddress` knows
+ * @param address any form that `readRedisAddress` accepts
  * @throws InvalidRedisAddress, InvalidRedisTls
  */
 export function openRedisClients(
@@ -44,15 +44,15 @@ export function openRedisClients(
   checkRedisTls(tls);
   const publisher = openRedis(address, { tls, random });
   const subscriber = openRedis(address, { tls, random });
-  const silence = [logChanges(publisher, 'publisher', log), logChanges(subscriber, 'subscriber', log)];
+  const stopLogging = [logChanges(publisher, 'publisher', log), logChanges(subscriber, 'subscriber', log)];
 
   const pub = new RedisPublisher(publisher);
   const sub = new RedisSubscriber(subscriber);
-  // Gives `socketTimeout` something to wait for on a connection that only listens.
+  // `socketTimeout` waits for replies, and a connection that only subscribes has none without pings.
   const stopPings = every(
     PING_EVERY_MS,
     () => {
-      // Not waited for: the answer of a connection that is closed meanwhile may never come.
+      // Not awaited: the reply of a connection that closes meanwhile may never come.
       if (subscriber.status === 'ready') subscriber.ping().catch(() => undefined);
       return Promise.resolve();
     },
@@ -66,7 +66,7 @@ export function openRedisClients(
     },
     isUp: () => pub.isReady && sub.isListening,
     close: async () => {
-      for (const becomeSilent of silence) becomeSilent();
+      for (const stop of stopLogging) stop();
       publisher.disconnect();
       subscriber.disconnect();
       await stopPings();
@@ -74,7 +74,7 @@ export function openRedisClients(
   };
 }
 
-/** @returns makes it silent: what follows was asked for */
+/** @returns stops it: a disconnection that follows is intended */
 function logChanges(redis: Redis, name: string, log: Pick<Logger, 'info' | 'warn'>): () => void {
   let up: boolean | null = null;
   let reason: Error | undefined;
@@ -82,11 +82,11 @@ function logChanges(redis: Redis, name: string, log: Pick<Logger, 'info' | 'warn
     reason = error;
   });
   redis.on('ready', () => {
-    if (up !== true) log.info({ redis: name }, 'Redis is there');
+    if (up !== true) log.info({ redis: name }, 'Redis is connected');
     up = true;
   });
   redis.on('close', () => {
-    if (up !== false) log.warn({ redis: name, err: reason }, 'Redis is away; watchers read the journal');
+    if (up !== false) log.warn({ redis: name, err: reason }, 'Redis is away; the feed reads the journal');
     up = false;
   });
   return () => {

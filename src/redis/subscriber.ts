@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { EventEmitter } from 'node:events';
 
-/** As much of a client as the adapter subscribes with. Subscribes anew whenever Redis is there again. */
+/** The part of a Redis client that the Socket.IO adapter subscribes with. Subscribes again whenever it has reconnected. */
 export class RedisSubscriber extends EventEmitter {
   readonly #redis: Redis;
   readonly #patterns = new Set<string>();
@@ -42,7 +42,7 @@ export class RedisSubscriber extends EventEmitter {
     if (this.#redis.status === 'ready') await settled(this.#redis.unsubscribe(...[channels].flat()));
   }
 
-  /** Redis takes a repeated subscription as one. ioredis would do this too, but drops the promises. */
+  /** A repeated subscription changes nothing in Redis. ioredis could do this by itself, but it drops the promises. */
   async #resubscribe(): Promise<void> {
     if (this.#redis.status !== 'ready') return;
     const done = await Promise.all([
@@ -52,19 +52,19 @@ export class RedisSubscriber extends EventEmitter {
     if (done.every(Boolean)) this.#listening = true;
   }
 
-  /** Anybody may publish on these channels; what the adapter makes of junk (it throws, and it rejects) ends here. */
+  /** Any client of this Redis may publish on these channels; on invalid messages the adapter throws or rejects, which ends here. */
   #deliver(event: string, sent: unknown[]): void {
     for (const listener of this.listeners(event)) {
       try {
         Promise.resolve(listener.apply(this, sent)).catch(() => undefined);
       } catch {
-        // The same junk, noticed sooner.
+        // As above, thrown at once.
       }
     }
   }
 }
 
-/** Whether the command was carried out. One that a lost connection rejects is repeated on the next. */
+/** Whether the command succeeded. One that a lost connection rejects is repeated on the next. */
 async function settled(command: Promise<unknown>): Promise<boolean> {
   return command.then(
     () => true,

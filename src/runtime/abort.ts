@@ -1,13 +1,28 @@
+/** The signal's reason, as an error. */
+export function abortReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason });
+}
+
 /**
- * The answer, or the signal's reason as soon as it aborts. What is asked goes on: one request serves several orders.
+ * Calls `onAbort` once when the signal aborts; at once where it has. A signal outlives most of what waits for it, so that every
+ * caller must stop listening when it no longer waits.
+ * @returns stops listening
  */
+export function onceAborted(signal: AbortSignal, onAbort: (reason: Error) => void): () => void {
+  if (signal.aborted) {
+    onAbort(abortReason(signal));
+    return () => undefined;
+  }
+  const listener = (): void => onAbort(abortReason(signal));
+  signal.addEventListener('abort', listener, { once: true });
+  return () => signal.removeEventListener('abort', listener);
+}
+
+/** The answer, or the signal's reason as soon as it aborts. The work behind the answer goes on: it may serve several callers. */
 export async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   let stopListening = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    const onAbort = () =>
-      reject(signal.reason instanceof Error ? signal.reason : new Error('nobody waits any more'));
-    signal.addEventListener('abort', onAbort, { once: true });
-    stopListening = () => signal.removeEventListener('abort', onAbort);
+    stopListening = onceAborted(signal, reject);
   });
   try {
     return await Promise.race([answer, aborted]);

@@ -1,4 +1,4 @@
-/** Counting semaphore: at most `permits` are out at a time. Those who wait get theirs in the order in which they came. */
+/** Counting semaphore: at most `permits` are taken at a time. Waiting callers get a permit in the order in which they came. */
 export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #available: number;

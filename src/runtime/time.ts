@@ -1,4 +1,6 @@
 /** Where time and chance come from. Passed in, so that tests choose both. */
+import { onceAborted } from './abort.ts';
+
 export interface Clock {
   /** Unix milliseconds. */
   now(): number;
@@ -12,29 +14,23 @@ export type Random = () => number;
 /** Resolves after `ms`, or rejects with the signal's reason. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(abortReason(signal));
-      return;
-    }
-    const onAbort = () => {
-      clearTimeout(timer);
-      if (signal !== undefined) reject(abortReason(signal));
-    };
+    let stopListening = (): void => undefined;
     const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
+      stopListening();
       resolve();
     }, ms);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal === undefined) return;
+    stopListening = onceAborted(signal, (reason) => {
+      clearTimeout(timer);
+      reject(reason);
+    });
   });
 }
 
-function abortReason(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error('aborted');
-}
 /**
- * Does something again and again, the next time `intervalMs` after the last one ended: a slow store is not asked twice at
- * once. A failure is told and does not end it.
- * @returns stops it, and resolves when the last one has ended
+ * Repeats `act`, each time `intervalMs` after the last run ended, so that two runs never overlap. A failure is reported and does
+ * not end the repetition.
+ * @returns stops it, and resolves when the last run has ended
  */
 export function every(
   intervalMs: number,

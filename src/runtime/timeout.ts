@@ -1,12 +1,12 @@
 export class TimeoutError extends Error {
   constructor(what: string, ms: number) {
     super(`${what} took longer than ${ms} ms`);
-    this.name = 'TookTooLong';
+    this.name = 'TimeoutError';
   }
 }
 
 /**
- * The answer, or a `TookTooLong` once `ms` have passed without it. The time is taken in two halves: after a pause of the whole
+ * The answer, or a `TimeoutError` once `ms` have passed without it. The time is taken in two halves: after a pause of the whole
  * process (a blocked event loop, SIGSTOP) the first timer is late, and the answer that lay waiting is read before the second.
  */
 export function withTimeout<Answer>(answer: Promise<Answer>, ms: number, what: string): Promise<Answer> {

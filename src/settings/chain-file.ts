@@ -1,10 +1,13 @@
-/** CHAIN_FILE: what is traded on the chain behind RPC_URL, and where. */
-import { readFileSync } from 'node:fs';
+/** CHAIN_FILE: the tokens and exchanges of the chain behind RPC_URL. */
 import { isAddress, type Address } from 'viem';
 import { z } from 'zod';
 import { OperatorError } from '../operator-error.ts';
+import { readJsonFile } from './json-file.ts';
 
-const address = z.custom<Address>((value) => typeof value === 'string' && isAddress(value));
+const address = z.custom<Address>(
+  (value) => typeof value === 'string' && isAddress(value),
+  'expected an address (0x and 40 hex digits) with a valid EIP-55 checksum, or all in lower case',
+);
 
 const exchange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('uniswap-v2'), name: z.string(), factory: address, router: address }),
@@ -20,32 +23,34 @@ const exchange = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** What is traded on a chain, and where. */
+/** The tokens and exchanges of a chain. */
 export const marketSchema = z.object({
   chainId: z.number().int(),
   multicall3: address,
-  /** The first is the chain's own coin, wrapped. */
+  /** The first is the wrapped native currency. */
   tokens: z.array(z.object({ symbol: z.string(), address, decimals: z.number().int() })),
   exchanges: z.array(exchange),
 });
 
 export type Market = z.infer<typeof marketSchema>;
 
-/** @throws UserFault */
+/** @throws OperatorError */
 export function readMarket(file: string | undefined): Market {
   if (file === undefined) {
     throw new OperatorError(
-      'RPC_URL names a chain, and CHAIN_FILE does not say what is traded on it: expected a JSON file with chainId, multicall3, tokens and exchanges (docs/how-to/real-chain.md)',
+      'RPC_URL is set and CHAIN_FILE is not: expected CHAIN_FILE to name a JSON file with chainId, multicall3, tokens and exchanges (docs/how-to/real-chain.md)',
     );
   }
   try {
-    return marketSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return marketSchema.parse(readJsonFile(file));
   } catch (error) {
-    throw new OperatorError(
-      `CHAIN_FILE is "${file}": ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new OperatorError(`CHAIN_FILE is "${file}": ${whyOf(error)}`, { cause: error });
   }
+}
+
+function whyOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    return error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('; ');
+  }
+  return error instanceof Error ? error.message : String(error);
 }

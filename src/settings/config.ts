@@ -1,5 +1,7 @@
-/** The settings, read once from the environment: the only place that reads it. `docs/reference/settings.md` lists them. */
+/** The settings. This module alone reads the environment, once. `docs/reference/settings.md` lists them. */
 import { z } from 'zod';
+import { addressSchema, CHECKSUM_EXPECTED, hasValidChecksum } from '../protocol/fields.ts';
+import { InvalidAddress, readOrigin, readPublicUrl } from './page-addresses.ts';
 import { InvalidRedisAddress, readRedisAddress, type RedisAddress } from './redis-address.ts';
 
 const wholeNumber = (least: number, most: number) =>
@@ -31,6 +33,29 @@ const mongoUrl = z
     'expected mongodb:// or mongodb+srv:// and a host; unset it to use SQLite in DATA_DIR',
   );
 
+const commaSeparated = z
+  .string()
+  .default('')
+  .transform((list) =>
+    list
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
+
+/** @param read throws InvalidAddress */
+function readBy(read: (text: string) => string) {
+  return z.string().transform((text, context) => {
+    try {
+      return read(text);
+    } catch (error) {
+      if (!(error instanceof InvalidAddress)) throw error;
+      context.addIssue(error.message);
+      return z.NEVER;
+    }
+  });
+}
+
 const settings = z.object({
   PORT: wholeNumber(0, 65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -38,40 +63,25 @@ const settings = z.object({
   REDIS_URL: redisUrl.optional(),
   FEED_REDIS_URL: redisUrl.optional(),
   /** Wake-ups are spread over them. */
-  QUEUE_REDIS_URLS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((url) => url.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(singleRedisUrl)),
+  QUEUE_REDIS_URLS: commaSeparated.pipe(z.array(singleRedisUrl)),
   REDIS_TLS_CA_FILE: z.string().optional(),
   REDIS_TLS_CERT_FILE: z.string().optional(),
   REDIS_TLS_KEY_FILE: z.string().optional(),
   MONGODB_URL: mongoUrl.optional(),
   MONGODB_POOL_SIZE: wholeNumber(1, 10_000).default(50),
   MONGODB_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
-  /** Where a worker tells of its health. */
+  /** How long an HTTP connection may idle between two requests. */
+  HTTP_KEEP_ALIVE_MS: wholeNumber(1_000, 3_600_000).default(65_000),
+  /** Where a worker serves its health. */
   HEALTH_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** Origins of pages, beside this server's own, that may connect: comma-separated. */
-  ALLOWED_ORIGINS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean),
-    ),
-  /** How this server is reached from outside, where the Host header does not tell it: `https://orders.example`. */
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'expected http:// or https:// and a host' }).optional(),
+  /** Origins of pages, beside this server's own, that may use it: comma-separated. */
+  ALLOWED_ORIGINS: commaSeparated.pipe(z.array(readBy(readOrigin))),
+  /** Where clients reach this server, where the Host header does not say it: `https://orders.example/prefix`. */
+  PUBLIC_URL: readBy(readPublicUrl).optional(),
   CONCURRENCY: wholeNumber(1, 100_000).default(256),
   MAX_IN_FLIGHT: wholeNumber(1, 10_000_000).default(10_000),
-  /** What orders may ask for. */
+  /** Limits of what orders may ask for. */
   LIMITS_FILE: z.string().min(1).optional(),
   HEARTBEAT_MS: wholeNumber(50, 60_000).default(500),
   DEAD_AFTER_MS: wholeNumber(200, 600_000).default(1_500),
@@ -93,20 +103,13 @@ const settings = z.object({
   SIGNER_KEYS_FILE: z.string().optional(),
   SIGNER_KEYSTORE_FILE: z.string().optional(),
   SIGNER_KEYSTORE_PASSWORD_FILE: z.string().optional(),
-  /** A service that signs: Web3Signer, Clef. */
+  /** A signing service: Web3Signer, Clef. */
   REMOTE_SIGNER_URL: z
     .url({ protocol: /^https?$/, error: 'expected http:// or https:// and a host' })
     .optional(),
-  REMOTE_SIGNER_ADDRESSES: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((address) => address.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected addresses (0x and 40 hex digits)'))),
+  REMOTE_SIGNER_ADDRESSES: commaSeparated.pipe(
+    z.array(addressSchema.refine(hasValidChecksum, CHECKSUM_EXPECTED)),
+  ),
   REMOTE_SIGNER_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
   /** Transactions of one signer that may be on their way at a time. */
   SIGNER_WINDOW: wholeNumber(1, 10_000).default(64),
@@ -132,7 +135,7 @@ const settings = z.object({
 
 export type Config = z.infer<typeof settings>;
 
-/** For whoever checks a list of them against this one. */
+/** For tests that compare lists of settings with this one. */
 export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape);
 
 /** A setting that cannot be used. The message names each, what it is, and what was expected. */
@@ -158,12 +161,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
       const value = name.startsWith('SIGNER_') ? '…' : withoutPassword(present[name] ?? '');
-      return `${name} is ${JSON.stringify(value)}: ${issue.message}`;
+      const [, index] = issue.path;
+      const which = typeof index === 'number' ? `entry ${index + 1}: ` : '';
+      return `${name} is ${JSON.stringify(value)}: ${which}${issue.message}`;
     }),
   );
 }
 
-/** What each setting for itself does not show. */
+/** Faults that only several settings together show. */
 function contradictionsIn(config: Config): readonly string[] {
   const { HEARTBEAT_MS, DEAD_AFTER_MS, REDIS_URL, QUEUE_REDIS_URLS } = config;
   const found: string[] = [];
@@ -179,12 +184,12 @@ function contradictionsIn(config: Config): readonly string[] {
   return found;
 }
 
-/** Null: there is none. */
+/** @returns null for a usable address */
 function problemOfRedisUrl(text: string, isUsable: (address: RedisAddress) => boolean): string | null {
   try {
     const address = readRedisAddress(text);
     if (address.kind !== 'socket' && isUsable(address)) return null;
-    return 'it names no single server: expected redis://host:port or rediss://host:port';
+    return 'it does not name a single server: expected redis://host:port or rediss://host:port';
   } catch (error) {
     if (error instanceof InvalidRedisAddress) return error.message;
     throw error;

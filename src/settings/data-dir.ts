@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OperatorError } from '../operator-error.ts';
 
-/** What lies in the data folder. `src/embedded` adds its lock, run file and socket. */
+/** The files in the data folder. `src/embedded` adds its lock, run file and socket. */
 export function dataFiles(dataDir: string) {
   return {
     orders: join(dataDir, 'orders.sqlite'),
@@ -11,8 +11,8 @@ export function dataFiles(dataDir: string) {
 }
 
 /**
- * The folder, made if it is missing, as an absolute path.
- * @throws UserFault when it cannot be made or written to
+ * Creates the folder if it is missing. @returns its absolute path
+ * @throws OperatorError when it cannot be created or written to
  */
 export function openDataDir(dir: string): string {
   const dataDir = resolve(dir);
@@ -23,7 +23,7 @@ export function openDataDir(dir: string): string {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new OperatorError(
-      `DATA_DIR is "${dir}": expected a folder that can be made and written to (${why})`,
+      `DATA_DIR is "${dir}": expected a folder that can be created and written to (${why})`,
       {
         cause: error,
       },

@@ -1,19 +1,17 @@
-/** Limits as a person writes them, in JSON: docs/reference/settings.md. */
+/** LIMITS_FILE: its form is described in docs/reference/settings.md. */
 import { z } from 'zod';
 import { parseAmount } from '../../machines/amount.ts';
-import { amountSchema } from '../protocol/fields.ts';
-
-/** The one name of a token, whichever of its names is given; null: it is not traded here. */
-export type TokenName = (symbolOrAddress: string) => string | null;
+import { addressSchema, amountSchema, CHECKSUM_EXPECTED, hasValidChecksum } from '../protocol/fields.ts';
+import type { TokenName } from './token-names.ts';
 
 export interface Limits {
-  /** The most that an order may sell, in base units, by the token's one name. A token that is missing has no limit. */
+  /** The most that an order may sell, in base units, by the token's one name. A missing token has no limit. */
   readonly perOrder: ReadonlyMap<string, bigint>;
   /** The most that the orders of an owner and a day (UTC) may sell together. */
   readonly perOwnerAndDay: ReadonlyMap<string, bigint>;
   /** Null: all. */
   readonly allowedTokens: ReadonlySet<string> | null;
-  /** In lower case; null: all. An order that names none is always allowed: its signer receives. */
+  /** In lower case; null: all. An order without a recipient is always allowed: its signer receives. */
   readonly allowedRecipients: ReadonlySet<string> | null;
 }
 
@@ -28,12 +26,10 @@ const schema = z.strictObject({
   perOrder: amounts,
   perOwnerAndDay: amounts,
   allowedTokens: z.array(z.string()).optional(),
-  allowedRecipients: z
-    .array(z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address (0x and 40 hex digits)'))
-    .optional(),
+  allowedRecipients: z.array(addressSchema.refine(hasValidChecksum, CHECKSUM_EXPECTED)).optional(),
 });
 
-/** What is wrong with them, each with where it stands. */
+/** The message has every fault and its place in the file. */
 export class InvalidLimits extends Error {
   constructor(problems: readonly string[]) {
     super(problems.join('; '));
@@ -42,7 +38,7 @@ export class InvalidLimits extends Error {
 }
 
 /**
- * @param known the symbols that are traded, for people
+ * @param known the symbols of the token list, for error messages
  * @throws InvalidLimits
  */
 export function readLimits(json: unknown, nameOf: TokenName, known: readonly string[]): Limits {
@@ -56,6 +52,7 @@ export function readLimits(json: unknown, nameOf: TokenName, known: readonly str
   }
   const problems: string[] = [];
   const nameIn = (where: string, token: string): string => {
+    if (!hasValidChecksum(token)) problems.push(`${where}: ${token}: ${CHECKSUM_EXPECTED}`);
     const name = nameOf(token);
     if (name === null) {
       problems.push(`${where}: ${token} is not on the token list, expected one of ${known.join(', ')}`);
@@ -67,7 +64,7 @@ export function readLimits(json: unknown, nameOf: TokenName, known: readonly str
     for (const [token, amount] of Object.entries(given)) {
       const name = nameIn(`${where}.${token}`, token);
       if (found.has(name))
-        problems.push(`${where}.${token}: the token is there under another name, expected it once`);
+        problems.push(`${where}.${token}: the token is given under another name too, expected once`);
       found.set(name, amount);
     }
     return found;

@@ -1,4 +1,4 @@
-/** Where Redis is: read from the forms in which the settings name it. */
+/** The address of Redis, read from the forms that the settings allow. */
 import { isIP } from 'node:net';
 
 export interface HostAndPort {
@@ -19,13 +19,13 @@ export interface RedisServerAddress extends Access, HostAndPort {
   readonly database: number;
 }
 
-/** Some nodes of a Redis Cluster; they know the others. */
+/** Some nodes of a Redis Cluster. They name the others. */
 export interface RedisClusterAddress extends Access {
   readonly kind: 'cluster';
   readonly nodes: readonly HostAndPort[];
 }
 
-/** Sentinels, which know the present master. The password is the servers', and the sentinels' if they ask for one. */
+/** Sentinels, which name the current master. The password is the servers', and the sentinels' if they ask for one. */
 export interface RedisSentinelAddress extends Access {
   readonly kind: 'sentinel';
   readonly sentinels: readonly HostAndPort[];
@@ -58,21 +58,20 @@ const SCHEMES = 'redis://, redis+cluster://, redis+sentinel://, or the same with
 
 /**
  * `redis://host:6379/2`, `redis+cluster://h1:7000,h2:7001`, `redis+sentinel://h1:26379,h2:26379/mymaster`, each with
- * `rediss` for TLS, or the path of a unix socket. What stands before `@` is percent-encoded.
+ * `rediss` for TLS, or the path of a unix socket. User and password are percent-encoded.
  * @throws InvalidRedisAddress
  */
 export function readRedisAddress(text: string): RedisAddress {
   if (text.startsWith('/')) return { kind: 'socket', path: text };
   const parts =
     /^(rediss?)(?:\+(cluster|sentinel))?:\/\/(?:([^/?#]*)@)?([^/?#]*)(?:\/([^?#]*))?([?#].*)?$/s.exec(text);
-  if (parts === null)
-    throw new InvalidRedisAddress(`it has no scheme that is known here: expected ${SCHEMES}`);
+  if (parts === null) throw new InvalidRedisAddress(`its scheme is unknown: expected ${SCHEMES}`);
   const [, scheme, family, userInfo, hosts = '', path = '', rest = ''] = parts;
   const kind = family === 'cluster' || family === 'sentinel' ? family : 'server';
   const refuse = (what: string): never => {
     throw new InvalidRedisAddress(`${what}: expected ${parts[0].split('://', 1).join('')}://${FORMS[kind]}`);
   };
-  if (rest !== '') refuse('it goes on with ? or #');
+  if (rest !== '') refuse('it has a query or hash');
   const servers = hosts.split(',').map((sent, index, { length }) => {
     const which = length === 1 ? 'its server' : `server ${index + 1} of ${length}`;
     return (
@@ -82,7 +81,7 @@ export function readRedisAddress(text: string): RedisAddress {
   });
   const access = {
     tls: scheme === 'rediss',
-    ...(readUserInfo(userInfo) ?? refuse('what stands before @ is not user:password')),
+    ...(readUserInfo(userInfo) ?? refuse('the part before @ is not user:password')),
   };
   switch (kind) {
     case 'server': {
@@ -100,7 +99,7 @@ export function readRedisAddress(text: string): RedisAddress {
   }
 }
 
-/** Without what is secret, for logs. */
+/** The address without user and password, for logs. */
 export function nameOfRedis(address: RedisAddress): string {
   switch (address.kind) {
     case 'socket':

@@ -1,24 +1,24 @@
-/** How connections to Redis are secured. */
+/** TLS of connections to Redis. */
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 
-/** For the addresses whose form says TLS; the others take no notice. All are PEM texts. */
+/** For addresses with TLS; others ignore it. All are PEM texts. */
 export interface RedisTls {
-  /** Whom to believe, instead of the authorities that come with Node. */
+  /** The authorities to trust, instead of those that come with Node. */
   readonly ca?: string;
-  /** The client's own certificate, where the servers ask for one, and its key. */
+  /** The client certificate, where the servers ask for one, and its key. */
   readonly cert?: string;
   readonly key?: string;
 }
 
-/** Looks at the texts now: a client would find out at its first connection, and then at each. @throws InvalidRedisTls */
+/** Checks the texts at the start, before a client fails at each connection. @throws InvalidRedisTls */
 export function checkRedisTls(tls: RedisTls): void {
   const { ca, cert, key } = tls;
   if ((cert === undefined) !== (key === undefined)) {
-    throw new InvalidRedisTls('a client has a certificate and its key: expected both of them or neither');
+    throw new InvalidRedisTls('a certificate needs its key: expected both of them or neither');
   }
   if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new InvalidRedisTls('the authority is no certificate: expected a PEM text');
+    throw new InvalidRedisTls('the authority is not a certificate: expected a PEM text');
   }
   try {
     createSecureContext({ ...tls });
@@ -38,8 +38,8 @@ export class InvalidRedisTls extends Error {
   }
 }
 
-/** What `node:tls` takes to speak to that host. */
+/** The options that `node:tls` takes for that host. */
 export function tlsOptions(host: string | null, tls: RedisTls): RedisTls & { readonly servername?: string } {
-  // Node offers a name by itself to nobody; servers behind one address tell their clients apart by it.
+  // Node sends no server name by itself. Servers behind one address are told apart by it.
   return host === null || isIP(host) !== 0 ? { ...tls } : { ...tls, servername: host };
 }

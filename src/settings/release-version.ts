@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** `version` of the package that this file lies in, in the sources as in `dist`. */
+/** The `version` of this file's package, in the sources and in `dist`. */
 export function releaseVersion(): string {
   for (const place of ['../../package.json', '../../../package.json']) {
     try {
@@ -8,7 +8,7 @@ export function releaseVersion(): string {
       const { version } = JSON.parse(text) as { readonly version?: string };
       if (version !== undefined) return version;
     } catch {
-      // Not there: look one further up.
+      // Not there: try the folder above.
     }
   }
   return 'unknown';

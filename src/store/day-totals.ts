@@ -1,29 +1,29 @@
 /**
- * What each owner has sold of each token on each day: the numbers that a limit by day is held against. A total never falls.
+ * What each owner has sold of each token on each day: the numbers that limits by day are compared with. A total never falls.
  *
  * As with orders: an addition resolves only once it is durable, may reject with `StoreUnavailable`, and repeating it is safe.
  */
 export interface DayAccount {
   readonly owner: string;
-  /** In whatever name a token has; one name each. */
+  /** The token's name; each token has one. */
   readonly token: string;
-  /** Of the calendar, in UTC: `2026-11-22`. */
+  /** A calendar day in UTC: `2026-11-22`. */
   readonly day: string;
 }
 
 export interface Addition {
-  /** What is added under one id of an account is added once. Without space. */
+  /** Of several additions with one id to one account, one counts. An id has no space. */
   readonly id: string;
   /** Base units. */
   readonly amount: bigint;
-  /** The total that it may reach. */
+  /** The largest total that the addition may lead to. */
   readonly most: bigint;
 }
 
 export interface Added {
-  /** False: it would be more than `most`, and nothing was added. */
+  /** False: the total would exceed `most`, and nothing was added. */
   readonly isAdded: boolean;
-  /** Of the account, with what was added. */
+  /** Of the account, after the addition. */
   readonly total: bigint;
 }
 
@@ -32,13 +32,13 @@ export interface DayTotal extends DayAccount {
 }
 
 export interface DayTotals {
-  /** Of any number that add at the same time, in any process, none takes the total above its `most`. */
+  /** No addition takes the total above its `most`, however many run at the same time in however many processes. */
   add(account: DayAccount, addition: Addition): Promise<Added>;
-  /** All that are kept: for carrying them to another store. */
+  /** All totals that are kept: for a move to another store. */
   all(): Promise<readonly DayTotal[]>;
 }
 
-/** After these days an account may be forgotten: no clock is so wrong that somebody still adds to it. */
+/** After these days an account may be deleted: no clock is so wrong that anything is still added to it. */
 export const KEPT_DAYS = 3;
 
 const DAY_MS = 86_400_000;

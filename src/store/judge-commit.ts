@@ -11,12 +11,12 @@ export interface CommitHead {
 
 export type Verdict =
   | 'take'
-  /** The order holds it already: its answer was lost. */
+  /** The order has this commit already: its answer was lost. */
   | 'repeated'
   | 'lost'
   | 'commands_waiting';
 
-/** @throws Error for an entry that does not follow the last one: a defect of whoever made it */
+/** @throws Error for an entry that does not follow the last one: a defect of the caller */
 export function judgeCommit(head: CommitHead, commit: Commit): Verdict {
   const { orderId, expectedVersion, commitId, entry, inboxSeen } = commit;
   if (head.commitId === commitId) return 'repeated';

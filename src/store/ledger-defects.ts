@@ -1,4 +1,4 @@
-/** Errors of whoever uses the ledger wrongly. */
+/** Errors of a caller that uses the ledger wrongly. */
 import type { Attempt, ReservationOwner } from './ledger.ts';
 
 export function noReservation(accountId: string, { orderId, epoch }: ReservationOwner): Error {

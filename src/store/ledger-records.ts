@@ -1,15 +1,12 @@
-/**
- * The whole ledger, as it is carried from one store to another. For moving between stores that nobody works on, and for nothing
- * else.
- */
+/** The whole ledger, as it is moved from one store to another. Only for moves between stores that no process uses. */
 import type { Attempt, SignerAccount, NonceReservation } from './ledger.ts';
 
 export interface ReservationRecord extends NonceReservation {
-  /** Those that it names, in the order of signing. */
+  /** The attempts that it names, in the order of signing. */
   readonly attempts: readonly Attempt[];
 }
 
-/** A account with what is open in it; nothing closed is in front. */
+/** An account with its open reservations; the first of them is not closed. */
 export interface AccountRecord extends Omit<SignerAccount, 'open'> {
   readonly open: readonly ReservationRecord[];
 }
@@ -30,10 +27,10 @@ export type PutRecord<Kept> =
 
 export interface LedgerRecords {
   accounts(): Promise<readonly AccountRecord[]>;
-  /** In an order of the store's own. */
+  /** In an order that the store chooses. */
   settled(after: string | null, limit: number): Promise<SettledPage>;
   /** Writes the account, with all that is open in it, at once or not at all. Overwrites nothing. */
   putAccount(record: AccountRecord): Promise<PutRecord<AccountRecord>>;
-  /** Overwrites nothing. @throws UnknownLane */
+  /** Overwrites nothing. @throws UnknownAccount */
   putSettled(record: SettledRecord): Promise<PutRecord<SettledRecord>>;
 }

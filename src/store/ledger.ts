@@ -1,19 +1,19 @@
 /**
  * The signer's ledger: which order has which nonce of which signer, and what was signed for it. A nonce belongs to one
- * (order, epoch) for ever, whatever becomes of it.
+ * (order, epoch) forever, whatever its outcome.
  *
- * A account is the ledger of one signer on one chain, and one document: each step below is one compare-and-set of it. Its
+ * An account is the ledger of one signer on one chain, and one document: each step below is one compare-and-set of it. Its
  * nonces are `base` + position, so that a gap cannot be written. An order is another document, and nothing spans both;
  * the order of the steps makes that safe (docs/explanation/signers-ledger.md).
  *
  * As with orders: every write resolves only once it is durable, any method may reject with `StoreUnavailable`, and
- * repeating it is safe. Whatever is asked of a account that was never opened rejects with `UnknownLane`.
+ * repeating it is safe. Every method rejects with `UnknownAccount` for an account that was never opened.
  */
 
 /**
  * - `reserved`: taken; nothing that was signed for it may be sent
  * - `armed`: its order has committed `submitted`; what was signed for it may be sent, and more may be signed
- * - `cancelling`: contested; no swap is signed any more, those that were sent may still win
+ * - `cancelling`: being replaced; no swap is signed any more, a swap that was sent may still be mined first
  * - `void`: abandoned before it was armed; only a transaction that does nothing is signed and sent
  * - `closed`: the chain has used the nonce, for good
  */
@@ -55,7 +55,7 @@ export interface NonceReservation extends ReservationOwner {
   readonly outcome: NonceOutcome | null;
 }
 
-/** Why a signer signs nothing any more until somebody has looked. */
+/** Why a signer signs nothing until an operator lifts it. */
 export interface Halt {
   readonly code: string;
   readonly message: string;
@@ -85,10 +85,8 @@ export class OtherChain extends Error {
 
 export class UnknownAccount extends Error {
   constructor(accountId: string) {
-    super(
-      `account ${accountId} was never opened: expected \`accounts.open\` before anything else is asked of it`,
-    );
-    this.name = 'UnknownLane';
+    super(`account ${accountId} was never opened: expected \`accounts.open\` first`);
+    this.name = 'UnknownAccount';
   }
 }
 
@@ -102,7 +100,7 @@ export interface SignerAccounts {
 
 export type Taken =
   | { readonly outcome: 'taken'; readonly reservation: NonceReservation }
-  /** As many slots are open as may be. */
+  /** As many reservations are open as `window` allows. */
   | { readonly outcome: 'full' }
   | { readonly outcome: 'halted'; readonly halt: Halt };
 
@@ -113,8 +111,8 @@ export interface Closing extends ReservationOwner {
 
 export interface NonceReservations {
   /**
-   * The reservation of this owner: the one it has, open or closed, else the next one, `reserved`, unless `window` reservations are open
-   * or the account is halted.
+   * The reservation of this owner: the one it has, open or closed, else the next one, `reserved`, unless `window` reservations
+   * are open or the account is halted.
    */
   take(
     accountId: string,
@@ -123,11 +121,11 @@ export interface NonceReservations {
   ): Promise<Taken>;
   /** Open or closed; null: it never had one. */
   find(accountId: string, owner: ReservationOwner): Promise<NonceReservation | null>;
-  /** True once it is in `to`, whoever moved it there; false where it is in neither of both states. */
+  /** True once it is in `to`, also where another process moved it there; false where it is in neither of both states. */
   move(accountId: string, owner: ReservationOwner, from: OpenState, to: OpenState): Promise<boolean>;
   /**
-   * Notes how the chain used the nonces, closes the reservations, and takes the closed ones from the front of the account. An
-   * outcome is readable by `find` for ever; the first one stays, and repeating it finishes what a crash left.
+   * Writes how the chain used the nonces, closes the reservations, and takes the closed ones from the front of the account. An
+   * outcome is readable by `find` forever; the first one stays, and repeating `close` finishes what a crash left.
    * @throws Error when one of the owners never had a reservation; the others are closed
    */
   close(accountId: string, closings: readonly Closing[]): Promise<void>;
@@ -136,7 +134,7 @@ export interface NonceReservations {
 /** `swap`: what the order wants. `approve`: an allowance. `cancel`: nothing, to use the nonce up. */
 export type AttemptKind = 'swap' | 'approve' | 'cancel';
 
-/** One signed transaction. Whoever has its bytes can send it: they are in no snapshot, journal, log or answer. */
+/** One signed transaction. Its bytes are enough to send it: they are in no snapshot, journal, log or answer. */
 export interface Attempt extends ReservationOwner {
   readonly hash: string;
   readonly accountId: string;
@@ -151,12 +149,12 @@ export interface Attempt extends ReservationOwner {
 
 export interface Attempts {
   /**
-   * Stores it, then names it in its reservation if that is in one of these states. False: it is not, and the attempt must never be
-   * sent.
-   * @throws Error when its nonce is not its reservation's; nothing is named then
+   * Stores the attempt, then names it in its reservation if that is in one of these states. False: the reservation is not, and
+   * the attempt must never be sent.
+   * @throws Error when its nonce is not its reservation's; it is not named then
    */
   keep(attempt: Attempt, allowed: readonly OpenState[]): Promise<boolean>;
-  /** Those that the reservation names, in the order of signing. */
+  /** The attempts that the reservation names, in the order of signing. */
   of(accountId: string, owner: ReservationOwner): Promise<readonly Attempt[]>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Whole orders, as they are carried from one store to another: all that is stored of one, whatever the store is made of. For
- * moving between stores that nobody works on, and for nothing else.
+ * Whole orders, as they are moved from one store to another: all that is stored of an order, in a form that no store has of its
+ * own. Only for moves between stores that no process uses.
  */
 import type { Command } from '../../machines/order/types.ts';
 import type { JournalEntry } from '../journal/entry.ts';
@@ -12,14 +12,14 @@ export interface OrderRecord extends Omit<StoredOrder, 'worker'> {
   readonly inbox: readonly Command[];
   readonly inboxDone: number;
   /**
-   * When it wants a worker (Unix milliseconds); null once it has ended. One that a worker ran wants another since it was last
+   * When it is due for a worker (Unix milliseconds); null once it has ended. An order that a worker ran is due since it was last
    * written: that worker is dead.
    */
   readonly wakeAt: number | null;
 }
 
 export interface OrderRecords {
-  /** By order id, ascending, from after that one on. */
+  /** By order id, ascending: the orders after this id. */
   page(after: string | null, limit: number): Promise<readonly OrderRecord[]>;
   /** Writes the order unless its id is there; `existing` is what is stored under it. Overwrites nothing. */
   put(

@@ -24,7 +24,7 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** Why an order is kept from all workers until somebody looks at it. */
+/** Why an order is kept from all workers until an operator lifts it. */
 export interface Hold {
   readonly code: string;
   readonly message: string;
@@ -64,11 +64,11 @@ export type NewOrder = Pick<
 export type Created =
   { readonly created: true } | { readonly created: false; readonly existing: StoredOrder };
 
-/** One transition: the state that was reached and the entry that tells of it, written together or not at all. */
+/** One transition: the state that was reached and its journal entry, written together or not at all. */
 export interface Commit {
   readonly orderId: string;
   readonly expectedVersion: number;
-  /** Drawn once a commit and kept over its repetitions, so that a lost reply is not taken for a lost race. */
+  /** Drawn once for a commit and kept when it is repeated, so that a lost answer is not taken for a lost race. */
   readonly commitId: string;
   readonly status: OrderStatus;
   readonly state: StoredState;
@@ -83,7 +83,7 @@ export interface Commit {
 
 export type Committed =
   | { readonly outcome: 'committed' }
-  /** Somebody else moved the order: it is no longer this worker's. */
+  /** Another process moved the order: it is no longer this worker's. */
   | { readonly outcome: 'lost'; readonly storedVersion: number | null }
   /** The inbox holds more than was seen: read these and decide again. */
   | {
@@ -107,7 +107,7 @@ export interface OrderPage {
   readonly nextCursor: string | null;
 }
 
-/** An unreadable cursor; nothing a client should ever make up. */
+/** The cursor was not made by this store. */
 export class InvalidCursor extends Error {
   constructor(cursor: string) {
     super(`cursor "${cursor.slice(0, 40)}" was not given out by a page before`);
@@ -160,17 +160,17 @@ export interface Inbox {
   waiting(workerId: string): Promise<readonly WaitingCommands[]>;
 }
 
-/** An order that wants a worker. */
+/** An order that is due for a worker. */
 export interface DueOrder {
   readonly orderId: string;
   readonly version: number;
   readonly machineVersion: number;
-  /** How long it has wanted one. */
+  /** Since when, as a duration. */
   readonly dueForMs: number;
 }
 
 export interface DueQuery {
-  /** Orders of newer machines are none of this process's business. */
+  /** Orders of newer machines are left out. */
   readonly machineVersion: number;
   /** A worker whose last heartbeat is older is dead. */
   readonly deadAfterMs: number;
@@ -179,7 +179,7 @@ export interface DueQuery {
   readonly limit: number;
 }
 
-/** Who runs what. A worker process has an id of its own, new at each start. */
+/** Which worker runs which order. A worker process draws a new id at each start. */
 export interface WorkStore {
   /** Writes the worker's heartbeat. */
   beat(workerId: string): Promise<void>;
@@ -200,7 +200,7 @@ export interface WorkStore {
   runBy(workerId: string): Promise<readonly string[]>;
   /** Keeps an order from all workers, visibly, in a compare-and-set on its version. Its state is left as it is. */
   hold(orderId: string, expectedVersion: number, hold: Hold): Promise<boolean>;
-  /** Forgets the heartbeat of a worker that stopped in good order, so that what it may still be named by is due at once. */
+  /** Deletes the heartbeat of a worker that stopped in good order, so that orders that still name it are due at once. */
   retire(workerId: string): Promise<void>;
 }
 

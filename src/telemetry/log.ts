@@ -1,14 +1,14 @@
 import { destination, pino, type Level, type Logger } from 'pino';
 
 /**
- * Structured logs, a JSON object a line, on standard error: standard output is for people. Written at once, so that
- * the last lines before a crash are there.
+ * Structured logs on standard error, one JSON object a line; standard output is for people. Each line is written
+ * synchronously, so that the last lines before a crash are kept.
  */
 export function openLog(level: Level | 'silent'): Logger {
   return pino({ level, base: { pid: process.pid } }, destination({ fd: 2, sync: true }));
 }
 
-/** As much of a logger as the use cases and the edge need; pino's fits. */
+/** The part of a pino logger that use cases and the edge need. */
 export interface Log {
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;

@@ -1,6 +1,6 @@
 /**
- * The effects that the machine's states invoke, bound to venues and submitter. Each waits until the state that invoked it
- * is durable; each may run again after a crash, on this worker or another.
+ * Binds the effects that the machine's states invoke to venues and submitter. Each effect waits until the state that invoked
+ * it is durable. After a crash an effect may run again, on this worker or another one.
  */
 import { fromPromise, type AnyActorRef } from 'xstate';
 import { EffectError } from '../../machines/order/effect-error.ts';
@@ -12,14 +12,14 @@ import { requestQuotes } from '../venues/routing/request-quotes.ts';
 import type { Venue } from '../venues/port.ts';
 import { selectRoute } from '../venues/routing/select-route.ts';
 
-/** How long one venue may keep the quotes of the others waiting. Half of the whole effect's time-out. */
-const VENUE_PATIENCE_MS = 5_000;
+/** The time-out of one venue's quote: half of that of the whole effect. */
+const QUOTE_TIMEOUT_MS = 5_000;
 
-/** What an effect may ask of the order that runs it. */
+/** What an effect may use of its order's run. */
 export interface RunningOrder {
-  /** Resolves once every transition taken so far is stored. */
+  /** Resolves once all transitions taken so far are stored. */
   durable(): Promise<void>;
-  /** Tells the order something; resolves once that is stored. */
+  /** Sends the report to the order, and resolves once its transition is stored. */
   report(report: Report): Promise<void>;
 }
 
@@ -27,23 +27,23 @@ export interface EffectDeps {
   readonly venues: readonly Venue[];
   readonly submitter: Submitter;
   readonly passCrashPoint: PassCrashPoint;
-  /** A throw that is no EffectError: a defect in a venue or submitter. */
+  /** An effect threw something other than an EffectError: a defect in a venue or submitter. */
   readonly onDefect: (where: string, thrown: unknown) => void;
   /** Finds the run that an actor system belongs to. */
   readonly runOf: (system: AnyActorRef['system']) => RunningOrder;
 }
 
-interface Acting {
+interface EffectOptions {
   readonly signal: AbortSignal;
   readonly report: (report: Report) => Promise<void>;
 }
 
-/** The machine with its effects. Once a process and machine: `provide` is dear, an actor is not. */
+/** The machine with its effects. Call it once for each machine: `provide` is expensive, an actor is not. */
 export function provideEffects(machine: OrderMachine, deps: EffectDeps): OrderMachine {
   const { venues, submitter } = deps;
   const effect = <Name extends EffectName>(
     name: Name,
-    act: (input: Effects[Name]['input'], acting: Acting) => Promise<Effects[Name]['output']>,
+    act: (input: Effects[Name]['input'], options: EffectOptions) => Promise<Effects[Name]['output']>,
   ) =>
     fromPromise<Effects[Name]['output'], Effects[Name]['input']>(async ({ input, signal, system }) => {
       const run = deps.runOf(system);
@@ -63,7 +63,7 @@ export function provideEffects(machine: OrderMachine, deps: EffectDeps): OrderMa
   return machine.provide({
     actors: {
       quote: effect('quote', ({ terms, asking }, { signal }) =>
-        requestQuotes(venues, terms, { asking, signal }, deps.onDefect, VENUE_PATIENCE_MS),
+        requestQuotes(venues, terms, { asking, signal }, deps.onDefect, QUOTE_TIMEOUT_MS),
       ),
       selectRoute: effect('selectRoute', ({ terms, quotes }) =>
         Promise.resolve({ route: selectRoute(terms, quotes) }),
@@ -73,11 +73,11 @@ export function provideEffects(machine: OrderMachine, deps: EffectDeps): OrderMa
         const signer = await submitter.assignSigner(terms);
         return { swap: await venue.build(terms, route, { asking, signal, signer }), signer };
       }),
-      sign: effect('sign', (input, acting) => submitter.sign(input, acting)),
-      broadcast: effect('broadcast', (input, acting) => submitter.broadcast(input, acting)),
-      mine: effect('mine', (input, acting) => submitter.mine(input, acting)),
-      confirm: effect('confirm', (input, acting) => submitter.confirm(input, acting)),
-      cancel: effect('cancel', (input, acting) => submitter.cancel(input, acting)),
+      sign: effect('sign', (input, options) => submitter.sign(input, options)),
+      broadcast: effect('broadcast', (input, options) => submitter.broadcast(input, options)),
+      mine: effect('mine', (input, options) => submitter.mine(input, options)),
+      confirm: effect('confirm', (input, options) => submitter.confirm(input, options)),
+      cancel: effect('cancel', (input, options) => submitter.cancel(input, options)),
     },
   });
 }

@@ -1,14 +1,14 @@
 /**
  * One order on one worker: restore → act → commit → announce.
  *
- * The order is a live actor. Each transition it takes is appended to a chain of commits; an effect begins only when the
- * chain has stored the state that invoked it. A commit that loses its compare-and-set ends the run: the order is
- * somebody else's, and nothing that this run still does can be stored.
+ * The order is a live actor. Each of its transitions is appended to a queue of commits, and an effect begins only after the
+ * state that invoked it is stored. A commit that loses its compare-and-set ends the run: the order belongs to another worker,
+ * and nothing that this run still does can be stored.
  */
 import { createActor, type Actor } from 'xstate';
 import { isFinal, statePath, statusOf } from '../../machines/order/state.ts';
 import type { Command, Report } from '../../machines/order/types.ts';
-import { store, type ReplayedEntry } from '../../machines/replay.ts';
+import { toStoredState, type ReplayedEntry } from '../../machines/replay.ts';
 import type { OrderSnapshot, StoredState } from '../../machines/registry.ts';
 import type { PassCrashPoint } from '../crash-points.ts';
 import { projectMessage } from '../journal/project-message.ts';
@@ -18,30 +18,30 @@ import type { ClaimedOrder, Commit, Committed } from '../store/ports.ts';
 import type { Clock, Random } from '../runtime/time.ts';
 import type { OrderMachine } from '../../machines/order/machine.ts';
 import type { RunningOrder } from './effects.ts';
-import { longTimers } from './long-timers.ts';
-import { recordedMachine, type RecordedLogic } from './recorded-machine.ts';
+import { actorClock } from './actor-clock.ts';
+import { recordedLogic, type RecordedLogic } from './recorded-logic.ts';
 
 export type RunEnd =
   /** The order has ended. */
   | { readonly kind: 'ended' }
-  /** It waits, without a worker, for this long. */
+  /** The order waits for `forMs` without a worker. */
   | { readonly kind: 'parked'; readonly version: number; readonly forMs: number }
-  /** Another worker has it. */
+  /** Another worker has the order. */
   | { readonly kind: 'lost' }
-  /** It was handed back because this worker stops; `version` is what a release must name. */
+  /** This worker stops. The order can be released at `version`. */
   | { readonly kind: 'stopped'; readonly version: number }
-  /** The machine threw, or the store refused a write for good: a defect, not a failed effect. */
+  /** The machine threw, or a commit failed permanently: a defect, not a failed effect. */
   | { readonly kind: 'broken'; readonly version: number; readonly thrown: unknown };
 
 export interface OrderRunDeps {
-  /** Stores a transition, for as long as that takes; null: the worker stops and gives up on it. */
+  /** Stores a transition, however long that takes. Null: the worker stops, and no longer waits for the store. */
   readonly commit: (commit: Commit) => Promise<Committed | null>;
   readonly announce: (message: JournaledMessage) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly newCommitId: () => string;
   readonly passCrashPoint: PassCrashPoint;
-  /** A longer backoff gives its worker's slot away. */
+  /** An order with a longer backoff is parked: it frees its slot. */
   readonly parkAfterMs: number;
 }
 
@@ -63,14 +63,14 @@ export class OrderRun implements RunningOrder {
   readonly #actor: Actor<RecordedLogic>;
   #end: (end: RunEnd) => void = () => undefined;
   #hasEnded = false;
-  #chain: Promise<void> = Promise.resolve();
+  #commits: Promise<void> = Promise.resolve();
   #version: number;
   #seq: number;
   #lastAt: number;
-  /** How many commands of the inbox the actor was given. */
+  /** The number of the inbox's commands that the actor has taken. */
   #inboxDone: number;
 
-  /** Restores the order; nothing runs before `start`. */
+  /** Restores the order. Nothing runs before `start`. */
   constructor(
     order: ClaimedOrder,
     opened: {
@@ -88,26 +88,26 @@ export class OrderRun implements RunningOrder {
     this.#lastAt = order.updatedAt;
     this.#inboxDone = order.inboxLength - order.commands.length;
     this.ended = new Promise((resolve) => (this.#end = resolve));
-    const logic = recordedMachine(opened.machine, {
+    const logic = recordedLogic(opened.machine, {
       stamp: () => ({ at: this.#now(), draw: deps.random() }),
       record: (event, edges, after) => this.#record(event, edges, after),
     });
-    this.#actor = createActor(logic, { snapshot: opened.snapshot, clock: longTimers });
-    this.#actor.subscribe({ error: (thrown) => this.#break(thrown) });
+    this.#actor = createActor(logic, { snapshot: opened.snapshot, clock: actorClock });
+    this.#actor.subscribe({ error: (thrown) => this.#fail(thrown) });
   }
 
   get system(): Actor<RecordedLogic>['system'] {
     return this.#actor.system;
   }
 
-  /** What waits in the inbox comes before RESUME, so that a cancelled order starts no effect. */
+  /** Sends the commands of the inbox before RESUME, so that a cancelled order starts no effect. */
   start({ commands, inboxLength }: Pick<ClaimedOrder, 'commands' | 'inboxLength'>): void {
     this.#actor.start();
     this.takeCommands(commands, inboxLength);
     this.#actor.send({ type: statePath(this.#actor.getSnapshot().value) === 'pending' ? 'START' : 'RESUME' });
   }
 
-  /** Takes in the commands that it has not seen. `commands` are the last ones of an inbox of `inboxLength`. */
+  /** Sends the commands that the actor has not taken yet. `commands` are the last ones of the `inboxLength` in the inbox. */
   takeCommands(commands: readonly Command[], inboxLength: number): void {
     const unseen = commands.slice(Math.max(0, this.#inboxDone - (inboxLength - commands.length)));
     for (const command of unseen) {
@@ -117,8 +117,8 @@ export class OrderRun implements RunningOrder {
   }
 
   async durable(): Promise<void> {
-    await this.#chain;
-    if (this.#hasEnded) throw new Error(`order ${this.orderId} no longer runs here`);
+    await this.#commits;
+    if (this.#hasEnded) throw new Error(`order ${this.orderId} no longer runs on this worker`);
   }
 
   async report(report: Report): Promise<void> {
@@ -126,14 +126,14 @@ export class OrderRun implements RunningOrder {
     await this.durable();
   }
 
-  /** Aborts the effects, waits for the commits that were begun, and ends the run. */
+  /** Aborts the effects, waits for the commits in progress, and ends the run. */
   async stop(): Promise<void> {
     this.#actor.stop();
-    await this.#chain;
+    await this.#commits;
     this.#finish({ kind: 'stopped', version: this.#version });
   }
 
-  /** Time never runs backwards within an order, whatever the clocks of its workers say. */
+  /** Never earlier than the order's last entry, even if the clocks of its workers differ. */
   #now(): number {
     this.#lastAt = Math.max(this.#lastAt, this.#deps.clock.now());
     return this.#lastAt;
@@ -150,17 +150,17 @@ export class OrderRun implements RunningOrder {
       edges,
       state,
       snapshot,
-      stored: store(this.#machineVersion, snapshot),
+      stored: toStoredState(this.#machineVersion, snapshot),
       inboxDone: this.#inboxDone,
       parkForMs,
     };
-    this.#chain = this.#chain
+    this.#commits = this.#commits
       .then(() => this.#save(transition))
       .catch((thrown: unknown) => {
         this.#actor.stop();
         this.#finish({ kind: 'broken', version: this.#version, thrown });
       });
-    // Parked orders take no more events here: what comes next is for whoever wakes them.
+    // A parked order takes no more events here. Its next worker takes them.
     if (parkForMs !== null) queueMicrotask(() => this.#actor.stop());
   }
 
@@ -168,7 +168,7 @@ export class OrderRun implements RunningOrder {
     if (this.#hasEnded) return;
     this.#deps.passCrashPoint('worker.committing');
     const commit = this.#commitOf(transition, []);
-    const message = await this.#commit(transition, commit);
+    const message = await this.#store(transition, commit);
     if (message === null) return;
     this.#version += 1;
     this.#seq += 1;
@@ -182,15 +182,20 @@ export class OrderRun implements RunningOrder {
     }
   }
 
-  /** The message of the stored transition; null where the order turned out to be lost. */
-  async #commit(transition: Transition, commit: Commit): Promise<JournaledMessage | null> {
+  /** @returns the message of the stored transition; null when the run has ended instead */
+  async #store(transition: Transition, commit: Commit): Promise<JournaledMessage | null> {
     const committed = await this.#deps.commit(commit);
     if (committed?.outcome === 'committed') return commit.entry.message;
     if (committed?.outcome === 'commands_waiting') {
-      // They came while the order was ending. They are in its last entry, refused, and not lost.
+      // Commands that arrived while the order ended are recorded as refused in its last entry.
       const { commands, inboxLength } = committed;
       const late = commands.slice(transition.inboxDone - (inboxLength - commands.length));
-      return this.#commit(transition, this.#commitOf(transition, late));
+      if (late.length <= commit.inboxDone - transition.inboxDone) {
+        throw new Error(
+          `order ${this.orderId}: the store refuses its final commit for ${inboxLength} commands, of which it returns no new one`,
+        );
+      }
+      return this.#store(transition, this.#commitOf(transition, late));
     }
     this.#actor.stop();
     this.#finish(committed === null ? { kind: 'stopped', version: this.#version } : { kind: 'lost' });
@@ -224,8 +229,8 @@ export class OrderRun implements RunningOrder {
     };
   }
 
-  #break(thrown: unknown): void {
-    void this.#chain.then(() => this.#finish({ kind: 'broken', version: this.#version, thrown }));
+  #fail(thrown: unknown): void {
+    void this.#commits.then(() => this.#finish({ kind: 'broken', version: this.#version, thrown }));
   }
 
   #finish(end: RunEnd): void {

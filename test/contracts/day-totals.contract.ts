@@ -1,14 +1,19 @@
 /** What the totals of days must do, whatever store they are in: each adapter runs this suite. It knows nothing but the port. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MAX_AMOUNT } from '../../machines/amount.ts';
 import type { DayAccount, DayTotals } from '../../src/store/day-totals.ts';
 import type { Store } from '../../src/store/ports.ts';
+import { drawHex } from '../support/seeded-random.ts';
+import { idDraws } from './order-store-samples.ts';
 import type { StorePlace } from './signer-ledger.contract.ts';
+
+function anOwnerName(): string {
+  return drawHex(idDraws(), 16);
+}
 
 function anAccount(over: Partial<DayAccount> = {}): DayAccount {
   return {
-    owner: randomUUID(),
+    owner: anOwnerName(),
     token: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2',
     day: '2026-11-22',
     ...over,
@@ -82,7 +87,7 @@ export function dayTotalsContract(name: string, newPlace: () => StorePlace): voi
       });
     });
 
-    test('owners, tokens and days know nothing of each other', async () => {
+    test('owners, tokens and days are counted apart', async () => {
       const account = anAccount();
       const others = [
         account,
@@ -128,7 +133,7 @@ export function dayTotalsContract(name: string, newPlace: () => StorePlace): voi
     });
 
     test('all that were added to are told, with what is in them', async () => {
-      const account = anAccount({ owner: `${randomUUID()}/of two/parts` });
+      const account = anAccount({ owner: `${anOwnerName()}/of two/parts` });
       for (const id of ['a', 'b']) await totals().add(account, { id, amount: 2n ** 70n, most: MAX_AMOUNT });
       const told = await totals(1).all();
       expect(told.filter(({ owner }) => owner === account.owner)).toEqual([{ ...account, total: 2n ** 71n }]);

@@ -1,4 +1,4 @@
-/** A account with each way in which a reservation can lie in it. */
+/** An account with each way in which a reservation can lie in it. */
 import type { SignerLedger, NonceReservation } from '../../src/store/ledger.ts';
 import { anAttempt, anOutcome, anOwner, openedAccount, spending, taken } from './signer-ledger-samples.ts';
 
@@ -27,6 +27,6 @@ export async function filledAccount(
     if (n === 8) await ledger.reservations.move(accountId, reservation, 'armed', 'cancelling');
     if (n === 9) await ledger.reservations.move(accountId, reservation, 'reserved', 'void');
   }
-  await ledger.accounts.halt(accountId, { code: 'x', message: 'somebody must look' });
+  await ledger.accounts.halt(accountId, { code: 'x', message: 'an operator must look' });
   return { accountId, reservations };
 }

@@ -48,7 +48,7 @@ export function ledgerRecordsContract(name: string, newPlace: () => Promise<Stor
       return account;
     }
 
-    test('a account is read with what is open in it, and what has left it is read page by page', async () => {
+    test('an account is read with what is open in it, and what has left it is read page by page', async () => {
       const store = await opened();
       const { accountId, reservations } = await filledAccount(store.ledger, 7);
       const read = await onlyAccount(store);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { TheStore } from './order-store.contract.ts';
+import type { Store } from '../../src/store/ports.ts';
 import {
   ALL_ALIVE,
   aCancel,
@@ -10,9 +10,10 @@ import {
   ended,
   running,
   stored,
+  type Orders,
 } from './order-store-samples.ts';
 
-export function inbox(theStore: TheStore): void {
+export function inbox(theStore: () => Orders & Pick<Store, 'inbox' | 'work'>): void {
   test('a command is accepted with who runs the order, and leaves the version alone', async () => {
     const workerId = aWorkerId();
     const order = await running(theStore(), workerId);
@@ -78,14 +79,14 @@ export function inbox(theStore: TheStore): void {
     ]);
   });
 
-  test("a worker sees what waits for its own orders, and not for another's or for nobody's", async () => {
+  test("a worker sees what waits for its own orders, and not what waits for another worker's orders or for orders without a worker", async () => {
     const [workerId, otherId] = [aWorkerId(), aWorkerId()];
     const mine = await running(theStore(), workerId);
     const quiet = await running(theStore(), workerId);
     const theirs = await running(theStore(), otherId);
-    const nobodys = await created(theStore());
+    const unclaimed = await created(theStore());
     const [done, fresh] = [aCancel(), aCancel()];
-    for (const { orderId } of [mine, theirs, nobodys]) await theStore().inbox.push(orderId, done);
+    for (const { orderId } of [mine, theirs, unclaimed]) await theStore().inbox.push(orderId, done);
     await advanced(theStore(), mine.orderId, { inboxDone: 1 });
     expect(await theStore().inbox.waiting(workerId)).toEqual([]);
 

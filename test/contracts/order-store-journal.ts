@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { TheStore } from './order-store.contract.ts';
-import { advanced, anEntry, anOrderId, created, ended } from './order-store-samples.ts';
+import type { Journal } from '../../src/store/ports.ts';
+import { advanced, anEntry, anOrderId, created, ended, type Orders } from './order-store-samples.ts';
 
-export function journal(theStore: TheStore): void {
+/** @param theStore the part of a store that reads journals, with the orders that they belong to */
+export function journal(theStore: () => Orders & { readonly journal: Journal }): void {
   test('entries are read in pages, in order, from after any seq', async () => {
     const { orderId } = await created(theStore());
     for (let seq = 2; seq <= 12; seq++) await advanced(theStore(), orderId);

@@ -66,7 +66,7 @@ export function records(theStore: TheStore): void {
     expect((await advanced(theStore(), copy.orderId)).lastSeq).toBe(record.lastSeq + 1);
   });
 
-  test('an order that a worker ran wants another one; commands that nobody has seen are still unseen', async () => {
+  test('an order that a worker ran wants another one; commands that no commit has taken in are still unseen', async () => {
     const { orderId } = await running(theStore(), aWorkerId());
     const cancel = aCancel();
     await theStore().inbox.push(orderId, cancel);

@@ -1,10 +1,10 @@
-/** Orders, commits and entries for the store's contract: as real as the store looks at them, and told apart by random ids. */
-import { randomBytes, randomUUID } from 'node:crypto';
+/** Orders, commits and entries for the store's contract: as real as the store looks at them, and told apart by drawn ids. */
 import type { Command } from '../../machines/order/types.ts';
 import type { OrderStatus } from '../../machines/order/state.ts';
 import type { StoredState } from '../../machines/registry.ts';
 import type { JournalEntry } from '../../src/journal/entry.ts';
-import type { Commit, NewOrder, Store, StoredOrder } from '../../src/store/ports.ts';
+import type { Commit, NewOrder, OrderStore, Store, StoredOrder } from '../../src/store/ports.ts';
+import { drawHex, drawOrderId, seededRandom, type SeededRandom } from '../support/seeded-random.ts';
 
 /** Longer than any test runs. */
 export const AN_HOUR_MS = 3_600_000;
@@ -12,16 +12,34 @@ export const AN_HOUR_MS = 3_600_000;
 /** Rules under which every worker that ever wrote a heartbeat is alive. */
 export const ALL_ALIVE = { machineVersion: 1, deadAfterMs: AN_HOUR_MS, earlyMs: 0 };
 
+/** What the samples need of a store: less than all of it, so that a part of a store can be tested alone. */
+export interface Orders {
+  readonly orders: Pick<OrderStore, 'create' | 'load' | 'commit'>;
+}
+
+let ids: SeededRandom | null = null;
+
+/** The draws of all ids: a page of equally old orders, for one, has them in the order of their ids. */
+export function idDraws(): SeededRandom {
+  ids ??= seededRandom('ids of samples');
+  return ids;
+}
+
+/** For a process that shares a store with another one: no id of one is an id of the other. */
+export function drawIdsFor(processName: string): void {
+  ids = seededRandom(`ids of samples of ${processName}`);
+}
+
 export function anOrderId(): string {
-  return Array.from(randomBytes(32), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'.charAt(byte % 32)).join('');
+  return drawOrderId(idDraws());
 }
 
 export function aWorkerId(): string {
-  return `worker-${randomUUID()}`;
+  return `worker-${drawHex(idDraws(), 16)}`;
 }
 
 export function aCancel(): Command {
-  return { type: 'CANCEL', commandId: randomUUID() };
+  return { type: 'CANCEL', commandId: drawHex(idDraws(), 16) };
 }
 
 export function anEntry(orderId: string, seq: number, over: Partial<JournalEntry> = {}): JournalEntry {
@@ -74,7 +92,7 @@ export function aCommit(seen: Seen, over: Partial<Commit> = {}): Commit {
   return {
     orderId: seen.orderId,
     expectedVersion: seen.version,
-    commitId: randomUUID(),
+    commitId: drawHex(idDraws(), 16),
     status: 'routing',
     state: aState({ step: seq }),
     entry: anEntry(seen.orderId, seq),
@@ -83,13 +101,13 @@ export function aCommit(seen: Seen, over: Partial<Commit> = {}): Commit {
   };
 }
 
-export async function stored(store: Store, orderId: string): Promise<StoredOrder> {
+export async function stored(store: Orders, orderId: string): Promise<StoredOrder> {
   const order = await store.orders.load(orderId);
   if (order === null) throw new Error(`order ${orderId} is not stored`);
   return order;
 }
 
-export async function created(store: Store, over: Partial<NewOrder> = {}): Promise<StoredOrder> {
+export async function created(store: Orders, over: Partial<NewOrder> = {}): Promise<StoredOrder> {
   const order = aNewOrder(over);
   await store.orders.create(order);
   return stored(store, order.orderId);
@@ -97,7 +115,7 @@ export async function created(store: Store, over: Partial<NewOrder> = {}): Promi
 
 /** An order that a living worker runs. */
 export async function running(
-  store: Store,
+  store: Orders & Pick<Store, 'work'>,
   workerId: string,
   over: Partial<NewOrder> = {},
 ): Promise<StoredOrder> {
@@ -110,7 +128,7 @@ export async function running(
 
 /** Moves the order on by one entry. */
 export async function advanced(
-  store: Store,
+  store: Orders,
   orderId: string,
   over: Partial<Commit> = {},
 ): Promise<StoredOrder> {
@@ -120,7 +138,7 @@ export async function advanced(
 }
 
 export function ended(
-  store: Store,
+  store: Orders,
   orderId: string,
   status: OrderStatus = 'confirmed',
 ): Promise<StoredOrder> {
@@ -128,7 +146,7 @@ export function ended(
 }
 
 /** An order that waits without a worker, due in an hour. */
-export async function parked(store: Store, over: Partial<NewOrder> = {}): Promise<StoredOrder> {
+export async function parked(store: Orders, over: Partial<NewOrder> = {}): Promise<StoredOrder> {
   const { orderId } = await created(store, over);
   return advanced(store, orderId, { parkForMs: AN_HOUR_MS });
 }

@@ -15,14 +15,14 @@ import {
 } from './signer-ledger-samples.ts';
 
 export function accounts(theLedger: TheLedger): void {
-  test('a account that is opened begins at its base, with nothing open', async () => {
+  test('an account that is opened begins at its base, with nothing open', async () => {
     const accountId = anAccount();
     const fresh = { accountId, genesis: GENESIS, base: 41, open: [], halted: null };
     expect(await theLedger().accounts.open(accountId, GENESIS, 41)).toEqual(fresh);
     expect(await theLedger().accounts.read(accountId)).toEqual(fresh);
   });
 
-  test('opening a account again leaves it as it is', async () => {
+  test('opening an account again leaves it as it is', async () => {
     const accountId = await openedAccount(theLedger(), 7);
     const reservation = await taken(theLedger(), accountId);
     expect(await theLedger().accounts.open(accountId, GENESIS, 99)).toMatchObject({
@@ -40,7 +40,7 @@ export function accounts(theLedger: TheLedger): void {
     expect(new Set(opened.map((answer) => answer.base))).toEqual(new Set([base]));
   });
 
-  test('a account of another chain is refused, by name, and left as it is', async () => {
+  test('an account of another chain is refused, by name, and left as it is', async () => {
     const accountId = await openedAccount(theLedger(), 7);
     const opening = theLedger().accounts.open(accountId, hex(32), 0);
     await expect(opening).rejects.toThrow(OtherChain);
@@ -48,7 +48,7 @@ export function accounts(theLedger: TheLedger): void {
     expect(await theLedger().accounts.read(accountId)).toMatchObject({ genesis: GENESIS, base: 7 });
   });
 
-  test('two accounts know nothing of each other', async () => {
+  test('two accounts are independent', async () => {
     const [one, other] = [await openedAccount(theLedger(), 7), await openedAccount(theLedger(), 500)];
     const owner = anOwner();
     expect((await taken(theLedger(), one, owner)).nonce).toBe(7);
@@ -93,7 +93,7 @@ export function accounts(theLedger: TheLedger): void {
     });
   });
 
-  test('whatever is asked of a account that was never opened is refused, by name', async () => {
+  test('every method refuses an account that was never opened, by name', async () => {
     const { accounts: theAccounts, reservations, attempts } = theLedger();
     const [accountId, owner] = [anAccount(), anOwner()];
     const reservation = await taken(theLedger(), await openedAccount(theLedger()), owner);

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { SignerLedger } from '../../src/store/ledger.ts';
 import { StoreUnavailable, type Store } from '../../src/store/ports.ts';
 import { eventually } from '../support/eventually.ts';
+import { program } from '../support/programs.ts';
 import type { StorePlace } from './signer-ledger.contract.ts';
 import {
   GENESIS,
@@ -60,7 +60,7 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
     for (const attempt of kept) await first.ledger.attempts.keep(attempt, ['reserved']);
     await first.ledger.reservations.move(accountId, open, 'reserved', 'armed');
     await first.ledger.reservations.close(accountId, [{ ...left, outcome: anOutcome() }]);
-    await first.ledger.accounts.halt(accountId, { code: 'x', message: 'somebody must look' });
+    await first.ledger.accounts.halt(accountId, { code: 'x', message: 'an operator must look' });
     const look = async ({ accounts, reservations, attempts }: SignerLedger): Promise<unknown> => [
       await accounts.read(accountId),
       await reservations.find(accountId, left),
@@ -95,7 +95,7 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
     expect(await both[0]?.ledger.accounts.read(accountId)).toMatchObject({ base: BASE + 60, open: [] });
   });
 
-  test('kill -9 anywhere leaves a account that goes on, and takes back nothing that was answered', async () => {
+  test('kill -9 anywhere leaves an account that goes on, and takes back nothing that was answered', async () => {
     const { ledger } = await opened();
     const accountId = anAccount();
     await ledger.accounts.open(accountId, GENESIS, BASE);
@@ -111,7 +111,7 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
       if (isClosed) expect(reservation).toMatchObject({ state: 'closed', outcome: { block: nonce } });
     }
 
-    // Whoever looks after the account closes what the dead left: all of it, closed already or not.
+    // The account's resender closes all that the dead processes left, closed already or not.
     await eventually(
       async () => {
         const { open } = await ledger.accounts.read(accountId);
@@ -135,7 +135,8 @@ export function crashes(newPlace: () => Promise<StorePlace>): void {
       const again = await ledger.reservations.take(accountId, { orderId, epoch }, WIDE);
       expect(again).toMatchObject({ outcome: 'taken', reservation: { nonce, state: 'closed' } });
     }
-  });
+    // Four processes start, one after the other: seconds each on a busy machine.
+  }, 120_000);
 
   test('a closed store rejects everything as unavailable', async () => {
     const store = await opened();
@@ -164,10 +165,13 @@ async function workAndKill(
   accountId: string,
   afterLines: number,
 ): Promise<ReadonlyMap<string, Told>> {
-  const script = fileURLToPath(new URL('./use-account-until-killed.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, address, accountId], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...program('test/contracts/use-account-until-killed.ts'), address, accountId, `worker-${afterLines}`],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const told = new Map<string, Told>();
   let lines = 0;
   const gone = once(child, 'exit');

@@ -31,7 +31,7 @@ export function moves(theLedger: TheLedger): void {
     expect(await found(theLedger(), accountId, reservation)).toEqual(reservation);
   });
 
-  test('a move that was made is true whoever repeats it, until the reservation is moved on', async () => {
+  test('a move that was made is true for each caller that repeats it, until the reservation is moved on', async () => {
     const accountId = await openedAccount(theLedger());
     const reservation = await taken(theLedger(), accountId);
     const answers = await Promise.all(

@@ -1,5 +1,4 @@
-/** Accounts, owners and attempts for the ledger's contract: as real as the ledger looks at them, and told apart by random ids. */
-import { randomBytes } from 'node:crypto';
+/** Accounts, owners and attempts for the ledger's contract: as real as the ledger looks at them, and told apart by drawn ids. */
 import type {
   Attempt,
   OpenState,
@@ -9,14 +8,15 @@ import type {
   ReservationOwner,
   Spending,
 } from '../../src/store/ledger.ts';
-import { anOrderId } from './order-store-samples.ts';
+import { drawHex } from '../support/seeded-random.ts';
+import { anOrderId, idDraws } from './order-store-samples.ts';
 
 export const GENESIS = `0x${'9e'.repeat(32)}`;
 /** More than any test takes. */
 export const WIDE = { window: 1_000, spends: null };
 
 export function hex(bytes: number): string {
-  return `0x${randomBytes(bytes).toString('hex')}`;
+  return `0x${drawHex(idDraws(), bytes)}`;
 }
 
 export function anAccount(): string {

@@ -38,7 +38,7 @@ export function signerLedgerContract(name: string, newPlace: () => Promise<Store
       return store.ledger;
     };
 
-    describe('lanes', () => accounts(theLedger));
+    describe('accounts', () => accounts(theLedger));
     describe('taking reservations', () => taking(theLedger));
     describe('moves', () => moves(theLedger));
     describe('attempts', () => attempts(theLedger));

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OrderTerms, SentInput, TransactionRef, UnsignedSwap } from '../../machines/order/types.ts';
 import type { Execution, Submitter } from '../../src/chain/port.ts';
+import { boundedSignal } from '../support/bounded-signal.ts';
 
 export interface SubmitterHarness {
   /** One more process. Those before it are taken for dead or run beside it. */
@@ -31,7 +32,7 @@ const LONG_MS = 60_000;
 export function submitterContract(name: string, open: () => Promise<SubmitterHarness>): void {
   describe(`submitter contract: ${name}`, () => {
     const running = (): Execution => ({
-      signal: new AbortController().signal,
+      signal: boundedSignal("the chain's decision"),
       report: () => Promise.resolve(),
     });
 

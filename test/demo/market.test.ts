@@ -1,4 +1,4 @@
-/** What the demo sells has to be there, for hours: the local market's liquidity and what its signers were given. */
+/** The local market's liquidity and its signers' balances must be enough for hours of demo orders. */
 import { describe, expect, test } from '@jest/globals';
 import { parseUnits } from 'viem';
 import { SIGNER_TOKENS, TOKENS, V2_EXCHANGES, WETH } from '../../src/chain/local/deployment/market.ts';
@@ -10,21 +10,21 @@ const listed = [WETH, ...TOKENS];
 const tokens = Object.entries(CHAIN_MARKET.tokens);
 
 describe('the market of the demo', () => {
-  test.each(tokens)('knows %s as the local market does', (symbol, { decimals }) => {
+  test.each(tokens)('has the decimals of %s as in the local market', (symbol, { decimals }) => {
     expect(listed.find((token) => token.symbol === symbol)?.decimals).toBe(decimals);
   });
 
-  test('trades every pair both ways', () => {
+  test('trades each pair in both directions', () => {
     const pairs = CHAIN_MARKET.pairs.map((pair) => pair.join('/'));
     expect(pairs.map((pair) => pair.split('/').reverse().join('/')).sort()).toEqual([...pairs].sort());
   });
 
-  test.each(tokens)('sells so little %s at a time that a signer has it a thousand times', (symbol, token) => {
+  test.each(tokens)('sells at most a thousandth of a signer’s %s in one order', (symbol, token) => {
     const most = token.unit * BigInt(CHAIN_MARKET.units);
     expect(most * 1_000n).toBeLessThanOrEqual(parseUnits(SIGNER_TOKENS[symbol] ?? '0', token.decimals));
   });
 
-  test('sells so little at a time that the deepest pool of a pair moves by less than half of the slippage', () => {
+  test('moves the price of a pair’s deepest pool by less than half of the slippage', () => {
     for (const { pair, amounts } of V2_EXCHANGES[0]?.liquidity ?? []) {
       for (const [index, symbol] of pair.entries()) {
         const token = CHAIN_MARKET.tokens[symbol];
@@ -37,7 +37,7 @@ describe('the market of the demo', () => {
   test.each([
     ['real', CHAIN_MARKET],
     ['simulated', SIMULATED_MARKET],
-  ])('gives %s orders of all kinds', (_, market) => {
+  ])('gives orders of all kinds (%s)', (_, market) => {
     const random = mulberry(7);
     const orders = Array.from({ length: 500 }, () => nextDemoOrder(market, random, 0));
     expect(new Set(orders.map(({ body }) => body.sellToken)).size).toBeGreaterThan(3);

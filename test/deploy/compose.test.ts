@@ -78,7 +78,7 @@ describe('docker-compose.yml', () => {
     expect(services[role].healthcheck.test.at(-1)).toContain(`http://127.0.0.1:${port}/ready`);
   });
 
-  test('swaps nothing as long as nobody names a chain', () => {
+  test('swaps nothing unless a chain is named', () => {
     for (const role of ['api', 'worker'] as const) {
       expect(readConfig(environmentOf(role))).toMatchObject({ EXECUTION: 'simulated' });
     }
@@ -117,7 +117,7 @@ describe('Dockerfile', () => {
     expect(bases).toEqual(['node:22-bookworm', 'node:22-bookworm-slim']);
   });
 
-  test('runs Node itself, as nobody in particular, and listens beyond the container', () => {
+  test('runs Node itself, as an unprivileged user, and listens beyond the container', () => {
     expect(dockerfile).toMatch(/^USER node$/m);
     expect(dockerfile).toMatch(/^ENTRYPOINT \["node", "dist\/src\/main\.js"\]$/m);
     expect(dockerfile).toMatch(/^ENV .*HOST=0\.0\.0\.0/m);

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.end(), 30_000);
 
-test('whoever opens the folder second uses the chain of the first, in one process or two', async () => {
+test('a second user of the folder uses the chain of the first, in the same process or another', async () => {
   const first = await folder.open();
   const pid = folder.pid();
   const second = await folder.open();
@@ -23,7 +23,7 @@ test('whoever opens the folder second uses the chain of the first, in one proces
   expect(await blockNumber(first.rpcUrl)).toBeGreaterThanOrEqual(0);
 });
 
-test('closing leaves neither process nor note, and the next one has the same chain at the same address', async () => {
+test('closing leaves no process and no note, and the next owner has the same chain at the same address', async () => {
   const first = await folder.open();
   const pid = folder.pid();
   const genesis = await genesisHash(first.rpcUrl);
@@ -40,7 +40,7 @@ test('closing leaves neither process nor note, and the next one has the same cha
   expect(await rpc(next.rpcUrl, 'eth_getBalance', `0x${'ab'.repeat(20)}`, 'latest')).toBe('0x1234');
 });
 
-test('when the owner closes, another process takes over and the chain goes on', async () => {
+test('when the owner closes, another process takes over and the chain continues', async () => {
   const { supervisor, rpcUrl, isOwner } = await folder.openedElsewhere();
   expect(isOwner).toBe(true);
   const genesis = await genesisHash(rpcUrl);
@@ -52,7 +52,7 @@ test('when the owner closes, another process takes over and the chain goes on', 
   expect(await genesisHash(other.rpcUrl)).toBe(genesis);
 });
 
-test('when the owner is killed, another process takes over its anvil as it runs', async () => {
+test('when the owner is killed, another process takes over its running anvil', async () => {
   const { supervisor } = await folder.openedElsewhere();
   const pid = folder.pid();
   const other = await folder.open();
@@ -65,7 +65,7 @@ test('when the owner is killed, another process takes over its anvil as it runs'
   expect(await blockNumber(other.rpcUrl)).toBeGreaterThanOrEqual(0);
 });
 
-test('an anvil that outlived its owner is adopted by the next one, which stops it on closing', async () => {
+test('an anvil that outlives its owner is adopted by the next one, which stops it on closing', async () => {
   const { supervisor } = await folder.openedElsewhere();
   const pid = folder.pid();
   await supervisor.end('SIGKILL');
@@ -76,7 +76,7 @@ test('an anvil that outlived its owner is adopted by the next one, which stops i
   expect(isProcessNaming(pid, folder.stateFile)).toBe(false);
 });
 
-test('an anvil that nobody noted before its owner was killed is found by what it runs on', async () => {
+test('an anvil without a note is found by the path of its state', async () => {
   const { supervisor, rpcUrl } = await folder.openedElsewhere();
   const pid = folder.pid();
   await supervisor.end('SIGKILL');
@@ -86,7 +86,7 @@ test('an anvil that nobody noted before its owner was killed is found by what it
   expect(next.rpcUrl).toBe(rpcUrl);
 });
 
-test('a note that was lost is written again', async () => {
+test('a lost note is written again', async () => {
   await folder.open();
   const pid = folder.pid();
   rmSync(folder.runFile);
@@ -96,7 +96,7 @@ test('a note that was lost is written again', async () => {
   );
 });
 
-test('when anvil is killed, another one goes on where its last dump was, at the same address', async () => {
+test('when anvil is killed, another one continues from the last dump, at the same address', async () => {
   const { rpcUrl } = await folder.open();
   const genesis = await genesisHash(rpcUrl);
   await rpc(rpcUrl, 'anvil_mine', '0x64');
@@ -121,7 +121,7 @@ test('when owner and anvil are killed together, another process starts one', asy
   await folder.isReplaced(pid, rpcUrl);
 });
 
-test('an anvil that hangs is stopped by force, and another one answers', async () => {
+test('an anvil that hangs is killed, and another one answers', async () => {
   const { rpcUrl } = await folder.open();
   const pid = folder.pid();
   process.kill(pid, 'SIGSTOP');

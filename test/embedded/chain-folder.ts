@@ -1,4 +1,4 @@
-/** What the suites of the embedded chain share: its data folder, and other processes that open it. */
+/** Shared by the suites of the embedded chain: a data folder, and other processes that open it. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import { openLocalClient } from '../../src/chain/local/local-client.ts';
 import { openEmbeddedAnvil, type EmbeddedAnvil } from '../../src/embedded/embedded-anvil.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { eventually } from '../support/eventually.ts';
+import { program } from '../support/programs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -29,7 +30,7 @@ export class ChainFolder {
   async open(): Promise<EmbeddedAnvil> {
     const log = {
       info: () => undefined,
-      warn: (...said: unknown[]) => void this.warnings.push(said.map(String).join(' ')),
+      warn: (...args: unknown[]) => void this.warnings.push(args.map(String).join(' ')),
     };
     const anvil = await openEmbeddedAnvil({ dataDir: this.path, blockTimeMs: 1_000, log });
     this.#opened.push(anvil);
@@ -37,14 +38,14 @@ export class ChainFolder {
   }
 
   openElsewhere(): Supervisor {
-    const supervisor = new Supervisor('keep-anvil.ts', this.path);
+    const supervisor = new Supervisor(program('test/embedded/supervise-anvil.ts'), this.path);
     this.#supervisors.push(supervisor);
     return supervisor;
   }
 
   async openedElsewhere(): Promise<z.infer<typeof openedSchema> & { readonly supervisor: Supervisor }> {
     const supervisor = this.openElsewhere();
-    return { ...openedSchema.parse(await supervisor.said()), supervisor };
+    return { ...openedSchema.parse(await supervisor.firstLine()), supervisor };
   }
 
   pid(): number {
@@ -53,7 +54,7 @@ export class ChainFolder {
     return pid;
   }
 
-  /** Another anvil than that of this pid is noted, and a chain answers. */
+  /** Waits until another anvil than this pid is noted, and a chain answers. */
   async isReplaced(pid: number, rpcUrl: string, withinMs = 5_000): Promise<void> {
     await eventually(
       async () => (readRunFile(this.runFile)?.anvil?.pid ?? pid) !== pid && (await isAnswering(rpcUrl)),
@@ -62,7 +63,7 @@ export class ChainFolder {
     );
   }
 
-  /** Nobody is left, whatever the test did: the last to open owns what there is, and stops it. */
+  /** Leaves no process behind: the last one that opens the folder becomes its owner, and stops the servers. */
   async end(): Promise<void> {
     await Promise.all(this.#supervisors.map((supervisor) => supervisor.end('SIGKILL')));
     await this.open();

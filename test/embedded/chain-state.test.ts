@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { findAnvil } from '../../src/embedded/anvil-binary.ts';
 import { chainDumps } from '../../src/embedded/chain-dumps.ts';
-import { checkDump } from '../../src/embedded/dump-check.ts';
+import { checkDump } from '../../src/embedded/check-dump.ts';
 import { writeRunFile } from '../../src/embedded/run-file.ts';
 import { OperatorError } from '../../src/operator-error.ts';
 import { eventually } from '../support/eventually.ts';
@@ -25,7 +25,7 @@ async function untilCopied(): Promise<void> {
   );
 }
 
-test('of a state that was half written, the copy of the one before is used', async () => {
+test('after a half-written dump, a copy of an older one is used', async () => {
   const before = await folder.open();
   const { rpcUrl } = before;
   await rpc(rpcUrl, 'anvil_mine', '0x64');
@@ -42,11 +42,11 @@ test('of a state that was half written, the copy of the one before is used', asy
   expect(await genesisHash(next.rpcUrl)).toBe(genesis);
   expect(await blockNumber(next.rpcUrl)).toBeGreaterThanOrEqual(100);
   expect(folder.warnings).toEqual([
-    expect.stringContaining('the last dump of the chain is not whole; one before it is used'),
+    expect.stringContaining('the last dump of the chain is not whole: using an older one'),
   ]);
 });
 
-test('after any number of restarts it is the same chain', async () => {
+test('the chain stays the same after many restarts', async () => {
   const first = await folder.open();
   await rpc(first.rpcUrl, 'anvil_mine', '0x2');
   const genesis = await genesisHash(first.rpcUrl);
@@ -59,7 +59,7 @@ test('after any number of restarts it is the same chain', async () => {
   }
 });
 
-test('a chain that has forgotten its oldest transactions is gone on from', async () => {
+test('a chain that has dropped its oldest transactions continues', async () => {
   const before = await folder.open();
   const [from] = z.array(z.string()).parse(await rpc(before.rpcUrl, 'eth_accounts'));
   const hash = await rpc(before.rpcUrl, 'eth_sendTransaction', { from, to: from, value: '0x1' });
@@ -75,7 +75,7 @@ test('a chain that has forgotten its oldest transactions is gone on from', async
   expect(folder.warnings).toEqual([]);
 }, 60_000);
 
-test('where no state can be read a new chain begins, and that is said', async () => {
+test('a new chain starts when no dump can be read, with a warning', async () => {
   const before = await folder.open();
   const { rpcUrl } = before;
   const genesis = await genesisHash(rpcUrl);
@@ -85,34 +85,34 @@ test('where no state can be read a new chain begins, and that is said', async ()
 
   const next = await folder.open();
   expect(await genesisHash(next.rpcUrl)).not.toBe(genesis);
-  expect(folder.warnings[0]).toContain('no dump of the chain can be read; a new chain begins');
+  expect(folder.warnings[0]).toContain('no dump of the chain can be read: starting a new chain');
   expect(existsSync(`${folder.stateFile}.unreadable`)).toBe(true);
 });
 
-test('a copy is made of a dump that two looks found the same and whole, never of half a one', async () => {
+test('a dump is copied when two checks found it unchanged and whole, and not when it is half-written', async () => {
   const dir = tempDir();
   const file = join(dir.path, 'state.json');
   const dumps = chainDumps(file);
-  const looks = async (): Promise<string> => {
-    for (let look = 0; look < 3; look += 1) await dumps.keep();
+  const backUps = async (): Promise<string> => {
+    for (let call = 0; call < 3; call += 1) await dumps.backUp();
     return existsSync(`${file}.1`) ? readFileSync(`${file}.1`, 'utf8') : 'none';
   };
-  expect(await looks()).toBe('none');
+  expect(await backUps()).toBe('none');
   writeFileSync(file, '{"whole":1}');
-  await dumps.keep();
+  await dumps.backUp();
   expect(existsSync(`${file}.1`)).toBe(false);
-  expect(await looks()).toBe('{"whole":1}');
+  expect(await backUps()).toBe('{"whole":1}');
   writeFileSync(file, '{"half":{"a":1},"b');
-  expect(await looks()).toBe('{"whole":1}');
-  // It looks whole from its end, and is not: that is what the older copy is for.
+  expect(await backUps()).toBe('{"whole":1}');
+  // It is not whole, but it ends like a whole one. Then the older copy is used.
   writeFileSync(file, '{"half":{"a":1}');
-  expect(await looks()).toBe('{"half":{"a":1}');
+  expect(await backUps()).toBe('{"half":{"a":1}');
   expect(dumps.restore()).toBe('from a copy');
   expect(readFileSync(file, 'utf8')).toBe('{"whole":1}');
   dir.remove();
 });
 
-test('of a dump whose accounts are a block ahead of its transactions, a copy is used', async () => {
+test('a copy is used when the accounts of a dump are a block ahead of its transactions', async () => {
   const before = await folder.open();
   const [from, to] = [`0x${'a1'.repeat(20)}`, `0x${'b2'.repeat(20)}`];
   await rpc(before.rpcUrl, 'anvil_setBalance', from, '0xde0b6b3a7640000');
@@ -132,7 +132,7 @@ test('of a dump whose accounts are a block ahead of its transactions, a copy is 
   await before.close();
   const whole = readFileSync(folder.stateFile, 'utf8');
   expect(checkDump(folder.stateFile)).toBe('whole');
-  // As anvil writes it when it reads the accounts one block later than the transactions.
+  // The dump that anvil writes when it reads the accounts one block after the transactions.
   const ahead = whole.replaceAll(/("nonce":)1(?=,"balance":"0x[0-9a-f]+","code":"0x")/g, '$12');
   expect(ahead).not.toBe(whole);
   writeFileSync(folder.stateFile, ahead);
@@ -141,10 +141,10 @@ test('of a dump whose accounts are a block ahead of its transactions, a copy is 
   const next = await folder.open();
   expect(await rpc(next.rpcUrl, 'eth_getTransactionCount', from, 'latest')).toBe('0x1');
   expect(await blockNumber(next.rpcUrl)).toBeGreaterThanOrEqual(block);
-  expect(folder.warnings).toEqual([expect.stringContaining('one before it is used')]);
+  expect(folder.warnings).toEqual([expect.stringContaining('using an older one')]);
 });
 
-test('a port that somebody else listens on is given up for another', async () => {
+test('another port is chosen when the port is in use', async () => {
   const first = await folder.open();
   await first.close();
   const squatter = createServer().listen(Number(new URL(first.rpcUrl).port), '127.0.0.1');
@@ -154,7 +154,7 @@ test('a port that somebody else listens on is given up for another', async () =>
   await new Promise((resolve) => squatter.close(resolve));
 });
 
-test('the chain of another folder is not taken for ours, whatever port and pid are noted', async () => {
+test('the chain of another folder is not used, even if its port and pid are noted', async () => {
   const other = new ChainFolder();
   const theirs = await other.open();
   const port = Number(new URL(theirs.rpcUrl).port);
@@ -166,13 +166,13 @@ test('the chain of another folder is not taken for ours, whatever port and pid a
   await other.end();
 });
 
-test.each(['', 'no port', '0', '99999'])('a file of the port that says %j is survived', async (text) => {
+test.each(['', 'no port', '0', '99999'])('an unreadable port file (%j) is replaced', async (text) => {
   writeFileSync(join(folder.chainDir, 'port'), text);
   const { rpcUrl } = await folder.open();
   expect(await blockNumber(rpcUrl)).toBeGreaterThanOrEqual(0);
 });
 
-test('a state that anvil refuses is quoted', async () => {
+test('the error quotes anvil when it refuses its state', async () => {
   writeFileSync(folder.stateFile, '{"not":"a state"}');
   await expect(folder.open()).rejects.toThrow(
     /anvil ended with 2 before it answered: error: invalid value.*or EXECUTION=simulated/,
@@ -180,7 +180,7 @@ test('a state that anvil refuses is quoted', async () => {
   rmSync(folder.stateFile);
 });
 
-test('where no anvil is built for the platform it says which package was looked for', () => {
+test('the error names the missing package on a platform without anvil', () => {
   expect(() => findAnvil('sunos', 'sparc')).toThrow(OperatorError);
   expect(() => findAnvil('sunos', 'sparc')).toThrow(/@foundry-rs\/anvil-sunos-sparc is not installed/);
 });

@@ -8,7 +8,7 @@ import { DataFolder } from './supervisor.ts';
 let folder: DataFolder;
 afterEach(() => folder.end());
 
-test('a note with the pid of a process that is not our server kills nobody', async () => {
+test('a noted pid of another process is not killed', async () => {
   folder = new DataFolder();
   writeRunFile(folder.runFile, {
     redis: { pid: process.pid, socketPath: join(folder.path, 'redis.sock') },
@@ -19,7 +19,7 @@ test('a note with the pid of a process that is not our server kills nobody', asy
 });
 
 test.each(['', '{"redis":{"pid":', '{"redis":{"pid":-1,"socketPath":"x"}}', '[]'])(
-  'a note that cannot be read is survived: %j',
+  'an unreadable note (%j) is replaced',
   async (text) => {
     folder = new DataFolder();
     writeFileSync(folder.runFile, text);
@@ -28,14 +28,14 @@ test.each(['', '{"redis":{"pid":', '{"redis":{"pid":-1,"socketPath":"x"}}', '[]'
   },
 );
 
-test('a socket that a dead server left is no obstacle', async () => {
+test('the socket of a dead server is replaced', async () => {
   folder = new DataFolder();
   writeFileSync(join(folder.path, 'redis.sock'), '');
   const { socketPath } = await folder.open();
   expect(await pingRedis(socketPath)).toBe(true);
 });
 
-test('a folder whose path is too long for a socket has its socket elsewhere, the same for everybody', async () => {
+test('a folder with a path too long for a socket has it elsewhere, and all processes find it', async () => {
   folder = new DataFolder((path) => join(path, 'a'.repeat(60), 'é'.repeat(40)));
   mkdirSync(folder.path, { recursive: true });
   const first = await folder.open();
@@ -45,10 +45,10 @@ test('a folder whose path is too long for a socket has its socket elsewhere, the
   expect(await pingRedis(first.socketPath)).toBe(true);
 });
 
-test('without a redis-server on the PATH it says how to get one, and leaves the folder free', async () => {
+test('the error says how to get redis-server when it is missing, and the folder is released', async () => {
   folder = new DataFolder();
   const supervisor = folder.openElsewhere({ ...process.env, PATH: folder.path });
   expect(await supervisor.end()).toBe(1);
-  expect(supervisor.stderr).toContain(`UserFault: ${HOW_TO_GET_REDIS}`);
+  expect(supervisor.stderr).toContain(HOW_TO_GET_REDIS);
   expect((await folder.open()).isOwner()).toBe(true);
 });

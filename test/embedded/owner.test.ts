@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.end());
 
-test('a server runs that answers, and closing leaves neither process nor socket nor note behind', async () => {
+test('a server answers, and closing leaves no process, no socket and no note', async () => {
   const redis = await folder.open();
   const pid = folder.pid();
   expect(redis.isOwner()).toBe(true);
@@ -22,7 +22,7 @@ test('a server runs that answers, and closing leaves neither process nor socket 
   expect(existsSync(folder.runFile)).toBe(false);
 });
 
-test('whoever opens the folder second uses the server of the first, in one process or two', async () => {
+test('a second user of the folder uses the server of the first, in the same process or another', async () => {
   const first = await folder.open();
   const pid = folder.pid();
   const second = await folder.open();
@@ -45,7 +45,7 @@ test('when the owner closes, another process takes over and a server answers aga
   expect(other.isOwner()).toBe(true);
 });
 
-test('when the owner is killed, another process takes over its server as it runs', async () => {
+test('when the owner is killed, another process takes over its running server', async () => {
   const owner = folder.openElsewhere();
   const { socketPath } = await owner.opened();
   const pid = folder.pid();
@@ -60,7 +60,7 @@ test('when the owner is killed, another process takes over its server as it runs
   expect(folder.pid()).toBe(pid);
 });
 
-test('a server that outlived its owner is adopted by the next one, which stops it on closing', async () => {
+test('a server that outlives its owner is adopted by the next one, which stops it on closing', async () => {
   const owner = folder.openElsewhere();
   const { socketPath } = await owner.opened();
   const pid = folder.pid();
@@ -79,7 +79,7 @@ test('when the server is killed, another one answers', async () => {
   await folder.isReplaced(pid, socketPath);
 });
 
-test('a server that hangs is stopped by force, and another one answers', async () => {
+test('a server that hangs is killed, and another one answers', async () => {
   const { socketPath } = await folder.open();
   const pid = folder.pid();
   process.kill(pid, 'SIGSTOP');

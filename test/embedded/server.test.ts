@@ -19,12 +19,12 @@ beforeEach(() => {
 });
 afterEach(() => folder.end());
 
-test('it names the pid of the server', async () => {
+test('the pid is that of the server', async () => {
   const redis = await folder.open();
   expect(redis.pid()).toBe(await pidOfRedis(redis.socketPath));
 });
 
-test('a note that was lost is written again, so that closing still stops the server', async () => {
+test('a lost note is written again, and closing still stops the server', async () => {
   const redis = await folder.open();
   const pid = folder.pid();
   rmSync(folder.runFile);
@@ -44,7 +44,7 @@ test('a server that hangs is replaced', async () => {
   expect(isProcessNaming(pid, socketPath)).toBe(false);
 });
 
-test('a folder reached by another name has the same server', async () => {
+test('a folder that is opened through a link has the same server', async () => {
   const first = await folder.open();
   const other = tempDir();
   symlinkSync(folder.path, join(other.path, 'link'));
@@ -55,7 +55,7 @@ test('a folder reached by another name has the same server', async () => {
   other.remove();
 });
 
-test('a socket folder that others may look into, or that is none, is refused', () => {
+test('a socket folder that other users can read, or that is a link, is refused', () => {
   const dataDir = join(folder.path, 'd'.repeat(120));
   const socketPath = socketPathOf(dataDir);
   const socketFolder = dirname(socketPath);
@@ -70,7 +70,7 @@ test('a socket folder that others may look into, or that is none, is refused', (
   rmSync(socketFolder);
 });
 
-test('a server that does not start is quoted', async () => {
+test('the error quotes a server that does not start', async () => {
   const bin = join(folder.path, 'bin');
   mkdirSync(bin);
   writeFileSync(join(bin, 'redis-server'), '#!/bin/sh\necho "out of luck"\nexit 3\n', { mode: 0o755 });

@@ -1,13 +1,13 @@
-/** What the suites of the embedded Redis share: its data folder, and other processes that open it. */
+/** Shared by the suites of the embedded Redis: a data folder, and other processes that open it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { openEmbeddedRedis, type EmbeddedRedis } from '../../src/embedded/embedded-redis.ts';
 import { pingRedis } from '../../src/embedded/redis-child.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { eventually } from '../support/eventually.ts';
+import { program } from '../support/programs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const openedSchema = z.object({ socketPath: z.string(), isOwner: z.boolean() });
@@ -18,16 +18,15 @@ export class Supervisor {
   stdout = '';
   stderr = '';
 
-  /** @param program beside this file; runs on the data folder until it is told to end */
-  constructor(program: string, dataDir: string, env: NodeJS.ProcessEnv = process.env) {
-    const path = fileURLToPath(new URL(program, import.meta.url));
-    this.#child = spawn(process.execPath, ['--import', 'tsx', path, dataDir], { env });
+  /** @param childArguments arguments of `node`: a program that supervises the data folder until it is stopped */
+  constructor(childArguments: readonly string[], dataDir: string, env: NodeJS.ProcessEnv = process.env) {
+    this.#child = spawn(process.execPath, [...childArguments, dataDir], { env });
     this.#child.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.#child.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
   }
 
-  /** The first line that it writes: what it has. */
-  async said(): Promise<unknown> {
+  /** The first line that it prints, as JSON. */
+  async firstLine(): Promise<unknown> {
     const line = await eventually(
       () => {
         if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.stderr}`);
@@ -39,7 +38,7 @@ export class Supervisor {
   }
 
   async opened(): Promise<z.infer<typeof openedSchema>> {
-    return openedSchema.parse(await this.said());
+    return openedSchema.parse(await this.firstLine());
   }
 
   async end(signal?: NodeJS.Signals): Promise<number | null> {
@@ -70,7 +69,7 @@ export class DataFolder {
   }
 
   openElsewhere(env?: NodeJS.ProcessEnv): Supervisor {
-    const supervisor = new Supervisor('keep-redis.ts', this.path, env);
+    const supervisor = new Supervisor(program('test/embedded/supervise-redis.ts'), this.path, env);
     this.#supervisors.push(supervisor);
     return supervisor;
   }
@@ -81,7 +80,7 @@ export class DataFolder {
     return pid;
   }
 
-  /** Another server than that of this pid is noted and answers. */
+  /** Waits until another server than this pid is noted, and answers. */
   async isReplaced(pid: number, socketPath: string, withinMs = 2_000): Promise<void> {
     await eventually(
       async () => (readRunFile(this.runFile)?.redis?.pid ?? pid) !== pid && (await pingRedis(socketPath)),
@@ -90,7 +89,7 @@ export class DataFolder {
     );
   }
 
-  /** Nobody is left, whatever the test did: the last to open owns what there is, and stops it. */
+  /** Leaves no process behind: the last one that opens the folder becomes its owner, and stops the server. */
   async end(): Promise<void> {
     await Promise.all(this.#supervisors.map((supervisor) => supervisor.end('SIGKILL')));
     const { socketPath } = await this.open();

@@ -1,4 +1,4 @@
-/** What the files say after the fact: each journal replayed against its stored state, and both against the submitter's own record. */
+/** Audits the store after a run: replays each journal, and compares it with the stored state and the submitter's record. */
 import { isDeepStrictEqual } from 'node:util';
 import { isFinal } from '../../machines/order/state.ts';
 import { machineRegistry } from '../../machines/registry.ts';
@@ -12,7 +12,7 @@ export interface Audit {
   readonly stored: number;
   readonly acknowledgedButMissing: number;
   readonly notEnded: number;
-  /** Journals with a gap, or whose replay gives another state than the stored one. */
+  /** Journals with a gap, or with a replay that differs from the stored state. */
   readonly journalFaults: readonly string[];
   readonly confirmed: number;
   readonly executedTwice: number;
@@ -20,7 +20,7 @@ export interface Audit {
   readonly confirmedUnexecuted: number;
 }
 
-/** Of the embedded stack, which has stopped. */
+/** Audits the data folder of an embedded stack that has stopped. */
 export async function auditFolder(dataDir: string, acknowledged: ReadonlySet<string>): Promise<Audit> {
   const files = dataFiles(dataDir);
   const store = await openSqliteStore({ file: files.orders });

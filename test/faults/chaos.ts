@@ -1,7 +1,7 @@
 /**
- * `npm run chaos`: what `npm test` does with few orders, with many. The embedded stack is killed at random and at each
- * named crash point; it loses everything in Redis; apis and workers on MongoDB, with Redis and MongoDB themselves, fail in
- * every way. `-- --only stack|redis|roles` runs one of them. Prints what was counted; fails if a promise did not hold.
+ * `npm run chaos`: the fault suite of `npm test` with many orders. The embedded stack is killed at random moments and at each
+ * named crash point; it loses all data in Redis; apis and workers on MongoDB, Redis and MongoDB are killed and paused.
+ * `-- --only stack|redis|roles` runs one of the three. Prints the counts, and fails if a promise is broken.
  */
 import { parseArgs } from 'node:util';
 import { mongoCommand } from '../support/killable-server.ts';
@@ -25,8 +25,8 @@ const { values } = parseArgs({
 
 const random = mulberry(Number(values.seed));
 const orders = Number(values.orders);
-const main = ['--import', 'tsx', 'src/main.ts'];
-/** Slow enough that orders are in flight when the kill comes, and room for all of them to run at once. */
+const main = ['dist/src/main.js'];
+/** Slow enough that orders are open at each kill, with capacity for all of them at once. */
 const env = {
   SIMULATED_LATENCY_MS: '1500',
   SIMULATED_BLOCK_MS: '1000',
@@ -45,7 +45,10 @@ const RUNS: Readonly<Record<string, readonly [title: string, run: Run]>> = {
       return killTheStack({ inFlight: orders, kills, dataDir, main, env, random, log });
     },
   ],
-  redis: ['FLUSHALL, then kill -9 of Redis', (dataDir) => loseRedis({ orders, dataDir, main, env, log })],
+  redis: [
+    'FLUSHALL, then kill -9 of Redis',
+    (dataDir) => loseRedis({ orders, moreOrders: 100, dataDir, main, env, random, log }),
+  ],
   roles: [
     'two apis and three workers, Redis and MongoDB',
     (dataDir) => {
@@ -59,7 +62,7 @@ const RUNS: Readonly<Record<string, readonly [title: string, run: Run]>> = {
         dataDir,
         mongoCommand: command,
         main,
-        // Venues that fail on purpose keep an order waiting for seconds, which is not what is measured here.
+        // Simulated failures delay an order by seconds, which is not measured here.
         env: { SIMULATED_LATENCY_MS: '300', SIMULATED_BLOCK_MS: '400', SIMULATED_FAILURES: '0' },
         random,
         log,
@@ -82,7 +85,7 @@ for (const name of wanted) {
   const broken = brokenPromises(figures);
   for (const promise of broken) log(`BROKEN: ${promise}`);
   if (broken.length === 0) dir.remove();
-  else log(`the files are in ${dir.path}`);
+  else log(`the files are kept in ${dir.path}`);
   isBroken ||= broken.length > 0;
 }
 process.exit(isBroken ? 1 : 0);

@@ -2,10 +2,10 @@ import { CRASH_POINTS } from '../../src/crash-points.ts';
 
 const EFFECTS = ['quote', 'selectRoute', 'assemble', 'sign', 'broadcast', 'mine', 'confirm', 'cancel'];
 
-/** Between steps that the simulated submitter takes in one. */
+/** The simulated submitter takes these steps in one. */
 const ON_A_CHAIN: readonly string[] = ['submitter.allocated', 'submitter.armed', 'submitter.receipt'];
 
-/** One `CRASH_AT` for each named point, each at some early passage of it. */
+/** One `CRASH_AT` for each named point, at a random early passage. */
 export function everyCrashPoint(random: () => number): readonly string[] {
   const points = [
     ...CRASH_POINTS.filter((point) => !ON_A_CHAIN.includes(point)),
@@ -17,7 +17,7 @@ export function everyCrashPoint(random: () => number): readonly string[] {
 /** Points that few orders pass. */
 const RARE = /cancel|parked/;
 
-/** Those that a process without an api comes by. */
+/** The points that a worker passes. */
 export function workersCrashPoints(random: () => number): readonly string[] {
   return everyCrashPoint(random).filter((point) => !point.startsWith('submission.'));
 }

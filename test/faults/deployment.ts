@@ -1,7 +1,7 @@
-/** Two apis and three workers on a Redis and a MongoDB of their own, all of which may die and come back. */
+/** Two apis and three workers on their own Redis and MongoDB. All of them can be killed and restarted. */
 import { join } from 'node:path';
 import { dataFiles } from '../../src/settings/data-dir.ts';
-import { freePort } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
 import { readExecutions } from '../../src/chain/simulated/executions.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../src/store/ports.ts';
@@ -15,9 +15,9 @@ export interface DeploymentPlan {
   /** Arguments of `node` before the role. */
   readonly main: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** `CRASH_AT` for the next life of the first worker, or null. */
+  /** `CRASH_AT` for the next start of the first worker, or null. */
   readonly nextCrashPoint: () => string | null;
-  /** A worker died, or stands still. */
+  /** A worker died or was paused. */
   readonly onSilence: (workerId: string | null, at: number) => void;
 }
 
@@ -82,7 +82,7 @@ export class Deployment {
     return [...this.apis, ...this.workers];
   }
 
-  /** Stops the processes, then counts what is stored and what was executed. */
+  /** Stops the processes, then audits the store and the executions. */
   async audit(acknowledged: ReadonlySet<string>): Promise<Audit> {
     await this.#stopProcesses();
     return audit(this.store, readExecutions(dataFiles(this.#dataDir).simulatedChain), acknowledged);

@@ -1,10 +1,9 @@
 /**
- * Orders are posted and watched at two apis and run by three workers, on MongoDB.
+ * Posts and watches orders at two apis, with three workers, on MongoDB.
  *
- * First one worker at a time dies, by `kill -9` and at each named crash point, while the others live: what is measured then
- * is how long the orders of a dead worker wait. Then everything fails at random: apis and workers are killed and
- * restarted, stand still for longer than their heartbeat allows and go on, Redis and MongoDB are killed and come back.
- * At last everything is counted.
+ * First one worker at a time dies, by `kill -9` and at each named crash point. This part measures how long the orders of a
+ * dead worker wait. Then everything fails at random: apis and workers are killed and restarted, or paused for longer than
+ * their heartbeat allows, and Redis and MongoDB are killed and restarted. At the end everything is audited.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../../bench/percentile.ts';
@@ -14,13 +13,13 @@ import type { FaultFigures } from './promises.ts';
 import { Takeovers } from './takeovers.ts';
 
 export interface RolesPlan {
-  /** At least. */
+  /** The least number of orders. */
   readonly orders: number;
-  /** Posting keeps so many open. */
+  /** How many orders are kept open. */
   readonly inFlight: number;
-  /** `CRASH_AT` of the first worker's lives, each used once. */
+  /** `CRASH_AT` of the first worker's starts, each used once. */
   readonly crashPoints: readonly string[];
-  /** How often something fails in the second part. */
+  /** The number of failures in the second part. */
   readonly disturbances: number;
   readonly dataDir: string;
   readonly mongoCommand: string;
@@ -38,19 +37,19 @@ export interface RolesFigures extends FaultFigures {
   readonly mongoKills: number;
   readonly everyProcessDied: boolean;
   readonly entriesDelivered: number;
-  /** Of dead workers whose fellows lived. */
+  /** Orders of dead workers in the first part. */
   readonly ordersTakenOver: number;
-  /** From the death of a worker until another one has its orders. */
+  /** From the death of a worker until another worker has its orders. */
   readonly resumedP50Ms: number;
   readonly resumedP99Ms: number;
-  /** From the death of a worker to the next entry of its orders, with the effect that was begun anew for it. */
+  /** From the death of a worker to the next entries of its orders, including the repeated effects. */
   readonly takeoverP50Ms: number;
   readonly takeoverP99Ms: number;
 }
 
-/** A crash point that is not passed within this is left, and the worker killed all the same. */
+/** A worker that does not pass its crash point within this time is killed. */
 const LONGEST_LIFE_MS = 15_000;
-/** Longer than `DEAD_AFTER_MS`: the others have taken its orders when it goes on. */
+/** Longer than `DEAD_AFTER_MS`: other workers have its orders when it continues. */
 const PAUSE_MS = 2_500;
 const READY_MS = 60_000;
 const ENDED_MS = 240_000;
@@ -121,7 +120,7 @@ async function oneAtATime(
   }
   const [victim] = workers;
   if (victim === undefined) throw new Error('there is no worker to die');
-  // Its present life has a crash point, too.
+  // The running process has a crash point, too.
   for (let left = crashPoints.length; left >= 0; left -= 1) {
     const deathsBefore = victim.deaths;
     const until = performance.now() + LONGEST_LIFE_MS;

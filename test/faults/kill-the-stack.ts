@@ -1,21 +1,22 @@
 /**
- * Orders are posted and watched while the whole stack (the process and its redis-server) is killed again and again, at
- * random moments and at named crash points, and started anew on the same folder. Then everything is counted, by the
- * journals, by what the clients saw, and by the submitter's own record.
+ * Posts and watches orders while the whole stack (the process and its redis-server) is killed repeatedly, at random moments and
+ * at named crash points, and restarted on the same folder. Then it audits the journals, the entries that the clients received,
+ * and the submitter's record.
  */
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { auditFolder } from './audit.ts';
 import { OrderFlow } from './order-flow.ts';
 import type { FaultFigures } from './promises.ts';
 
 export interface KillPlan {
-  /** How many orders are kept open while the kills go on. */
+  /** How many orders are kept open during the kills. */
   readonly inFlight: number;
-  /** One kill each: null at a random moment, else `CRASH_AT`. */
+  /** The kills: null at a random moment, else the `CRASH_AT`. */
   readonly kills: readonly (string | null)[];
   readonly dataDir: string;
   readonly main: readonly string[];
@@ -33,7 +34,7 @@ export interface KillFigures extends FaultFigures {
 }
 
 const READY_MS = 30_000;
-/** A crash point that is not passed within this is reported as not reached, and the stack killed all the same. */
+/** A stack that does not pass its crash point within this time is killed, and the point is reported as not reached. */
 const LONGEST_LIFE_MS = 20_000;
 const ENDED_MS = 180_000;
 
@@ -98,14 +99,14 @@ export async function killTheStack(plan: KillPlan): Promise<KillFigures> {
   };
 }
 
-/** The first life: it ends by a kill once all orders are in flight. */
+/** Posts the orders at the first stack, and kills it when all are accepted. */
 async function fill(stack: StackProcess, flow: OrderFlow, inFlight: number): Promise<void> {
   await stack.ready(READY_MS);
   await flow.post(inFlight);
   await stack.end('SIGKILL');
 }
 
-/** Whether it died by itself, at its crash point. */
+/** @returns whether it died at its crash point */
 async function untilKilled(
   stack: StackProcess,
   crashAt: string | null,
@@ -124,14 +125,14 @@ async function untilKilled(
   return died;
 }
 
-/** The private redis-server, as the run file names it. */
+/** Kills the private redis-server that the run file notes. */
 async function killRedis(dataDir: string): Promise<void> {
   const redis = readRunFile(join(dataDir, 'run.json'))?.redis;
   if (redis === undefined) return;
   try {
     process.kill(redis.pid, 'SIGKILL');
   } catch {
-    // Gone already.
+    // It has ended already.
   }
   await sleep(20);
 }

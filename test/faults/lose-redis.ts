@@ -1,25 +1,27 @@
 /**
- * Orders are posted and watched while Redis loses everything (FLUSHALL), and then dies and comes back empty. The process
- * is not restarted.
+ * Posts and watches orders while Redis loses all data (FLUSHALL), and then is killed and restarted empty. The stack is not
+ * restarted.
  */
 import { execFileSync } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, startStack } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack } from '../../src/stack-process/start-stack.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { auditFolder } from './audit.ts';
 import { OrderFlow } from './order-flow.ts';
 import type { FaultFigures } from './promises.ts';
 
-/** Posted after the flush, and again after the kill: new orders need the queue that was lost. */
-const MORE_ORDERS = 100;
 const ENDED_MS = 120_000;
 
 export interface LossPlan {
   readonly orders: number;
+  /** Posted after the flush, and again after the kill: new orders need the queue that was lost. */
+  readonly moreOrders: number;
   readonly dataDir: string;
   readonly main: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly random: () => number;
   readonly log: (line: string) => void;
 }
 
@@ -29,7 +31,15 @@ export interface LossFigures extends FaultFigures {
   readonly entriesDelivered: number;
 }
 
-export async function loseRedis({ orders, dataDir, main, env, log }: LossPlan): Promise<LossFigures> {
+export async function loseRedis({
+  orders,
+  moreOrders,
+  dataDir,
+  main,
+  env,
+  random,
+  log,
+}: LossPlan): Promise<LossFigures> {
   const stack = startStack({
     main,
     env: { ...process.env, MONGODB_URL: '', EXECUTION: 'simulated', ...env, DATA_DIR: dataDir },
@@ -41,7 +51,7 @@ export async function loseRedis({ orders, dataDir, main, env, log }: LossPlan): 
     urls: [stack.url],
     cancelShare: 0.05,
     cancelWithinMs: 2_000,
-    random: Math.random,
+    random,
   });
   await flow.post(orders);
   const openAtFlush = flow.open;
@@ -49,11 +59,11 @@ export async function loseRedis({ orders, dataDir, main, env, log }: LossPlan): 
   if (redis === undefined) throw new Error(`no private redis-server runs for ${dataDir}`);
   execFileSync('redis-cli', ['-s', redis.socketPath, 'FLUSHALL'], { stdio: 'ignore' });
   log(`FLUSHALL with ${openAtFlush} orders open`);
-  await flow.post(MORE_ORDERS);
+  await flow.post(moreOrders);
   const openAtKill = flow.open;
   process.kill(redis.pid, 'SIGKILL');
   log(`kill -9 of Redis with ${openAtKill} orders open`);
-  await flow.post(MORE_ORDERS);
+  await flow.post(moreOrders);
   const openAtEnd = await flow.ended(ENDED_MS);
   flow.watchers.close();
   await stack.end('SIGTERM');

@@ -1,18 +1,18 @@
-/** Orders posted and watched by plain clients, each until it is acknowledged, whatever happens to the server meanwhile. */
+/** Posts orders and watches them. Each submission is repeated until it is acknowledged, whatever happens to the servers. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cancelOrder, submitOrder } from '../../src/client/submit.ts';
+import { cancelOrder, submitOrder, type OrderRequest } from '../../src/client/orders.ts';
 import { eventually } from '../support/eventually.ts';
 import { Watchers } from './watchers.ts';
 
 export interface FlowOptions {
-  /** The servers that it talks to, each order by its own. */
+  /** The servers. The orders are spread over them. */
   readonly urls: readonly string[];
-  /** What share of the orders is cancelled, at some moment within `cancelWithinMs`. */
+  /** The share of orders that are cancelled, at a random moment within `cancelWithinMs`. */
   readonly cancelShare: number;
   readonly cancelWithinMs: number;
   readonly random: () => number;
-  /** What the order with this number asks for. */
-  readonly order?: (index: number) => object;
+  /** The submission of the order with this number. */
+  readonly order?: (index: number) => OrderRequest;
 }
 
 const POSTERS = 16;
@@ -29,12 +29,12 @@ export class OrderFlow {
     this.watchers = new Watchers(options.urls);
   }
 
-  /** Acknowledged and not ended, as far as the clients know. */
+  /** Orders that are acknowledged and have not ended, as far as the clients know. */
   get open(): number {
     return this.watchers.open(this.acknowledged);
   }
 
-  /** Posts so many orders and resolves when all are acknowledged. Flows on one store need keys of their own. */
+  /** Posts `count` orders and resolves when all are acknowledged. Flows on the same store need different `keys`. */
   async post(count: number, keys = 'key-'): Promise<void> {
     const last = this.#next + count;
     await this.#posters(async () => {
@@ -42,7 +42,7 @@ export class OrderFlow {
     });
   }
 
-  /** Posts so many, with at most `target` open at a time. */
+  /** Posts `count` orders, with at most `target` open at a time. */
   async postKeeping(count: number, target: number): Promise<void> {
     const last = this.#next + count;
     await this.#posters(async () => {
@@ -63,7 +63,7 @@ export class OrderFlow {
     });
   }
 
-  /** Waits for all to end. @returns how many did not */
+  /** Waits for all orders to end. @returns how many did not */
   async ended(withinMs: number): Promise<number> {
     await Promise.all(this.#cancelling);
     await eventually(
@@ -82,20 +82,20 @@ export class OrderFlow {
     const index = this.#next++;
     const { urls, cancelShare, random, order = oneWeth } = this.#options;
     const url = urls[index % urls.length] ?? '';
-    const { orderId } = await submitOrder(url, `${keys}${index}`, order(index));
+    const { orderId } = await submitOrder(url, order(index), { idempotencyKey: `${keys}${index}` });
     this.acknowledged.add(orderId);
     this.watchers.watch(orderId);
     if (random() < cancelShare) this.#cancelling.push(this.#cancelSoon(url, orderId));
   }
 
-  /** Asked once: an answer that a crash takes away is the fault's, and the order must end either way. */
+  /** Requested once. A crash may prevent the answer, and the order must end either way. */
   async #cancelSoon(url: string, orderId: string): Promise<void> {
     await sleep(this.#options.random() * this.#options.cancelWithinMs);
-    await cancelOrder(url, orderId);
+    await cancelOrder(url, orderId).catch(() => undefined);
   }
 }
 
-function oneWeth(index: number): object {
+function oneWeth(index: number): OrderRequest {
   return {
     sellToken: 'WETH',
     buyToken: 'USDC',

@@ -1,4 +1,4 @@
-/** The figures of a fault run, one a line. */
+/** Prints the figures of a fault run, one on each line. */
 export function printTable(title: string, figures: object, log: (line: string) => void): void {
   log(`\n${title}`);
   for (const [name, value] of Object.entries(figures) as [string, unknown][]) {
@@ -7,7 +7,7 @@ export function printTable(title: string, figures: object, log: (line: string) =
   }
 }
 
-/** A list is counted, and its first few are shown. */
+/** Of a list, its length and its first items. */
 function show(value: unknown): string {
   if (!Array.isArray(value)) return String(value);
   const listed: readonly unknown[] = value;

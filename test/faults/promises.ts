@@ -6,7 +6,7 @@ export interface FaultFigures extends Audit {
   readonly feedFaults: readonly string[];
 }
 
-/** Each promise that the figures of a fault run break, in words. Empty: all held. */
+/** The promises that a fault run broke, in words. Empty: all hold. */
 export function brokenPromises(figures: FaultFigures): readonly string[] {
   const counted = [
     [figures.acknowledgedButMissing, 'acknowledged orders are not in the store'],

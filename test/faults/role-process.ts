@@ -1,4 +1,4 @@
-/** One api or worker process that is restarted whenever it dies, as a service manager would. */
+/** An api or worker process that is restarted when it dies, as by a service manager. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
@@ -6,15 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface RoleProcessOptions {
   readonly role: 'api' | 'worker';
-  /** Where it tells of its health; an api takes orders there, too. */
+  /** The port of its health; an api accepts orders there, too. */
   readonly port: number;
   /** Arguments of `node` before the role. */
   readonly main: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
-  /** `CRASH_AT` for its next life, or null. */
+  /** `CRASH_AT` for its next start, or null. */
   readonly nextCrashPoint?: () => string | null;
-  /** It died, or stood still; `workerId` is what it ran orders as. */
+  /** It died or was paused. `workerId` is that of the process. */
   readonly onSilence?: (workerId: string | null, at: number) => void;
   readonly onDeath?: (death: Death) => void;
 }
@@ -22,9 +22,9 @@ export interface RoleProcessOptions {
 export interface Death {
   /** Its `CRASH_AT`, or null. */
   readonly crashPoint: string | null;
-  /** `crash point`: its own. `itself`: it ended without being killed. */
+  /** `crash point`: at its crash point. `itself`: it ended without a kill. */
   readonly by: 'kill' | 'crash point' | 'itself';
-  /** What it said last. */
+  /** The last line of its log. */
   readonly lastLine: string;
 }
 
@@ -67,8 +67,8 @@ export class RoleProcess {
     child.once('exit', () => {
       if (this.#isStopping) return;
       this.#deaths += 1;
-      this.#tellSilence();
-      this.#tellDeath(crashAt, child.signalCode);
+      this.#reportSilence();
+      this.#reportDeath(crashAt, child.signalCode);
       setTimeout(() => {
         if (!this.#isStopping) this.start();
       }, RESTART_AFTER_MS);
@@ -94,16 +94,16 @@ export class RoleProcess {
     this.#child?.kill('SIGKILL');
   }
 
-  /** Stands still as a process that is swapped out, or whose machine is paused; goes on as if nothing had been. */
+  /** Pauses the process, like one that is swapped out or whose machine is suspended, and continues it. */
   async pause(ms: number): Promise<void> {
     const child = this.#child;
     child?.kill('SIGSTOP');
-    this.#tellSilence();
+    this.#reportSilence();
     await sleep(ms);
     child?.kill('SIGCONT');
   }
 
-  /** In good order, for good. */
+  /** Stops it gracefully, without a restart. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     const child = this.#child;
@@ -113,7 +113,7 @@ export class RoleProcess {
     await gone;
   }
 
-  #tellDeath(crashPoint: string | null, signal: NodeJS.Signals | null): void {
+  #reportDeath(crashPoint: string | null, signal: NodeJS.Signals | null): void {
     const { onDeath, logFile } = this.#options;
     if (onDeath === undefined) return;
     const diedThere = crashPoint !== null && signal === 'SIGKILL';
@@ -121,7 +121,7 @@ export class RoleProcess {
     onDeath({ crashPoint, by, lastLine: readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? '' });
   }
 
-  #tellSilence(): void {
+  #reportSilence(): void {
     const log = readFileSync(this.#options.logFile, 'utf8');
     const workerId = [...log.matchAll(/"workerId":"([^"]+)"/g)].at(-1)?.[1] ?? null;
     this.#options.onSilence?.(workerId, Date.now());

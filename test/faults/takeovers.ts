@@ -9,7 +9,7 @@ interface Orphaned {
 const LOOK_MS = 25;
 const RESUMED_WITHIN_MS = 30_000;
 
-/** How long the orders of a worker that fell silent had to wait for another one, and for their next entry. */
+/** Measures how long the orders of a silent worker wait for another worker, and for their next entries. */
 export class Takeovers {
   readonly #store: Store;
   readonly #orphans: Orphaned[] = [];
@@ -20,11 +20,11 @@ export class Takeovers {
     this.#store = store;
   }
 
-  /** @param at Unix milliseconds: when it fell silent */
+  /** @param at when it became silent: Unix milliseconds */
   sawSilence(workerId: string | null, at: number): void {
     if (workerId === null) return;
     const looking: Promise<void> = this.#look(workerId, at)
-      // The store is away, too: what that costs is not the worker's death.
+      // The store does not answer either: such delays do not count.
       .catch(() => undefined)
       .finally(() => this.#looking.delete(looking));
     this.#looking.add(looking);
@@ -41,17 +41,17 @@ export class Takeovers {
       for (const order of orders) if (order?.worker !== workerId) this.#resumedAfterMs.push(afterMs);
       await sleep(LOOK_MS);
     }
-    // One that nobody took counts with all the time that it had.
+    // An order that no worker took counts with the whole time.
     this.#resumedAfterMs.push(...waiting.map(() => RESUMED_WITHIN_MS));
   }
 
-  /** Milliseconds from the silence to the moment at which another worker had the order. */
+  /** Milliseconds from the silence until another worker had the order. */
   async resumedAfterMs(): Promise<readonly number[]> {
     await Promise.all(this.#looking);
     return this.#resumedAfterMs;
   }
 
-  /** Milliseconds from the silence to the order's next entry, the effect that was repeated for it included. */
+  /** Milliseconds from the silence to the order's next entry, including the repeated effect. */
   async delaysMs(): Promise<readonly number[]> {
     await Promise.all(this.#looking);
     const delays: number[] = [];

@@ -3,7 +3,7 @@ import { watchOrders, type OrderWatcher } from '../../src/client/watch-orders.ts
 
 const CONNECTIONS = 4;
 
-/** Plain clients that watch many orders over a few connections and hold each feed against 1..n. */
+/** Watches many orders over a few connections, and checks that each feed is 1..n. */
 export class Watchers {
   readonly #check = new FeedCheck();
   readonly #errors: string[] = [];
@@ -14,12 +14,10 @@ export class Watchers {
     this.#connections = Array.from({ length: CONNECTIONS }, (_, index) =>
       watchOrders({
         url: urls[index % urls.length] ?? '',
-        lastSeq: (orderId) => this.#check.lastSeq(orderId),
-        hasEnded: (orderId) => this.#check.hasEnded(orderId),
-        onEntry: (message) => this.#check.see(message),
-        onError: (text) => {
-          // A server that stops says so; the client comes back by itself.
-          if (!text.startsWith('shutting_down')) this.#errors.push(text);
+        onEntry: (message) => this.#check.add(message),
+        onError: ({ code, message }) => {
+          // A server that stops sends this. The client reconnects by itself.
+          if (code !== 'shutting_down') this.#errors.push(`${code}: ${message}`);
         },
       }),
     );

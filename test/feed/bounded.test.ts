@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Feed } from '../../src/feed/core/feed.ts';
 import type { Reader } from '../../src/feed/core/reader.ts';
+import { orderAccess } from '../../src/edge/order-access.ts';
 import { DEFAULT_FEED_SETTINGS } from '../../src/feed/core/settings.ts';
 import type { Message } from '../../src/protocol/messages.ts';
 import { systemClock } from '../../src/runtime/time.ts';
@@ -26,8 +27,11 @@ class Shelf implements Reader {
   unread: Message[] = [];
   mostBytes = 0;
   closedWith: string | null = null;
+  /** The `seq` whose message makes it overfull, until this is null again. */
+  fillsUpAt: number | null = null;
 
   bufferedBytes(): number {
+    if (this.fillsUpAt !== null && seqsOf(this.unread).includes(this.fillsUpAt)) return Infinity;
     return this.unread.reduce((bytes, message) => bytes + JSON.stringify(message).length, 0);
   }
   send(message: Message): void {
@@ -38,16 +42,16 @@ class Shelf implements Reader {
     this.read.push(...this.unread);
     this.unread = [];
   }
-  enter(): void {
+  joinRoom(): void {
     // Nothing to keep.
   }
-  leave(): void {
+  leaveRoom(): void {
     // Nothing to keep.
   }
-  end(): void {
+  endSubscription(): void {
     // Nothing follows.
   }
-  fail(code: string): void {
+  failSubscription(code: string): void {
     this.closedWith = code;
   }
   close(code: string): void {
@@ -58,11 +62,12 @@ class Shelf implements Reader {
 test('many orders on one connection share one cap, and heartbeats wait for no reader', async () => {
   const store = new MemoryJournal();
   const { orders, journal } = store;
+  const access = orderAccess(orders);
   const log = pino({ level: 'silent' });
   const settings = { ...DEFAULT_FEED_SETTINGS, maxBufferedBytes: CAP_BYTES, slowReaderMs: 60_000 };
-  const feed = new Feed({ orders, journal, settings, clock: systemClock, log });
+  const feed = new Feed({ access, journal, settings, clock: systemClock, log });
   const shelf = new Shelf();
-  const connection = feed.open(shelf);
+  const connection = feed.open(shelf, 'local');
   const watched = range(1, ORDERS).map(newOrderId);
   for (const orderId of watched) store.commit(entry(orderId, 1));
   await Promise.all(watched.map((orderId) => connection.subscribe(orderId, 0)));
@@ -70,7 +75,7 @@ test('many orders on one connection share one cap, and heartbeats wait for no re
 
   for (const seq of range(2, ENTRIES)) {
     for (const orderId of watched) feed.offer(store.commit(entry(orderId, seq)));
-    await feed.beat();
+    await feed.sendHeartbeats();
   }
   const largest = Math.max(...shelf.unread.map((message) => JSON.stringify(message).length));
   expect(shelf.mostBytes).toBeLessThanOrEqual(CAP_BYTES + largest);
@@ -87,5 +92,40 @@ test('many orders on one connection share one cap, and heartbeats wait for no re
   }
   connection.close();
   expect(feed.watchedOrders).toBe(0);
+  await feed.close();
+});
+
+test('a reader that fills up at the moment in which it joins the room gets each entry once', async () => {
+  const store = new MemoryJournal();
+  const { orders, journal } = store;
+  const access = orderAccess(orders);
+  const log = pino({ level: 'silent' });
+  const orderId = newOrderId();
+  for (const seq of range(1, 10)) store.commit(entry(orderId, seq));
+  const shelf = new Shelf();
+  const settings = { ...DEFAULT_FEED_SETTINGS, slowReaderMs: 60_000 };
+  const feed = new Feed({ access, journal, settings, clock: systemClock, log });
+  const connection = feed.open(shelf, 'local');
+  const position = await connection.subscribe(orderId, 0);
+  expect(position).toMatchObject({ lastSeq: 10 });
+  // Committed while the replay reads; their notifications are lost.
+  for (const seq of range(11, 2 * ENTRIES)) store.commit(entry(orderId, seq));
+  shelf.fillsUpAt = 10;
+  await eventually(
+    () => seqsOf(shelf.unread),
+    (seqs) => seqs.length >= 10,
+  );
+  feed.offer(entry(orderId, 2 * ENTRIES));
+  await feed.checkQuietRooms();
+  shelf.fillsUpAt = null;
+  await eventually(
+    () => {
+      shelf.readAll();
+      return seqsOf(shelf.read).length;
+    },
+    (count) => count >= 2 * ENTRIES,
+  );
+  expect(seqsOf(shelf.read)).toEqual(range(1, 2 * ENTRIES));
+  connection.close();
   await feed.close();
 });

@@ -1,16 +1,26 @@
 /** Plain clients: they keep what they are sent, in order, and repair nothing. */
+import { afterEach } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
 import { z } from 'zod';
 import { WebSocket, type ClientOptions } from 'ws';
 import { messageSchema, type Message } from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
+import { soon } from '../support/soon.ts';
+
+/** Ends each client of a test, also where the test failed: one that is paused would keep the process alive. */
+const ends = new Set<() => void>();
+afterEach(() => {
+  for (const end of ends) end();
+  ends.clear();
+});
 
 export interface WsClient {
   readonly ws: WebSocket;
   readonly messages: Message[];
-  readonly closed: Promise<number>;
+  /** The code that it was closed with. It is waited for from when it is awaited, and not without end. */
+  readonly closed: PromiseLike<number>;
   /** Waits until that many have come. */
-  readonly first: (count: number) => Promise<readonly Message[]>;
+  readonly first: (count: number, withinMs?: number) => Promise<readonly Message[]>;
 }
 
 export function watchByWebSocket(port: number, path: string, options: ClientOptions = {}): WsClient {
@@ -18,11 +28,17 @@ export function watchByWebSocket(port: number, path: string, options: ClientOpti
   const messages: Message[] = [];
   ws.on('message', (data: Buffer) => messages.push(messageSchema.parse(JSON.parse(data.toString()))));
   ws.on('error', () => undefined);
-  const closed = new Promise<number>((resolve) => ws.once('close', resolve));
-  const first = (count: number) =>
+  ends.add(() => ws.terminate());
+  const closing = new Promise<number>((resolve) => ws.once('close', resolve));
+  const closed: PromiseLike<number> = {
+    then: (onCode, onError) =>
+      soon(`the close of the WebSocket for ${path}`, closing, 20_000).then(onCode, onError),
+  };
+  const first = (count: number, withinMs = 10_000) =>
     eventually(
       () => messages,
       ({ length }) => length >= count,
+      withinMs,
     );
   return { ws, messages, closed, first };
 }
@@ -39,6 +55,7 @@ const answerSchema = z.record(z.string(), z.unknown());
 
 export function connectSocketIo(port: number, transports = ['websocket']): IoClient {
   const socket = io(`http://127.0.0.1:${port}`, { transports, reconnection: false, forceNew: true });
+  ends.add(() => socket.disconnect());
   const messages: Message[] = [];
   socket.on('status', (message: unknown) => void messages.push(messageSchema.parse(message)));
   const ask =

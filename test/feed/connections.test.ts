@@ -264,7 +264,7 @@ describe('another process', () => {
       (last) => last !== undefined && 'lastSeq' in last && last.lastSeq === next.seq,
     );
     expect(client.of(orderId)).toContainEqual(next);
-    const warnings = server.logged.filter((line) => line.includes('not understood'));
+    const warnings = server.logged.filter((line) => line.includes('is not valid'));
     // One for each of the two ways on which notifications come.
     expect(warnings).toHaveLength(2);
   });

@@ -7,9 +7,11 @@ import {
   type RedisClients,
   type RedisClientsOptions,
 } from '../../src/redis/redis-clients.ts';
+import { openEdge, type EdgeSettings } from '../../src/edge/edge.ts';
+import { orderAccess } from '../../src/edge/order-access.ts';
 import type { FeedSettings } from '../../src/feed/core/settings.ts';
 import { startFeed, type RunningFeed } from '../../src/feed/start-feed.ts';
-import type { MemoryJournal } from './memory-journal.ts';
+import type { Journal, OrderStore } from '../../src/store/ports.ts';
 
 export interface FeedServer extends RunningFeed {
   readonly port: number;
@@ -19,10 +21,12 @@ export interface FeedServer extends RunningFeed {
   stop(): Promise<void>;
 }
 
+type FeedServerSettings = Partial<FeedSettings & EdgeSettings>;
+
 export async function startFeedServer(
-  store: MemoryJournal,
+  store: { readonly orders: Pick<OrderStore, 'load'>; readonly journal: Journal },
   redisAddress: string,
-  settings: Partial<FeedSettings> = {},
+  { allowedOrigins = [], publicUrl = null, ...settings }: FeedServerSettings = {},
   redisOptions: RedisClientsOptions = {},
 ): Promise<FeedServer> {
   const logged: string[] = [];
@@ -34,9 +38,11 @@ export async function startFeedServer(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const redis = openRedisClients(redisAddress, log, redisOptions);
   const { orders, journal } = store;
+  const edge = openEdge({ publicUrl, allowedOrigins }, log);
   const feed = startFeed({
     server,
-    orders,
+    edge,
+    access: orderAccess(orders),
     journal,
     redis,
     settings: { quietCheckMs: 100, ...settings },

@@ -24,8 +24,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all(servers.map((server) => server.stop()));
-  await redis.remove();
+  try {
+    await Promise.all(servers.map((server) => server.stop()));
+  } finally {
+    await redis.remove();
+  }
 });
 
 function one<Item>(items: readonly Item[]): Item {
@@ -58,7 +61,7 @@ interface Watch {
   readonly after: number;
   readonly seqs: () => number[];
   readonly kinds: () => string[];
-  readonly closed: Promise<number> | null;
+  readonly closed: PromiseLike<number> | null;
 }
 
 /** Comes at some moment of the order's life, and begins anywhere in what is there by then. */
@@ -196,7 +199,7 @@ describe('Redis', () => {
   test('is missed once in the log, not at each attempt', () => {
     for (const { logged } of servers) {
       const away = logged.filter((line) => line.includes('Redis is away'));
-      const there = logged.filter((line) => line.includes('Redis is there'));
+      const there = logged.filter((line) => line.includes('Redis is connected'));
       // Each connection: there at the start, and as often again as it went.
       expect(there.length - away.length).toBe(2);
     }

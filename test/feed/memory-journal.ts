@@ -1,9 +1,13 @@
-/** Orders and their journals in memory, as the feed reads them, with outages and slowness on demand. */
+/**
+ * Journals in memory, as the feed reads them, with outages and slowness on demand. It is written without waiting, which no store
+ * allows. Of the order store it has `load` alone; the journal runs the contract (memory-journal.test.ts).
+ */
 import { statusOf } from '../../machines/order/state.ts';
 import type { JournalEntry } from '../../src/journal/entry.ts';
 import type { JournaledMessage } from '../../src/protocol/messages.ts';
 import { StoreUnavailable, type Journal, type OrderStore, type StoredOrder } from '../../src/store/ports.ts';
 import { sleep } from '../../src/runtime/time.ts';
+import { seededRandom } from '../support/seeded-random.ts';
 
 export class MemoryJournal {
   /** Every call rejects while it is true. */
@@ -12,6 +16,7 @@ export class MemoryJournal {
   lagMs = 0;
   queries = 0;
   readonly #journals = new Map<string, JournalEntry[]>();
+  readonly #random = seededRandom('how long the journal in memory takes');
 
   readonly orders: Pick<OrderStore, 'load'> = {
     load: (orderId) => this.#answer(() => this.#load(orderId)),
@@ -32,23 +37,28 @@ export class MemoryJournal {
       ),
   };
 
-  /** Commits an entry. Whether anybody hears of it is the caller's business. */
+  /** Commits an entry with this message. The caller notifies others of it, or does not. */
   commit(message: JournaledMessage): JournaledMessage {
-    const entries = this.#journals.get(message.orderId) ?? [];
-    if (message.seq !== entries.length + 1) throw new Error(`seq ${message.seq} after ${entries.length}`);
     const at = Date.parse(message.timestamp);
-    const event = { type: 'TEST', at, draw: 0 };
-    entries.push({
+    this.append({
       seq: message.seq,
       at,
       machineVersion: 1,
-      event,
+      event: { type: 'TEST', at, draw: 0 },
       edges: [],
       state: message.state,
       message,
     });
-    this.#journals.set(message.orderId, entries);
     return message;
+  }
+
+  append(entry: JournalEntry): void {
+    const { orderId } = entry.message;
+    const entries = this.#journals.get(orderId) ?? [];
+    if (entry.seq !== entries.length + 1)
+      throw new Error(`order ${orderId}: seq ${entry.seq} after ${entries.length}`);
+    entries.push(entry);
+    this.#journals.set(orderId, entries);
   }
 
   lastSeq(orderId: string): number {
@@ -83,10 +93,10 @@ export class MemoryJournal {
   /** The answer is as of a moment between question and reply, as with any store. */
   async #answer<Answer>(read: () => Answer): Promise<Answer> {
     this.queries += 1;
-    await sleep((Math.random() * this.lagMs) / 2);
+    await sleep((this.#random() * this.lagMs) / 2);
     if (this.away) throw new StoreUnavailable('the journal in memory was told to be away');
     const answer = read();
-    await sleep((Math.random() * this.lagMs) / 2);
+    await sleep((this.#random() * this.lagMs) / 2);
     return answer;
   }
 }

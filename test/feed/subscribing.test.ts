@@ -23,11 +23,14 @@ beforeEach(async () => {
 
 afterEach(async () => {
   client.socket.disconnect();
-  await eventually(
-    () => [server.feed.watchedOrders, server.connections()],
-    ([watched]) => watched === 0,
-  );
-  await server.stop();
+  try {
+    await eventually(
+      () => [server.feed.watchedOrders, server.connections()],
+      ([watched]) => watched === 0,
+    );
+  } finally {
+    await server.stop();
+  }
 });
 
 function orderOf(entries: number): string {
@@ -232,12 +235,21 @@ describe('a room', () => {
   });
 
   test('asks for all quiet orders in one query', async () => {
+    // The checks of this server come only from the test.
+    const quiet = await startFeedServer(store, redis.path, { quietCheckMs: 600_000 });
+    const watcher = connectSocketIo(quiet.port);
     const orders = range(1, 3).map(() => orderOf(1));
-    for (const orderId of orders) await client.subscribe({ orderId });
-    await server.feed.checkQuietRooms();
+    for (const orderId of orders) await watcher.subscribe({ orderId });
+    await eventually(
+      () => seqsOf(watcher.messages),
+      (seqs) => seqs.length === orders.length,
+    );
+    await quiet.feed.checkQuietRooms();
     const before = store.queries;
-    await server.feed.checkQuietRooms();
+    await quiet.feed.checkQuietRooms();
     expect(store.queries - before).toBe(1);
+    watcher.socket.disconnect();
+    await quiet.stop();
   });
 
   test('outlives a store that is away for longer than a replay would', async () => {

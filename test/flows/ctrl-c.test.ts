@@ -2,8 +2,10 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
-import { submitOrder } from '../../src/client/submit.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
+import { submitOrder } from '../../src/client/orders.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
@@ -15,7 +17,7 @@ let stack: StackProcess;
 beforeEach(async () => {
   dir = tempDir();
   stack = startStack({
-    main: ['--import', 'tsx', 'src/main.ts'],
+    main: MAIN,
     env: {
       ...process.env,
       MONGODB_URL: '',
@@ -34,15 +36,15 @@ afterEach(async () => {
   dir.remove();
 });
 
-/** A client that reads, once it is told so. */
+/** A client that has received a message. */
 async function watch(): Promise<WebSocket> {
-  const { orderId } = await submitOrder(stack.url, 'key', ORDER);
+  const { orderId } = await submitOrder(stack.url, ORDER);
   const socket = new WebSocket(`${stack.url.replace('http', 'ws')}/api/orders/status/${orderId}`);
   await new Promise((resolve) => socket.once('message', resolve));
   return socket;
 }
 
-test('one Ctrl-C that comes twice, from the terminal and from `tsx watch`, stops in good order', async () => {
+test('one Ctrl-C that arrives twice, from the terminal and from `tsx watch`, stops the process gracefully', async () => {
   const socket = await watch();
   const closed = new Promise((resolve) => socket.once('close', resolve));
   const gone = new Promise((resolve) => stack.child.once('exit', resolve));
@@ -53,7 +55,7 @@ test('one Ctrl-C that comes twice, from the terminal and from `tsx watch`, stops
 
 test('a second Ctrl-C ends the process at once', async () => {
   const socket = await watch();
-  // What it does not read keeps the server from closing at once.
+  // A client that does not read keeps the server from closing at once.
   socket.pause();
   const gone = new Promise((resolve) => stack.child.once('exit', resolve));
   stack.child.kill('SIGINT');

@@ -1,16 +1,17 @@
-/** `npm run demo` of both kinds, as a user runs it, to its summary. */
+/** Runs `npm run demo` and `npm run demo -- --simulated` as a user does, to the summary. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
 import { findProcessNaming } from '../../src/embedded/process-check.ts';
 import { eventually } from '../support/eventually.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
-const DEMO = ['--import', 'tsx', 'src/main.ts', 'demo'];
-/** What a user wants to see of a swap. */
+const DEMO = [...MAIN, 'demo'];
+/** The printed line of a confirmed order. */
 const CONFIRMED =
   /confirmed ██████████ Sold [\d.]+ \w+ for [\d.]+ \w+ on [\w-]+, [\d.]+ \w+ for a \w+, block \d+, 0x[0-9a-f]{64}$/m;
 
@@ -41,6 +42,7 @@ async function environment(over: Record<string, string> = {}): Promise<NodeJS.Pr
     PORT: String(await freePort(0)),
     CONFIRMATIONS: '2',
     LOCAL_SIGNERS: '2',
+    LOCAL_BLOCK_MS: '200',
     ...over,
   };
 }
@@ -66,7 +68,7 @@ function isNothingLeft(dataDir: string): boolean {
   return named.every((pid) => pid === null) && !existsSync(join(dataDir, 'run.json'));
 }
 
-test('the demo swaps on a private chain, ends by itself, and counts by the chain', async () => {
+test('the demo swaps on a private chain, ends by itself, and compares its orders with the chain', async () => {
   const { ended, output } = await demo('--orders', '12', '--rate', '10');
   const code = await ended;
   expect(output()).toContain('Starting Fillstream with a private chain (anvil)');
@@ -81,7 +83,7 @@ test('the demo swaps on a private chain, ends by itself, and counts by the chain
   expect(isNothingLeft(dir.path)).toBe(true);
 }, 120_000);
 
-test('Ctrl-C ends the demo with its summary, and a second demo goes on with the same chain', async () => {
+test('Ctrl-C ends the demo with its summary, and a second demo continues on the same chain', async () => {
   const first = await demo('--rate', '10');
   await eventually(first.output, (text) => text.includes('submitted'), 60_000);
   first.interrupt();
@@ -94,7 +96,7 @@ test('Ctrl-C ends the demo with its summary, and a second demo goes on with the 
   expect(second.output()).not.toContain('deploying anew');
 }, 180_000);
 
-test('the demo with --simulated swaps nothing, in a folder of its own', async () => {
+test('the demo with --simulated uses no chain, and its own folder', async () => {
   const { ended, output } = await demo('--simulated', '--orders', '12', '--rate', '25');
   expect(await ended).toBe(0);
   expect(output()).toContain('nothing is really swapped');
@@ -104,7 +106,7 @@ test('the demo with --simulated swaps nothing, in a folder of its own', async ()
   expect(isNothingLeft(join(dir.path, 'simulated'))).toBe(true);
 }, 120_000);
 
-test('the demo spends nothing on a chain that is not its own', async () => {
+test('the demo refuses to run on the chain of RPC_URL', async () => {
   const { status, stderr } = spawnSync(process.execPath, DEMO, {
     env: await environment({ RPC_URL: 'http://127.0.0.1:1' }),
     encoding: 'utf8',

@@ -1,17 +1,14 @@
-/** Real swaps on the embedded chain, with somebody who swaps in front of them. */
+/** Real swaps on the embedded chain, with a front-runner. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { parseAmount, printAmount } from '../../machines/amount.ts';
-import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
-import { submitOrder } from '../../src/client/submit.ts';
-import {
-  journaledMessageSchema,
-  type JournaledMessage,
-  type MessageOf,
-} from '../../src/protocol/messages.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
+import { listTransitions, submitOrder } from '../../src/client/orders.ts';
+import { type JournaledMessage, type MessageOf } from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 import { ask } from '../venues/routing/asking.ts';
 import { asHex } from '../venues/onchain/local-market.ts';
@@ -19,7 +16,7 @@ import { orderTerms } from '../venues/order-terms.ts';
 import { FrontRunner } from './front-runner.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000', slippageBps: 50 };
-/** Moves the price of each venue by far more than the order accepts. */
+/** Moves the price of each venue by far more than the order's slippage. */
 const HUNDRED_WETH = '100000000000000000000';
 const CONFIRMATIONS = 2;
 
@@ -30,7 +27,7 @@ let runner: FrontRunner;
 beforeEach(async () => {
   dir = tempDir();
   stack = startStack({
-    main: ['--import', 'tsx', 'src/main.ts'],
+    main: MAIN,
     env: {
       ...process.env,
       MONGODB_URL: '',
@@ -55,9 +52,8 @@ afterEach(async () => {
 }, 30_000);
 
 async function journalOf(orderId: string): Promise<readonly JournaledMessage[]> {
-  const answer = await fetch(`${stack.url}/api/orders/${orderId}/transitions`);
-  const schema = z.object({ transitions: z.array(z.object({ message: journaledMessageSchema })) });
-  return schema.parse(await answer.json()).transitions.map(({ message }) => message);
+  const { transitions } = await listTransitions(stack.url, orderId);
+  return transitions.map(({ message }) => message);
 }
 
 function ofType<Type extends JournaledMessage['type']>(
@@ -67,7 +63,7 @@ function ofType<Type extends JournaledMessage['type']>(
   return journal.filter((message): message is MessageOf<Type> & JournaledMessage => message.type === type);
 }
 
-/** Mines a block a look, until the order has ended. */
+/** Mines blocks until the order has ended. */
 async function ended(orderId: string): Promise<readonly JournaledMessage[]> {
   return eventually(
     async () => {
@@ -90,8 +86,8 @@ async function minedTogether(first: string, second: string) {
   return swap?.blockNumber ?? 0n;
 }
 
-test('a swap that is front-run reverts, is routed again once that is final, and is filled elsewhere', async () => {
-  const { orderId } = await submitOrder(stack.url, 'key', ORDER);
+test('a front-run swap reverts, and when that is final the order is routed again and filled on another venue', async () => {
+  const { orderId } = await submitOrder(stack.url, ORDER);
   const swap = await runner.othersSwap();
   const signer = asHex(swap.from);
   const before = {
@@ -127,11 +123,11 @@ test('a swap that is front-run reverts, is routed again once that is final, and 
   expect(await runner.balanceOf('USDC', signer)).toBe(before.usdc + bought);
 }, 60_000);
 
-test('where no venue pays minBuyAmount any more, a front-run order fails, says so, and has swapped nothing', async () => {
+test('a front-run order fails without a swap, with its reason, when no venue pays minBuyAmount any more', async () => {
   const quotes = await Promise.all(runner.venues.map((venue) => venue.quote(orderTerms('a'), ask())));
   const best = quotes.map(({ buyAmount }) => parseAmount(buyAmount)).reduce((a, b) => (a > b ? a : b));
   const minBuyAmount = printAmount((best * 999n) / 1000n);
-  const { orderId } = await submitOrder(stack.url, 'key', { ...ORDER, minBuyAmount });
+  const { orderId } = await submitOrder(stack.url, { ...ORDER, minBuyAmount });
   const swap = await runner.othersSwap();
   const signer = asHex(swap.from);
   const before = [await runner.balanceOf('WETH', signer), await runner.balanceOf('USDC', signer)];

@@ -1,4 +1,4 @@
-/** Somebody who watches the local chain's mempool, holds its blocks back, and swaps before others do. */
+/** A front-runner on the local chain: it watches the mempool, controls the mining of blocks, and swaps before the signers do. */
 import { join } from 'node:path';
 import { encodeFunctionData, isAddressEqual, maxUint256, parseEther, type Address, type Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
@@ -18,7 +18,7 @@ import { asHex } from '../venues/onchain/local-market.ts';
 import { orderTerms } from '../venues/order-terms.ts';
 
 const GWEI = 10n ** 9n;
-/** Far above what the signers of Fillstream offer where no block is full. */
+/** Far above the fees that Fillstream's signers offer while blocks are not full. */
 const FEES = { maxFeePerGas: 1_000n * GWEI, maxPriorityFeePerGas: 100n * GWEI } as const;
 const WETH_TO_SPEND = parseEther('10000');
 
@@ -37,7 +37,7 @@ export class FrontRunner {
     this.#chain = chain;
   }
 
-  /** On the chain of a data folder, with all that its swaps need. From now on the chain mines only what it is told to. */
+  /** Prepares all that its swaps need on the chain of the data folder. After this the chain mines only on request. */
   static async open(dataDir: string): Promise<FrontRunner> {
     const chainDir = join(dataDir, 'chain');
     const chain = readLocalChain(localChainFiles(chainDir).manifest);
@@ -61,7 +61,7 @@ export class FrontRunner {
     return this.client.readContract({ address: token.address, abi: ERC20, functionName: 'balanceOf', args });
   }
 
-  /** Somebody else's swap that waits to be mined. What comes before it (allowances) is mined. */
+  /** Waits for a pending swap of another account. Mines the transactions before it (allowances). */
   othersSwap(): Promise<Waiting> {
     return eventually(
       async () => {
@@ -82,7 +82,7 @@ export class FrontRunner {
     return venue;
   }
 
-  /** Sells so much WETH for USDC, ahead of all that waits. Mined with the next block. */
+  /** Sells WETH for USDC with fees above all pending transactions. The next block contains it. */
   async swap(venue: OnchainVenue, sellAmount: string): Promise<Hex> {
     const terms = orderTerms('front-run', { sellAmount });
     const building = { ...ask(), signer: this.#account.address };

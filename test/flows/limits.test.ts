@@ -1,20 +1,21 @@
-/** A limit by day over two apis, each a process of its own, on one store. */
+/** A limit per day with two api processes on one store. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { freePort } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
 import { RoleProcess } from '../faults/role-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ONE = 10n ** 18n;
 const READY_MS = 30_000;
 
-describe('a limit by day on SQLite', () => limits({ url: () => '', drop: () => Promise.resolve() }));
-describeOnMongo('a limit by day on MongoDB', () => limits({ url: mongoUrl, drop: dropDatabase }));
+describe('a limit per day on SQLite', () => limits({ url: () => '', drop: () => Promise.resolve() }));
+describeOnMongo('a limit per day on MongoDB', () => limits({ url: mongoUrl, drop: dropDatabase }));
 
 function limits(medium: { url(): string; drop(url: string): Promise<void> }): void {
   let dir: TempDir;
@@ -37,7 +38,7 @@ function limits(medium: { url(): string; drop(url: string): Promise<void> }): vo
     const api = new RoleProcess({
       role: 'api',
       port: await freePort(0),
-      main: ['--import', 'tsx', 'src/main.ts'],
+      main: MAIN,
       env: { ...process.env, DATA_DIR: dir.path, MONGODB_URL: url, LIMITS_FILE: limitsFile },
       logFile: join(dir.path, `api-${apis.length}.log`),
       nextCrashPoint: () => crashPoints.pop() ?? null,
@@ -62,7 +63,7 @@ function limits(medium: { url(): string; drop(url: string): Promise<void> }): vo
     return { status: response.status, ...(code === undefined ? {} : { code }) };
   }
 
-  test('of 50 submissions at once over two apis, as many are accepted as fit, and repeating them changes nothing', async () => {
+  test('50 submissions at once over two apis are accepted up to the limit, and repeating them changes nothing', async () => {
     const file = join(dir.path, 'limits.json');
     writeFileSync(file, JSON.stringify({ perOwnerAndDay: { WETH: (20n * ONE).toString() } }));
     const both = [await startApi(file), await startApi(file)];
@@ -85,7 +86,7 @@ function limits(medium: { url(): string; drop(url: string): Promise<void> }): vo
     );
   }, 60_000);
 
-  test('an api that dies between the count and the order has counted it, and its repetition is not counted again', async () => {
+  test('an api that dies between counting and storing an order has counted it, and the repetition is not counted again', async () => {
     const file = join(dir.path, 'limits.json');
     writeFileSync(file, JSON.stringify({ perOwnerAndDay: { WETH: (20n * ONE).toString() } }));
     const api = await startApi(file, 'submission.counted');
@@ -101,10 +102,10 @@ function limits(medium: { url(): string; drop(url: string): Promise<void> }): vo
     expect(await sell(api, 5n * ONE, 'third')).toEqual({ status: 201 });
   }, 60_000);
 
-  test('limits that cannot be read stop the start, and say where', async () => {
+  test('a process with invalid limits refuses to start, and names the field', async () => {
     const file = join(dir.path, 'limits.json');
     writeFileSync(file, '{"perOrder":{"WETH":1}}');
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'api'], {
+    const child = spawn(process.execPath, [...MAIN, 'api'], {
       env: { ...process.env, PORT: '0', DATA_DIR: dir.path, MONGODB_URL: url, LIMITS_FILE: file },
     });
     let said = '';

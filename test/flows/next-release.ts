@@ -1,6 +1,6 @@
 /**
- * The release after this one, as a process: new orders begin on a machine of another version, and this one's machine is
- * still there for the orders that are under way. `next-release.ts api|worker`, settings as ever.
+ * Runs as the next release would: new orders use another machine version, and this release's machine is still registered for
+ * the orders in progress. `next-release.ts api|worker`, with the usual settings.
  */
 import { createMachine } from 'xstate';
 import { orderMachine, type OrderMachine } from '../../machines/order/machine.ts';
@@ -9,7 +9,7 @@ import { startFillstream } from '../../src/app/fillstream.ts';
 import { readConfig } from '../../src/settings/config.ts';
 
 const version = machineRegistry.current + 1;
-/** The same chart under another name: what its orders did is told apart by the edges in their journals. */
+/** The same statechart with another id, which the edges in its orders' journals show. */
 const config = { ...orderMachine.config, id: `order@${version}` };
 const machine = createMachine(
   config as never,

@@ -3,10 +3,11 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { submitOrder } from '../../src/client/submit.ts';
+import { submitOrder } from '../../src/client/orders.ts';
 import { CHAIN_MARKET } from '../../src/demo/market.ts';
 import { nextDemoOrder } from '../../src/demo/order-mix.ts';
-import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
 import { eventually } from '../support/eventually.ts';
 import { mulberry } from '../support/seeded-random.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
@@ -71,7 +72,7 @@ async function runOrders({ seed, orders, signers, allowance }: Run) {
   const ids = await Promise.all(
     Array.from({ length: orders }, async (_, index) => {
       const { body } = nextDemoOrder(CHAIN_MARKET, random, Date.now() + 60_000);
-      return (await submitOrder(running.url, `${seed}-${index}`, body)).orderId;
+      return (await submitOrder(running.url, body, { idempotencyKey: `${seed}-${index}` })).orderId;
     }),
   );
   const journals = await Promise.all(ids.map((orderId) => journalOfEnded(running.url, orderId)));

@@ -1,17 +1,18 @@
-/** The private chain of a data folder: who may swap on it, and what those are told who may not. */
+/** The private chain of a data folder: which processes may use it, and the error for the others. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, startStack, type StackProcess } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
+import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
 import { dataFiles } from '../../src/settings/data-dir.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
-import { submitOrder } from '../../src/client/submit.ts';
+import { getOrder, submitOrder } from '../../src/client/orders.ts';
 import { eventually } from '../support/eventually.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
-const MAIN = ['--import', 'tsx', 'src/main.ts'];
 const READY_MS = 60_000;
 
 let dir: TempDir;
@@ -35,6 +36,7 @@ function environment(): Record<string, string | undefined> {
     DATA_DIR: dir.path,
     LOG_LEVEL: 'warn',
     LOCAL_SIGNERS: '1',
+    LOCAL_BLOCK_MS: '200',
   };
 }
 
@@ -50,7 +52,7 @@ async function start(command: 'api' | 'worker', env = environment()): Promise<St
   return each;
 }
 
-test('an api and two workers that start at once on one data folder share its chain, and swap on it', async () => {
+test('an api and two workers that start at the same time on one data folder share its chain', async () => {
   const [api] = await Promise.all(
     (['api', 'worker', 'worker'] as const).map(async (role) => {
       const each = await start(role);
@@ -60,23 +62,19 @@ test('an api and two workers that start at once on one data folder share its cha
   );
   const url = api?.url ?? '';
   const ids = await Promise.all(
-    ['one', 'two', 'three'].map(async (key) => (await submitOrder(url, key, ORDER)).orderId),
+    Array.from({ length: 3 }, async () => (await submitOrder(url, ORDER)).orderId),
   );
   for (const orderId of ids) {
     const order = await eventually(
-      async () =>
-        (await (await fetch(`${url}/api/orders/${orderId}`)).json()) as {
-          status: string;
-          executedBuyAmount: string;
-        },
+      () => getOrder(url, orderId),
       ({ status }) => status === 'confirmed',
       30_000,
     );
-    expect(BigInt(order.executedBuyAmount)).toBeGreaterThan(0n);
+    expect(BigInt(order.executedBuyAmount ?? 0)).toBeGreaterThan(0n);
   }
 }, 120_000);
 
-test('a worker whose private chain is not the one of its orders refuses to start, and says what to set', async () => {
+test('a worker refuses to start when its private chain is not that of its orders, and says what to set', async () => {
   const store = await openSqliteStore({ file: dataFiles(dir.path).orders });
   await store.ledger.accounts.open('31337:chain', `0x${'11'.repeat(32)}`, 0);
   await store.close();

@@ -91,7 +91,9 @@ describe('a body is refused that', () => {
     ['is nothing but space', '  ', 'invalid_json'],
     ['is no JSON', 'sellToken=WETH', 'invalid_json'],
     ['holds NaN', '{"slippageBps":NaN}', 'invalid_json'],
-    ['has a byte order mark', `\ufeff${json}`, 'invalid_json'],
+    ['has two byte order marks', `\ufeff\ufeff${json}`, 'invalid_json'],
+    ['is UTF-16', new Uint8Array(Buffer.from(`\ufeff${json}`, 'utf16le')), 'invalid_json'],
+    ['is UTF-16 without a byte order mark', new Uint8Array(Buffer.from(json, 'utf16le')), 'invalid_json'],
     ['is no UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 'invalid_json'],
     ['holds a raw NUL', '{"sellToken":"WE\u0000TH"}', 'invalid_json'],
     ['is an array', `[${json}]`, 'invalid_request'],
@@ -118,6 +120,30 @@ describe('a body is refused that', () => {
       status: ERRORS[code].status,
       json: { code, status: ERRORS[code].status },
     });
+  });
+
+  test.each([
+    ['a field', json.replace('}', ',"sellAmount":"2"}'), '/sellAmount', 'sellAmount'],
+    ['a field with an escape', json.replace('}', ',"sell\\u0041mount":"2"}'), '/sellAmount', 'sellAmount'],
+    [
+      'a field of the prototype',
+      json.replace('}', ',"__proto__":1,"__proto__":2}'),
+      '/__proto__',
+      '__proto__',
+    ],
+    ['a field inside of an unknown one', json.replace('}', ',"x":[{"y":1,"y":2}]}'), '/x/0/y', 'y'],
+  ])('names %s twice', async (_what, body, pointer, name) => {
+    const answer = await raw(body, { 'Idempotency-Key': 'twice' });
+    expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_json' } });
+    expect(answer.json['detail']).toBe(`The body: the name "${name}" is given twice, expected once`);
+    expect(fieldsOf(answer)).toEqual([pointer]);
+    const cancel = await post(server, `/api/orders/${UNKNOWN_ID}/cancel`, '{"a":1,"a":1}');
+    expect(cancel).toMatchObject({ status: 400, json: { code: 'invalid_json' } });
+  });
+
+  test('names __proto__, as any unknown field', async () => {
+    const answer = await raw(json.replace('}', ',"__proto__":{"slippageBps":1}}'));
+    expect(fieldsOf(answer)).toEqual(['/__proto__']);
   });
 
   test('is not there', async () => {

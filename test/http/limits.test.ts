@@ -11,7 +11,7 @@ import { startRestServer, type RestServer } from '../support/rest-server.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const WETH_ADDRESS = '0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2';
-const ALICE = '0xABCDEFabcdef0123456789ABCDEFabcdef012345';
+const ALICE = '0xabcdEfaBCdEF0123456789abCdEfAbCdEF012345';
 const BOB = '0x0000000000000000000000000000000000000b0b';
 /** More than 64 bits. */
 const MUCH = 10n ** 24n;

@@ -38,6 +38,21 @@ describe('a submission', () => {
     expect(answer.status).toBe(201);
   });
 
+  test.each([
+    ['plain', (text: string) => new Uint8Array(Buffer.from(text)), {}],
+    ['gzipped', (text: string) => new Uint8Array(gzipSync(text)), { 'Content-Encoding': 'gzip' }],
+  ])('may begin with a byte order mark (%s), which changes nothing', async (_how, encode, headers) => {
+    const server = await start();
+    const key = { 'Idempotency-Key': 'key' };
+    const marked = encode(`\ufeff${JSON.stringify(WETH_TO_USDC)}`);
+    const first = await post(server, '/api/orders/execute', marked, { ...headers, ...key });
+    expect(first.status).toBe(201);
+    expect(await submit(server, WETH_TO_USDC, 'key')).toMatchObject({
+      status: 200,
+      json: { orderId: first.json['orderId'] },
+    });
+  });
+
   test('may say its charset', async () => {
     const server = await start();
     const type = 'Application/JSON ; Charset="UTF-8"';
@@ -207,4 +222,16 @@ describe('a page', () => {
       expect(server.store.commandsOf(orderId)).toEqual([]);
     },
   );
+});
+
+describe('a connection', () => {
+  test.each([65_000, 620_000, 3_600_000])('may idle for %d ms between two requests', async (keepAliveMs) => {
+    const server = await start({ keepAliveMs });
+    const answer = await sendRaw(
+      server.port,
+      'GET /ready HTTP/1.1\r\nHost: a\r\n\r\nGET /ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    );
+    expect(answer).toContain(`\r\nKeep-Alive: timeout=${keepAliveMs / 1_000}\r\n`);
+    expect(server.http.keepAliveTimeout).toBe(keepAliveMs);
+  });
 });

@@ -1,8 +1,12 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { getShortestPaths } from 'xstate/graph';
 import { orderMachine } from '../../machines/order/machine.ts';
-import { statePath } from '../../machines/order/state.ts';
+import type { OrderSnapshot } from '../../machines/registry.ts';
+import { statePath, statusOf } from '../../machines/order/state.ts';
+import type { OrderContext } from '../../machines/order/types.ts';
 import { journaledMessageSchema } from '../../src/protocol/messages.ts';
+import { viewOrder } from '../../src/orders/view-order.ts';
+import type { StoredOrder } from '../../src/store/ports.ts';
 import { projectMessage } from '../../src/journal/project-message.ts';
 import { ALL_EVENTS, anOrderInput } from '../machines/order-events.ts';
 
@@ -14,16 +18,91 @@ const snapshots = getShortestPaths(orderMachine, {
   limit: 1_000_000,
 }).map(({ state }) => state);
 
-test('every state that can be reached is told as a message of the protocol, in words', () => {
+test('every state that can be reached gives a message of the protocol, in words', () => {
   for (const { value, context } of snapshots) {
     const state = statePath(value);
     const message = projectMessage({ seq: 2, at: 1_000, state, context });
     expect(journaledMessageSchema.parse(message)).toEqual(message);
-    expect(message).toMatchObject({ state, type: state.endsWith('backoff') ? 'retry' : state.split('.')[0] });
+    const isRetry = state.endsWith('backoff') && context.failure?.kind !== 'wait';
+    expect(message).toMatchObject({ state, type: isRetry ? 'retry' : state.split('.')[0] });
     expect(message.message).toMatch(/\w/);
     expect(message.message).not.toMatch(/undefined|null|NaN|\[object/);
   }
 });
+
+test('every message has its keys in the order of its schema', () => {
+  const types = new Set<string>();
+  for (const { value, context } of snapshots) {
+    const message = projectMessage({ seq: 2, at: 1_000, state: statePath(value), context });
+    // zod rebuilds an object in the order of its schema.
+    expect(JSON.stringify(message)).toBe(JSON.stringify(journaledMessageSchema.parse(message)));
+    types.add(message.type);
+  }
+  expect([...types].sort()).toEqual(
+    journaledMessageSchema.options.map(({ shape }) => shape.type.value).sort(),
+  );
+});
+
+test('a venue that answers with its keys in another order changes nothing', () => {
+  const selecting = snapshots.find(({ value }) => statePath(value) === 'routing.selecting');
+  if (selecting === undefined) throw new Error('no path leads to routing.selecting');
+  const quotes = [{ block: '7', gasPriced: true, gasCost: '1', buyAmount: '2', venue: 'v2' }];
+  const refusals = [{ message: 'It is away', code: 'venue_unavailable', venue: 'v3' }];
+  const context = { ...selecting.context, quotes, refusals };
+  const message = projectMessage({ seq: 2, at: 1_000, state: 'routing.selecting', context });
+  expect(JSON.stringify(message)).toBe(JSON.stringify(journaledMessageSchema.parse(message)));
+});
+
+describe('a backoff because of a failure of kind `wait`', () => {
+  const waiting = snapshots.filter(
+    ({ value, context }) => statePath(value).endsWith('.backoff') && context.failure?.kind === 'wait',
+  );
+
+  test('is reached in every stage', () => {
+    const stages = new Set(waiting.map(({ value }) => statePath(value).split('.')[0]));
+    expect([...stages].sort()).toEqual(['building', 'routing', 'submitted']);
+  });
+
+  test('gives a message of the stage that says what is waited for, as REST does', () => {
+    for (const { value, context } of waiting) {
+      const state = statePath(value);
+      const message = projectMessage({ seq: 2, at: 1_000, state, context });
+      const { waitingFor } = viewOrder(storedOrder(state, value, context), '');
+      expect(waitingFor).not.toBeNull();
+      expect(message).toMatchObject({ type: state.split('.')[0], state, waitingFor });
+      const { failure, delayMs } = context;
+      const delay = (delayMs / 1000).toFixed(1);
+      expect(message.message).toBe(`Waiting: ${failure?.message ?? ''}; looking again in ${delay} s`);
+    }
+  });
+});
+
+test('every message of a submitted order names what REST says that it waits for', () => {
+  for (const { value, context } of snapshots) {
+    const state = statePath(value);
+    const message = projectMessage({ seq: 2, at: 1_000, state, context });
+    if (message.type !== 'submitted') continue;
+    const { waitingFor } = viewOrder(storedOrder(state, value, context), '');
+    expect(message.waitingFor ?? null).toEqual(waitingFor);
+  }
+});
+
+function storedOrder(state: string, value: OrderSnapshot['value'], context: OrderContext): StoredOrder {
+  return {
+    orderId: context.terms.orderId,
+    owner: 'local',
+    clientOrderId: null,
+    requestHash: '',
+    version: 2,
+    status: statusOf(state),
+    state: { machineVersion: 1, value, context, status: 'active' },
+    lastSeq: 2,
+    createdAt: 0,
+    updatedAt: 0,
+    worker: null,
+    held: null,
+  };
+}
 
 test('a command that came too late is told with the end', () => {
   const ended = snapshots.find(({ value }) => value === 'confirmed');

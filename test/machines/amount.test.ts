@@ -9,7 +9,7 @@ import {
 
 describe('an amount', () => {
   test.each(['0', '1', '1000000000000000000', MAX_AMOUNT.toString()])(
-    '%s survives parsing and printing',
+    '%s is the same after parsing and printing',
     (text) => {
       expect(printAmount(parseAmount(text))).toBe(text);
     },
@@ -32,7 +32,7 @@ describe('an amount', () => {
     expect(() => parseAmount(text)).toThrow(RangeError);
   });
 
-  test('loses basis points rounded down, so that a bound is never too high', () => {
+  test('less basis points is rounded down, so that a minimum is never too high', () => {
     expect(lessBasisPoints(2_000n, 50)).toBe(1_990n);
     expect(lessBasisPoints(999n, 50)).toBe(994n);
     expect(lessBasisPoints(MAX_AMOUNT, 10_000)).toBe(0n);
@@ -46,7 +46,7 @@ describe('an amount', () => {
     [1n, 18, '0.000000000000000001'],
     [1_000_000_999_999_999_999n, 18, '1'],
     [42n, 0, '42'],
-  ])('%s base units with %s decimals are %s for people', (amount, decimals, text) => {
+  ])('%s base units with %s decimals are printed as %s', (amount, decimals, text) => {
     expect(printWholeTokens(amount, decimals)).toBe(text);
   });
 });

@@ -9,7 +9,7 @@ import { anOrderInput, done, failed, timedOut, VALID_TO_S } from './order-events
 const START: OrderEvent = { type: 'START' };
 const CANCEL: OrderEvent = { type: 'CANCEL', commandId: 'c1' };
 
-/** Sends the events a second apart, drawing 0.5 each time. */
+/** Sends the events one second apart, each with the draw 0.5. */
 function after(events: readonly OrderEvent[], over: Parameters<typeof anOrderInput>[0] = {}) {
   const snapshot = events.reduce(
     (before, event, index) =>
@@ -22,8 +22,8 @@ function after(events: readonly OrderEvent[], over: Parameters<typeof anOrderInp
 const toSigning = [START, done.quote, done.selectRoute, done.assemble];
 const toMining = [...toSigning, done.sign, done.broadcast];
 
-describe('the usual way', () => {
-  test('goes through eight states to confirmed and keeps what was learnt', () => {
+describe('an order without failures', () => {
+  test('goes through eight states to confirmed and keeps its route and fill', () => {
     const { state, context } = after([...toMining, done.included, done.filled]);
     expect(state).toBe('confirmed');
     expect(context).toMatchObject({
@@ -35,7 +35,7 @@ describe('the usual way', () => {
 });
 
 describe('backoff', () => {
-  test('a failed quote waits with jitter, then asks again as attempt 2', () => {
+  test('a failed quote waits with jitter, then the venues are asked again as attempt 2', () => {
     const waiting = after([START, failed('quote', 'retry')]);
     expect(waiting.state).toBe('routing.backoff');
     // base 200 ms, draw 0.5: half fixed, a quarter drawn
@@ -44,21 +44,21 @@ describe('backoff', () => {
     expect(again).toMatchObject({ state: 'routing.quoting', context: { attempt: 2, retryAt: null } });
   });
 
-  test('the last attempt ends the order with what went wrong', () => {
+  test('a failed last attempt ends the order with its failure as the reason', () => {
     const round = [failed('quote', 'retry'), timedOut('routing.backoff', 'untilRetry')];
     const { state, context } = after([START, ...round, failed('quote', 'retry')]);
     expect(state).toBe('failed');
     expect(context).toMatchObject({ reason: { code: 'venue_timeout' }, progress: 10 });
   });
 
-  test('a mere wait uses up no attempt', () => {
+  test('a wait does not use up an attempt', () => {
     const round = [failed('quote', 'wait'), timedOut('routing.backoff', 'untilRetry')];
     const { state, context } = after([START, ...round, ...round, ...round]);
     expect(state).toBe('routing.quoting');
     expect(context.attempt).toBe(1);
   });
 
-  test('waits come further and further apart, up to five seconds before submission', () => {
+  test('the delays of waits grow, up to five seconds before submission', () => {
     const round = [failed('quote', 'wait'), timedOut('routing.backoff', 'untilRetry')];
     const delays = [0, 1, 2, 3, 9].map((rounds) => {
       const before = Array.from({ length: rounds }, () => round).flat();
@@ -67,13 +67,13 @@ describe('backoff', () => {
     expect(delays).toEqual([150, 300, 600, 1_200, 3_750]);
   });
 
-  test('a stage that succeeds begins to count its waits anew', () => {
+  test('the next stage counts its waits from the start', () => {
     const round = [failed('quote', 'wait'), timedOut('routing.backoff', 'untilRetry')];
     const { context } = after([START, ...round, ...round, ...toSigning.slice(1), failed('sign', 'wait')]);
     expect(context.delayMs).toBe(150);
   });
 
-  test('what has been submitted waits for its chain up to half a minute at a time', () => {
+  test('after submission the delays of waits grow up to 30 seconds', () => {
     const round = [failed('broadcast', 'wait'), timedOut('submitted.backoff', 'untilRetry')];
     const before = Array.from({ length: 12 }, () => round).flat();
     const { state, context } = after([...toSigning, done.sign, ...before, failed('broadcast', 'wait')]);
@@ -90,7 +90,7 @@ describe('backoff', () => {
     expect(context.reason?.code).toBe('expired');
   });
 
-  test('a stage that is entered anew has its whole budget again', () => {
+  test('a stage that is entered again has all its attempts', () => {
     const { context } = after([
       START,
       failed('quote', 'retry'),
@@ -103,11 +103,11 @@ describe('backoff', () => {
 });
 
 describe('deadlines', () => {
-  test('a state that answers too late is retried', () => {
+  test('an effect that times out is retried', () => {
     expect(after([START, timedOut('routing.quoting', 'untilDeadline')]).state).toBe('routing.backoff');
   });
 
-  test('before submission no deadline lies beyond validTo', () => {
+  test('before submission a deadline is never later than validTo', () => {
     const at = VALID_TO_S * 1000 - 100;
     expect(after([{ ...START, at }]).context.deadline).toBe(VALID_TO_S * 1000);
   });
@@ -117,7 +117,7 @@ describe('deadlines', () => {
     expect(after([START, { type: 'RESUME', at: 99_000 }]).context).toEqual(before);
   });
 
-  test('an order that nobody took before validTo expires', () => {
+  test('an order that no worker took before validTo expires', () => {
     const { state, context } = after([timedOut('pending', 'untilDeadline')]);
     expect(state).toBe('failed');
     expect(context.reason?.code).toBe('expired');
@@ -125,12 +125,12 @@ describe('deadlines', () => {
 });
 
 describe('re-routing', () => {
-  test('a route that no longer holds is given up within the budget of re-routes', () => {
+  test('an order is routed again when its route no longer holds', () => {
     const lost = [START, done.quote, done.selectRoute, failed('assemble', 'reroute', 'slippage')];
     expect(after(lost)).toMatchObject({ state: 'routing.quoting', context: { reroutes: 1, route: null } });
   });
 
-  test('a revert closes the nonce reservation, so the next attempt opens a new one', () => {
+  test('a revert closes the nonce reservation, and the next attempt opens a new one', () => {
     const { state, context } = after([...toMining, done.reverted]);
     expect(state).toBe('routing.quoting');
     expect(context).toMatchObject({ epoch: 2, reroutes: 1, failure: { code: 'slippage' } });
@@ -153,7 +153,7 @@ describe('re-routing', () => {
     expect(boundTerms(after([...toMining, done.reverted], named).context).minBuyAmount).toBe('1995');
   });
 
-  test('a revert that nothing helps against fails with its own reason', () => {
+  test('a final revert fails the order with its own reason', () => {
     expect(after([...toMining, done.revertedForGood])).toMatchObject({
       state: 'failed',
       context: { reason: { code: 'broken' } },
@@ -174,14 +174,14 @@ describe('cancelling', () => {
     ['routing.quoting', [START]],
     ['routing.backoff', [START, failed('quote', 'retry')]],
     ['building.signing', toSigning],
-  ])('in %s ends the order: nothing has left', (_, events) => {
+  ])('in %s ends the order, because nothing has been sent', (_, events) => {
     expect(after([...events, CANCEL])).toMatchObject({
       state: 'cancelled',
       context: { reason: { code: 'cancelled_by_user' } },
     });
   });
 
-  test('once submitted contests the nonce, and the chain decides', () => {
+  test('after submission sends a replacement on the nonce, and the chain decides', () => {
     const cancelling = [...toMining, CANCEL];
     expect(after(cancelling).state).toBe('submitted.cancelling');
     expect(after([...cancelling, done.cancelUnfilled]).state).toBe('cancelled');
@@ -191,7 +191,7 @@ describe('cancelling', () => {
     });
   });
 
-  test('is asked of the chain until it answers, whatever the budget', () => {
+  test('is retried until the chain answers, regardless of the attempts', () => {
     const round = [failed('cancel', 'retry'), timedOut('submitted.backoff', 'untilRetry')];
     const rounds = Array.from({ length: 10 }, () => round).flat();
     expect(after([...toMining, CANCEL, ...rounds]).state).toBe('submitted.cancelling');
@@ -202,14 +202,14 @@ describe('cancelling', () => {
   });
 });
 
-describe('once submitted', () => {
-  test('a spent budget contests the nonce instead of failing', () => {
+describe('after submission', () => {
+  test('the last failed attempt sends a replacement on the nonce instead of failing the order', () => {
     const round = [failed('broadcast', 'retry', 'rpc_away'), timedOut('submitted.backoff', 'untilRetry')];
     const spent = after([...toSigning, done.sign, ...round, failed('broadcast', 'retry', 'rpc_away')]);
     expect(spent).toMatchObject({ state: 'submitted.cancelling', context: { ending: { status: 'failed' } } });
   });
 
-  test('validTo contests the nonce, and fails the order only when it is closed', () => {
+  test('validTo sends a replacement on the nonce, and fails the order only when the nonce is closed', () => {
     const expired = { ...timedOut('submitted.mining', 'untilDeadline'), at: VALID_TO_S * 1000 };
     expect(after([...toMining, expired]).state).toBe('submitted.cancelling');
     expect(after([...toMining, expired, done.cancelUnfilled])).toMatchObject({
@@ -218,7 +218,7 @@ describe('once submitted', () => {
     });
   });
 
-  test('waits to be mined no longer than validTo, once that is ahead', () => {
+  test('the wait to be mined ends at validTo', () => {
     const at = VALID_TO_S * 1000 - 100;
     const mining = after([...toSigning, done.sign, { ...done.broadcast, at }]);
     expect(mining).toMatchObject({ state: 'submitted.mining', context: { deadline: VALID_TO_S * 1000 } });
@@ -231,7 +231,7 @@ describe('once submitted', () => {
     );
   });
 
-  test('a raised fee adds a transaction to the same reservation, once', () => {
+  test('a raised fee adds one transaction to the same reservation', () => {
     const raised: OrderEvent = {
       type: 'REPLACED',
       transaction: { hash: '0x2', signer: 's', nonce: 0, epoch: 1 },
@@ -242,7 +242,7 @@ describe('once submitted', () => {
     ]);
   });
 
-  test('a reorganised receipt is waited for again', () => {
+  test('an order waits for its receipt again after a reorganisation', () => {
     expect(after([...toMining, done.included, done.reorganised]).state).toBe('submitted.mining');
   });
 });

@@ -1,4 +1,4 @@
-/** One event of each kind that can reach an order, and the input of one. Times are milliseconds after its acceptance at 0. */
+/** An order's input, and one event of each kind that it can get. Times are milliseconds; the order is accepted at 0. */
 import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
 import type {
   EffectName,
@@ -69,7 +69,7 @@ const KINDS: readonly FailureKind[] = ['retry', 'wait', 'reroute', 'replace', 'f
 const stamp = { at: 1_000, draw: 0.5 };
 const late = { at: VALID_TO_S * 1_000 + 1, draw: 0.5 };
 
-/** Answers of each effect, one for each branch. */
+/** The outputs of each effect, one for each branch. */
 export const done = {
   quote: { type: 'xstate.done.actor.quote', output: { quotes: [quote], refusals: [] } },
   selectRoute: { type: 'xstate.done.actor.selectRoute', output: { route } },
@@ -110,7 +110,7 @@ const commands: readonly OrderEvent[] = [
 
 const failures = EFFECTS.flatMap((effect) => KINDS.map((kind) => failed(effect, kind)));
 
-/** What XState raises when a delay of that state is over. */
+/** The event that XState raises when a delay of that state ends. */
 export function timedOut(state: string, delay: 'untilDeadline' | 'untilRetry'): OrderEvent {
   return { type: `xstate.after.${delay}.order@1.${state}` } as unknown as OrderEvent;
 }
@@ -132,7 +132,7 @@ const timeouts = [
   ...['routing', 'building', 'submitted'].map((stage) => timedOut(`${stage}.backoff`, 'untilRetry')),
 ];
 
-/** Every event, in time and after validTo. */
+/** Every event, once before validTo and once after it. */
 export const ALL_EVENTS: readonly OrderEvent[] = [
   ...commands,
   ...Object.values(done),

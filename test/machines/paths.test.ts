@@ -7,7 +7,7 @@ import type { OrderEvent } from '../../machines/order/types.ts';
 import type { OrderSnapshot } from '../../machines/registry.ts';
 import { ALL_EVENTS, anOrderInput } from './order-events.ts';
 
-/** Every state of the machine with a shortest way to it, over every event that can come. */
+/** Every state of the machine with a shortest path to it, over all events. */
 const paths = getShortestPaths(orderMachine, {
   input: anOrderInput(),
   events: ALL_EVENTS,
@@ -34,19 +34,19 @@ describe('the order machine', () => {
     expect([...reached.keys()].sort()).toEqual(leaves().sort());
   });
 
-  test('carries a description, progress and a message on every leaf', () => {
+  test('has a description, progress and a message on every leaf', () => {
     for (const node of leafNodes()) {
       expect(node.description).toMatch(/\w/);
       expect(node.meta).toMatchObject({ progress: expect.any(Number), message: expect.any(String) });
     }
   });
 
-  test('carries its version in its id', () => {
+  test('has its version in its id', () => {
     expect(orderMachine.id).toBe('order@1');
   });
 
   test.each(leaves().filter((path) => !isFinal(statusOf(path))))(
-    '%s answers RESUME by entering itself again, remembering what it remembered',
+    '%s answers RESUME by re-entering itself with the same context',
     (path) => {
       const before = snapshotAt(path);
       const [after, actions] = transition(orderMachine, before, { type: 'RESUME', at: 10, draw: 0 });
@@ -60,17 +60,17 @@ describe('the order machine', () => {
     },
   );
 
-  test.each(leaves().filter((path) => isFinal(statusOf(path))))('%s answers nothing any more', (path) => {
+  test.each(leaves().filter((path) => isFinal(statusOf(path))))('%s ignores all events', (path) => {
     for (const event of ALL_EVENTS) {
       expect(transition(orderMachine, snapshotAt(path), event)[0].value).toBe(path);
     }
   });
 
-  test('in every state, every event leads to a state of the machine, with plain JSON in its context', () => {
+  test('every event in every state leads to a state of the machine, with a context of plain JSON', () => {
     const known = new Set(leaves());
     for (const { state } of paths) {
       for (const event of ALL_EVENTS) {
-        // An error event that no state waits for would put the machine itself into error; recorded-machine.ts drops it.
+        // An error event that no state waits for would put the machine itself into error; recorded-logic.ts ignores it.
         if (orderMachine.getTransitionData(state, event).length === 0) continue;
         const [after] = transition(orderMachine, state, event);
         expect(known).toContain(statePath(after.value));
@@ -80,7 +80,7 @@ describe('the order machine', () => {
     }
   });
 
-  test('stays within its budgets on every path', () => {
+  test('keeps to its limits of attempts and re-routes on every path', () => {
     for (const { state } of paths) {
       const { attempt, reroutes, policy, failure, ending } = state.context;
       expect(reroutes).toBeLessThanOrEqual(policy.reroutes);
@@ -90,7 +90,7 @@ describe('the order machine', () => {
     }
   });
 
-  test('never leaves `submitted` but by what the chain answered', () => {
+  test('leaves `submitted` only by an answer of the chain', () => {
     for (const { state } of paths) {
       if (statusOf(statePath(state.value)) !== 'submitted') continue;
       for (const event of ALL_EVENTS) {
@@ -101,7 +101,7 @@ describe('the order machine', () => {
     }
   });
 
-  test('a failed order says why, a confirmed one what was executed', () => {
+  test('a failed order has a reason, and a confirmed order has a fill', () => {
     for (const { state } of paths) {
       const status = statusOf(statePath(state.value));
       if (status === 'failed' || status === 'cancelled') expect(state.context.reason?.code).toMatch(/\w/);
@@ -120,7 +120,7 @@ function snapshotAt(path: string): OrderSnapshot {
   });
 }
 
-test('an order begins pending', () => {
+test('an order begins in pending', () => {
   const [first] = initialTransition(orderMachine, anOrderInput());
   expect(first.value).toBe('pending');
   const start: OrderEvent = { type: 'START', at: 1, draw: 0 };

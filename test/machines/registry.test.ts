@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { initialTransition } from 'xstate';
 import { orderMachine } from '../../machines/order/machine.ts';
 import type { OrderContext } from '../../machines/order/types.ts';
-import { store } from '../../machines/replay.ts';
+import { toStoredState } from '../../machines/replay.ts';
 import {
   machineRegistry,
   openOrder,
@@ -11,9 +11,9 @@ import {
 } from '../../machines/registry.ts';
 import { anOrderInput } from './order-events.ts';
 
-const now = store(1, initialTransition(orderMachine, anOrderInput())[0]);
+const now = toStoredState(1, initialTransition(orderMachine, anOrderInput())[0]);
 
-/** As if a version 0 had called routing "finding" and the venue's name a number. */
+/** A state of an imaginary version 0, with other names and types. */
 const old: StoredState = {
   machineVersion: 0,
   value: { finding: 'quoting' },
@@ -37,12 +37,12 @@ const withMigration: MachineRegistry = {
 };
 
 describe('opening a stored order', () => {
-  test('one of this version opens as it was stored', () => {
+  test('an order of this version opens as it was stored', () => {
     const opened = openOrder(machineRegistry, now);
     expect(opened).toMatchObject({ kind: 'open', machineVersion: 1, snapshot: { value: 'pending' } });
   });
 
-  test('one of an older version is carried over by its migration', () => {
+  test('an order of an older version is migrated', () => {
     const opened = openOrder(withMigration, old);
     expect(opened).toMatchObject({
       kind: 'open',
@@ -51,7 +51,7 @@ describe('opening a stored order', () => {
     });
   });
 
-  test('an older machine that is still registered goes on with its own orders', () => {
+  test('a registered older machine runs its own orders', () => {
     const both: MachineRegistry = {
       ...withMigration,
       current: 2,
@@ -63,24 +63,24 @@ describe('opening a stored order', () => {
     expect(openOrder(both, now)).toMatchObject({ kind: 'open', machineVersion: 1 });
   });
 
-  test('an older one without a path is unreadable, and the reason names the versions', () => {
+  test('an older order without a migration is unreadable, and the message names the versions', () => {
     expect(openOrder(machineRegistry, old)).toEqual({
       kind: 'unreadable',
-      message: 'No machine of version 0 and no migration from it; this release runs 1',
+      message: 'Machine version 0 is not registered and has no migration: expected one of 1',
     });
   });
 
-  test('a newer one is left alone', () => {
+  test('an order of a newer version is reported as newer', () => {
     expect(openOrder(machineRegistry, { ...now, machineVersion: 2 })).toEqual({ kind: 'newer' });
   });
 
-  test('a state that the machine lacks is unreadable, not overwritten', () => {
+  test('a state that the machine does not have is unreadable', () => {
     expect(openOrder(machineRegistry, { ...now, value: { routing: 'dreaming' } })).toMatchObject({
       kind: 'unreadable',
     });
   });
 
-  test('a migration that leads nowhere is unreadable instead of endless', () => {
+  test('a migration to the same version makes the order unreadable, without an endless loop', () => {
     const loop: MachineRegistry = { ...machineRegistry, migrations: new Map([[0, (state) => state]]) };
     expect(openOrder(loop, old)).toMatchObject({ kind: 'unreadable' });
   });

@@ -108,7 +108,7 @@ describeOnMongo('moving the ledger between stores', () => {
     expect(await ledgerContentsOf(mongo.ledgerRecords)).toEqual(before);
   });
 
-  test('a account that went on in the target stops it, by name, and is left as it is', async () => {
+  test('an account that went on in the target stops the move, by name, and is left as it is', async () => {
     const { accountId } = await filledAccount(sqlite.ledger, 7);
     await move(sqlite, mongo);
     await mongo.ledger.accounts.halt(accountId, null);
@@ -125,7 +125,7 @@ describeOnMongo('moving the ledger between stores', () => {
     const [record] = await sqlite.ledgerRecords.accounts();
     const { records } = await sqlite.ledgerRecords.settled(null, 1);
     const [settled] = records;
-    if (record === undefined || settled === undefined) throw new Error('a account was filled');
+    if (record === undefined || settled === undefined) throw new Error('an account was filled');
     await mongo.ledgerRecords.putAccount(record);
     await mongo.ledgerRecords.putSettled({ ...settled, outcome: anOutcome() });
     expect(await refusal(sqlite, mongo)).toMatch(
@@ -140,7 +140,7 @@ describeOnMongo('moving the ledger between stores', () => {
     const reservation = await taken(mongo.ledger, accountId);
     await taken(mongo.ledger, accountId);
     const [record] = await mongo.ledgerRecords.accounts();
-    if (record === undefined) throw new Error('a account was opened');
+    if (record === undefined) throw new Error('an account was opened');
     const outcome = anOutcome();
     const [first, second] = record.open;
     if (first === undefined || second === undefined) throw new Error('two reservations were taken');

@@ -20,6 +20,7 @@ import {
 import { filledAccount } from '../contracts/ledger-records-samples.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const TODAY = { owner: 'local', token: 'WETH', day: '2026-11-22' };
@@ -59,7 +60,7 @@ describeOnMongo('moving between stores', () => {
     killAfterMs: number | null = null,
     deadAfterMs = 1_000,
   ): Promise<Ended> {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'move', '--from', from], {
+    const child = spawn(process.execPath, [...MAIN, 'move', '--from', from], {
       env: { ...process.env, DATA_DIR: dataDir, MONGODB_URL: url, DEAD_AFTER_MS: String(deadAfterMs) },
     });
     let output = '';

@@ -13,7 +13,7 @@ describe('the order id', () => {
     expect(orderIdOf('local', 'key-1')).toBe(expected);
   });
 
-  test('is a valid order id whatever owner and key are', () => {
+  test('is a valid order id for any owner and key', () => {
     for (const [owner, key] of [
       ['', 'k'],
       ['ö', '~'.repeat(255)],
@@ -23,7 +23,7 @@ describe('the order id', () => {
     }
   });
 
-  test('tells apart what would be the same when owner and key are merely joined', () => {
+  test('differs for owners and keys that are equal when joined', () => {
     expect(orderIdOf('a', 'bc')).not.toBe(orderIdOf('ab', 'c'));
     expect(orderIdOf('a', ':b')).not.toBe(orderIdOf('a:', 'b'));
   });
@@ -38,13 +38,13 @@ describe('the request hash', () => {
     expect(requestHashOf(one)).toBe(requestHashOf(other));
   });
 
-  test('is that of the canonical text', () => {
+  test('is the hash of the canonical JSON', () => {
     expect(requestHashOf({ b: 1, a: '2' })).toBe(
       createHash('sha256').update('{"a":"2","b":1}').digest('hex'),
     );
   });
 
-  test('tells a default that is spelt out from one that is left out', () => {
+  test('differs when a default is spelled out instead of left out', () => {
     expect(requestHashOf({ slippageBps: 50 })).not.toBe(requestHashOf({}));
   });
 });

@@ -3,12 +3,13 @@ import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
 import { machineRegistry } from '../../machines/registry.ts';
 import { replay } from '../../machines/replay.ts';
 import type { CrashPoint } from '../../src/crash-points.ts';
-import { countOpenOrders } from '../../src/orders/open-orders.ts';
+import { limitOpenOrders } from '../../src/orders/open-order-limit.ts';
 import { NO_LIMITS } from '../../src/orders/order-limits.ts';
 import { submitOrder, type SubmitDeps } from '../../src/orders/submit-order.ts';
 import { journaledMessageSchema } from '../../src/protocol/messages.ts';
 import { submissionSchema } from '../../src/protocol/requests.ts';
-import { memoryStore } from '../support/memory-store.ts';
+import { ANY_TOKEN } from '../../src/settings/token-names.ts';
+import { storeForTests } from '../support/store-for-tests.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 const NOW_SECONDS = NOW / 1000;
@@ -17,19 +18,20 @@ const body = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '5' };
 function given(changes: Partial<SubmitDeps> & { limit?: number } = {}) {
   const clock = { now: () => time.now };
   const time = { now: NOW };
-  const store = memoryStore(clock.now);
+  const store = storeForTests(clock.now);
   const wakes: unknown[] = [];
   const warnings: string[] = [];
   let drawn = 0;
   const submit = submitOrder({
     store: store.orders,
     queue: { wake: (wakeUps) => Promise.resolve(void wakes.push(...wakeUps)) },
-    openOrders: countOpenOrders(store.orders, clock, changes.limit ?? 100),
+    openOrders: limitOpenOrders(store.orders, clock, changes.limit ?? 100),
+    tokens: ANY_TOKEN,
     limits: NO_LIMITS,
     registry: machineRegistry,
     policy: DEFAULT_RETRY_POLICY,
     clock,
-    drawKey: () => `drawn-${++drawn}`,
+    newIdempotencyKey: () => `drawn-${++drawn}`,
     passCrashPoint: () => undefined,
     log: { warn: (_fields, text) => void warnings.push(text), error: () => undefined },
     ...changes,
@@ -58,7 +60,7 @@ describe('an accepted submission', () => {
     expect(stored).toMatchObject({ status: 'pending', lastSeq: 1, owner: 'local', createdAt: NOW });
   });
 
-  test('begins its journal with the input, stamped, and a message of the wire', async () => {
+  test('begins its journal with the input, its time, and a wire message', async () => {
     const { store, request } = given();
     const { order } = await request('key');
     const [entry] = await store.journal.read(order.orderId, 0, 10);
@@ -80,7 +82,7 @@ describe('an accepted submission', () => {
     expect(await request('key')).toMatchObject({ created: true });
   });
 
-  test('stays accepted when the wake-up is lost', async () => {
+  test('stays accepted when the wake-up fails', async () => {
     const { request, warnings } = given({ queue: { wake: () => Promise.reject(new Error('no Redis')) } });
     const { created } = await request('key');
     expect(created).toBe(true);
@@ -103,7 +105,7 @@ describe('an accepted submission', () => {
     expect(await passed[2]?.[1]).toBe(1);
   });
 
-  test('is an order of its own each time when it names no key', async () => {
+  test('makes a new order each time when it has no key', async () => {
     const { request } = given();
     const [one, other] = await Promise.all([request(null), request(null)]);
     expect(one.created && other.created).toBe(true);
@@ -112,7 +114,7 @@ describe('an accepted submission', () => {
 });
 
 describe('a repeated submission', () => {
-  test('answers the order that it made, as it stands now, and wakes nobody', async () => {
+  test('answers with its order and the current status, and wakes no worker', async () => {
     const { store, request, wakes } = given();
     const first = await request('key');
     store.tamper(first.order.orderId, { status: 'confirmed' });
@@ -132,7 +134,7 @@ describe('a repeated submission', () => {
     });
   });
 
-  test('is answered even when its validTo has passed meanwhile', async () => {
+  test('is answered even when its validTo has passed since', async () => {
     const { request, time } = given();
     const validTo = NOW_SECONDS + 10;
     const first = await request('key', { validTo });
@@ -143,7 +145,7 @@ describe('a repeated submission', () => {
     });
   });
 
-  test('is answered even when no more orders are accepted', async () => {
+  test('is answered even at the limit of open orders', async () => {
     const { request } = given({ limit: 1 });
     await request('key');
     await expect(request('other')).rejects.toMatchObject({ code: 'too_many_orders' });
@@ -163,7 +165,7 @@ describe('validTo', () => {
     return entry?.event['input'];
   };
 
-  test('is ten minutes ahead where the client names none', async () => {
+  test('is ten minutes ahead by default', async () => {
     expect(await validToIn({})).toMatchObject({ terms: { validTo: NOW_SECONDS + 600 } });
   });
 
@@ -178,10 +180,13 @@ describe('validTo', () => {
     });
   });
 
-  test.each([0, NOW_SECONDS - 1, NOW_SECONDS])('of %d has passed and is refused by name', async (validTo) => {
-    await expect(validToIn({ validTo })).rejects.toMatchObject({
-      code: 'invalid_request',
-      details: { errors: [{ field: '/validTo' }] },
-    });
-  });
+  test.each([0, NOW_SECONDS - 1, NOW_SECONDS])(
+    'of %d has passed and is refused, and the error names the field',
+    async (validTo) => {
+      await expect(validToIn({ validTo })).rejects.toMatchObject({
+        code: 'invalid_request',
+        details: { errors: [{ field: '/validTo' }] },
+      });
+    },
+  );
 });

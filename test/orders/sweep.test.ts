@@ -28,7 +28,7 @@ beforeEach(() => {
   asked = 0;
 });
 
-async function sweepWith(freeCapacity: number | null): Promise<void> {
+async function sweepWith(freeSlots: number | null): Promise<void> {
   const work: Pick<SweepDeps['work'], 'due'> = {
     due: ({ overdueByMs }: DueQuery) => {
       asked += 1;
@@ -46,9 +46,9 @@ async function sweepWith(freeCapacity: number | null): Promise<void> {
       depth: () => Promise.resolve(waiting === null ? null : { waiting, delayed: 0 }),
     },
     worker:
-      freeCapacity === null
+      freeSlots === null
         ? null
-        : { freeCapacity, wakeIfFree: (orderId) => Promise.resolve(void takenHere.push(orderId)) },
+        : { freeSlots, claimIfFree: (orderId) => Promise.resolve(void takenHere.push(orderId)) },
     machineVersion: 1,
     deadAfterMs: 1_500,
     log: pino({ level: 'silent' }),
@@ -56,13 +56,13 @@ async function sweepWith(freeCapacity: number | null): Promise<void> {
 }
 
 describe('a sweep', () => {
-  test('takes what its own worker has room for, and puts the rest back into an empty queue', async () => {
+  test('claims as many orders as its worker has free slots, and wakes the rest if the queue is empty', async () => {
     await sweepWith(2);
     expect(takenHere).toEqual(['o0', 'o1']);
     expect(woken).toEqual(['o2']);
   });
 
-  test('leaves what a busy queue still holds alone, but for what is long overdue', async () => {
+  test('wakes only long overdue orders while the queue is busy', async () => {
     waiting = 500;
     longDue = due.slice(2);
     await sweepWith(1);
@@ -70,17 +70,17 @@ describe('a sweep', () => {
     expect(woken).toEqual(['o2']);
   });
 
-  test('asks nothing while its worker is full', async () => {
+  test('does not query the store while its worker is full', async () => {
     await sweepWith(0);
     expect([asked, takenHere, woken]).toEqual([0, [], []]);
   });
 
-  test('wakes all where there is no worker', async () => {
+  test('wakes all orders in a process without a worker', async () => {
     await sweepWith(null);
     expect(woken).toEqual(['o0', 'o1', 'o2']);
   });
 
-  test('survives a queue that is away: orders go on through free reservations alone', async () => {
+  test('claims orders for free slots while the queue does not answer', async () => {
     waiting = null;
     longDue = due;
     await sweepWith(1);

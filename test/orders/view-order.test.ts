@@ -48,12 +48,14 @@ function stored(
   };
 }
 
+const viewOf = (order: StoredOrder) => viewOrder(order, '');
+
 const failure = { kind: 'retry', code: 'venue_timeout', message: 'No answer' } as const;
 const transaction = { hash: '0x1', signer: '0x2', nonce: 7, epoch: 1 };
 
 describe('a view of an order', () => {
-  test('holds its terms, times and links, and fits its schema', () => {
-    const view = orderViewSchema.strict().parse(viewOrder(stored({})));
+  test('has its terms, times and links, and matches its schema', () => {
+    const view = orderViewSchema.strict().parse(viewOf(stored({})));
     expect(view).toMatchObject({
       orderId,
       status: 'pending',
@@ -69,8 +71,8 @@ describe('a view of an order', () => {
     });
   });
 
-  test('of a backoff says what went wrong and when it is tried again', () => {
-    const view = viewOrder(
+  test('of an order in backoff has the failure and the time of the retry', () => {
+    const view = viewOf(
       stored({ failure, retryAt: AT + 400, progress: 10 }, { status: 'routing' }, { routing: 'backoff' }),
     );
     expect(view).toMatchObject({
@@ -80,13 +82,13 @@ describe('a view of an order', () => {
     });
   });
 
-  test('of a new attempt waits for nothing', () => {
-    const view = viewOrder(stored({ failure, attempt: 2 }, { status: 'routing' }, { routing: 'quoting' }));
+  test('of an order in a new attempt does not wait for anything', () => {
+    const view = viewOf(stored({ failure, attempt: 2 }, { status: 'routing' }, { routing: 'quoting' }));
     expect(view).toMatchObject({ attempt: 2, waitingFor: null });
   });
 
-  test('of a submitted order says what the chain has not answered', () => {
-    const view = viewOrder(
+  test('of a submitted order has the failure that it waits for', () => {
+    const view = viewOf(
       stored({ failure, transactions: [transaction] }, { status: 'submitted' }, { submitted: 'mining' }),
     );
     expect(view).toMatchObject({
@@ -95,9 +97,9 @@ describe('a view of an order', () => {
     });
   });
 
-  test('of a filled one has got to 100 and tells the amounts', () => {
+  test('of a confirmed order has progress 100 and the executed amounts', () => {
     const fill = { hash: '0x1', block: 9, executedSellAmount: '5', executedBuyAmount: '12' };
-    const view = viewOrder(stored({ fill, progress: 90 }, { status: 'confirmed' }, 'confirmed'));
+    const view = viewOf(stored({ fill, progress: 90 }, { status: 'confirmed' }, 'confirmed'));
     expect(view).toMatchObject({
       progress: 100,
       executedSellAmount: '5',
@@ -106,23 +108,23 @@ describe('a view of an order', () => {
     });
   });
 
-  test('of a failed one has got nowhere, but how far it was', () => {
+  test('of a failed order has progress 0 and its last progress', () => {
     const reason = { code: 'no_route', message: 'None' };
-    const view = viewOrder(stored({ reason, failure, progress: 30 }, { status: 'failed' }, 'failed'));
+    const view = viewOf(stored({ reason, failure, progress: 30 }, { status: 'failed' }, 'failed'));
     expect(view).toMatchObject({ progress: 0, lastProgress: 30, reason, waitingFor: null });
   });
 
   test.each([
     ['no context', null],
     [
-      'a context of another age',
+      'a context of another release',
       { order: { sell: 'WETH' }, progress: 'half', quotes: 'none', transactions: [1] },
     ],
     ['text', 'gone'],
-  ])('can be had of an order with %s', (_what, damaged) => {
+  ])('exists for an order with %s', (_what, damaged) => {
     const order = stored({});
     const held = { code: 'unreadable', message: 'No machine of version 0' };
-    const view = viewOrder({
+    const view = viewOf({
       ...order,
       held,
       state: { ...order.state, machineVersion: 0, context: damaged },
@@ -135,9 +137,9 @@ describe('a view of an order', () => {
     });
   });
 
-  test('keeps what can be read of a partly understood context', () => {
+  test('keeps the readable fields of a partly readable context', () => {
     const order = stored({});
-    const view = viewOrder({
+    const view = viewOf({
       ...order,
       state: { ...order.state, context: { terms: { sellToken: 'DAI', sellAmount: 7 }, progress: 50 } },
     });

@@ -167,3 +167,14 @@ test('closing does not wait for ever for a wake-up that hangs', async () => {
   await queue.close();
   finish();
 });
+
+test('closing waits for wake-ups that are on their way, and loses none of them', async () => {
+  const asking = on.open();
+  const saved = asking.wake([{ orderId: 'a', version: 1 }]);
+  // The batch has left; there is no connection to Redis yet.
+  await new Promise((resolve) => setImmediate(resolve));
+  await asking.close();
+  await saved;
+  on.openConsuming();
+  await on.hasDelivered('a');
+});

@@ -4,6 +4,7 @@ import type { WakeQueue } from '../../src/queue/port.ts';
 import { systemClock, type Clock } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { RedisServer } from '../support/redis-server.ts';
+import { soon } from '../support/soon.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -43,7 +44,7 @@ export class QueueOnRedis {
 
   /** @throws AggregateError when anything was rejected that nobody waited for */
   async end(): Promise<void> {
-    await Promise.all(this.#queues.map((queue) => queue.close()));
+    await Promise.allSettled(this.#queues.map((queue) => soon('the close of a queue', queue.close())));
     await this.redis.remove();
     process.off('unhandledRejection', this.#noteUnhandled);
     if (this.#unhandled.length > 0) throw new AggregateError(this.#unhandled, 'rejected unheard');

@@ -25,8 +25,11 @@ beforeEach(async () => {
   delivered = [];
 });
 afterEach(async () => {
-  await Promise.all(queues.map((queue) => queue.close()));
-  await Promise.all(servers.map((server) => server.remove()));
+  try {
+    await Promise.all(queues.map((queue) => queue.close()));
+  } finally {
+    await Promise.all(servers.map((server) => server.remove()));
+  }
 });
 
 function open(): WakeQueue {

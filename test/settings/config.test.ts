@@ -19,9 +19,9 @@ describe('settings', () => {
 
   test.each([
     ['PORT', '70000', /PORT is "70000": expected a whole number, 0 to 65535/],
-    ['REDIS_URL', 'localhost', /REDIS_URL is "localhost": it has no scheme.*expected redis:\/\//],
-    ['REDIS_URL', '/run/redis.sock', /REDIS_URL .*names no single server/],
-    ['QUEUE_REDIS_URLS', 'redis://a,redis+cluster://b:1', /QUEUE_REDIS_URLS .*names no single server/],
+    ['REDIS_URL', 'localhost', /REDIS_URL is "localhost": its scheme is unknown.*expected redis:\/\//],
+    ['REDIS_URL', '/run/redis.sock', /REDIS_URL .*does not name a single server/],
+    ['QUEUE_REDIS_URLS', 'redis://a,redis+cluster://b:1', /QUEUE_REDIS_URLS .*does not name a single server/],
     ['MONGODB_URL', 'localhost:27017', /MONGODB_URL is "localhost:27017": expected mongodb:\/\//],
     ['DEAD_AFTER_MS', '600', /DEAD_AFTER_MS is 600: expected at least two heartbeats of 500 ms/],
     ['REDIS_URL', 'redis+cluster://a:1,b:2', /Bee-Queue cannot work: expected QUEUE_REDIS_URLS/],

@@ -33,7 +33,7 @@ describe('limits', () => {
           [USDC.toUpperCase().replace('0X', '0x')]: '340282366920938463463374607431768211456',
         },
         allowedTokens: ['WETH', USDC],
-        allowedRecipients: ['0xABCDEFabcdef0123456789ABCDEFabcdef012345'],
+        allowedRecipients: ['0xabcdEfaBCdEF0123456789abCdEfAbCdEF012345'],
       }),
     ).toEqual({
       perOrder: new Map([[WETH, 5n]]),
@@ -69,11 +69,7 @@ describe('limits', () => {
       /^perOwnerAndDay\.WETH: expected base units as a decimal string/,
     ],
     ['text', { perOrder: { WETH: '1.5' } }, /^perOrder\.WETH: expected base units as a decimal string/],
-    [
-      'a token under two names',
-      { perOrder: { WETH: '5', [WETH]: '6' } },
-      /^perOrder\.0xc02.*expected it once$/,
-    ],
+    ['a token under two names', { perOrder: { WETH: '5', [WETH]: '6' } }, /^perOrder\.0xc02.*expected once$/],
     ['no address', { allowedRecipients: ['bob'] }, /^allowedRecipients\.0: expected an address/],
     ['a misspelt field', { perorder: {} }, /^the file: Unrecognized key: "perorder"$/],
     ['no object', [], /^the file: /],

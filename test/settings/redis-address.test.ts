@@ -55,7 +55,7 @@ test.each<[string, object]>([
 });
 
 describe('what cannot be used is refused with what was expected, and without its password', () => {
-  const noScheme = 'no scheme that is known here: expected redis://, redis+cluster://, redis+sentinel://';
+  const noScheme = 'its scheme is unknown: expected redis://, redis+cluster://, redis+sentinel://';
   const aServer = 'expected redis://[user:password@]host[:6379][/database]';
   test.each<[string, string]>([
     ['', noScheme],
@@ -69,10 +69,10 @@ describe('what cannot be used is refused with what was expected, and without its
     ['redis://:secret/@h', 'its server is not a host with a port'],
     ['redis://h1,h2', `it names several servers: ${aServer}`],
     ['redis://h/one', `its database is not a number: ${aServer}`],
-    ['redis://h?db=1', 'it goes on with ? or #'],
-    ['redis://secret@h', 'what stands before @ is not user:password'],
-    ['redis://me:@h', 'what stands before @ is not user:password'],
-    ['redis://me:secret%@h', 'what stands before @ is not user:password'],
+    ['redis://h?db=1', 'it has a query or hash'],
+    ['redis://secret@h', 'the part before @ is not user:password'],
+    ['redis://me:@h', 'the part before @ is not user:password'],
+    ['redis://me:secret%@h', 'the part before @ is not user:password'],
     ['redis+cluster://h1:7000,', 'server 2 of 2 is not a host with a port'],
     ['rediss+cluster://h1:7000/1', 'a cluster has only one: expected rediss+cluster://'],
     ['redis+sentinel://h1:26379', 'it does not name one master after the /: expected redis+sentinel://'],

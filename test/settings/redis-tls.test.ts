@@ -4,7 +4,7 @@ import { checkRedisTls, InvalidRedisTls } from '../../src/settings/redis-tls.ts'
 test.each([
   [{ cert: 'x' }, 'expected both of them or neither'],
   [{ key: 'x' }, 'expected both of them or neither'],
-  [{ ca: '/etc/ca.crt' }, 'the authority is no certificate: expected a PEM text'],
+  [{ ca: '/etc/ca.crt' }, 'the authority is not a certificate: expected a PEM text'],
   [{ cert: 'x', key: 'x' }, 'the certificates cannot be used'],
 ])('TLS with %j is refused before anything is opened', (tls, why) => {
   const check = () => checkRedisTls(tls);

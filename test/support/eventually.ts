@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withTimeout } from '../../src/runtime/timeout.ts';
 
-/** Polls until `holds` is true of what `read` gives. @throws Error with the last value after `withinMs` */
+/**
+ * Polls until `holds` is true of what `read` gives.
+ * @throws Error after `withinMs`, with the condition and the last value; TimeoutError when `read` gives no answer
+ */
 export async function eventually<Value>(
   read: () => Value | Promise<Value>,
   holds: (value: Value) => boolean,
@@ -8,11 +12,19 @@ export async function eventually<Value>(
 ): Promise<Value> {
   const until = performance.now() + withinMs;
   for (;;) {
-    const value = await read();
+    const leftMs = Math.max(until - performance.now(), 0);
+    const value = await withTimeout(Promise.resolve(read()), leftMs + 1_000, `the answer of ${textOf(read)}`);
     if (holds(value)) return value;
     if (performance.now() > until) {
-      throw new Error(`still not so after ${withinMs} ms: ${JSON.stringify(value).slice(0, 500)}`);
+      throw new Error(
+        `after ${withinMs} ms not yet ${textOf(holds)}; the last value is ${JSON.stringify(value).slice(0, 500)}`,
+      );
     }
     await sleep(10);
   }
+}
+
+/** The code says best what is waited for. */
+function textOf(part: (...args: never[]) => unknown): string {
+  return part === Boolean ? 'true' : `\`${part.toString().replace(/\s+/g, ' ').slice(0, 200)}\``;
 }

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mongoose';
-import { freePort } from '../../src/demo/stack-process.ts';
+import { freePort } from '../../src/stack-process/free-port.ts';
 import { eventually } from './eventually.ts';
 import { tempDir } from './temp-dir.ts';
 

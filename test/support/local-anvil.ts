@@ -36,7 +36,7 @@ export class LocalAnvil {
     });
     this.#stopKeeping = every(
       LOOK_MS,
-      () => this.#dumps.keep(),
+      () => this.#dumps.backUp(),
       () => undefined,
     );
     return this;

@@ -1,24 +1,32 @@
-/** The REST edge over a store in memory, on a real socket, with everything that came out of it. */
+/** The REST edge over a SQLite store, on a real socket, with everything that came out of it. */
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
 import { machineRegistry } from '../../machines/registry.ts';
 import { passNothing, type CrashPoint } from '../../src/crash-points.ts';
+import { openEdge, type Edge } from '../../src/edge/edge.ts';
+import { orderAccess, type OrderAccess } from '../../src/edge/order-access.ts';
 import { createHttpApp } from '../../src/http/app.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import type { Probe } from '../../src/http/probes.ts';
 import { cancelOrder } from '../../src/orders/cancel-order.ts';
-import { countOpenOrders } from '../../src/orders/open-orders.ts';
+import { limitOpenOrders } from '../../src/orders/open-order-limit.ts';
 import { NO_LIMITS, type OrderLimits } from '../../src/orders/order-limits.ts';
 import { readOrders } from '../../src/orders/read-orders.ts';
 import { submitOrder } from '../../src/orders/submit-order.ts';
 import type { WakeUp } from '../../src/queue/port.ts';
-import { memoryStore, type MemoryStore } from './memory-store.ts';
+import { ANY_TOKEN, type TokenNames } from '../../src/settings/token-names.ts';
+import { storeForTests, type StoreForTests } from './store-for-tests.ts';
 
 export interface RestServer {
+  /** For streams beside REST. */
+  readonly http: Server;
+  readonly edge: Edge;
+  readonly access: OrderAccess;
   readonly url: string;
   readonly port: number;
-  readonly store: MemoryStore;
+  readonly store: StoreForTests;
   /** Wake-ups that were asked for. */
   readonly wakes: WakeUp[];
   readonly notifiedCommands: string[];
@@ -31,9 +39,11 @@ export interface RestServer {
 
 interface Options {
   readonly limit?: number;
+  readonly tokens?: TokenNames;
   readonly limits?: OrderLimits;
   readonly publicUrl?: string;
   readonly allowedOrigins?: readonly string[];
+  readonly keepAliveMs?: number;
   readonly queueDown?: boolean;
   readonly probes?: Readonly<Record<string, Probe>>;
   readonly isShuttingDown?: () => boolean;
@@ -42,7 +52,7 @@ interface Options {
 
 export async function startRestServer(options: Options = {}): Promise<RestServer> {
   const clock = { now: () => Date.now() + server.ahead };
-  const store = memoryStore(clock.now);
+  const store = storeForTests(clock.now);
   const wakes: WakeUp[] = [];
   const notifiedCommands: string[] = [];
   const logged: RestServer['logged'] = [];
@@ -56,31 +66,39 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       return options.queueDown === true ? Promise.reject(new Error('the queue is away')) : Promise.resolve();
     },
   };
+  const { publicUrl = null, allowedOrigins = [] } = options;
+  const edge = openEdge({ publicUrl, allowedOrigins }, log);
+  const access = orderAccess(store.orders);
   const app = createHttpApp({
+    edge,
     orders: {
       submitOrder: submitOrder({
         store: store.orders,
         queue,
-        openOrders: countOpenOrders(store.orders, clock, options.limit ?? 1_000),
+        openOrders: limitOpenOrders(store.orders, clock, options.limit ?? 1_000),
+        tokens: options.tokens ?? ANY_TOKEN,
         limits: options.limits ?? NO_LIMITS,
         registry: machineRegistry,
         policy: DEFAULT_RETRY_POLICY,
         clock,
-        drawKey: randomUUID,
+        newIdempotencyKey: randomUUID,
         passCrashPoint: options.passCrashPoint ?? passNothing,
         log,
       }),
       cancelOrder: cancelOrder({
-        store: store.orders,
+        load: access.load,
         inbox: store.inbox,
         queue,
         notifyCommand: (orderId) => void notifiedCommands.push(orderId),
         log,
       }),
-      orders: readOrders({ store: store.orders, journal: store.journal }),
-      ownerOf: () => 'local',
-      publicUrl: options.publicUrl ?? null,
-      allowedOrigins: options.allowedOrigins ?? [],
+      orders: readOrders({
+        load: access.load,
+        store: store.orders,
+        journal: store.journal,
+        linkPrefix: edge.address.prefix,
+      }),
+      access,
     },
     health: {
       probes: { store: () => store.check().then(() => undefined), ...options.probes },
@@ -92,10 +110,13 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     },
     log,
   });
-  const http = createHttpServer(app);
+  const http = createHttpServer(app, edge, { keepAliveMs: options.keepAliveMs ?? 65_000 });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   const server: RestServer = {
+    http,
+    edge,
+    access,
     url: `http://127.0.0.1:${port}`,
     port,
     store,

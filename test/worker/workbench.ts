@@ -1,4 +1,4 @@
-/** Workers on a real store and a simulated chain, with handles to hold a commit back or to take the store away. */
+/** Workers on a real store and a simulated chain. Tests can delay a commit, or make the store unavailable. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -7,8 +7,10 @@ import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
 import { machineRegistry, type MachineRegistry, type StoredState } from '../../machines/registry.ts';
 import type { EffectName, RetryPolicy } from '../../machines/order/types.ts';
 import { openSimulatedSubmitter, type SimulatedSubmitter } from '../../src/chain/simulated/submitter.ts';
-import { passNothing } from '../../src/crash-points.ts';
+import type { Submitter } from '../../src/chain/port.ts';
+import { passNothing, type PassCrashPoint } from '../../src/crash-points.ts';
 import { sweep } from '../../src/orders/sweep.ts';
+import { orderAccess } from '../../src/edge/order-access.ts';
 import { cancelOrder } from '../../src/orders/cancel-order.ts';
 import { newOrder } from '../../src/orders/new-order.ts';
 import { orderIdOf } from '../../src/orders/order-id.ts';
@@ -17,12 +19,15 @@ import type { JournaledMessage } from '../../src/protocol/messages.ts';
 import { submissionSchema } from '../../src/protocol/requests.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { StoreUnavailable, type Store } from '../../src/store/ports.ts';
-import { every, systemClock } from '../../src/runtime/time.ts';
+import type { WakeQueue, WakeUp } from '../../src/queue/port.ts';
+import { every, systemClock, type Clock } from '../../src/runtime/time.ts';
 import type { Venue } from '../../src/venues/port.ts';
 import { simulatedVenue, type SimulatedVenueSettings } from '../../src/venues/simulated/simulated-venue.ts';
 import { Worker, type WorkerSettings } from '../../src/worker/worker.ts';
 import { eventually } from '../support/eventually.ts';
+import { Closing } from '../support/closing.ts';
 import { InProcessQueue } from '../support/in-process-queue.ts';
+import { soon } from '../support/soon.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 export const anotherOrder = { sellAmount: '2000000000000000000' };
@@ -31,6 +36,12 @@ interface WorkerOptions extends Partial<WorkerSettings> {
   readonly venues?: readonly Venue[];
   readonly registry?: MachineRegistry;
   readonly store?: Store;
+  readonly submitter?: Submitter;
+  readonly queue?: WakeQueue;
+  readonly clock?: Clock;
+  readonly passCrashPoint?: PassCrashPoint;
+  /** False: it finds orders by wake-ups, and by comparing, alone. */
+  readonly sweeps?: boolean;
 }
 
 type PolicyOptions = Omit<Partial<RetryPolicy>, 'timeoutMs'> & {
@@ -42,18 +53,18 @@ const log = pino({ level: 'silent' });
 export class Workbench {
   readonly plainStore: Store;
   readonly announced: JournaledMessage[] = [];
-  /** `plainStore`, unless a test holds it back. */
+  /** `plainStore`, unless a test wraps it. */
   store: Store;
+  readonly submitter: SimulatedSubmitter;
   readonly #dir: TempDir;
-  readonly #submitter: SimulatedSubmitter;
   readonly #queue = new InProcessQueue();
-  readonly #stops: (() => Promise<void>)[] = [];
+  readonly #closing = new Closing();
 
   private constructor(dir: TempDir, store: Store) {
     this.#dir = dir;
     this.plainStore = store;
     this.store = store;
-    this.#submitter = openSimulatedSubmitter({
+    this.submitter = openSimulatedSubmitter({
       file: join(dir.path, 'chain.sqlite'),
       clock: systemClock,
       random: Math.random,
@@ -61,6 +72,10 @@ export class Workbench {
       classifyRevert: (_, { reason }) => ({ kind: 'reroute', code: 'reverted', message: reason }),
       settings: { blockTimeMs: 0, confirmations: 1, seed: 'test', failures: {} },
     });
+    this.#closing.add("the test's folder", () => dir.remove());
+    this.#closing.add('the store', () => store.close());
+    this.#closing.add('the submitter', () => this.submitter.close());
+    this.#closing.add('the queue', () => this.#queue.close());
   }
 
   static async open(): Promise<Workbench> {
@@ -69,60 +84,63 @@ export class Workbench {
   }
 
   async close(): Promise<void> {
-    for (const stop of this.#stops) await stop();
-    await this.#queue.close();
-    await this.#submitter.close();
-    await this.plainStore.close();
-    this.#dir.remove();
+    await this.#closing.closeAll();
   }
 
-  /** A worker with its sweeper, started. Stopped with the bench if the test has not stopped it. */
+  /** Starts a worker with its sweeper. `close` stops both. */
   async worker({
     venues,
     registry = machineRegistry,
     store = this.store,
+    submitter = this.submitter,
+    queue = this.#queue,
+    clock = systemClock,
+    passCrashPoint = passNothing,
+    sweeps = true,
     ...settings
   }: WorkerOptions = {}): Promise<Worker> {
     const worker = new Worker(
       {
         workerId: randomUUID(),
         store,
-        queue: this.#queue,
+        queue,
         registry,
         venues: venues ?? [this.venue()],
-        submitter: this.#submitter,
+        submitter,
         announce: (message) => this.announced.push(message),
-        clock: systemClock,
+        clock,
         random: Math.random,
         newCommitId: randomUUID,
-        passCrashPoint: passNothing,
+        passCrashPoint,
         log,
       },
       {
         concurrency: 16,
         heartbeatMs: 50,
         deadAfterMs: 300,
-        compareMs: 50,
+        reconcileMs: 50,
         parkAfterMs: 250,
         stopWithinMs: 2_000,
         ...settings,
       },
     );
+    this.#closing.add('a worker', () => worker.stop());
     await worker.start();
+    if (!sweeps) return worker;
+    const sweeping = {
+      work: store.work,
+      queue,
+      worker,
+      machineVersion: registry.current,
+      deadAfterMs: 300,
+      log,
+    };
     const stopSweeping = every(
       50,
-      () =>
-        sweep({
-          work: store.work,
-          queue: this.#queue,
-          worker,
-          machineVersion: registry.current,
-          deadAfterMs: 300,
-          log,
-        }),
+      () => sweep(sweeping),
       () => undefined,
     );
-    this.#stops.push(stopSweeping, () => worker.stop());
+    this.#closing.add('a sweeper', stopSweeping);
     return worker;
   }
 
@@ -138,7 +156,7 @@ export class Workbench {
   }
 
   neverAsked(): Venue {
-    const refuse = () => Promise.reject(new Error('this venue must not be asked'));
+    const refuse = () => Promise.reject(new Error('the test expects no call of this venue'));
     return { ...this.venue(), quote: refuse, build: refuse };
   }
 
@@ -171,10 +189,10 @@ export class Workbench {
     return orderId;
   }
 
-  /** Without a hint to the worker. */
+  /** Does not notify the worker. */
   async cancel(orderId: string): Promise<void> {
     await cancelOrder({
-      store: this.plainStore.orders,
+      load: orderAccess(this.plainStore.orders).load,
       inbox: this.plainStore.inbox,
       queue: this.#queue,
       notifyCommand: () => undefined,
@@ -182,11 +200,18 @@ export class Workbench {
     })('local', orderId);
   }
 
+  /** As another worker does for which that of the order has been silent for too long. */
+  async takeOver(orderId: string): Promise<void> {
+    const rules = { machineVersion: machineRegistry.current, deadAfterMs: -60_000, earlyMs: 0 };
+    const claimed = await this.plainStore.work.claim(orderId, 'another worker', rules);
+    if (claimed === null) throw new Error(`order ${orderId} was not taken over`);
+  }
+
   journal(orderId: string): Promise<readonly JournalEntry[]> {
     return this.plainStore.journal.read(orderId, 0, 1_000);
   }
 
-  /** The journal, once the order has this status. */
+  /** Waits until the order has this status, and returns its journal. */
   async journalOf(orderId: string, status: string): Promise<readonly JournalEntry[]> {
     await eventually(
       () => this.plainStore.orders.load(orderId),
@@ -196,7 +221,7 @@ export class Workbench {
   }
 
   async executionsOf(orderId: string): Promise<number> {
-    const executions = await this.#submitter.executions();
+    const executions = await this.submitter.executions();
     return executions.find((executed) => executed.orderId === orderId)?.count ?? 0;
   }
 
@@ -207,39 +232,54 @@ export class Workbench {
     return eventually(read, holds);
   }
 
-  /** The next commit that reaches this state waits until it is let go. */
+  /** The next commit that reaches this state waits until it is let go, at the latest by the end of the test. */
   holdBefore(state: string): { readonly reached: Promise<void>; goOn(): void } {
-    let goOn: () => void = () => undefined;
-    let reach: () => void = () => undefined;
-    const going = new Promise<void>((resolve) => (goOn = resolve));
-    const reached = new Promise<void>((resolve) => (reach = resolve));
-    let held = false;
     const { orders } = this.plainStore;
+    const held = this.hold(`the commit of ${state}`);
+    let isFirst = true;
     this.store = {
       ...this.plainStore,
       orders: {
         ...orders,
         commit: async (commit) => {
-          if (commit.entry.state === state && !held) {
-            held = true;
-            reach();
-            await going;
+          if (commit.entry.state === state && isFirst) {
+            isFirst = false;
+            await held.pass();
           }
           return orders.commit(commit);
         },
       },
     };
-    return { reached, goOn };
+    return held;
   }
 
-  /** Every commit and claim of workers started from now on is refused while it lasts. */
+  /** A place to wait at. @param what comes there, for the message of a test that waits for it in vain */
+  hold(what: string): { readonly reached: Promise<void>; goOn(): void; pass(): Promise<void> } {
+    let goOn: () => void = () => undefined;
+    let reach: () => void = () => undefined;
+    const going = new Promise<void>((resolve) => (goOn = resolve));
+    const reaching = new Promise<void>((resolve) => (reach = resolve));
+    this.#closing.add(what, () => goOn());
+    return {
+      get reached() {
+        return soon(what, reaching);
+      },
+      goOn,
+      pass: () => {
+        reach();
+        return going;
+      },
+    };
+  }
+
+  /** While it lasts, all commits and claims of workers that start after this call are refused. */
   outage(): { begin(): void; end(): void; readonly refused: number } {
     let away = false;
     let refused = 0;
     const guard = <Result>(act: () => Promise<Result>): Promise<Result> => {
       if (!away) return act();
       refused += 1;
-      return Promise.reject(new StoreUnavailable('the test took the store away'));
+      return Promise.reject(new StoreUnavailable('the test made the store unavailable'));
     };
     const { orders, work } = this.plainStore;
     this.store = {
@@ -260,7 +300,7 @@ export class Workbench {
     };
   }
 
-  /** As an older or newer release would have stored it. */
+  /** Changes the stored state, as if another release had stored it. */
   async rewrite(orderId: string, change: (state: StoredState) => StoredState): Promise<void> {
     const order = await this.plainStore.orders.load(orderId);
     if (order === null) throw new Error(`no order ${orderId}`);
@@ -270,5 +310,33 @@ export class Workbench {
       .prepare('UPDATE orders SET state = ?, machine_version = ? WHERE id = ?')
       .run(JSON.stringify(state), state.machineVersion, orderId);
     file.close();
+  }
+}
+
+/** Delivers nothing: it keeps what it is asked for. */
+export class RecordedQueue implements WakeQueue {
+  readonly woken: WakeUp[] = [];
+  readonly wokenLater: { readonly wakeUp: WakeUp; readonly delayMs: number }[] = [];
+
+  wake(wakeUps: readonly WakeUp[]): Promise<void> {
+    this.woken.push(...wakeUps);
+    return Promise.resolve();
+  }
+
+  wakeLater(wakeUp: WakeUp, delayMs: number): Promise<void> {
+    this.wokenLater.push({ wakeUp, delayMs });
+    return Promise.resolve();
+  }
+
+  consume(): void {
+    // Nothing is ever delivered.
+  }
+
+  depth(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 }

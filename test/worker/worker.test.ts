@@ -35,7 +35,7 @@ describe('an order', () => {
     expect(worker.running).toBe(0);
   });
 
-  test('is announced entry by entry, each after it was stored', async () => {
+  test('is announced entry by entry, each after it is stored', async () => {
     await bench.worker();
     const orderId = await bench.submit();
     const entries = await bench.journalOf(orderId, 'confirmed');
@@ -44,7 +44,7 @@ describe('an order', () => {
     );
   });
 
-  test('replays from its journal to the state that is stored, retries and jitter included', async () => {
+  test('replays from its journal to the stored state, including retries and jitter', async () => {
     await bench.worker({ venues: [bench.venue({ script: { quote: ['timeout', 'unavailable'] } })] });
     const orderId = await bench.submit();
     const entries = await bench.journalOf(orderId, 'confirmed');
@@ -68,7 +68,7 @@ describe('an order', () => {
     expect(storedWhenAsked).toEqual(['routing.quoting']);
   });
 
-  test('says which venue it chose and why, and what was executed', async () => {
+  test('has messages that name the chosen venue and the fill', async () => {
     await bench.worker({
       venues: [bench.venue({ name: 'alpha', feeBps: 5 }), bench.venue({ name: 'beta', feeBps: 900 })],
     });
@@ -77,7 +77,7 @@ describe('an order', () => {
     expect(entries.find(({ state }) => state === 'building.assembling')?.message.message).toContain('alpha');
   });
 
-  test('that no venue can fill fails with the reason and keeps its progress', async () => {
+  test('that no venue can fill fails with the reason, and keeps its last progress', async () => {
     await bench.worker();
     const orderId = await bench.submit({ minBuyAmount: '1' + '0'.repeat(40) });
     const last = (await bench.journalOf(orderId, 'failed')).at(-1);
@@ -87,7 +87,7 @@ describe('an order', () => {
 });
 
 describe('slots', () => {
-  test('an order that backs off for longer than a moment lets another one run', async () => {
+  test('an order in a long backoff frees its slot for another one', async () => {
     const worker = await bench.worker({
       concurrency: 1,
       venues: [bench.venue({ script: { quote: ['timeout'] } })],
@@ -100,7 +100,7 @@ describe('slots', () => {
     expect(worker.running).toBe(0);
   });
 
-  test('more orders than reservations all end', async () => {
+  test('more orders than slots all end', async () => {
     await bench.worker({ concurrency: 2 });
     const orders = await Promise.all(
       Array.from({ length: 20 }, (_, index) => bench.submit({ sellAmount: `1000${index}000000` })),
@@ -110,14 +110,14 @@ describe('slots', () => {
 });
 
 describe('cancelling', () => {
-  test('an order that waits in its inbox before it is claimed starts no effect', async () => {
+  test('an order that is cancelled before it is claimed starts no effect', async () => {
     const orderId = await bench.submit();
     await bench.cancel(orderId);
     await bench.worker({ venues: [bench.neverAsked()] });
     expect(states(await bench.journalOf(orderId, 'cancelled'))).toEqual(['pending', 'cancelled']);
   });
 
-  test('a running one is found by the look into the inbox, without a notification', async () => {
+  test('a running order takes the command at the next reconciliation, without a notification', async () => {
     await bench.worker({ venues: [bench.venue({ script: { quote: ['hang'] } })] });
     const orderId = await bench.submit();
     await bench.until(async () => (await bench.journal(orderId)).length === 2);
@@ -125,7 +125,7 @@ describe('cancelling', () => {
     await bench.journalOf(orderId, 'cancelled');
   });
 
-  test('one that is parked wakes for it', async () => {
+  test('a parked order wakes for it', async () => {
     await bench.worker({ venues: [bench.venue({ script: { quote: ['timeout'] } })] });
     const orderId = await bench.submit({}, { backoffBaseMs: 20_000 });
     await bench.until(
@@ -137,13 +137,13 @@ describe('cancelling', () => {
     await bench.journalOf(orderId, 'cancelled');
   });
 
-  test('a command that comes while the order ends is journaled as refused, not lost', async () => {
-    const bus = bench.holdBefore('confirmed');
+  test('a command that arrives while the order ends is journaled as refused', async () => {
+    const held = bench.holdBefore('confirmed');
     await bench.worker();
     const orderId = await bench.submit();
-    await bus.reached;
+    await held.reached;
     await bench.cancel(orderId);
-    bus.goOn();
+    held.goOn();
     const last = (await bench.journalOf(orderId, 'confirmed')).at(-1);
     expect(last?.refused).toEqual(['cancel']);
     expect(last?.message.message).toContain('came later');
@@ -151,7 +151,7 @@ describe('cancelling', () => {
 });
 
 describe('several workers', () => {
-  test('a stopped worker hands its orders over, and another goes on where it was', async () => {
+  test('a stopped worker releases its orders, and another worker continues them', async () => {
     const first = await bench.worker({ venues: [bench.venue({ script: { quote: ['hang'] } })] });
     const orderId = await bench.submit();
     await bench.until(async () => (await bench.journal(orderId)).length === 2);
@@ -161,21 +161,21 @@ describe('several workers', () => {
     expect(states(await bench.journalOf(orderId, 'confirmed'))).toHaveLength(9);
   });
 
-  test('what a worker runs that lost its heartbeat is taken over; its own writes are refused', async () => {
-    const bus = bench.holdBefore('building.assembling');
-    const slow = await bench.worker({ heartbeatMs: 60_000, compareMs: 60_000 });
+  test('the orders of a worker without heartbeats are taken over, and its own writes are refused', async () => {
+    const held = bench.holdBefore('building.assembling');
+    const slow = await bench.worker({ heartbeatMs: 60_000, reconcileMs: 60_000 });
     const orderId = await bench.submit();
-    await bus.reached; // its commit is on its way for as long as we like
+    await held.reached; // its commit waits for goOn
     await bench.worker({ store: bench.plainStore });
     const entries = await bench.journalOf(orderId, 'confirmed');
-    bus.goOn();
+    held.goOn();
     await bench.until(() => Promise.resolve(slow.running === 0));
     expect(states(entries)).toHaveLength(9);
     expect(await bench.journal(orderId)).toEqual(entries);
     expect(await bench.executionsOf(orderId)).toBe(1);
   });
 
-  test('a deadline is a time, not a duration: it survives a restart', async () => {
+  test('a deadline is an absolute time: a restart does not move it', async () => {
     const hanging = bench.venue({ script: { quote: ['hang', 'hang'] } });
     const first = await bench.worker({ venues: [hanging] });
     const orderId = await bench.submit({}, { timeoutMs: { quote: 2_000 } });
@@ -190,12 +190,12 @@ describe('several workers', () => {
     const asked = entries[1]?.at ?? 0;
     const timedOut = entries[2]?.at ?? 0;
     expect(timedOut - asked).toBeGreaterThanOrEqual(2_000);
-    expect(timedOut - asked).toBeLessThan(2_900); // more than 3,000 if the restart, a second later, had armed it anew
+    expect(timedOut - asked).toBeLessThan(2_900); // a deadline set again by the restart would be later
   });
 });
 
 describe('orders of other releases', () => {
-  test('an old one that no machine can read is held, visibly, and its state is left as it was', async () => {
+  test('an order that no machine can read is held, and its state stays unchanged', async () => {
     const orderId = await bench.submit();
     await bench.rewrite(orderId, (state) => ({ ...state, machineVersion: 0, value: 'finding' }));
     await bench.worker();
@@ -207,7 +207,7 @@ describe('orders of other releases', () => {
     expect(held?.state.value).toBe('finding');
   });
 
-  test('an old one with a migration goes on under the new machine', async () => {
+  test('an older order with a migration continues on the new machine', async () => {
     const orderId = await bench.submit();
     await bench.rewrite(orderId, (state) => ({ ...state, machineVersion: 0, value: 'waiting' }));
     await bench.worker({
@@ -219,7 +219,7 @@ describe('orders of other releases', () => {
     expect(await bench.journalOf(orderId, 'confirmed')).toHaveLength(9);
   });
 
-  test('a newer one is left untouched', async () => {
+  test('an order of a newer version is not touched', async () => {
     const orderId = await bench.submit();
     await bench.rewrite(orderId, (state) => ({ ...state, machineVersion: 2 }));
     const before = await bench.store.orders.load(orderId);
@@ -230,8 +230,8 @@ describe('orders of other releases', () => {
   });
 });
 
-describe('a store that goes away', () => {
-  test('holds orders up and loses nothing', async () => {
+describe('an outage of the store', () => {
+  test('delays orders and loses nothing', async () => {
     const outage = bench.outage();
     await bench.worker();
     outage.begin();

@@ -1,5 +1,5 @@
-/** What every role stands on: the data folder, Redis, the store, the queue. */
-import { readFileSync, realpathSync } from 'node:fs';
+/** Opens what every role needs: the data folder, Redis, the store and the queue. */
+import { realpathSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { MachineRegistry } from '../../../machines/registry.ts';
 import type { Config } from '../../settings/config.ts';
@@ -14,6 +14,7 @@ import type { WakeQueue } from '../../queue/port.ts';
 import { checkRedisTls, type RedisTls } from '../../settings/redis-tls.ts';
 import type { Store } from '../../store/ports.ts';
 import { openLog } from '../../telemetry/log.ts';
+import { readTextFile } from '../../runtime/text-file.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
 import { openStore } from './open-store.ts';
@@ -24,10 +25,10 @@ export interface Backends {
   /** Absolute; exists. */
   readonly dataDir: string;
   readonly registry: MachineRegistry;
-  /** Of the Redis that carries notifications: as the settings name it, or the path of the private server's unix socket. */
+  /** The address of the Redis for notifications: that of the settings, or the path of the private server's unix socket. */
   readonly feedRedis: string;
   readonly redisTls: RedisTls;
-  /** The chain of the data folder; null where orders are executed elsewhere. */
+  /** The chain of the data folder. Null: orders are executed on another chain. */
   readonly localChain: { readonly rpcUrl: string; readonly chainDir: string } | null;
   readonly store: Store;
   readonly queue: WakeQueue;
@@ -36,7 +37,7 @@ export interface Backends {
   readonly uses: Readonly<Record<string, string>>;
 }
 
-/** @throws UserFault */
+/** @throws OperatorError */
 export async function openBackends(
   config: Config,
   registry: MachineRegistry,
@@ -46,7 +47,7 @@ export async function openBackends(
   const dataDir = openDataDir(config.DATA_DIR);
   const passCrashPoint = crashPoints(config);
   const redisTls = readRedisTls(config);
-  // The private server runs only where somebody needs it.
+  // The private server runs only if something uses it.
   const needsRedis = config.FEED_REDIS_URL === undefined || config.QUEUE_REDIS_URLS.length === 0;
   const embedded = await openEmbedded(config, dataDir, needsRedis, log, stops);
   const redis = config.REDIS_URL ?? embedded.socketPath;
@@ -70,14 +71,14 @@ export async function openBackends(
   return { log, dataDir, registry, feedRedis, redisTls, localChain, store, queue, passCrashPoint, uses };
 }
 
-/** This release's queue, and for who listens those of the machine versions before it that are still registered. */
+/** The queue of this machine version. A consumer also reads the queues of older registered versions. */
 function openQueue(options: Omit<WakeQueueOptions, 'machineVersion'>, registry: MachineRegistry): WakeQueue {
   const open = (machineVersion: number): WakeQueue => openWakeQueue({ ...options, machineVersion });
   const older = [...registry.machines.keys()].filter((version) => version < registry.current);
   return new MultiVersionQueue(open(registry.current), () => older.map(open));
 }
 
-/** @throws UserFault */
+/** @throws OperatorError */
 function readRedisTls(config: Config): RedisTls {
   const files = {
     ca: config.REDIS_TLS_CA_FILE,
@@ -98,10 +99,10 @@ function readRedisTls(config: Config): RedisTls {
   return tls;
 }
 
-/** @throws UserFault */
+/** @throws OperatorError */
 function readSettingFile(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readTextFile(file);
   } catch (error) {
     throw new OperatorError(
       `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
@@ -113,12 +114,15 @@ function readSettingFile(file: string): string {
 }
 
 interface Embedded {
-  /** '' where it is not needed. */
+  /** Empty if it is not needed. */
   readonly socketPath: string;
   readonly localChain: Backends['localChain'];
 }
 
-/** The servers of the data folder that the settings name no other for. All roles keep the same ones: any may be the owner. */
+/**
+ * Supervises the servers of the data folder, as far as the settings name no other ones. All roles supervise the same ones,
+ * because any of them may be the folder's owner.
+ */
 async function openEmbedded(
   config: Config,
   dataDir: string,
@@ -134,8 +138,8 @@ async function openEmbedded(
       : null;
   const servers = [redis, anvil].filter((server) => server !== null);
   if (servers.length > 0) {
-    const kept = await superviseServers(folder, servers, log);
-    stops.push(() => kept.close());
+    const supervision = await superviseServers(folder, servers, log);
+    stops.push(() => supervision.close());
   }
   return {
     socketPath: redis?.socketPath ?? '',

@@ -1,4 +1,4 @@
-/** What swaps: the simulated venues and chain, the local chain of the data folder, or the chain behind RPC_URL. */
+/** Opens venues and submitter: simulated ones, those of the data folder's local chain, or those of the chain behind RPC_URL. */
 import type { Config } from '../../settings/config.ts';
 import type { Submitter } from '../../chain/port.ts';
 import { openChainNode } from '../../chain/evm/node/chain-node.ts';
@@ -29,7 +29,7 @@ export interface Execution {
 
 const GWEI = 1_000_000_000n;
 
-/** @throws UserFault */
+/** @throws OperatorError */
 export async function openExecution(
   config: Config,
   backends: Backends,
@@ -46,7 +46,9 @@ export async function openExecution(
       : await remoteChain(config, config.RPC_URL);
   const [weth] = market.tokens;
   if (weth === undefined)
-    throw new OperatorError('CHAIN_FILE lists no token: expected the wrapped native one first');
+    throw new OperatorError(
+      'CHAIN_FILE lists no tokens: expected at least one, beginning with the wrapped native token',
+    );
   const venues = openOnchainVenues({ ...market, rpcUrl, weth: weth.address }, systemClock);
   const { store, passCrashPoint, log } = backends;
   try {
@@ -88,9 +90,15 @@ export async function openExecution(
 }
 
 function otherPrivateChain({ MONGODB_URL, DATA_DIR }: Config, { message }: OtherChain): string {
-  return MONGODB_URL === undefined
-    ? `the private chain in DATA_DIR (${DATA_DIR}) is not the one that its orders were swapped on: name another DATA_DIR (${message})`
-    : `RPC_URL is not set, and the orders in MONGODB_URL are swapped on another private chain than the one in DATA_DIR (${DATA_DIR}), which no process on another folder or machine reaches: set RPC_URL to a chain that all workers reach, or give them all the same DATA_DIR, or use another database (${message})`;
+  if (MONGODB_URL === undefined) {
+    const found = `the private chain in DATA_DIR (${DATA_DIR}) is not the one that its orders were swapped on`;
+    return `${found}: name another DATA_DIR (${message})`;
+  }
+  return [
+    'RPC_URL is not set, and the orders in MONGODB_URL are swapped on another private chain than the one in DATA_DIR',
+    ` (${DATA_DIR}), which processes on other folders or machines cannot reach: set RPC_URL to a chain that all workers reach,`,
+    ` or give them all the same DATA_DIR, or use another database (${message})`,
+  ].join('');
 }
 
 interface Chain {

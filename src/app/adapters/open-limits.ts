@@ -1,50 +1,23 @@
-/** LIMITS_FILE: what orders may ask for, in the names of the tokens that are traded here. */
-import { readFileSync } from 'node:fs';
-import { localTokens } from '../../chain/local/deployment/local-tokens.ts';
-import type { Config } from '../../settings/config.ts';
+/** Opens the LIMITS_FILE: the limits on orders, for the tokens that are traded. */
 import { NO_LIMITS, orderLimits, type OrderLimits } from '../../orders/order-limits.ts';
-import { readLimits, type TokenName } from '../../settings/limits-file.ts';
 import { OperatorError } from '../../operator-error.ts';
-import type { Backends } from './backends.ts';
-import { readMarket } from '../../settings/chain-file.ts';
+import type { Config } from '../../settings/config.ts';
+import { readJsonFile } from '../../settings/json-file.ts';
+import { readLimits } from '../../settings/limits-file.ts';
+import type { TokenNames } from '../../settings/token-names.ts';
+import type { DayTotals } from '../../store/day-totals.ts';
 
-interface Traded {
-  readonly nameOf: TokenName;
-  /** For people. */
-  readonly symbols: readonly string[];
-}
-
-/** @throws UserFault */
-export function openLimits(config: Config, backends: Pick<Backends, 'localChain' | 'store'>): OrderLimits {
-  const { LIMITS_FILE: file } = config;
+/** @throws OperatorError */
+export function openLimits(
+  { LIMITS_FILE: file }: Pick<Config, 'LIMITS_FILE'>,
+  { nameOf, symbols }: TokenNames,
+  dayTotals: DayTotals,
+): OrderLimits {
   if (file === undefined) return NO_LIMITS;
-  const { nameOf, symbols } = tradedTokens(config, backends);
   try {
-    const limits = readLimits(JSON.parse(readFileSync(file, 'utf8')), nameOf, symbols);
-    return orderLimits(limits, nameOf, backends.store.dayTotals);
+    return orderLimits(readLimits(readJsonFile(file), nameOf, symbols), nameOf, dayTotals);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new OperatorError(`LIMITS_FILE is "${file}": ${why}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new OperatorError(`LIMITS_FILE is "${file}": ${reason}`, { cause: error });
   }
-}
-
-function tradedTokens(config: Config, { localChain }: Pick<Backends, 'localChain'>): Traded {
-  // The simulation trades whatever it is asked for, by its name in capitals.
-  if (config.EXECUTION === 'simulated') return { nameOf: (name) => name.toUpperCase(), symbols: [] };
-  if (config.RPC_URL !== undefined) return listed(readMarket(config.CHAIN_FILE).tokens);
-  if (localChain === null) throw new Error('no local chain was opened for this process');
-  return listed(localTokens(localChain.chainDir));
-}
-
-/** By address, under which a token stays itself when the list calls it otherwise. */
-function listed(tokens: readonly { readonly symbol: string; readonly address: string }[]): Traded {
-  const names = new Map(
-    tokens.flatMap(({ symbol, address }) =>
-      [symbol, address].map((text) => [text.toLowerCase(), address.toLowerCase()] as const),
-    ),
-  );
-  return {
-    nameOf: (symbolOrAddress) => names.get(symbolOrAddress.toLowerCase()) ?? null,
-    symbols: tokens.map(({ symbol }) => symbol),
-  };
 }

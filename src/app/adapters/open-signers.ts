@@ -1,4 +1,4 @@
-/** Who signs on the chain behind RPC_URL: keys that the settings name, and the accounts of a remote signer. */
+/** Opens the signers for the chain behind RPC_URL: keys of the settings, and accounts of a remote signer. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { readKeys } from '../../chain/evm/signing/keys.ts';
 import { openRemoteSigners } from '../../chain/evm/signing/remote-signers.ts';
@@ -6,7 +6,7 @@ import { privateKeySigner, type TransactionSigner } from '../../chain/evm/signin
 import type { Config } from '../../settings/config.ts';
 import { OperatorError } from '../../operator-error.ts';
 
-/** Each address once: one that has a key here signs with it. @throws UserFault */
+/** Each address once: a key of the settings has precedence over the remote signer. @throws OperatorError */
 export async function openSigners(config: Config): Promise<readonly TransactionSigner[]> {
   const keys = await readKeys({
     keys: config.SIGNER_KEYS,
@@ -22,7 +22,8 @@ export async function openSigners(config: Config): Promise<readonly TransactionS
   );
   if (signers.size > 0) return [...signers.values()];
   throw new OperatorError(
-    'RPC_URL names a chain, and nobody signs for it: set SIGNER_KEYS, SIGNER_KEYS_FILE, SIGNER_KEYSTORE_FILE or REMOTE_SIGNER_URL',
+    'RPC_URL is set, but there is no signer for its chain: ' +
+      'set SIGNER_KEYS, SIGNER_KEYS_FILE, SIGNER_KEYSTORE_FILE or REMOTE_SIGNER_URL',
   );
 }
 

@@ -1,4 +1,4 @@
-/** The simulated venues and chain as the settings want them. Real ones take their place behind the same ports. */
+/** Opens the simulated venues and the simulated chain of the settings. They implement the same ports as real ones. */
 import { openSimulatedSubmitter, type SimulatedSubmitter } from '../../chain/simulated/submitter.ts';
 import type { Config } from '../../settings/config.ts';
 import type { PassCrashPoint } from '../../crash-points.ts';
@@ -7,7 +7,7 @@ import { systemClock } from '../../runtime/time.ts';
 import type { Venue } from '../../venues/port.ts';
 import { simulatedVenue } from '../../venues/simulated/simulated-venue.ts';
 
-/** Blocks on top of the one that holds a swap before it counts as final. */
+/** Blocks after that of a swap before the swap counts as final. */
 const CONFIRMATIONS = 2;
 
 export function openSimulation(
@@ -15,7 +15,7 @@ export function openSimulation(
   passCrashPoint: PassCrashPoint,
 ): { readonly venues: readonly Venue[]; readonly submitter: SimulatedSubmitter } {
   const venues = simulatedVenues(config);
-  const often = config.SIMULATED_FAILURES;
+  const failureRate = config.SIMULATED_FAILURES;
   const submitter = openSimulatedSubmitter({
     file: dataFiles(config.DATA_DIR).simulatedChain,
     clock: systemClock,
@@ -33,12 +33,12 @@ export function openSimulation(
       blockTimeMs: config.SIMULATED_BLOCK_MS,
       confirmations: config.SIMULATED_BLOCK_MS === 0 ? 0 : CONFIRMATIONS,
       failures: {
-        unavailable: often,
-        lostReply: often,
-        dropped: often / 2,
-        stuck: often,
-        reverted: often,
-        reorganised: often / 2,
+        unavailable: failureRate,
+        lostReply: failureRate,
+        dropped: failureRate / 2,
+        stuck: failureRate,
+        reverted: failureRate,
+        reorganised: failureRate / 2,
       },
     },
   });
@@ -46,20 +46,20 @@ export function openSimulation(
 }
 
 function simulatedVenues(config: Config): readonly Venue[] {
-  const often = config.SIMULATED_FAILURES;
+  const failureRate = config.SIMULATED_FAILURES;
   const latencyMs = { from: config.SIMULATED_LATENCY_MS / 2, to: config.SIMULATED_LATENCY_MS * 1.5 };
-  const venue = (name: string, feeBps: number, trouble: number): Venue =>
+  const venue = (name: string, feeBps: number, factor: number): Venue =>
     simulatedVenue({
       name,
       seed: config.SIMULATED_SEED,
       feeBps,
       latencyMs,
       failures: {
-        timeout: often * trouble,
-        unavailable: often * trouble,
-        rateLimited: often,
-        noLiquidity: often,
-        slippage: often * trouble,
+        timeout: failureRate * factor,
+        unavailable: failureRate * factor,
+        rateLimited: failureRate,
+        noLiquidity: failureRate,
+        slippage: failureRate * factor,
       },
     });
   return [venue('alpha', 30, 2), venue('beta', 25, 4), venue('gamma', 35, 1)];

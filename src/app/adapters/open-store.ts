@@ -6,7 +6,7 @@ import type { Store } from '../../store/ports.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import { OperatorError } from '../../operator-error.ts';
 
-/** @throws UserFault when the store does not answer, is of a newer release, or is no database */
+/** @throws OperatorError when the store does not answer, is of a newer release, or is not a database */
 export async function openStore(
   config: Config,
   dataDir: string,

@@ -1,2 +1,2 @@
-/** How to stop what was started, in the order of starting. */
+/** How to stop each started part, in the order of the starts. A shutdown runs them in reverse. */
 export type ShutdownSteps = (() => Promise<void>)[];

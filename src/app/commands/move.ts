@@ -1,4 +1,4 @@
-/** `move`: opens both stores, and sees to it that nobody else works on the data folder meanwhile. */
+/** `move`: opens both stores, and locks the data folder during the move. */
 import { join } from 'node:path';
 import type { Config } from '../../settings/config.ts';
 import { dataFiles, openDataDir } from '../../settings/data-dir.ts';
@@ -8,12 +8,12 @@ import { openMongoStore } from '../../store/mongo/open-mongo-store.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import { OperatorError } from '../../operator-error.ts';
 
-export const MOVES = ['sqlite', 'mongodb'] as const;
-export type StoreKind = (typeof MOVES)[number];
+export const STORE_KINDS = ['sqlite', 'mongodb'] as const;
+export type StoreKind = (typeof STORE_KINDS)[number];
 
 /**
- * @returns whether the target now holds exactly what the source does
- * @throws UserFault
+ * @returns whether source and target have the same content now
+ * @throws OperatorError
  */
 export async function runMove(
   from: StoreKind,
@@ -26,7 +26,7 @@ export async function runMove(
   const dataDir = openDataDir(config.DATA_DIR);
   const lock = new DataLock(join(dataDir, 'owner.lock'));
   if (!lock.tryTake()) {
-    throw new OperatorError(`a Fillstream process runs on ${dataDir}: stop it first`);
+    throw new OperatorError(`a Fillstream process uses ${dataDir}: stop it first`);
   }
   const sqlite = await openSqliteStore({ file: dataFiles(dataDir).orders });
   const mongo = await openMongoStore({ url });
@@ -34,15 +34,15 @@ export async function runMove(
     const stores = from === 'sqlite' ? [sqlite, mongo] : [mongo, sqlite];
     const [source = sqlite, target = mongo] = stores;
     const startedAt = performance.now();
-    let toldAt = startedAt;
+    let printedAt = startedAt;
     const { ledger, orders, isVerified } = await moveStore({
       from: source,
       to: target,
       deadAfterMs,
       progress: (counted) => {
-        if (performance.now() - toldAt < 1_000) return;
-        toldAt = performance.now();
-        const perSecond = (counted.written + counted.same) / ((toldAt - startedAt) / 1_000);
+        if (performance.now() - printedAt < 1_000) return;
+        printedAt = performance.now();
+        const perSecond = (counted.written + counted.same) / ((printedAt - startedAt) / 1_000);
         print(`${counted.written} written, ${counted.same} there already, ${perSecond.toFixed(0)} orders/s`);
       },
     });

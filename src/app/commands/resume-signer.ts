@@ -1,4 +1,4 @@
-/** `resume-signer`: for the operator who has looked at what else was signed with a halted signer's key. */
+/** `resume-signer`: for the operator, after checking what else was signed with a halted signer's key. */
 import { isAddress } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { openChainNode } from '../../chain/evm/node/chain-node.ts';
@@ -11,7 +11,7 @@ import { OtherChain, UnknownAccount } from '../../store/ledger.ts';
 import { OperatorError } from '../../operator-error.ts';
 import { openStore } from '../adapters/open-store.ts';
 
-/** Needs no key. Workers may run meanwhile. @throws UserFault */
+/** Needs no key. Workers may run at the same time. @throws OperatorError */
 export async function runResumeSigner(
   address: string | undefined,
   config: Config,
@@ -25,7 +25,8 @@ export async function runResumeSigner(
   const { RPC_URL: rpcUrl, CONFIRMATIONS: confirmations, FINALITY: finality } = config;
   if (rpcUrl === undefined) {
     throw new OperatorError(
-      'RPC_URL is not set: expected the chain on which the signer is halted (nobody else has the keys of a private chain)',
+      'RPC_URL is not set: expected the chain of the halted signer ' +
+        '(signers of a private chain are not halted: no other process has their keys)',
     );
   }
   const store = await openStore(config, openDataDir(config.DATA_DIR), passNothing);

@@ -1,29 +1,29 @@
-/** The role that takes orders and serves their feeds. */
+/** The role that accepts orders and serves their feeds. */
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_RETRY_POLICY } from '../../../machines/order/retry-policy.ts';
 import type { Config } from '../../settings/config.ts';
 import type { Notifications } from '../../notifications/notifications.ts';
 import { openRedisClients } from '../../redis/redis-clients.ts';
+import { openEdge } from '../../edge/edge.ts';
+import { orderAccess, type OrderAccess } from '../../edge/order-access.ts';
 import { startFeed, type RunningFeed } from '../../feed/start-feed.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
 import { createHttpServer } from '../../http/server.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
-import { countOpenOrders } from '../../orders/open-orders.ts';
+import { limitOpenOrders } from '../../orders/open-order-limit.ts';
 import { readOrders } from '../../orders/read-orders.ts';
 import { submitOrder } from '../../orders/submit-order.ts';
 import { systemClock } from '../../runtime/time.ts';
 import type { Backends } from '../adapters/backends.ts';
 import { healthOf } from './health.ts';
 import { openLimits } from '../adapters/open-limits.ts';
+import { tradedTokens } from '../adapters/traded-tokens.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
-
-/** Everybody is this owner as long as no keys are set. */
-const LOCAL_OWNER = 'local';
 
 export interface Api {
   readonly notifications: Notifications;
-  /** Takes requests from now on. @returns where */
+  /** Takes requests from now on. @returns its URL */
   listen(): Promise<string>;
 }
 
@@ -32,12 +32,17 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
   const { store, log, feedRedis, redisTls } = backends;
   let feed: RunningFeed | null = null;
   let shuttingDown = false;
+  const edge = openEdge(
+    { publicUrl: config.PUBLIC_URL ?? null, allowedOrigins: config.ALLOWED_ORIGINS },
+    log,
+  );
+  const access = orderAccess(store.orders);
+  const notifyCommand = (orderId: string) => feed?.notifications.commandWaiting(orderId);
   const app = createHttpApp({
+    edge,
     orders: {
-      ...orderUseCases(config, backends, (orderId) => feed?.notifications.commandWaiting(orderId)),
-      ownerOf: () => LOCAL_OWNER,
-      publicUrl: config.PUBLIC_URL ?? null,
-      allowedOrigins: config.ALLOWED_ORIGINS,
+      ...orderUseCases(config, backends, { access, linkPrefix: edge.address.prefix, notifyCommand }),
+      access,
     },
     health: healthOf(config, backends, {
       connections: () => feed?.connections() ?? {},
@@ -45,17 +50,18 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
     }),
     log,
   });
-  const server = createHttpServer(app);
+  const server = createHttpServer(app, edge, { keepAliveMs: config.HTTP_KEEP_ALIVE_MS });
   stops.push(() => closeConnections(server));
   const clients = openRedisClients(feedRedis, log, { tls: redisTls });
   stops.push(() => clients.close());
   const running = startFeed({
     server,
-    orders: store.orders,
+    edge,
+    access,
     journal: store.journal,
     redis: clients,
     clock: systemClock,
-    settings: { heartbeatMs: config.FEED_HEARTBEAT_MS, allowedOrigins: config.ALLOWED_ORIGINS },
+    settings: { heartbeatMs: config.FEED_HEARTBEAT_MS },
     log,
   });
   feed = running;
@@ -75,14 +81,26 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
   };
 }
 
-function orderUseCases(config: Config, backends: Backends, notifyCommand: (orderId: string) => void) {
+interface UseCaseDeps {
+  readonly access: OrderAccess;
+  readonly linkPrefix: string;
+  readonly notifyCommand: (orderId: string) => void;
+}
+
+function orderUseCases(
+  config: Config,
+  backends: Backends,
+  { access: { load }, linkPrefix, notifyCommand }: UseCaseDeps,
+) {
   const { store, queue, registry, passCrashPoint, log } = backends;
+  const tokens = tradedTokens(config, backends);
   return {
     submitOrder: submitOrder({
       store: store.orders,
       queue,
-      openOrders: countOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
-      limits: openLimits(config, backends),
+      openOrders: limitOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
+      tokens,
+      limits: openLimits(config, tokens, store.dayTotals),
       registry,
       policy: {
         ...DEFAULT_RETRY_POLICY,
@@ -90,11 +108,11 @@ function orderUseCases(config: Config, backends: Backends, notifyCommand: (order
         backoffCapMs: config.BACKOFF_CAP_MS,
       },
       clock: systemClock,
-      drawKey: randomUUID,
+      newIdempotencyKey: randomUUID,
       passCrashPoint,
       log,
     }),
-    cancelOrder: cancelOrder({ store: store.orders, inbox: store.inbox, queue, notifyCommand, log }),
-    orders: readOrders({ store: store.orders, journal: store.journal }),
+    cancelOrder: cancelOrder({ load, inbox: store.inbox, queue, notifyCommand, log }),
+    orders: readOrders({ load, store: store.orders, journal: store.journal, linkPrefix }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../settings/config.ts';
+import { openEdge } from '../../edge/edge.ts';
 import { createHealthApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
 import { createHttpServer } from '../../http/server.ts';
@@ -6,7 +7,7 @@ import type { Backends } from '../adapters/backends.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 import { healthOf } from './health.ts';
 
-/** `/health` and `/ready` of a worker, for whoever restarts it. @returns where; null without `HEALTH_PORT` */
+/** Serves `/health` and `/ready` of a worker. @returns its URL; null without `HEALTH_PORT` */
 export async function startHealthServer(
   config: Config,
   backends: Backends,
@@ -15,7 +16,11 @@ export async function startHealthServer(
   if (config.HEALTH_PORT === undefined) return null;
   let shuttingDown = false;
   const health = healthOf(config, backends, { connections: () => ({}), isShuttingDown: () => shuttingDown });
-  const server = createHttpServer(createHealthApp({ health, log: backends.log }));
+  const { log } = backends;
+  // Monitors reach this port directly: PUBLIC_URL is where the apis are.
+  const edge = openEdge({ publicUrl: null, allowedOrigins: [] }, log);
+  const settings = { keepAliveMs: config.HTTP_KEEP_ALIVE_MS };
+  const server = createHttpServer(createHealthApp({ edge, health, log }), edge, settings);
   stops.push(() => closeConnections(server));
   const url = await listen(server, config.HOST, config.HEALTH_PORT);
   stops.push(() => {

@@ -6,7 +6,7 @@ import type { Backends } from '../adapters/backends.ts';
 
 const PROBE_LIMIT_MS = 1_000;
 
-/** What every role tells of the parts that it stands on. */
+/** The health of the parts that every role runs on. */
 export function healthOf(
   config: Config,
   { store, queue }: Backends,
@@ -20,12 +20,12 @@ export function healthOf(
         return undefined;
       },
       queue: async () => (await queue.depth()) ?? Promise.reject(new Error('Redis does not answer')),
-      // How far the workers are behind: how many orders are open, and how long the longest one has wanted a worker.
+      // How far the workers are behind: the number of open orders, and how long the oldest due one has waited for a worker.
       backlog: async () => {
         const [open, [oldest]] = await Promise.all([
           store.orders.countOpen(),
           store.work.due({
-            // Those that only a newer release can run, too.
+            // Also orders that only a newer release can run.
             machineVersion: Number.MAX_SAFE_INTEGER,
             deadAfterMs: config.DEAD_AFTER_MS,
             overdueByMs: 0,

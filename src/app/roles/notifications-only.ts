@@ -4,7 +4,7 @@ import { startNotifications } from '../../feed/start-feed.ts';
 import type { Backends } from '../adapters/backends.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 
-/** For a process without sockets: it announces, and hears of commands. */
+/** For a process without a feed: it announces entries, and receives the notifications of commands. */
 export function startNotificationsOnly(
   { feedRedis, redisTls, log }: Backends,
   stops: ShutdownSteps,

@@ -1,21 +1,21 @@
 import type { Config } from '../../settings/config.ts';
-import { dueAfterOutage } from '../../orders/due-after-outage.ts';
-import { sweep, type WorkerHere } from '../../orders/sweep.ts';
+import { withOutageGrace } from '../../orders/outage-grace.ts';
+import { sweep, type LocalWorker } from '../../orders/sweep.ts';
 import { every, systemClock } from '../../runtime/time.ts';
 import type { Backends } from '../adapters/backends.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 
-/** On top of the silence after which a worker counts as dead, this is how long its orders wait. */
+/** The orders of a dead worker wait at most this long, after `DEAD_AFTER_MS`. */
 const SWEEP_MS = 250;
 
-/** Every process sweeps: which of them is there when another dies is nobody's plan. */
+/** Every process sweeps, because any process may die. */
 export function startSweeper(
   config: Config,
   { store, queue, registry, log }: Backends,
-  worker: WorkerHere | null,
+  worker: LocalWorker | null,
   stops: ShutdownSteps,
 ): void {
-  const work = dueAfterOutage(store.work, systemClock);
+  const work = withOutageGrace(store.work, systemClock);
   const pass = () =>
     sweep({
       work,
@@ -26,6 +26,6 @@ export function startSweeper(
       log,
     });
   const onFailure = (thrown: unknown) =>
-    log.warn({ err: thrown }, 'sweep failed; the next one is in a moment');
+    log.warn({ err: thrown }, `sweep failed; the next one starts in ${SWEEP_MS} ms`);
   stops.push(every(SWEEP_MS, pass, onFailure));
 }

@@ -8,7 +8,7 @@ import type { Backends } from '../adapters/backends.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 import { openExecution } from '../adapters/open-execution.ts';
 
-const COMPARE_MS = 1_000;
+const RECONCILE_MS = 1_000;
 const STOP_WITHIN_MS = 8_000;
 
 export async function startWorker(
@@ -39,12 +39,12 @@ export async function startWorker(
       concurrency: config.CONCURRENCY,
       heartbeatMs: config.HEARTBEAT_MS,
       deadAfterMs: config.DEAD_AFTER_MS,
-      compareMs: COMPARE_MS,
+      reconcileMs: RECONCILE_MS,
       parkAfterMs: config.PARK_AFTER_MS,
       stopWithinMs: STOP_WITHIN_MS,
     },
   );
-  notifications.onCommand((orderId) => void worker.lookAtInbox(orderId).catch(() => undefined));
+  notifications.onCommand((orderId) => void worker.readInbox(orderId).catch(() => undefined));
   await worker.start();
   log.info({ workerId, concurrency: config.CONCURRENCY }, 'worker runs');
   stops.push(() => worker.stop());

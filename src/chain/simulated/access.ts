@@ -1,9 +1,12 @@
-/** How the simulated submitter's methods come at its file: what they share, and how they fail. */
+/** How the simulated submitter's methods use its file: what they share, and how they fail. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Failure, SentInput } from '../../../machines/order/types.ts';
+import { untilAborted } from '../../runtime/abort.ts';
 import { sleep } from '../../runtime/time.ts';
+import { LockTimeout } from '../../sqlite/errors.ts';
+import type { GroupCommit } from '../../sqlite/group-commit.ts';
+import { patiently, type LockPatience } from '../../sqlite/lock-patience.ts';
 import type { BlockTime } from './block-time.ts';
-import { isBusy, readPatiently, type GroupedWrites } from './grouped-writes.ts';
 import type { SimulatedChain } from './chain.ts';
 import { refusalOf, type ChainOperation, type FaultOf, type FaultPlan } from './faults.ts';
 import type { Receipt, SimulatedLedger, NonceReservation, StoredTransaction } from './ledger.ts';
@@ -14,7 +17,8 @@ interface Parts extends SimulatedSubmitterOptions {
   readonly blocks: BlockTime;
   readonly chain: SimulatedChain;
   readonly faults: FaultPlan;
-  readonly writes: GroupedWrites;
+  readonly writes: GroupCommit;
+  readonly patience: LockPatience;
 }
 
 /** A reservation as it stands, with the receipt of its nonce, or else all that was signed for it, highest fee first. */
@@ -23,9 +27,12 @@ export type NonceStatus = { readonly reservation: NonceReservation } & (
 );
 
 export interface ChainAccess extends Parts {
-  /** Resolves once durable. A change that answers a failure is durable too; the failure is then thrown. */
+  /**
+   * Resolves once durable. A change that answers a failure is durable too; the failure is then thrown. A change whose signal has
+   * aborted before it runs does nothing.
+   */
   readonly write: <T extends object>(signal: AbortSignal, change: () => T | Failure) => Promise<T>;
-  /** Makes the blocks whose time has come, whoever it was that looked last. */
+  /** Makes the blocks whose time has come. */
   readonly mineDue: (signal: AbortSignal) => Promise<void>;
   /** Meets at most one fault of the plan, before anything else. @throws EffectError if it is a refusal */
   meetFault<Operation extends ChainOperation>(
@@ -42,7 +49,7 @@ export interface ChainAccess extends Parts {
 export const RESERVATION_UNKNOWN: Failure = {
   kind: 'wait',
   code: 'slot_unknown',
-  message: "The signer's ledger does not know this order: it cannot be told whether it executed",
+  message: "The signer's ledger does not know this order: whether it executed is not known",
 };
 
 /** What it means for an order to find its reservation beyond use. Only a void one is lost for certain. */
@@ -54,10 +61,15 @@ export function reservationFailure({ signer, nonce, state }: NonceReservation): 
 }
 
 export function chainAccess(parts: Parts): ChainAccess {
-  const { ledger, chain, faults, writes, clock, random } = parts;
+  const { ledger, chain, faults, writes, clock, patience } = parts;
 
   async function write<T extends object>(signal: AbortSignal, change: () => T | Failure): Promise<T> {
-    const result = await writes.write(change, signal).catch((thrown: unknown) => {
+    const changeUnlessAborted = (): T | Failure => {
+      signal.throwIfAborted();
+      return change();
+    };
+    // A file that stays locked must not hold up a caller that has given up.
+    const result = await untilAborted(writes.write(changeUnlessAborted), signal).catch((thrown: unknown) => {
       throw signal.aborted ? thrown : unreachable(thrown);
     });
     if (isFailure(result)) throw new EffectError(result.kind, result.code, result.message);
@@ -86,14 +98,14 @@ export function chainAccess(parts: Parts): ChainAccess {
     },
 
     async nonceStatus({ terms, epoch }) {
-      const found = await readPatiently((): NonceStatus | null => {
+      const found = await patiently((): NonceStatus | null => {
         const reservation = ledger.reservation(terms.orderId, epoch);
         if (reservation === undefined) return null;
         const receipt = ledger.receipt(reservation);
         return receipt === undefined
           ? { reservation, receipt: null, signed: ledger.transactionsOf(reservation) }
           : { reservation, receipt };
-      }, random).catch((thrown: unknown) => {
+      }, patience).catch((thrown: unknown) => {
         throw unreachable(thrown);
       });
       if (found === null)
@@ -113,7 +125,7 @@ function isFailure(result: object): result is Failure {
 
 /** The file could not be used: nothing is known about what was asked of it. */
 function unreachable(cause: unknown): EffectError {
-  return isBusy(cause)
+  return cause instanceof LockTimeout
     ? new EffectError('wait', 'ledger_busy', "Another process holds the signer's ledger", { cause })
     : new EffectError('retry', 'ledger_unavailable', "The signer's ledger cannot be used", { cause });
 }

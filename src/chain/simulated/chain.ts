@@ -14,11 +14,11 @@ export interface SimulatedChain {
     operation: Operation,
     order: Pick<NonceReservation, 'orderId' | 'epoch'>,
   ): FaultOf<Operation> | undefined;
-  /** Makes the blocks whose time has come since somebody looked last. */
+  /** Makes the blocks whose time has come. */
   mineDue(now: number): void;
   /** Takes a transaction into the mempool, or, where blocks are instant, into a block. */
   send(transaction: StoredTransaction, now: number): void;
-  /** Sent, but not heard of again until it is sent anew (`dropped`) or replaced (`stuck`). */
+  /** Sent, but not mined until it is sent anew (`dropped`) or replaced (`stuck`). */
   lose(transaction: StoredTransaction, how: 'dropped' | 'stuck', now: number): void;
   /** Moves a receipt into the next block, as a shallow reorganisation does. */
   reorganise(reservation: NonceReservation, now: number): void;

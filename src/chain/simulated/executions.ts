@@ -1,13 +1,13 @@
-import Database from 'better-sqlite3';
+import { openForReading } from '../../sqlite/open-file.ts';
 import type { Executed } from './ledger.ts';
 
 /**
- * How many swaps the chain has executed for each order, read from its file after the fact. What is in the mempool when
- * nobody looks any more counts as well: nothing keeps the chain from executing it.
+ * How many swaps the chain has executed for each order, read from its file after the fact. What is still in the
+ * mempool counts as well: nothing keeps the chain from executing it.
  * @param file of a simulated submitter
  */
 export function readExecutions(file: string): readonly Executed[] {
-  const db = new Database(file, { readonly: true, timeout: 5_000 });
+  const db = openForReading(file, 5_000);
   try {
     return db.prepare<[], Executed>('SELECT order_id AS orderId, count FROM foreseeable_executions').all();
   } finally {

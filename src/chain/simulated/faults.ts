@@ -1,6 +1,6 @@
 /**
  * How the simulated chain misbehaves. Each fault is dealt once for an (order, epoch): which ones, is a pure function of
- * the seed or a script; that one was dealt is stored, so that a crash neither repeats it for ever nor changes the plan.
+ * the seed or a script; that one was dealt is stored, so that a crash neither repeats it forever nor changes the plan.
  */
 import type { Failure, FailureKind } from '../../../machines/order/types.ts';
 import { seededDraw } from '../../runtime/seeded-draw.ts';

@@ -1,9 +1,12 @@
 /** The file that stands for the chain and for the signer's ledger: the record, outside of the orders, of what executed. */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { openDurableFile } from '../../sqlite/open-file.ts';
 
 export type LedgerFile = Database.Database;
 
 /**
+ * Reservations are stored as `slots`, their name since the first release, so that an older release may use the file, too.
+ *
  * `mined` has a nonce as its key because that is all that a chain forbids: one nonce executes one transaction. Two nonces
  * that execute for one order are two executions, and the view `executions` counts them.
  */
@@ -77,27 +80,22 @@ CREATE VIEW IF NOT EXISTS foreseeable_executions AS
   ) GROUP BY order_id;
 `;
 
-/** Only while opening may another process be waited for with the event loop blocked. */
-const OPENING_TIMEOUT_MS = 5_000;
+/** Only while the file is opened may a lock of another process block the event loop. */
+const OPENING_LIMIT_MS = 5_000;
 
 /** Opens the file, or makes it; several processes may hold it open. @param now Unix milliseconds, the genesis of a new one */
-export function openLedgerFile(file: string, now: number): { db: LedgerFile; genesis: number } {
-  const db = new Database(file, { timeout: OPENING_TIMEOUT_MS });
-  try {
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = FULL');
-    const genesis = db
+export function openLedgerFile(
+  file: string,
+  now: number,
+): { readonly db: LedgerFile; readonly genesis: number } {
+  const prepare = (db: LedgerFile): number =>
+    db
       .transaction(() => {
         db.exec(SCHEMA);
         db.prepare('INSERT OR IGNORE INTO chain (id, genesis) VALUES (1, ?)').run(now);
         return db.prepare<[], { genesis: number }>('SELECT genesis FROM chain').get()?.genesis ?? now;
       })
       .immediate();
-    // From here on a busy file is met by waiting asynchronously.
-    db.pragma('busy_timeout = 0');
-    return { db, genesis };
-  } catch (thrown) {
-    db.close();
-    throw thrown;
-  }
+  const { db, prepared: genesis } = openDurableFile(file, prepare, { waitMs: OPENING_LIMIT_MS });
+  return { db, genesis };
 }

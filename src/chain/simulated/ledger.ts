@@ -1,12 +1,12 @@
 /**
- * Reads and writes of the simulated chain's file, one statement each. Whoever calls a writing method is inside a write.
+ * Reads and writes of the simulated chain's file, one statement each. A writing method is called inside a write.
  * The signed bytes go in and never come out: only this file's own chain "sees" them.
  */
 import type { LedgerFile } from './ledger-file.ts';
 
 export type ReservationState = 'reserved' | 'armed' | 'cancelling' | 'void' | 'closed';
 
-/** A nonce, and the (order, epoch) it belongs to for ever. */
+/** A nonce, and the (order, epoch) it belongs to forever. */
 export interface NonceReservation {
   readonly orderId: string;
   readonly epoch: number;

@@ -55,7 +55,7 @@ function outcomeOf({ classifyRevert }: ChainAccess, input: SentInput, receipt: R
     : { outcome: 'reverted', hash, failure: classifyRevert(input.venue, { reason: revertReason ?? '' }) };
 }
 
-/** Stored, then told to the order, then sent: so an order never executes by a transaction that it does not know. */
+/** Stored, then named in the order, then sent: so an order never executes by a transaction that it does not know. */
 async function raiseFee(
   { chain, clock, ledger, passCrashPoint, settings, write }: ChainAccess,
   reservation: NonceReservation,

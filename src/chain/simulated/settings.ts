@@ -20,6 +20,6 @@ export interface SimulatedSubmitterOptions {
   readonly random: Random;
   readonly settings: SimulatedSubmitterSettings;
   readonly passCrashPoint: PassCrashPoint;
-  /** What a revert means is the venue's to say. */
+  /** The venue decides what a revert means. */
   readonly classifyRevert: (venue: string, revert: { readonly reason: string }) => Failure;
 }

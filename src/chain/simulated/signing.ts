@@ -1,4 +1,4 @@
-/** Signing without a key: what is signed has a hash that is known before it is sent, and bytes that nobody may see. */
+/** Signing without a key: what is signed has a hash that is known before it is sent, and bytes that must stay secret. */
 import { hash } from 'node:crypto';
 import type { OrderTerms, UnsignedSwap } from '../../../machines/order/types.ts';
 import type { SignedCall, NonceReservation } from './ledger.ts';

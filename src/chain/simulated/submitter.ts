@@ -1,16 +1,16 @@
 /**
- * A submitter without a chain: its file is the chain and the signer's ledger in one. It keeps the rules of both, so that
- * what is safe here is safe for the same reason there: a reservation belongs to one (order, epoch), signed bytes are stored before
- * they are sent, a swap is sent only from an armed reservation, and only a receipt says how a reservation was closed.
+ * A submitter without a chain: its file is the chain and the signer's ledger in one. It keeps the rules of both, so that what is
+ * safe here is safe for the same reason there: a reservation belongs to one (order, epoch), signed bytes are stored before they
+ * are sent, a swap is sent only from an armed reservation, and only a receipt says how a reservation was closed.
  *
  * What it leaves out: ledger and chain share a commit here, so that arming a reservation and sending from it are one step; and
- * nonces need not be mined in order, so that a reservation that its order abandoned (cancelled while signing) just stays. The real
- * resender makes such a reservation `void` and fills its nonce with a transfer to itself, since all later ones wait for it.
+ * nonces need not be mined in order, so that a reservation that its order abandoned (cancelled while signing) just stays. The
+ * real resender makes such a reservation `void` and fills its nonce with a transfer to itself, since all later ones wait for it.
  */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Effects, Failure, SentInput, TransactionRef } from '../../../machines/order/types.ts';
+import { GroupCommit } from '../../sqlite/group-commit.ts';
 import { blockTime } from './block-time.ts';
-import { GroupedWrites } from './grouped-writes.ts';
 import type { Execution, Submitter } from '../port.ts';
 import { seededDraw } from '../../runtime/seeded-draw.ts';
 import { chainAccess, reservationFailure, RESERVATION_UNKNOWN, type ChainAccess } from './access.ts';
@@ -25,15 +25,18 @@ import type { SimulatedSubmitterOptions } from './settings.ts';
 import { signSwap } from './signing.ts';
 
 export interface SimulatedSubmitter extends Submitter {
-  /** How many swaps the chain has executed for each order: whatever the orders believe. More than 1 is a double execution. */
+  /** How many swaps the chain has executed for each order, by its own record. More than 1 is a double execution. */
   executions(): Promise<readonly Executed[]>;
   /** Waits for what was begun; later calls fail. */
   close(): Promise<void>;
 }
 
+/** How long a lock that another process holds is waited for. */
+const LOCK_LIMIT_MS = 4_000;
+
 export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): SimulatedSubmitter {
-  const { clock, settings, passCrashPoint, random } = options;
-  const { db, genesis } = openLedgerFile(options.file, clock.now());
+  const { file, clock, settings, passCrashPoint, random } = options;
+  const { db, genesis } = openLedgerFile(file, clock.now());
   const ledger = simulatedLedger(db);
   const blocks = blockTime(genesis, settings);
   const faults =
@@ -41,8 +44,9 @@ export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): Simu
       ? drawnFaults(settings.seed, settings.failures)
       : scriptedFaults(settings.script);
   const chain = simulatedChain(settings.seed, ledger, blocks, faults);
-  const writes = new GroupedWrites(db, random);
-  const access = chainAccess({ ...options, ledger, blocks, chain, faults, writes });
+  const patience = { file, limitMs: LOCK_LIMIT_MS, random };
+  const writes = new GroupCommit(db, patience);
+  const access = chainAccess({ ...options, ledger, blocks, chain, faults, writes, patience });
 
   return {
     assignSigner({ orderId }) {
@@ -62,7 +66,7 @@ export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): Simu
       }),
 
     async close() {
-      await writes.drained();
+      await writes.emptied();
       db.close();
     },
   };
@@ -86,7 +90,7 @@ export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): Simu
       const { call, bytes } = signSwap(settings.seed, reservation, terms, swap);
       const reference = { hash: call.hash, signer: reservation.signer, nonce: reservation.nonce, epoch };
       if (reservation.state === 'reserved') ledger.keepSigned(reservation, call, bytes);
-      // Whoever comes late may have what was signed before, and nothing new.
+      // A late call may have what was signed before, and nothing new.
       else if (!ledger.transactionsOf(reservation).some(({ hash }) => hash === call.hash))
         return reservationFailure(reservation);
       return reference;

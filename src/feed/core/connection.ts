@@ -1,4 +1,4 @@
-/** A reader with the orders that it watches. */
+/** A reader with its subscriptions. */
 import { FillstreamError, type ErrorCode } from '../../errors.ts';
 import type { After } from '../../protocol/fields.ts';
 import type { Clock } from '../../runtime/time.ts';
@@ -7,7 +7,7 @@ import { errorMessage } from './control-messages.ts';
 import type { Reader } from './reader.ts';
 import type { Rooms } from './rooms.ts';
 import type { OrderPosition } from './order-position.ts';
-import { Subscription, type Line, type SubscriptionDeps } from './subscription.ts';
+import { Subscription, type SubscriberConnection, type SubscriptionDeps } from './subscription.ts';
 import { toPublicError } from '../../edge/public-error.ts';
 import { Semaphore } from '../../runtime/semaphore.ts';
 
@@ -22,7 +22,7 @@ export interface ConnectionDeps extends SubscriptionDeps {
   readonly onClosed: (connection: FeedConnection) => void;
 }
 
-export class FeedConnection implements Line {
+export class FeedConnection implements SubscriberConnection {
   readonly reader: Reader;
   readonly #deps: ConnectionDeps;
   readonly #subscriptions = new Map<string, Subscription>();
@@ -36,9 +36,8 @@ export class FeedConnection implements Line {
   }
 
   /**
-   * Sends `subscribed` and then the journal from `after`, for ever. Beginning anew with an order that is watched already
-   * ends what was: nothing comes twice. Null: the connection closed, or another `subscribe` or `unsubscribe` came
-   * meanwhile.
+   * Sends `subscribed`, then the journal from `after`, then each entry as it is committed. A subscription to the same order
+   * replaces the one before. Null: meanwhile the connection closed, or another `subscribe` or `unsubscribe` came for this order.
    * @throws FillstreamError order_not_found, after_ahead, too_many_subscriptions, store_unavailable
    */
   async subscribe(orderId: string, after: After): Promise<OrderPosition | null> {
@@ -48,10 +47,10 @@ export class FeedConnection implements Line {
     if (this.#subscriptions.size >= maxSubscriptions) {
       throw new FillstreamError(
         'too_many_subscriptions',
-        `This connection watches ${maxSubscriptions} orders already: expected no more`,
+        `This connection already watches ${maxSubscriptions} orders, which is the most`,
       );
     }
-    const subscription = new Subscription(rooms.open(orderId), this, this.#deps);
+    const subscription = new Subscription(rooms.acquire(orderId), this, this.#deps);
     this.#subscriptions.set(orderId, subscription);
     try {
       return await subscription.begin(after);
@@ -62,14 +61,14 @@ export class FeedConnection implements Line {
     }
   }
 
-  /** @returns false: it was not watched */
+  /** @returns false: there was no subscription */
   unsubscribe(orderId: string): boolean {
     const subscription = this.#subscriptions.get(orderId);
     subscription?.end();
     return subscription !== undefined;
   }
 
-  /** The reader has gone. */
+  /** The reader's connection has closed. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -78,10 +77,10 @@ export class FeedConnection implements Line {
     this.#deps.onClosed(this);
   }
 
-  /** Tells the reader, for each order, where to resume, and closes it. */
-  giveUp(code: ErrorCode, why: string): void {
+  /** Sends the reader, for each of its orders, the error with the `seq` to resume from, and closes it. */
+  disconnect(code: ErrorCode, reason: string): void {
     if (this.#closed) return;
-    const error = new FillstreamError(code, why);
+    const error = new FillstreamError(code, reason);
     const now = this.#deps.clock.now();
     const messages = [...this.#subscriptions].map(([orderId, { cursor, room }]) =>
       errorMessage(error, { orderId, progress: room.position?.progress ?? 0, lastSeq: cursor }, now),
@@ -94,25 +93,29 @@ export class FeedConnection implements Line {
     return this.reader.bufferedBytes() > this.#deps.maxBufferedBytes;
   }
 
-  async drained(): Promise<boolean> {
+  async whenDrained(): Promise<boolean> {
     if (this.#closed || !this.isOverfull()) return !this.#closed;
     this.#draining ??= this.#drain().finally(() => (this.#draining = null));
     return this.#draining;
   }
 
-  inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+  runReplay<Result>(act: () => Promise<Result>): Promise<Result> {
     return this.#replays.run(act);
   }
 
   release(subscription: Subscription): void {
     const { orderId } = subscription.room;
     if (this.#subscriptions.get(orderId) === subscription) this.#subscriptions.delete(orderId);
-    this.#deps.rooms.leave(subscription.room);
+    this.#deps.rooms.release(subscription.room);
   }
 
   async #drain(): Promise<boolean> {
-    const drained = await this.#deps.drainMonitor.drained(this.reader);
-    if (!drained) this.giveUp('slow_reader', 'What was sent was not read; connect again after lastSeq');
+    const drained = await this.#deps.drainMonitor.whenDrained(this.reader);
+    if (!drained)
+      this.disconnect(
+        'slow_reader',
+        'The connection did not read what it was sent; connect again after lastSeq',
+      );
     return drained;
   }
 }

@@ -1,10 +1,10 @@
-/** The messages that speak about a connection; what speaks about an order is in its journal. */
+/** The messages that describe a connection or a subscription. Their keys are in the order of `messages.ts`. */
 import type { FillstreamError } from '../../errors.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { OrderPosition } from './order-position.ts';
 
 export function connectionMessage(now: number): MessageOf<'connection'> {
-  return { type: 'connection', message: 'Connected', timestamp: iso(now) };
+  return { type: 'connection', timestamp: iso(now), message: 'Connected' };
 }
 
 export function orderConnectionMessage(
@@ -12,49 +12,50 @@ export function orderConnectionMessage(
   progress: number,
   now: number,
 ): MessageOf<'connection'> {
-  return { type: 'connection', orderId, progress, message: 'Connected', timestamp: iso(now) };
+  return { type: 'connection', orderId, progress, timestamp: iso(now), message: 'Connected' };
 }
 
 export function subscribedMessage(
   orderId: string,
-  position: OrderPosition,
+  { status, progress, lastSeq }: OrderPosition,
   now: number,
 ): MessageOf<'subscribed'> {
-  const message = `The order is ${position.status}; its journal has ${entries(position.lastSeq)}`;
-  return { type: 'subscribed', orderId, ...position, message, timestamp: iso(now) };
+  const message = `The order is ${status}; its journal has ${entries(lastSeq)}`;
+  return { type: 'subscribed', orderId, progress, timestamp: iso(now), status, lastSeq, message };
 }
 
 export function heartbeatMessage(
   orderId: string,
-  position: OrderPosition,
+  { status, progress, lastSeq }: OrderPosition,
   now: number,
 ): MessageOf<'heartbeat'> {
-  return {
-    type: 'heartbeat',
-    orderId,
-    ...position,
-    message: `Still ${position.status}`,
-    timestamp: iso(now),
-  };
+  const message = `Still ${status}`;
+  return { type: 'heartbeat', orderId, progress, timestamp: iso(now), status, lastSeq, message };
 }
 
-export interface About {
+/** The order that an error concerns. Without `lastSeq` it is the error's own, if it has one. */
+export interface ErrorSubject {
   readonly orderId?: string;
   readonly progress?: number;
   readonly lastSeq?: number;
 }
 
-/** What is wrong with a request's fields stands in `message`: a message has no room for a list. */
-export function errorMessage(error: FillstreamError, about: About, now: number): MessageOf<'error'> {
-  const { errors = [], lastSeq } = error.details;
+/** Field errors are part of `message`, because error messages have no list of them; the error's own text names the first. */
+export function errorMessage(
+  error: FillstreamError,
+  { orderId, progress, lastSeq = error.details.lastSeq }: ErrorSubject,
+  now: number,
+): MessageOf<'error'> {
+  const { errors = [] } = error.details;
   const fields = errors.map(({ field, message }) => `${field}: ${message}`);
   return {
     type: 'error',
-    code: error.code,
-    message: [error.message, ...fields].join('; '),
+    ...(orderId === undefined ? {} : { orderId }),
+    ...(progress === undefined ? {} : { progress }),
     timestamp: iso(now),
+    code: error.code,
     ...(lastSeq === undefined ? {} : { lastSeq }),
-    ...about,
+    message: fields.length > 1 ? fields.join('; ') : error.message,
   };
 }
 

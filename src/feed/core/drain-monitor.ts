@@ -1,7 +1,7 @@
-/** Watches the connections that are too full until they were read, or were not for too long. */
+/** Watches overfull connections until they have drained, or have made no progress for too long. */
 import type { Clock } from '../../runtime/time.ts';
 
-const LOOK_EVERY_MS = 50;
+const CHECK_EVERY_MS = 50;
 
 interface Waiting {
   lowestBytes: number;
@@ -10,7 +10,7 @@ interface Waiting {
 }
 
 export interface DrainLimits {
-  /** A connection that holds no more than this has been read. */
+  /** A connection that buffers no more than this has drained. */
   readonly lowBytes: number;
   /** How long a connection may make no progress at all. */
   readonly patienceMs: number;
@@ -27,15 +27,15 @@ export class DrainMonitor<Full extends { bufferedBytes(): number }> {
     this.#clock = clock;
   }
 
-  /** At most once at a time for each. @returns false: it read nothing for too long, or was forgotten */
-  drained(full: Full): Promise<boolean> {
+  /** One call at a time for each. @returns false: it read nothing for too long, or was forgotten */
+  whenDrained(full: Full): Promise<boolean> {
     return new Promise((settle) => {
       this.#waiting.set(full, {
         lowestBytes: full.bufferedBytes(),
         readSince: this.#clock.now(),
         settle,
       });
-      this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+      this.#timer ??= setInterval(() => this.#check(), CHECK_EVERY_MS);
     });
   }
 
@@ -43,7 +43,7 @@ export class DrainMonitor<Full extends { bufferedBytes(): number }> {
     this.#settle(full, false);
   }
 
-  #look(): void {
+  #check(): void {
     const now = this.#clock.now();
     for (const [full, waiting] of this.#waiting) {
       const bytes = full.bufferedBytes();

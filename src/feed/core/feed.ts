@@ -1,11 +1,12 @@
 /**
- * The journal as a gapless stream, whatever the transport. A notification carries an entry and is only ever a reason to look; the
- * journal is the truth. What a lost notification costs is one quiet check.
+ * The journal as a gapless stream, for all transports. A notification carries an entry; the journal decides what is sent. A lost
+ * notification delays its entry until the next quiet check.
  */
 import type { Logger } from 'pino';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournaledMessage } from '../../protocol/messages.ts';
-import type { Journal, OrderStore } from '../../store/ports.ts';
+import type { OrderAccess } from '../../edge/order-access.ts';
+import type { Journal } from '../../store/ports.ts';
 import { every, type Clock } from '../../runtime/time.ts';
 import { FeedConnection } from './connection.ts';
 import { DrainMonitor } from './drain-monitor.ts';
@@ -14,11 +15,11 @@ import type { Reader } from './reader.ts';
 import { Rooms } from './rooms.ts';
 import type { FeedSettings } from './settings.ts';
 
-/** Heartbeats go out in slices, so that ten thousand rooms do not hold up the event loop at once. */
+/** Heartbeats are sent in slices, so that ten thousand rooms do not block the event loop. */
 const ROOMS_A_SLICE = 200;
 
 export interface FeedDeps {
-  readonly orders: Pick<OrderStore, 'load'>;
+  readonly access: Pick<OrderAccess, 'load'>;
   readonly journal: Journal;
   readonly settings: FeedSettings;
   readonly clock: Clock;
@@ -44,30 +45,31 @@ export class Feed {
     );
   }
 
-  /** Begins the quiet checks and the heartbeats. */
+  /** Starts the quiet checks and the heartbeats. */
   start(): void {
     const { quietCheckMs, heartbeatMs } = this.#deps.settings;
     const onFailure = (thrown: unknown) => this.#journalFailed({}, thrown);
     this.#stopTimers = [
       every(quietCheckMs, () => this.checkQuietRooms(), onFailure),
-      every(heartbeatMs, () => this.beat(), onFailure),
+      every(heartbeatMs, () => this.sendHeartbeats(), onFailure),
     ];
   }
 
-  /** Orders that somebody watches here. */
+  /** Orders with a subscription on this server. */
   get watchedOrders(): number {
     return this.#rooms.size;
   }
 
-  watches(orderId: string): boolean {
+  isWatched(orderId: string): boolean {
     return this.#rooms.get(orderId) !== null;
   }
 
-  /** A connection came. Whoever opened it calls `close` when it goes. */
-  open(reader: Reader): FeedConnection {
-    const { orders, journal, clock, settings } = this.#deps;
+  /** Adds a connection, which sees only this owner's orders. The caller calls its `close` when the transport has closed. */
+  open(reader: Reader, owner: string): FeedConnection {
+    const { access, journal, clock, settings } = this.#deps;
     const connection = new FeedConnection(reader, {
-      orders,
+      access,
+      owner,
       journal,
       clock,
       ...settings,
@@ -77,11 +79,11 @@ export class Feed {
       onClosed: (closed) => this.#connections.delete(closed),
     });
     this.#connections.add(connection);
-    if (this.#closed) connection.giveUp('shutting_down', GOING_AWAY);
+    if (this.#closed) connection.disconnect('shutting_down', SHUTTING_DOWN);
     return connection;
   }
 
-  /** Tells whoever watches the order now. Throws nothing: a notification is never a reason to fail. */
+  /** Passes an entry to the order's room, if it has one. Never throws: a notification must not make its caller fail. */
   offer(message: JournaledMessage): void {
     try {
       this.#rooms.get(message.orderId)?.offer(message);
@@ -90,44 +92,44 @@ export class Feed {
     }
   }
 
-  /** Asks, in one query, how far the journals of the rooms reach that heard nothing since the last check. */
+  /** Reads, in one query, the last `seq` of the rooms that had no notification since the last check. */
   async checkQuietRooms(): Promise<void> {
-    const quiet = this.#rooms.all().filter((room) => room.wasQuiet());
+    const quiet = this.#rooms.all().filter((room) => room.checkQuiet());
     if (quiet.length === 0) return;
     const lastSeqs = await this.#deps.journal.lastSeqs(quiet.map(({ orderId }) => orderId));
     this.#journalAnswered();
-    for (const room of quiet) room.hearOf(lastSeqs.get(room.orderId) ?? 0);
+    for (const room of quiet) room.noteSeq(lastSeqs.get(room.orderId) ?? 0);
   }
 
-  async beat(): Promise<void> {
+  async sendHeartbeats(): Promise<void> {
     const rooms = this.#rooms.all();
     for (let sent = 0; sent < rooms.length; sent += ROOMS_A_SLICE) {
       const now = this.#deps.clock.now();
       for (const room of rooms.slice(sent, sent + ROOMS_A_SLICE)) {
-        room.say((position) => heartbeatMessage(room.orderId, position, now));
+        room.sendControl((position) => heartbeatMessage(room.orderId, position, now));
       }
       await nextTurn();
     }
   }
 
-  /** Tells every reader where to resume, and closes it. */
+  /** Sends every reader where to resume, and closes it. */
   async close(): Promise<void> {
     this.#closed = true;
     const stopped = Promise.all(this.#stopTimers.map((stop) => stop()));
-    for (const connection of this.#connections) connection.giveUp('shutting_down', GOING_AWAY);
+    for (const connection of this.#connections) connection.disconnect('shutting_down', SHUTTING_DOWN);
     await stopped;
   }
 
   #journalFailed(about: object, thrown: unknown): void {
     if (!this.#journalAnswers) return;
     this.#journalAnswers = false;
-    this.#deps.log.warn({ ...about, err: thrown }, 'the journal cannot be read; watchers wait');
+    this.#deps.log.warn({ ...about, err: thrown }, 'the journal cannot be read; subscriptions wait');
   }
 
   #journalAnswered(): void {
-    if (!this.#journalAnswers) this.#deps.log.info({}, 'the journal is read again');
+    if (!this.#journalAnswers) this.#deps.log.info({}, 'the journal can be read again');
     this.#journalAnswers = true;
   }
 }
 
-const GOING_AWAY = 'This server is going away; connect again after lastSeq';
+const SHUTTING_DOWN = 'This server shuts down; connect again after lastSeq';

@@ -4,7 +4,7 @@ import { readStoredContext } from '../../journal/stored-context.ts';
 import { progressOf } from '../../protocol/views.ts';
 import type { StoredOrder } from '../../store/ports.ts';
 
-/** Where an order stood when its journal ended at `lastSeq`. */
+/** The status and progress of an order whose journal ended at `lastSeq`. */
 export interface OrderPosition {
   readonly status: OrderStatus;
   readonly progress: number;
@@ -16,7 +16,7 @@ export function positionOf(order: StoredOrder): OrderPosition {
   return { status, progress: progressOf(status, readStoredContext(order.state.context)), lastSeq };
 }
 
-/** @throws TypeError for a message whose state is none of an order */
+/** @throws TypeError for a message with an unknown state */
 export function positionAfter({ state, progress, seq }: JournaledMessage): OrderPosition {
   return { status: statusOf(state), progress, lastSeq: seq };
 }

@@ -1,7 +1,7 @@
 /**
- * The live end of one order's journal on this server: its members have been sent everything up to one cursor and nothing
- * behind it. Only the next `seq` moves the cursor; whatever a notification lost, repeated or overtook, each member gets each
- * entry once and in order.
+ * The live end of one order's journal on this server: its members were sent everything up to one cursor and nothing after it. Only
+ * the next `seq` moves the cursor. So each member gets each entry once and in order, also when notifications are lost, repeated
+ * or out of order.
  */
 import type { JournaledMessage, Message } from '../../protocol/messages.ts';
 import type { Journal } from '../../store/ports.ts';
@@ -29,11 +29,11 @@ export class Room {
   readonly orderId: string;
   readonly #deps: RoomDeps;
   readonly #members = new Map<ReaderGroup, Map<Reader, RoomMember>>();
-  /** The cursor, with what the order was like there; null until somebody read the order. */
+  /** The cursor, with the order's status there; null until the order was read. */
   #position: OrderPosition | null = null;
-  /** The highest `seq` that anybody spoke of. */
-  #heardOf = 0;
-  #heardSinceCheck = true;
+  /** The highest `seq` that a notification or a read named. */
+  #highestSeq = 0;
+  #notifiedSinceCheck = true;
   #reading: Promise<void> | null = null;
   #closed = false;
 
@@ -50,7 +50,7 @@ export class Room {
     return this.#position?.lastSeq ?? 0;
   }
 
-  enter(member: RoomMember): void {
+  join(member: RoomMember): void {
     const { group } = member.reader;
     const members = this.#members.get(group) ?? new Map<Reader, RoomMember>();
     this.#members.set(group, members);
@@ -62,87 +62,87 @@ export class Room {
     if (members?.delete(reader) === true && members.size === 0) this.#members.delete(reader.group);
   }
 
-  /** What the store said of the order. Moves the cursor only where nobody would miss what lies between. */
-  learn(position: OrderPosition): void {
+  /** The order as the store has it. Moves the cursor only while there are no members, who would miss what lies between. */
+  observePosition(position: OrderPosition): void {
     if (this.#position === null || (this.#members.size === 0 && position.lastSeq > this.cursor)) {
       this.#position = position;
     }
-    this.hearOf(position.lastSeq);
+    this.noteSeq(position.lastSeq);
   }
 
-  /** A notification, or an entry that somebody read from the journal. */
+  /** An entry from a notification, or one that a replay read from the journal. */
   offer(message: JournaledMessage): void {
-    this.#heardSinceCheck = true;
-    if (this.#position !== null && message.seq === this.cursor + 1) this.#extend(message);
-    else this.hearOf(message.seq);
+    this.#notifiedSinceCheck = true;
+    if (this.#position !== null && message.seq === this.cursor + 1) this.#append(message);
+    else this.noteSeq(message.seq);
   }
 
-  /** The journal is said to reach this far. */
-  hearOf(seq: number): void {
-    this.#heardOf = Math.max(this.#heardOf, seq);
+  /** The journal reaches this far, as a notification or a read says. */
+  noteSeq(seq: number): void {
+    this.#highestSeq = Math.max(this.#highestSeq, seq);
     if (this.#isBehind()) this.catchUp().catch(this.#deps.onReadFailed);
   }
 
-  /** Whether nobody spoke of this order since the last time that this was asked, or what was said is still to be read. */
-  wasQuiet(): boolean {
-    const quiet = !this.#heardSinceCheck || this.#isBehind();
-    this.#heardSinceCheck = false;
+  /** Whether there was no notification since the last check, or entries that were named are still to be read. */
+  checkQuiet(): boolean {
+    const quiet = !this.#notifiedSinceCheck || this.#isBehind();
+    this.#notifiedSinceCheck = false;
     return quiet;
   }
 
-  /** Reads the journal to its end. Whoever asks meanwhile waits for the same reading. */
+  /** Reads the journal to its end. Calls that come meanwhile share the same reading. */
   catchUp(): Promise<void> {
-    this.#reading ??= this.#readOn().finally(() => (this.#reading = null));
+    this.#reading ??= this.#readToEnd().finally(() => (this.#reading = null));
     return this.#reading;
   }
 
-  /** To all members, beside the journal. */
-  say(message: (position: OrderPosition) => Message): void {
+  /** Sends a control message to all members. */
+  sendControl(message: (position: OrderPosition) => Message): void {
     if (this.#position === null || this.#members.size === 0) return;
-    this.#shedSlowReaders();
+    this.#detachSlowReaders();
     this.#broadcast(message(this.#position));
   }
 
-  /** What is still being read is nobody's business any more. */
+  /** The result of a read that still runs is dropped. */
   close(): void {
     this.#closed = true;
   }
 
-  async #readOn(): Promise<void> {
+  async #readToEnd(): Promise<void> {
     for (;;) {
-      const heardOf = this.#heardOf;
+      const highestSeq = this.#highestSeq;
       const entries = await this.#deps.journal.read(this.orderId, this.cursor, PAGE_ENTRIES);
       if (this.#closed) return;
-      for (const { message } of entries) if (message.seq === this.cursor + 1) this.#extend(message);
+      for (const { message } of entries) if (message.seq === this.cursor + 1) this.#append(message);
       if (entries.length === PAGE_ENTRIES) continue;
       if (!this.#isBehind()) return;
-      if (entries.length === 0 && this.#heardOf === heardOf) {
-        // Whoever spoke of more was wrong, or this journal lags: the next quiet check asks it.
-        this.#heardOf = this.cursor;
-        this.#heardSinceCheck = false;
+      if (entries.length === 0 && this.#highestSeq === highestSeq) {
+        // The notification that named a higher seq was wrong, or this read lags: the next quiet check reads again.
+        this.#highestSeq = this.cursor;
+        this.#notifiedSinceCheck = false;
         return;
       }
     }
   }
 
   #isBehind(): boolean {
-    return this.#position !== null && this.#heardOf > this.cursor;
+    return this.#position !== null && this.#highestSeq > this.cursor;
   }
 
-  #extend(message: JournaledMessage): void {
-    // Before the cursor moves: who is too full keeps the old one.
-    this.#shedSlowReaders();
+  #append(message: JournaledMessage): void {
+    // Before the cursor moves: overfull members keep the old one.
+    this.#detachSlowReaders();
     this.#position = positionAfter(message);
     this.#broadcast(message);
-    if (hasEnded(this.#position)) for (const member of this.#everybody()) member.finish();
+    if (hasEnded(this.#position)) for (const member of this.#allMembers()) member.finish();
   }
 
-  #shedSlowReaders(): void {
-    for (const member of this.#everybody()) if (member.isOverfull()) member.fallBehind();
+  #detachSlowReaders(): void {
+    for (const member of this.#allMembers()) if (member.isOverfull()) member.fallBehind();
   }
 
-  *#everybody(): Generator<RoomMember> {
-    // Maps may lose entries while they are walked.
+  *#allMembers(): Generator<RoomMember> {
+    // A Map may lose entries during an iteration.
     for (const members of this.#members.values()) yield* members.values();
   }
 

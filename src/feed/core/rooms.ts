@@ -1,16 +1,16 @@
-/** The orders that somebody watches on this server. A room is there while a subscription holds it. */
+/** The rooms of the orders that are watched on this server. A room exists while a subscription uses it. */
 import type { Journal } from '../../store/ports.ts';
 import { Room } from './room.ts';
 
-interface Held {
+interface CountedRoom {
   readonly room: Room;
-  holders: number;
+  refCount: number;
 }
 
 export class Rooms {
   readonly #journal: Pick<Journal, 'read'>;
   readonly #onReadFailed: (orderId: string, thrown: unknown) => void;
-  readonly #held = new Map<string, Held>();
+  readonly #rooms = new Map<string, CountedRoom>();
 
   constructor(journal: Pick<Journal, 'read'>, onReadFailed: (orderId: string, thrown: unknown) => void) {
     this.#journal = journal;
@@ -18,35 +18,35 @@ export class Rooms {
   }
 
   get size(): number {
-    return this.#held.size;
+    return this.#rooms.size;
   }
 
   get(orderId: string): Room | null {
-    return this.#held.get(orderId)?.room ?? null;
+    return this.#rooms.get(orderId)?.room ?? null;
   }
 
   all(): readonly Room[] {
-    return [...this.#held.values()].map(({ room }) => room);
+    return [...this.#rooms.values()].map(({ room }) => room);
   }
 
-  /** Once for each `leave`. */
-  open(orderId: string): Room {
-    let held = this.#held.get(orderId);
-    if (held === undefined) {
+  /** The caller calls `release` once. */
+  acquire(orderId: string): Room {
+    let counted = this.#rooms.get(orderId);
+    if (counted === undefined) {
       const onReadFailed = (thrown: unknown) => this.#onReadFailed(orderId, thrown);
-      held = { room: new Room(orderId, { journal: this.#journal, onReadFailed }), holders: 0 };
-      this.#held.set(orderId, held);
+      counted = { room: new Room(orderId, { journal: this.#journal, onReadFailed }), refCount: 0 };
+      this.#rooms.set(orderId, counted);
     }
-    held.holders += 1;
-    return held.room;
+    counted.refCount += 1;
+    return counted.room;
   }
 
-  leave(room: Room): void {
-    const held = this.#held.get(room.orderId);
-    if (held?.room !== room) return;
-    held.holders -= 1;
-    if (held.holders > 0) return;
-    this.#held.delete(room.orderId);
+  release(room: Room): void {
+    const counted = this.#rooms.get(room.orderId);
+    if (counted?.room !== room) return;
+    counted.refCount -= 1;
+    if (counted.refCount > 0) return;
+    this.#rooms.delete(room.orderId);
     room.close();
   }
 }

@@ -1,7 +1,7 @@
 /** The feed's bounds. */
 export interface FeedSettings {
   readonly heartbeatMs: number;
-  /** How often rooms that heard nothing ask the journal: what a lost last notification costs. */
+  /** How often rooms without notifications ask for the last `seq`: the delay that a lost last notification causes. */
   readonly quietCheckMs: number;
   /** Bytes that a connection may leave unread before it has to catch up on its own. */
   readonly maxBufferedBytes: number;
@@ -9,10 +9,8 @@ export interface FeedSettings {
   readonly slowReaderMs: number;
   /** Orders that one connection may watch at a time. */
   readonly maxSubscriptions: number;
-  /** How long a replay repeats a failed read of the journal before it is given up. */
+  /** How long a replay repeats a failed read of the journal before the subscription ends. */
   readonly replayPatienceMs: number;
-  /** Origins of pages, beside this server's own, that may connect. */
-  readonly allowedOrigins: readonly string[];
 }
 
 export const DEFAULT_FEED_SETTINGS: FeedSettings = {
@@ -22,5 +20,4 @@ export const DEFAULT_FEED_SETTINGS: FeedSettings = {
   slowReaderMs: 5_000,
   maxSubscriptions: 1_000,
   replayPatienceMs: 5_000,
-  allowedOrigins: [],
 };

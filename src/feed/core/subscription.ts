@@ -1,11 +1,12 @@
 /**
- * One order on one connection: replays the journal privately from `after`, joins the room in the same tick in which it
- * reaches the room's cursor, and falls out of the room, back to replaying, whenever its connection is too full.
+ * One order on one connection: replays the journal from `after`, joins the room in the same tick in which it reaches the room's
+ * cursor, and leaves it to replay again whenever its connection is overfull.
  */
-import { FillstreamError } from '../../errors.ts';
+import { afterAhead } from '../../errors.ts';
 import type { After } from '../../protocol/fields.ts';
 import type { JournalEntry } from '../../journal/entry.ts';
-import type { Journal, OrderStore } from '../../store/ports.ts';
+import type { OrderAccess } from '../../edge/order-access.ts';
+import type { Journal } from '../../store/ports.ts';
 import { sleep, type Clock } from '../../runtime/time.ts';
 import { errorMessage, subscribedMessage } from './control-messages.ts';
 import type { Reader } from './reader.ts';
@@ -13,24 +14,25 @@ import type { Room, RoomMember } from './room.ts';
 import { hasEnded, positionOf, type OrderPosition } from './order-position.ts';
 import { toPublicError } from '../../edge/public-error.ts';
 
-/** Entries a page: with a few pages at a time on a connection, what a replay holds beside the buffer is bounded, too. */
+/** Entries a page. With a few pages at a time on a connection, this bounds what replays hold beside the buffer. */
 const PAGE_ENTRIES = 50;
 const REPEAT_READ_MS = 100;
 
 /** The connection, as much of it as its subscriptions need. */
-export interface Line {
+export interface SubscriberConnection {
   readonly reader: Reader;
   isOverfull(): boolean;
-  /** Resolves once the connection takes more. False: it is closed. */
-  drained(): Promise<boolean>;
-  /** Keeps a connection with many subscriptions from reading for all of them at once. */
-  inTurn<Result>(act: () => Promise<Result>): Promise<Result>;
+  /** Resolves once the connection is not overfull. False: it is closed. */
+  whenDrained(): Promise<boolean>;
+  /** Bounds the reads that a connection with many subscriptions has at a time. */
+  runReplay<Result>(act: () => Promise<Result>): Promise<Result>;
   /** The subscription is over. */
   release(subscription: Subscription): void;
 }
 
 export interface SubscriptionDeps {
-  readonly orders: Pick<OrderStore, 'load'>;
+  readonly access: Pick<OrderAccess, 'load'>;
+  readonly owner: string;
   readonly journal: Pick<Journal, 'read'>;
   readonly clock: Clock;
   readonly replayPatienceMs: number;
@@ -39,20 +41,22 @@ export interface SubscriptionDeps {
 
 export class Subscription implements RoomMember {
   readonly room: Room;
-  readonly #line: Line;
+  readonly #connection: SubscriberConnection;
   readonly #deps: SubscriptionDeps;
-  /** The last `seq` that was sent, while it is not the room that sends. */
+  /** The last `seq` that was sent, while the subscription is not a member of the room. */
   #cursor = 0;
   #state: 'replaying' | 'live' | 'over' = 'replaying';
+  /** A replay runs. Two at a time would send the same entries twice. */
+  #following = false;
 
-  constructor(room: Room, line: Line, deps: SubscriptionDeps) {
+  constructor(room: Room, connection: SubscriberConnection, deps: SubscriptionDeps) {
     this.room = room;
-    this.#line = line;
+    this.#connection = connection;
     this.#deps = deps;
   }
 
   get reader(): Reader {
-    return this.#line.reader;
+    return this.#connection.reader;
   }
 
   /** The last `seq` that the reader was sent. */
@@ -61,45 +65,38 @@ export class Subscription implements RoomMember {
   }
 
   /**
-   * Sends `subscribed` and begins to replay. Null: the subscription was ended meanwhile, nothing was sent.
+   * Sends `subscribed` and begins to replay. Null: the subscription was ended meanwhile, and nothing was sent.
    * @throws FillstreamError order_not_found, after_ahead
    * @throws StoreUnavailable
    */
   async begin(after: After): Promise<OrderPosition | null> {
     const { orderId } = this.room;
-    const order = await this.#line.inTurn(async () =>
-      this.#isOver() ? null : this.#deps.orders.load(orderId),
+    const order = await this.#connection.runReplay(async () =>
+      this.#isOver() ? null : this.#deps.access.load(this.#deps.owner, orderId),
     );
-    if (this.#isOver()) return null;
-    if (order === null) throw new FillstreamError('order_not_found', `There is no order ${orderId}`);
+    if (this.#isOver() || order === null) return null;
     const read = positionOf(order);
-    this.room.learn(read);
+    this.room.observePosition(read);
     const room = this.room.position;
     const position = room !== null && room.lastSeq > read.lastSeq ? room : read;
     const { lastSeq } = position;
-    if (after !== 'latest' && after > lastSeq) {
-      throw new FillstreamError(
-        'after_ahead',
-        `after=${after} is ahead of the journal of order ${orderId}, which ends at ${lastSeq}`,
-        { lastSeq },
-      );
-    }
+    if (after !== 'latest' && after > lastSeq) throw afterAhead(orderId, after, lastSeq);
     this.#cursor = after === 'latest' ? lastSeq : after;
     this.reader.send(subscribedMessage(orderId, position, this.#deps.clock.now()));
     void this.#follow();
     return position;
   }
 
-  /** Nothing is sent for this subscription any more. */
+  /** From now on nothing is sent for this subscription. */
   end(): void {
     if (this.#state === 'over') return;
     if (this.#state === 'live') this.#leaveRoom();
     this.#state = 'over';
-    this.#line.release(this);
+    this.#connection.release(this);
   }
 
   isOverfull(): boolean {
-    return this.#line.isOverfull();
+    return this.#connection.isOverfull();
   }
 
   fallBehind(): void {
@@ -110,45 +107,53 @@ export class Subscription implements RoomMember {
 
   finish(): void {
     this.end();
-    this.reader.end(this.room.orderId);
+    this.reader.endSubscription(this.room.orderId);
   }
 
   async #follow(): Promise<void> {
-    let failingSince: number | null = null;
-    while ((await this.#line.drained()) && this.#state === 'replaying') {
-      if (this.#cursor === this.room.cursor) {
-        this.#join();
-        return;
-      }
-      try {
-        if (await this.#advance()) {
-          failingSince = null;
-          continue;
-        }
-      } catch (thrown) {
-        const now = this.#deps.clock.now();
-        failingSince ??= now;
-        if (now - failingSince >= this.#deps.replayPatienceMs) {
-          this.#fail(thrown);
+    // A subscription that falls behind at once after it joined still has its replay, which goes on.
+    if (this.#following) return;
+    this.#following = true;
+    try {
+      let failingSince: number | null = null;
+      while ((await this.#connection.whenDrained()) && this.#state === 'replaying') {
+        if (this.#cursor === this.room.cursor) {
+          this.#join();
           return;
         }
+        try {
+          if (await this.#advance()) {
+            failingSince = null;
+            continue;
+          }
+        } catch (thrown) {
+          const now = this.#deps.clock.now();
+          failingSince ??= now;
+          if (now - failingSince >= this.#deps.replayPatienceMs) {
+            this.#fail(thrown);
+            return;
+          }
+        }
+        // The store is away for a moment, or this read lags behind what the room knows.
+        await sleep(REPEAT_READ_MS);
       }
-      // The store is away for a moment, or the journal that was read ends before what the room was told.
-      await sleep(REPEAT_READ_MS);
+    } finally {
+      // In the same tick in which the loop ends: a subscription that falls behind later starts another.
+      this.#following = false;
     }
   }
 
-  /** @returns false: there was nothing where something must be */
+  /** @returns false: the journal had no entries where it must have some */
   async #advance(): Promise<boolean> {
     if (this.#cursor > this.room.cursor) {
       await this.room.catchUp();
       return this.#cursor <= this.room.cursor;
     }
-    return this.#line.inTurn(async () => {
+    return this.#connection.runReplay(async () => {
       if (this.#isOver()) return true;
       const entries = await this.#deps.journal.read(this.room.orderId, this.#cursor, PAGE_ENTRIES);
       this.#replay(entries);
-      // What lies behind the room's cursor comes to all of its members together.
+      // What lies after the room's cursor goes to all of its members together.
       for (const { message } of entries) if (message.seq === this.room.cursor + 1) this.room.offer(message);
       return entries.length > 0;
     });
@@ -156,7 +161,7 @@ export class Subscription implements RoomMember {
 
   #replay(entries: readonly JournalEntry[]): void {
     for (const { message } of entries) {
-      if (this.#state !== 'replaying' || this.#line.isOverfull()) return;
+      if (this.#state !== 'replaying' || this.#connection.isOverfull()) return;
       this.reader.send(message);
       this.#cursor = message.seq;
       if (this.#cursor === this.room.cursor) this.#join();
@@ -170,14 +175,14 @@ export class Subscription implements RoomMember {
       return;
     }
     this.#state = 'live';
-    this.room.enter(this);
-    this.reader.enter(this.room.orderId);
+    this.room.join(this);
+    this.reader.joinRoom(this.room.orderId);
   }
 
   #leaveRoom(): void {
     this.#cursor = this.room.cursor;
     this.room.leave(this);
-    this.reader.leave(this.room.orderId);
+    this.reader.leaveRoom(this.room.orderId);
   }
 
   #fail(thrown: unknown): void {
@@ -187,7 +192,7 @@ export class Subscription implements RoomMember {
     const about = { orderId, progress, lastSeq: this.#cursor };
     this.#deps.onReplayFailed(orderId, thrown);
     this.end();
-    this.reader.fail(error.code, errorMessage(error, about, this.#deps.clock.now()));
+    this.reader.failSubscription(error.code, errorMessage(error, about, this.#deps.clock.now()));
   }
 
   #isOver(): boolean {

@@ -11,14 +11,17 @@ interface BetweenServers {
   hints: (entries: unknown) => void;
 }
 
-/** Clients may send anything: it is read where it is handled. */
+/** Clients may send anything: `socket-io-requests.ts` checks it. */
 type ClientToServer = Record<string, (...sent: unknown[]) => void>;
 
 export type FeedServer = Server<ClientToServer, ServerToClient, BetweenServers>;
 export type FeedSocket = Socket<ClientToServer, ServerToClient, BetweenServers>;
 
-/** How long a peer that was told to go may take to read why. */
-const LEAVE_WITHIN_MS = 10_000;
+/**
+ * How long a long-polling client may take to fetch its last messages before its session is dropped. As long as `ws` waits for the
+ * peer's close frame.
+ */
+const LAST_POLL_WITHIN_MS = 30_000;
 
 function roomOf(orderId: string): string {
   return `order:${orderId}`;
@@ -26,15 +29,30 @@ function roomOf(orderId: string): string {
 
 export class SocketIoGroup implements ReaderGroup {
   readonly #io: FeedServer;
+  /** WebSockets that Engine.IO has given up, and whose last messages are still to be read. */
+  readonly #closing = new Set<ClosableSocket>();
 
   constructor(io: FeedServer) {
     this.#io = io;
   }
 
-  /** A broadcast encodes once for a room of any size, but costs a room of one more than a plain emit does. */
+  /** A broadcast encodes once for a room of any size. For a room of one, a plain emit is cheaper. */
   broadcast(orderId: string, readers: Readers, message: Message): void {
     if (readers.size > 1) this.#io.local.to(roomOf(orderId)).emit('status', message);
     else for (const reader of readers.keys()) reader.send(message);
+  }
+
+  get closingCount(): number {
+    return this.#closing.size;
+  }
+
+  keepUntilClosed(ws: ClosableSocket): void {
+    this.#closing.add(ws);
+    ws.once('close', () => this.#closing.delete(ws));
+  }
+
+  terminateClosing(): void {
+    for (const ws of this.#closing) ws.terminate();
   }
 }
 
@@ -42,9 +60,9 @@ export class SocketIoGroup implements ReaderGroup {
 export class SocketIoReader implements Reader {
   readonly group: SocketIoGroup;
   readonly #socket: FeedSocket;
-  /** Waits for its transport to be writable. */
+  /** In Engine.IO's queue, until the transport is writable. */
   #queuedBytes = 0;
-  /** Given to the transport in one go. */
+  /** Given to the transport together. */
   #batchBytes = 0;
 
   constructor(socket: FeedSocket, group: SocketIoGroup) {
@@ -61,13 +79,13 @@ export class SocketIoReader implements Reader {
   }
 
   /**
-   * Engine.IO hands its queue to the transport only when the transport has passed on all of the last batch, and has no
-   * count of either: so they are counted here as they pass.
+   * Engine.IO gives its queue to the transport only when the transport has sent all of the last batch, and counts neither. So they
+   * are counted here.
    */
   bufferedBytes(): number {
     const { transport } = this.#socket.conn;
     if (transport.writable) return this.#queuedBytes;
-    // A WebSocket says how much of the batch is left; of a polling response it is known only when the next poll comes.
+    // A WebSocket knows how much of the batch is left; a polling response counts as unread until the next poll.
     const left = 'socket' in transport ? bufferedAmount(transport.socket) : null;
     return this.#queuedBytes + (left ?? this.#batchBytes);
   }
@@ -76,31 +94,64 @@ export class SocketIoReader implements Reader {
     this.#socket.emit('status', message);
   }
 
-  enter(orderId: string): void {
+  joinRoom(orderId: string): void {
     void this.#socket.join(roomOf(orderId));
   }
 
-  leave(orderId: string): void {
+  leaveRoom(orderId: string): void {
     void this.#socket.leave(roomOf(orderId));
   }
 
-  end(): void {
-    // The connection stays: it may watch other orders.
+  endSubscription(): void {
+    // The connection stays open: it may watch other orders.
   }
 
-  fail(_code: ErrorCode, error: MessageOf<'error'>): void {
+  failSubscription(_code: ErrorCode, error: MessageOf<'error'>): void {
     this.send(error);
   }
 
+  /**
+   * A client that stopped reading and reads again gets everything that was sent before, the errors, and the end of the
+   * connection; with a WebSocket within 30 s, with long polling also before a ping has been unanswered for Engine.IO's
+   * `pingTimeout` (20 s).
+   */
   close(_code: ErrorCode, errors: readonly MessageOf<'error'>[]): void {
-    for (const error of errors) this.send(error);
     const { conn } = this.#socket;
-    // Waits until what is queued was read; who does not read at all is not waited for.
-    const timer = setTimeout(() => conn.close(true), LEAVE_WITHIN_MS);
-    conn.once('close', () => clearTimeout(timer));
-    // Not `disconnect`: Socket.IO's client takes that for a dismissal and stays away. A connection that closes it opens anew.
+    const ws = closableSocket(conn.transport);
+    for (const [index, error] of errors.entries()) {
+      // Engine.IO queues while a WebSocket has unsent bytes, and drops that queue when it closes. `ws` has a queue of its own,
+      // which it sends before the close frame: so everything is moved there.
+      if (ws !== null && index === errors.length - 1) conn.transport.writable = true;
+      this.send(error);
+    }
+    if (ws !== null) {
+      this.group.keepUntilClosed(ws);
+    } else {
+      const timer = setTimeout(() => conn.close(true), LAST_POLL_WITHIN_MS);
+      conn.once('close', () => clearTimeout(timer));
+    }
+    // Not `disconnect`: after that Socket.IO's client does not reconnect by itself; after a closed connection it does.
     conn.close();
   }
+}
+
+/** A WebSocket of `ws`, as far as it is closed here. */
+interface ClosableSocket {
+  once(event: 'close', listener: () => void): unknown;
+  terminate(): void;
+}
+
+/** The WebSocket of an Engine.IO transport; null for long polling. */
+function closableSocket(transport: object): ClosableSocket | null {
+  if (!('socket' in transport)) return null;
+  const { socket } = transport;
+  return isClosableSocket(socket) ? socket : null;
+}
+
+function isClosableSocket(socket: unknown): socket is ClosableSocket {
+  if (typeof socket !== 'object' || socket === null || !('once' in socket && 'terminate' in socket))
+    return false;
+  return typeof socket.once === 'function' && typeof socket.terminate === 'function';
 }
 
 function bufferedAmount(socket: unknown): number | null {

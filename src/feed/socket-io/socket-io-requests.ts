@@ -1,11 +1,11 @@
-/** What Socket.IO clients may ask. Everything is answered: by the acknowledgement if one is wanted, and by a message. */
+/** Requests of Socket.IO clients. Each gets an acknowledgement if it asks for one; a refused one also gets an `error` message. */
 import type { Logger } from 'pino';
 import { FillstreamError } from '../../errors.ts';
 import { subscribeSchema, unsubscribeSchema } from '../../protocol/requests.ts';
 import type { Clock } from '../../runtime/time.ts';
 import type { FeedConnection } from '../core/connection.ts';
 import { errorMessage } from '../core/control-messages.ts';
-import { readAs } from '../../edge/read-subscription.ts';
+import { readPayload } from '../../edge/read-input.ts';
 import type { FeedSocket, SocketIoReader } from './socket-io-reader.ts';
 import { toPublicError } from '../../edge/public-error.ts';
 
@@ -24,9 +24,9 @@ export function answerRequests(deps: RequestDeps): void {
   const { socket, connection, reader, maxBufferedBytes, clock, log } = deps;
 
   socket.onAny((event: unknown, ...sent: unknown[]) => {
-    // Answers have no cursor to wait on: who asks and asks and reads none of it is not kept.
+    // Answers cannot fall behind like entries: a client that keeps asking and does not read is disconnected.
     if (reader.bufferedBytes() > 2 * maxBufferedBytes) {
-      connection.giveUp('slow_reader', 'Answers were asked for and not read');
+      connection.disconnect('slow_reader', 'The connection did not read the answers to its requests');
       return;
     }
     const last = sent.at(-1);
@@ -37,34 +37,34 @@ export function answerRequests(deps: RequestDeps): void {
       .catch((thrown: unknown) => refuse(thrown, payload, acknowledge));
   });
 
-  // A packet that is none. Socket.IO closes the connection after this.
+  // An invalid packet. Socket.IO closes the connection after this.
   socket.on('error', (thrown) => {
-    if (thrown instanceof Error) refuse(invalid('This is no Socket.IO packet'), [], null);
+    if (thrown instanceof Error) refuse(invalid('This is not a Socket.IO packet'), [], null);
   });
 
   async function answer(event: unknown, payload: readonly unknown[]): Promise<object> {
     if (event !== 'subscribe' && event !== 'unsubscribe') {
       const name = JSON.stringify(String(event).slice(0, 40));
-      throw invalid(`There is no event ${name}: expected "subscribe" or "unsubscribe"`);
+      throw invalid(`unknown event ${name}: expected "subscribe" or "unsubscribe"`);
     }
     if (payload.length !== 1) {
       throw invalid(`"${event}" came with ${payload.length} payloads: expected 1, {orderId}`);
     }
     if (event === 'unsubscribe') {
-      const { orderId } = readAs(unsubscribeSchema, payload[0]);
+      const { orderId } = readPayload(unsubscribeSchema, payload[0]);
       return { ok: true, orderId, wasSubscribed: connection.unsubscribe(orderId) };
     }
-    const { orderId, after } = readAs(subscribeSchema, payload[0]);
+    const { orderId, after } = readPayload(subscribeSchema, payload[0]);
     const position = await connection.subscribe(orderId, after);
     if (position !== null) return { ok: true, orderId, status: position.status, lastSeq: position.lastSeq };
-    // No message: the subscription that came later is fine.
-    const message = 'A later subscribe or unsubscribe for this order took its place';
+    // No message: the later request decides.
+    const message = 'A later subscribe or unsubscribe for this order replaced this one';
     return { ok: false, orderId, error: { code: 'invalid_request', message } };
   }
 
   function refuse(thrown: unknown, payload: readonly unknown[], acknowledge: Acknowledge | null): void {
     const error = toPublicError(thrown);
-    if (error.code === 'internal_error') log.error({ err: thrown }, 'a subscription broke');
+    if (error.code === 'internal_error') log.error({ err: thrown }, 'a subscription failed');
     const { errors } = error.details;
     const orderId = orderIdIn(payload[0]);
     reader.send(errorMessage(error, orderId === null ? {} : { orderId, progress: 0 }, clock.now()));
@@ -83,7 +83,7 @@ function isAcknowledge(value: unknown): value is Acknowledge {
   return typeof value === 'function';
 }
 
-/** So that a client with many subscriptions sees which one was refused. */
+/** For a client with many subscriptions, to see which one was refused. */
 function orderIdIn(payload: unknown): string | null {
   const read = unsubscribeSchema.shape.orderId.safeParse(
     typeof payload === 'object' && payload !== null && 'orderId' in payload ? payload.orderId : null,

@@ -3,11 +3,12 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import type { Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
-import type { Clock } from '../../runtime/time.ts';
+import { sleep, type Clock } from '../../runtime/time.ts';
 import type { Feed } from '../core/feed.ts';
 import { connectionMessage } from '../core/control-messages.ts';
-import { refuseForeignPages } from './refuse-foreign-pages.ts';
-import type { OriginCheck } from '../../edge/origin.ts';
+import { applyOriginPolicy } from './apply-origin-policy.ts';
+import type { Edge } from '../../edge/edge.ts';
+import type { OrderAccess } from '../../edge/order-access.ts';
 import type { RedisClients } from '../../redis/redis-clients.ts';
 import { answerRequests } from './socket-io-requests.ts';
 import { SocketIoGroup, SocketIoReader, type FeedServer } from './socket-io-reader.ts';
@@ -17,55 +18,73 @@ const MAX_CLIENT_MESSAGE_BYTES = 64 * 1024;
 
 export interface SocketIoHttp {
   readonly server: HttpServer;
-  readonly allowedOrigins: readonly string[];
-  readonly checkOrigin: OriginCheck;
+  readonly edge: Edge;
 }
 
 export function openSocketIo(
   { pub, sub }: Pick<RedisClients, 'pub' | 'sub'>,
-  { server, allowedOrigins, checkOrigin }: SocketIoHttp,
+  { server, edge }: SocketIoHttp,
 ): FeedServer {
   const io: FeedServer = new Server({
     adapter: createAdapter(pub, sub),
     path: SOCKET_IO_PATH,
     serveClient: false,
-    // Other paths' upgrades are answered by `websocket.ts`.
+    // `websocket.ts` answers upgrades of other paths.
     destroyUpgrade: false,
     maxHttpBufferSize: MAX_CLIENT_MESSAGE_BYTES,
     perMessageDeflate: false,
     httpCompression: false,
-    // Long polling asks the browser; WebSockets do not, and neither is enough: see `checkOrigin`.
-    ...(allowedOrigins.length === 0 ? {} : { cors: { origin: [...allowedOrigins] } }),
   });
   io.attach(server);
-  io.engine.use(refuseForeignPages(checkOrigin));
+  io.engine.use(applyOriginPolicy(edge));
   return io;
 }
 
 export interface SocketIoDeps {
   readonly io: FeedServer;
   readonly feed: Feed;
+  readonly access: Pick<OrderAccess, 'ownerOf'>;
   readonly maxBufferedBytes: number;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
 }
 
-export function serveSocketIo({ io, feed, maxBufferedBytes, clock, log }: SocketIoDeps): void {
+export interface SocketIoConnections {
+  /** Without those whose last messages are still to be read. */
+  readonly count: number;
+  /**
+   * Ends the connections; the feed has closed them before. Those that have not read their last messages after `withinMs` are cut
+   * off. As `io.close()`, but leaves the HTTP server open. Before the Redis clients are closed.
+   */
+  close(withinMs: number): Promise<void>;
+}
+
+export function serveSocketIo({
+  io,
+  feed,
+  access,
+  maxBufferedBytes,
+  clock,
+  log,
+}: SocketIoDeps): SocketIoConnections {
   const group = new SocketIoGroup(io);
   io.on('connection', (socket) => {
     const reader = new SocketIoReader(socket, group);
     reader.send(connectionMessage(clock.now()));
-    const connection = feed.open(reader);
+    const connection = feed.open(reader, access.ownerOf(socket.request));
     socket.on('disconnect', () => connection.close());
     answerRequests({ socket, connection, reader, maxBufferedBytes, clock, log });
   });
-}
-
-/**
- * As `io.close()`, but leaves the HTTP server to whoever opened it, and lets the clients read what they were told.
- * Before the Redis clients are closed.
- */
-export async function closeSocketIo(io: FeedServer): Promise<void> {
-  await io.of('/').adapter.close();
-  io.engine.close();
+  return {
+    get count() {
+      return io.engine.clientsCount;
+    },
+    close: async (withinMs) => {
+      const until = clock.now() + withinMs;
+      while (io.engine.clientsCount + group.closingCount > 0 && clock.now() < until) await sleep(10);
+      group.terminateClosing();
+      await io.of('/').adapter.close();
+      io.engine.close();
+    },
+  };
 }

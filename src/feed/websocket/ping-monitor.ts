@@ -1,4 +1,4 @@
-/** Finds the WebSockets whose other end is gone without a word. */
+/** Finds WebSockets whose peer is gone without a close frame. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 
@@ -9,7 +9,7 @@ export class PingMonitor {
   readonly #maxBufferedBytes: number;
   readonly #unanswered = new Map<WebSocket, number>();
 
-  /** @param maxBufferedBytes over this a ping would only wait behind what is not read; the feed judges such a reader */
+  /** @param maxBufferedBytes over this a ping would wait behind what is not read; the feed closes such readers */
   constructor(maxBufferedBytes: number) {
     this.#maxBufferedBytes = maxBufferedBytes;
   }
@@ -20,13 +20,15 @@ export class PingMonitor {
     ws.once('close', () => this.#unanswered.delete(ws));
   }
 
-  /** Pings everybody; ends whoever left two pings unanswered. */
-  async beat(): Promise<void> {
+  /** Pings all; terminates those that left two pings unanswered. */
+  async pingAll(): Promise<void> {
     let sent = 0;
     for (const [ws, unanswered] of this.#unanswered) {
-      if (unanswered >= UNANSWERED_PINGS) {
+      if (ws.readyState !== ws.OPEN) {
+        // It is closing and may still read why; `ws` itself bounds the time that this takes.
+      } else if (unanswered >= UNANSWERED_PINGS) {
         ws.terminate();
-      } else if (ws.bufferedAmount <= this.#maxBufferedBytes && ws.readyState === ws.OPEN) {
+      } else if (ws.bufferedAmount <= this.#maxBufferedBytes) {
         this.#unanswered.set(ws, unanswered + 1);
         ws.ping();
       }

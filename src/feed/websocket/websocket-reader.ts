@@ -5,7 +5,7 @@ import type { Clock } from '../../runtime/time.ts';
 import { orderConnectionMessage } from '../core/control-messages.ts';
 import type { Reader, ReaderGroup, Readers } from '../core/reader.ts';
 
-/** All plain WebSockets. A message that goes to many of them one after the other is encoded once. */
+/** All plain WebSockets. A message that is sent to several of them in a row is encoded once. */
 export class WebSocketGroup implements ReaderGroup {
   #message: Message | null = null;
   #text = '';
@@ -23,7 +23,7 @@ export class WebSocketGroup implements ReaderGroup {
   }
 }
 
-/** How long a client waits for `connection` while the store has not said how far its order is. */
+/** How long `connection` waits for the order's progress from the store. */
 const GREET_WITHIN_MS = 500;
 
 /** A WebSocket that watches one order. Its first message is `connection`, or the error that ends it. */
@@ -52,19 +52,19 @@ export class WebSocketReader implements Reader {
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(this.group.encode(message));
   }
 
-  enter(): void {
-    // The group sends to each reader by itself.
+  joinRoom(): void {
+    // The group sends to each reader.
   }
 
-  leave(): void {
-    // As above.
+  leaveRoom(): void {
+    // See joinRoom.
   }
 
-  end(): void {
+  endSubscription(): void {
     this.#ws.close(1000, 'The order has ended');
   }
 
-  fail(code: ErrorCode, error: MessageOf<'error'>): void {
+  failSubscription(code: ErrorCode, error: MessageOf<'error'>): void {
     this.close(code, [error]);
   }
 

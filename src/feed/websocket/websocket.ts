@@ -7,22 +7,23 @@ import { FillstreamError } from '../../errors.ts';
 import { every, type Clock } from '../../runtime/time.ts';
 import type { Feed } from '../core/feed.ts';
 import { errorMessage } from '../core/control-messages.ts';
-import type { OriginCheck } from '../../edge/origin.ts';
+import type { Edge } from '../../edge/edge.ts';
+import type { OrderAccess } from '../../edge/order-access.ts';
 import { PingMonitor } from './ping-monitor.ts';
-import { readStreamUrl } from '../../edge/read-subscription.ts';
-import { refuseUpgrade } from '../../edge/refuse.ts';
+import { readStreamUrl } from '../../edge/read-input.ts';
 import { toPublicError } from '../../edge/public-error.ts';
 import { WebSocketGroup, WebSocketReader } from './websocket-reader.ts';
 
 const PATH = '/api/orders/status/';
-/** Clients have nothing to say here; what is longer than this is not even read. */
+/** Clients must not send messages; `ws` closes with 1009 at a longer one. */
 const MAX_CLIENT_MESSAGE_BYTES = 1024;
 
 export interface WebSocketDeps {
   readonly server: Server;
   readonly feed: Feed;
-  readonly checkOrigin: OriginCheck;
-  /** Whose upgrades are somebody else's business. */
+  readonly edge: Edge;
+  readonly access: Pick<OrderAccess, 'ownerOf'>;
+  /** Paths whose upgrades another server answers. */
   readonly isElsewhere: (path: string) => boolean;
   readonly heartbeatMs: number;
   readonly maxBufferedBytes: number;
@@ -32,13 +33,13 @@ export interface WebSocketDeps {
 
 export interface WebSockets {
   readonly count: number;
-  /** Ends what is still open. The feed has told everybody before. */
+  /** Ends what is still open. The feed has sent the errors before. */
   close(withinMs: number): Promise<void>;
 }
 
 /** Answers every upgrade of the server that `isElsewhere` does not claim. */
 export function serveWebSockets(deps: WebSocketDeps): WebSockets {
-  const { server, feed, checkOrigin, isElsewhere, clock, log } = deps;
+  const { server, feed, edge, access, isElsewhere, clock, log } = deps;
   const group = new WebSocketGroup();
   const pingMonitor = new PingMonitor(deps.maxBufferedBytes);
   const upgrades = new WebSocketServer({
@@ -51,16 +52,18 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
   const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const [path = '', query = ''] = (req.url ?? '').split('?', 2);
     if (isElsewhere(path)) return;
-    const refusal = path.startsWith(PATH) ? checkOrigin(req) : notFound(path);
+    const refusal = path.startsWith(PATH) ? edge.origins.refusalOf(req) : notFound(path);
     if (refusal !== null) {
-      refuseUpgrade(socket, refusal);
+      edge.problems.endSocket(socket, refusal, path);
       return;
     }
-    upgrades.handleUpgrade(req, socket, head, (ws) => welcome(ws, path.slice(PATH.length), query));
+    upgrades.handleUpgrade(req, socket, head, (ws) =>
+      welcome(ws, access.ownerOf(req), path.slice(PATH.length), query),
+    );
   };
 
-  function welcome(ws: WebSocket, sentId: string, query: string): void {
-    // A frame that is none, or one too long: `ws` closes by itself with the code for it.
+  function welcome(ws: WebSocket, owner: string, sentId: string, query: string): void {
+    // At an invalid or too long frame `ws` closes by itself with the right code.
     ws.on('error', () => undefined);
     pingMonitor.add(ws);
     let asked: ReturnType<typeof readStreamUrl>;
@@ -71,22 +74,22 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
       new WebSocketReader(ws, '', group, clock).close(error.code, [errorMessage(error, {}, clock.now())]);
       return;
     }
-    stream(ws, asked);
+    stream(ws, owner, asked);
   }
 
-  function stream(ws: WebSocket, { orderId, after }: ReturnType<typeof readStreamUrl>): void {
+  function stream(ws: WebSocket, owner: string, { orderId, after }: ReturnType<typeof readStreamUrl>): void {
     const reader = new WebSocketReader(ws, orderId, group, clock);
-    const connection = feed.open(reader);
+    const connection = feed.open(reader, owner);
     const fail = (thrown: unknown): void => {
       const error = toPublicError(thrown);
-      if (error.code === 'internal_error') log.error({ err: thrown, orderId }, 'a stream broke');
+      if (error.code === 'internal_error') log.error({ err: thrown, orderId }, 'a stream failed');
       connection.close();
       const progress = 0;
-      reader.fail(error.code, errorMessage(error, { orderId, progress }, clock.now()));
+      reader.failSubscription(error.code, errorMessage(error, { orderId, progress }, clock.now()));
     };
     ws.on('close', () => connection.close());
     ws.on('message', () => {
-      fail(new FillstreamError('invalid_request', 'This stream takes no messages: expected to be read only'));
+      fail(new FillstreamError('invalid_request', 'This stream accepts no messages from clients'));
     });
     connection.subscribe(orderId, after).catch(fail);
   }
@@ -94,7 +97,7 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
   server.on('upgrade', onUpgrade);
   const stopPings = every(
     deps.heartbeatMs,
-    () => pingMonitor.beat(),
+    () => pingMonitor.pingAll(),
     (thrown) => log.error({ err: thrown }, 'a ping failed'),
   );
 
@@ -111,7 +114,7 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
   };
 }
 
-/** Waits for the peer's half of the closing handshake, and then no more. */
+/** Waits for the peer's half of the closing handshake, at most `withinMs`. */
 function closed(ws: WebSocket, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => ws.terminate(), withinMs);
@@ -125,5 +128,5 @@ function closed(ws: WebSocket, withinMs: number): Promise<void> {
 
 function notFound(path: string): FillstreamError {
   const sent = JSON.stringify(path.slice(0, 100));
-  return new FillstreamError('not_found', `There is no stream at ${sent}: expected ${PATH}:orderId`);
+  return new FillstreamError('not_found', `no stream at ${sent}: expected ${PATH}:orderId`);
 }

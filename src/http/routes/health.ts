@@ -1,15 +1,14 @@
-/** `/health`: is this process alive, and what of it works. `/ready`: may it be sent requests. */
-import { Router } from 'express';
+/** `/health`: which parts of the process work. `/ready`: whether it takes requests. */
+import { z } from 'zod';
 import { FillstreamError } from '../../errors.ts';
 import type { Clock } from '../../runtime/time.ts';
-import { otherMethods } from './methods.ts';
 import { timedProbe, type Probe } from '../probes.ts';
-import { sendJson } from '../../edge/send.ts';
+import { getRoute, NO_PARAMETERS, type Route } from '../route.ts';
 
 export interface HealthDeps {
-  /** By the name of the part; `store` among them decides readiness. */
+  /** By the name of the part. The answer of `store` decides readiness. */
   readonly probes: Readonly<Record<string, Probe>> & { readonly store: Probe };
-  /** How many connections there are, by transport. */
+  /** How many connections are open, by transport. */
   readonly connections: () => Readonly<Record<string, number>>;
   readonly isShuttingDown: () => boolean;
   readonly version: string;
@@ -18,45 +17,70 @@ export interface HealthDeps {
   readonly probeLimitMs: number;
 }
 
-export function healthRoutes(deps: HealthDeps): Router {
+const partSchema = z.looseObject({ status: z.enum(['ok', 'down']) });
+
+const healthViewSchema = z.object({
+  status: z.enum(['ok', 'degraded']),
+  parts: z.record(z.string(), partSchema),
+  connections: z.record(z.string(), z.number().int()),
+  uptimeSeconds: z.number().int(),
+  version: z.string(),
+});
+
+/** Monitors may add a parameter against caches. */
+const ANY_QUERY = z.looseObject({});
+
+export function healthRoutes(deps: HealthDeps): readonly Route[] {
   const { clock, connections, isShuttingDown, version, probeLimitMs } = deps;
   const startedAt = clock.now();
   const parts = Object.entries(deps.probes).map(
     ([name, probe]) => [name, timedProbe(probe, probeLimitMs)] as const,
   );
-  const store = timedProbe(deps.probes.store, probeLimitMs);
-  const router = Router({ caseSensitive: true });
+  const askStore = timedProbe(deps.probes.store, probeLimitMs);
 
-  router
-    .route('/health')
-    .get(async (_req, res) => {
-      const health = await Promise.all(parts.map(async ([name, ask]) => [name, await ask()] as const));
-      const ok = health.every(([, { status }]) => status === 'ok');
-      sendJson(res, 200, {
-        status: ok ? 'ok' : 'degraded',
-        parts: Object.fromEntries(health),
-        connections: connections(),
-        uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
-        version,
-      });
-    })
-    .all(otherMethods('GET, HEAD'));
+  return [
+    getRoute({
+      path: '/health',
+      summary: 'Read which parts of the process work',
+      params: NO_PARAMETERS,
+      query: ANY_QUERY,
+      answers: { 200: healthViewSchema },
+      errors: [],
+      handle: async () => {
+        const health = await Promise.all(parts.map(async ([name, ask]) => [name, await ask()] as const));
+        const isOk = health.every(([, { status }]) => status === 'ok');
+        const body = {
+          status: isOk ? 'ok' : 'degraded',
+          parts: Object.fromEntries(health),
+          connections: connections(),
+          uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
+          version,
+        };
+        return { status: 200, body };
+      },
+    }),
 
-  router
-    .route('/ready')
-    .get(async (_req, res) => {
-      if (isShuttingDown()) {
-        throw new FillstreamError('shutting_down', 'This server takes no new requests', {
-          retryAfterSeconds: 1,
-        });
-      }
-      const { status } = await store();
-      if (status === 'down') {
-        throw new FillstreamError('store_unavailable', 'The store does not answer', { retryAfterSeconds: 1 });
-      }
-      sendJson(res, 200, { status: 'ready' });
-    })
-    .all(otherMethods('GET, HEAD'));
-
-  return router;
+    getRoute({
+      path: '/ready',
+      summary: 'Read whether the process takes requests',
+      params: NO_PARAMETERS,
+      query: ANY_QUERY,
+      answers: { 200: z.object({ status: z.literal('ready') }) },
+      errors: ['shutting_down', 'store_unavailable'],
+      handle: async () => {
+        if (isShuttingDown()) {
+          throw new FillstreamError('shutting_down', 'This server takes no new requests', {
+            retryAfterSeconds: 1,
+          });
+        }
+        const { status } = await askStore();
+        if (status === 'down') {
+          throw new FillstreamError('store_unavailable', 'The store does not answer', {
+            retryAfterSeconds: 1,
+          });
+        }
+        return { status: 200, body: { status: 'ready' } };
+      },
+    }),
+  ];
 }

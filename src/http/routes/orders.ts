@@ -1,6 +1,10 @@
 /** Orders over REST: submit, read, list, follow, cancel. */
-import { Router, type Request } from 'express';
 import { z } from 'zod';
+import type { OrderAccess } from '../../edge/order-access.ts';
+import type { PublicAddress } from '../../edge/public-address.ts';
+import type { CancelOrder } from '../../orders/cancel-order.ts';
+import type { ReadOrders } from '../../orders/read-orders.ts';
+import type { SubmitOrder } from '../../orders/submit-order.ts';
 import {
   idempotencyKeySchema,
   listQuerySchema,
@@ -8,110 +12,116 @@ import {
   submissionSchema,
   transitionsQuerySchema,
 } from '../../protocol/requests.ts';
-import { orderLinks, type CancelRequestedView, type SubmittedView } from '../../protocol/views.ts';
-import type { CancelOrder } from '../../orders/cancel-order.ts';
-import type { ReadOrders } from '../../orders/read-orders.ts';
-import type { SubmitOrder } from '../../orders/submit-order.ts';
-import { refuseForeignOrigin } from '../../edge/foreign-origin.ts';
-import { otherMethods } from './methods.ts';
-import { webSocketUrl } from '../../edge/public-url.ts';
-import { readJsonBody } from '../read-body.ts';
-import { bareName, jsonPointer, readInput } from '../../edge/read-input.ts';
-import { readQuery } from '../../edge/read-query.ts';
-import { sendJson } from '../../edge/send.ts';
+import {
+  cancelRequestedViewSchema,
+  orderLinks,
+  orderPageViewSchema,
+  orderViewSchema,
+  submittedViewSchema,
+  transitionsViewSchema,
+  type CancelRequestedView,
+  type SubmittedView,
+} from '../../protocol/views.ts';
+import { ANY_HEADERS, getRoute, NO_PARAMETERS, postRoute, type Route } from '../route.ts';
 
 export interface OrderRoutesDeps {
   readonly submitOrder: SubmitOrder;
   readonly cancelOrder: CancelOrder;
   readonly orders: ReadOrders;
-  /** Whose orders a request is about. */
-  readonly ownerOf: (req: Request) => string;
-  /** `https://orders.example`, where the Host header does not tell it; null: the Host header does. */
-  readonly publicUrl: string | null;
-  readonly allowedOrigins: readonly string[];
+  readonly access: Pick<OrderAccess, 'ownerOf'>;
+  readonly address: PublicAddress;
 }
 
-const nothing = z.strictObject({});
+export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
+  const { submitOrder, cancelOrder, orders, access, address } = deps;
+  return [
+    postRoute({
+      path: '/api/orders/execute',
+      summary: 'Submit an order',
+      params: NO_PARAMETERS,
+      // Node joins a repeated header with a comma and a space, which no key holds.
+      headers: z.object({ 'idempotency-key': idempotencyKeySchema.optional() }),
+      body: submissionSchema,
+      answers: { 201: submittedViewSchema, 200: submittedViewSchema },
+      errors: [
+        'unknown_token',
+        'limit_per_order',
+        'limit_per_day',
+        'token_not_allowed',
+        'recipient_not_allowed',
+        'idempotency_key_reused',
+        'too_many_orders',
+        'store_unavailable',
+      ],
+      handle: async ({ headers, body: submission, sentBody: body }, req) => {
+        const idempotencyKey = headers['idempotency-key'] ?? null;
+        const owner = access.ownerOf(req);
+        const { created, order } = await submitOrder({ owner, idempotencyKey, body, submission });
+        const { orderId, status } = order;
+        const links = orderLinks(orderId, address.prefix);
+        const view: SubmittedView = { orderId, status, wsUrl: address.webSocketUrl(req, orderId), links };
+        return { status: created ? 201 : 200, body: view, headers: { Location: links.self } };
+      },
+    }),
 
-export function orderRoutes(deps: OrderRoutesDeps): Router {
-  const { submitOrder, cancelOrder, orders, ownerOf, publicUrl } = deps;
-  const router = Router({ caseSensitive: true });
-  const ownOrigin = publicUrl === null ? [] : [new URL(publicUrl).origin];
-  const fromHere = refuseForeignOrigin([...ownOrigin, ...deps.allowedOrigins]);
+    getRoute({
+      path: '/api/orders',
+      summary: 'List orders, newest first',
+      params: NO_PARAMETERS,
+      query: listQuerySchema,
+      answers: { 200: orderPageViewSchema },
+      errors: ['store_unavailable'],
+      handle: async ({ query: { status, clientOrderId, limit, cursor } }, req) => ({
+        status: 200,
+        body: await orders.list({
+          owner: access.ownerOf(req),
+          limit,
+          ...(status === undefined ? {} : { status }),
+          ...(clientOrderId === undefined ? {} : { clientOrderId }),
+          ...(cursor === undefined ? {} : { cursor }),
+        }),
+      }),
+    }),
 
-  router
-    .route('/api/orders/execute')
-    .post(fromHere, async (req, res) => {
-      readQuery(nothing, req.url);
-      const idempotencyKey = readIdempotencyKey(req);
-      const body = await readJsonBody(req);
-      const submission = readInput(submissionSchema, body, jsonPointer);
-      const { created, order } = await submitOrder({ owner: ownerOf(req), idempotencyKey, body, submission });
-      const links = orderLinks(order.orderId);
-      const view: SubmittedView = {
-        orderId: order.orderId,
-        status: order.status,
-        wsUrl: webSocketUrl(req, order.orderId, publicUrl),
-        links,
-      };
-      sendJson(res, created ? 201 : 200, view, { Location: links.self });
-    })
-    .all(otherMethods('POST'));
+    getRoute({
+      path: '/api/orders/:orderId',
+      summary: 'Read an order',
+      params: orderPathSchema,
+      query: NO_PARAMETERS,
+      answers: { 200: orderViewSchema },
+      errors: ['order_not_found', 'store_unavailable'],
+      handle: async ({ params: { orderId } }, req) => ({
+        status: 200,
+        body: await orders.one(access.ownerOf(req), orderId),
+      }),
+    }),
 
-  router
-    .route('/api/orders')
-    .get(async (req, res) => {
-      const { status, clientOrderId, limit, cursor } = readQuery(listQuerySchema, req.url);
-      const page = await orders.list({
-        owner: ownerOf(req),
-        limit,
-        ...(status === undefined ? {} : { status }),
-        ...(clientOrderId === undefined ? {} : { clientOrderId }),
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      sendJson(res, 200, page);
-    })
-    .all(otherMethods('GET, HEAD'));
+    getRoute({
+      path: '/api/orders/:orderId/transitions',
+      summary: "Read an order's journal",
+      params: orderPathSchema,
+      query: transitionsQuerySchema,
+      answers: { 200: transitionsViewSchema },
+      errors: ['order_not_found', 'after_ahead', 'store_unavailable'],
+      handle: async ({ params: { orderId }, query: { after, limit } }, req) => ({
+        status: 200,
+        body: await orders.transitions({ owner: access.ownerOf(req), orderId, after, limit }),
+      }),
+    }),
 
-  router
-    .route('/api/orders/:orderId')
-    .get(async (req, res) => {
-      const orderId = readOrderId(req);
-      readQuery(nothing, req.url);
-      sendJson(res, 200, await orders.one(ownerOf(req), orderId));
-    })
-    .all(otherMethods('GET, HEAD'));
-
-  router
-    .route('/api/orders/:orderId/transitions')
-    .get(async (req, res) => {
-      const orderId = readOrderId(req);
-      const { after, limit } = readQuery(transitionsQuerySchema, req.url);
-      sendJson(res, 200, await orders.transitions({ owner: ownerOf(req), orderId, after, limit }));
-    })
-    .all(otherMethods('GET, HEAD'));
-
-  router
-    .route('/api/orders/:orderId/cancel')
-    .post(fromHere, async (req, res) => {
-      const orderId = readOrderId(req);
-      readQuery(nothing, req.url);
-      readInput(nothing, (await readJsonBody(req)) ?? {}, jsonPointer);
-      const { status } = await cancelOrder(ownerOf(req), orderId);
-      const view: CancelRequestedView = { orderId, status, links: orderLinks(orderId) };
-      sendJson(res, 202, view);
-    })
-    .all(otherMethods('POST'));
-
-  return router;
-}
-
-function readOrderId(req: Request): string {
-  return readInput(orderPathSchema, { ...req.params }, bareName).orderId;
-}
-
-/** Null where the client names none. Sent twice, Node joins both with a comma and a space, which no key holds. */
-function readIdempotencyKey(req: Request): string | null {
-  const key = req.headers['idempotency-key'];
-  return key === undefined ? null : readInput(idempotencyKeySchema, key, () => 'Idempotency-Key');
+    postRoute({
+      path: '/api/orders/:orderId/cancel',
+      summary: 'Cancel an order',
+      params: orderPathSchema,
+      headers: ANY_HEADERS,
+      body: z.strictObject({}).optional(),
+      answers: { 202: cancelRequestedViewSchema },
+      errors: ['order_not_found', 'order_ended', 'store_unavailable'],
+      handle: async ({ params: { orderId } }, req) => {
+        const { status } = await cancelOrder(access.ownerOf(req), orderId);
+        const view: CancelRequestedView = { orderId, status, links: orderLinks(orderId, address.prefix) };
+        return { status: 202, body: view };
+      },
+    }),
+  ];
 }

@@ -1,34 +1,48 @@
 /** What a problem's `type` leads to: the error, explained, for people and programs. */
-import { Router } from 'express';
-import { ERRORS, FillstreamError, type ErrorCode } from '../../errors.ts';
-import { otherMethods } from './methods.ts';
+import { z } from 'zod';
 import { problemType } from '../../edge/problems.ts';
-import { sendJson, sendText } from '../../edge/send.ts';
+import type { PublicAddress } from '../../edge/public-address.ts';
+import { ERROR_CODES, ERRORS, FillstreamError } from '../../errors.ts';
+import { getRoute, type Route } from '../route.ts';
 
-/** By the last part of its address. */
-const BY_NAME: ReadonlyMap<string, readonly [code: ErrorCode, kind: (typeof ERRORS)[ErrorCode]]> = new Map(
-  codes().map((code) => [problemType(code).slice('/problems/'.length), [code, ERRORS[code]]]),
+const problemViewSchema = z.object({
+  type: z.string(),
+  code: z.enum(ERROR_CODES),
+  status: z.number().int(),
+  closeCode: z.number().int().nullable(),
+  title: z.string(),
+  advice: z.string(),
+});
+
+/** Error codes by the last part of the problem type. */
+const CODES_BY_NAME = new Map(
+  ERROR_CODES.map((code) => [problemType(code, '').slice('/problems/'.length), code]),
 );
 
-export function problemRoutes(): Router {
-  const router = Router({ caseSensitive: true });
-  router
-    .route('/problems/:name')
-    .get((req, res) => {
-      const found = BY_NAME.get(req.params.name);
-      if (found === undefined) throw new FillstreamError('not_found', 'There is no such problem');
-      const [code, { status, closeCode, title, advice }] = found;
-      if (req.accepts(['application/json', 'text/html']) === 'text/html') {
-        const text = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${code}</title><h1>${title}</h1><p><code>${code}</code>, HTTP ${status}</p><p>${advice}</p></html>\n`;
-        sendText(res, 200, 'text/html; charset=utf-8', text);
-        return;
-      }
-      sendJson(res, 200, { type: problemType(code), code, status, closeCode, title, advice });
-    })
-    .all(otherMethods('GET, HEAD'));
-  return router;
+export function problemRoutes({ prefix }: Pick<PublicAddress, 'prefix'>): readonly Route[] {
+  return [
+    getRoute({
+      path: '/problems/:name',
+      summary: 'Read what an error means, as JSON or HTML',
+      params: z.strictObject({ name: z.string() }),
+      // Links to this page may carry anything.
+      query: z.looseObject({}),
+      answers: { 200: problemViewSchema },
+      errors: ['not_found'],
+      handle: ({ params: { name } }, req) => {
+        const code = CODES_BY_NAME.get(name);
+        if (code === undefined) {
+          throw new FillstreamError('not_found', `There is no problem ${JSON.stringify(name.slice(0, 64))}`);
+        }
+        const { status, closeCode, title, advice } = ERRORS[code];
+        const view = { type: problemType(code, prefix), code, status, closeCode, title, advice };
+        const wantsHtml = req.accepts(['application/json', 'text/html']) === 'text/html';
+        return Promise.resolve({ status: 200, body: wantsHtml ? htmlOf(view) : view });
+      },
+    }),
+  ];
 }
 
-function codes(): readonly ErrorCode[] {
-  return Object.keys(ERRORS).filter((key): key is ErrorCode => key in ERRORS);
+function htmlOf({ code, status, title, advice }: z.infer<typeof problemViewSchema>): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${code}</title><h1>${title}</h1><p><code>${code}</code>, HTTP ${status}</p><p>${advice}</p></html>\n`;
 }

@@ -1,11 +1,14 @@
 import { createConnection, type Connection, type ConnectOptions } from 'mongoose';
+import { MicroBatcher } from '../../runtime/micro-batcher.ts';
 import { withTimeout } from '../../runtime/timeout.ts';
 import { every } from '../../runtime/time.ts';
 import { StoreUnavailable } from '../ports.ts';
-import { Batches, type Send } from './batches.ts';
 import { toStoreError } from './failures.ts';
 import { openCollections, type Collections } from './schema.ts';
 import { StoreClock, type Elapsed } from './store-clock.ts';
+
+/** Changes of one document that this process makes in one write: a request stays of a size that a server is quick with. */
+export const CHANGES_PER_WRITE = 100;
 
 export interface DatabaseOptions {
   /** `mongodb://…` or `mongodb+srv://…`, with password and TLS options; without a database's name: `fillstream`. */
@@ -18,6 +21,10 @@ export interface DatabaseOptions {
 }
 
 const READ_CLOCK_MS = 1_000;
+/** Bounds how large one command gets, and how long those behind it wait. */
+const REQUESTS_PER_BATCH = 64;
+/** Two keep the server busy while an answer is read. */
+const BATCHES_IN_FLIGHT = 2;
 /** How many times its time-out an operation may take: to find a server, and to be answered. */
 const PATIENCE = 2;
 
@@ -53,7 +60,7 @@ export class Database {
     this.#server = serverName(url);
     this.#stopClock = every(
       READ_CLOCK_MS,
-      () => clock.read(() => this.#told(() => serverTime(connection))),
+      () => clock.read(() => this.#bounded(() => serverTime(connection))),
       () => undefined,
     );
   }
@@ -62,7 +69,7 @@ export class Database {
   static async open(options: DatabaseOptions): Promise<Database> {
     const server = serverName(options.url);
     const connection = createConnection();
-    // The driver tells of every lost connection; whoever asks something of the store hears of it then.
+    // The driver emits every lost connection; the operations that it concerns fail by themselves.
     connection.on('error', () => undefined);
     try {
       await connection.openUri(options.url, connectOptions(options));
@@ -77,7 +84,7 @@ export class Database {
 
   async run<T>(operation: () => PromiseLike<T>): Promise<T> {
     if (this.#closed !== null) throw new StoreUnavailable(`MongoDB at ${this.#server}: it was closed`);
-    const running = this.#told(operation);
+    const running = this.#bounded(operation);
     this.#running.add(running);
     try {
       return await running;
@@ -86,17 +93,28 @@ export class Database {
     }
   }
 
-  /** The same for requests of one kind, sent together. @returns what asks one of them */
-  batched<Request, Answer>(send: Send<Request, Answer>): (request: Request) => Promise<Answer> {
-    const batches = new Batches<Request, Answer>((batch) => this.#told(() => send(batch)));
-    return (request) => this.run(() => batches.ask(request));
+  /**
+   * The same for requests of one kind, sent together. One that makes its batch fail fails alone, unless the store is away: then
+   * the others would wait for nothing.
+   * @param send answers in the order of the requests
+   * @returns sends one request
+   */
+  batched<Request, Answer>(
+    send: (batch: readonly Request[]) => Promise<readonly Answer[]>,
+  ): (request: Request) => Promise<Answer> {
+    const batcher = new MicroBatcher<Request, Answer>((batch) => this.#bounded(() => send(batch)), {
+      maxBatch: REQUESTS_PER_BATCH,
+      maxInFlight: BATCHES_IN_FLIGHT,
+      retriesAlone: (thrown) => !(thrown instanceof StoreUnavailable),
+    });
+    return (request) => this.run(() => batcher.add(request));
   }
 
   /**
-   * Ends whatever the driver does: an operation that writes to a connection which is closed meanwhile waits for ever (mongodb
-   * 7.8 waits for `drain`, which a destroyed socket never tells of). What became of it is not known, as after any outage.
+   * Bounds the time of an operation: one that writes to a connection which is closed meanwhile waits forever (mongodb 7.8 waits
+   * for `drain`, which a destroyed socket never emits). Its outcome is not known, as after any outage.
    */
-  async #told<T>(operation: () => PromiseLike<T>): Promise<T> {
+  async #bounded<T>(operation: () => PromiseLike<T>): Promise<T> {
     try {
       return await withTimeout(Promise.resolve(operation()), this.#patienceMs, 'its answer');
     } catch (thrown) {

@@ -1,4 +1,4 @@
-/** What MongoDB's errors mean for whoever called the store. */
+/** What MongoDB's errors mean for the caller of the store. */
 import { mongo, Error as MongooseError } from 'mongoose';
 import { TimeoutError } from '../../runtime/timeout.ts';
 import { StoreUnavailable } from '../ports.ts';
@@ -6,7 +6,7 @@ import { StoreUnavailable } from '../ports.ts';
 /**
  * Codes of a request that is wrong in itself, so that repeating it cannot help: BadValue, FailedToParse, TypeMismatch,
  * ImmutableField, BSONObjectTooLarge and its like. Whatever else a server answers (no primary, a write concern that was not
- * met, shutting down, a code that nobody has seen yet) is a condition of the server and may pass.
+ * met, shutting down, an unknown code) is a condition of the server and may pass.
  * https://www.mongodb.com/docs/manual/reference/error-codes/
  */
 const DEFECTS: readonly (string | number | undefined)[] = [2, 9, 14, 66, 10334, 17419, 17420];
@@ -19,7 +19,7 @@ export function isDuplicateKey(thrown: unknown): boolean {
 }
 
 /**
- * Which documents of an unordered insert were there already. Null: something else than that went wrong, too. The driver
+ * Which documents of an unordered insert were there already. Null: there was another error, too. The driver
  * wraps a lost connection in the same class, with no error of any document.
  */
 export function duplicates(thrown: unknown): ReadonlySet<number> | null {
@@ -31,8 +31,8 @@ export function duplicates(thrown: unknown): ReadonlySet<number> | null {
 }
 
 /**
- * What was thrown, as a caller of the store is told.
- * @param server how the store is called in errors: without its password
+ * What was thrown, as the store's port says it.
+ * @param server names the store in errors, without its password
  */
 export function toStoreError(server: string, thrown: unknown): unknown {
   if (!(thrown instanceof Error) || !mayPass(thrown)) return thrown;
@@ -44,7 +44,7 @@ function mayPass(thrown: Error): boolean {
   if (thrown instanceof MongooseError.MongooseServerSelectionError) return true;
   if (thrown instanceof mongo.MongoServerError)
     return !isDuplicateKey(thrown) && !DEFECTS.includes(thrown.code);
-  // The driver was called wrongly; or closed meanwhile, which it says in the same manner.
+  // The driver was called wrongly, or was closed meanwhile: both are errors of this class.
   if (thrown instanceof mongo.MongoAPIError) return CLOSED.some((closed) => thrown instanceof closed);
   return thrown instanceof mongo.MongoError;
 }

@@ -1,18 +1,15 @@
 import { passNothing, type PassCrashPoint } from '../../crash-points.ts';
 import type { Store } from '../ports.ts';
-import { orderCommit } from './orders/commit.ts';
-import { orderCreation } from './orders/create.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { openDayTotals } from './limits/day-totals.ts';
 import { openInbox } from './orders/inbox.ts';
 import { openJournal } from './orders/journal.ts';
 import { openLedgerRecords } from './ledger/records.ts';
-import { openSignerLedger } from './ledger/ledger.ts';
-import { orderList } from './orders/list.ts';
-import { orderLoad } from './orders/load.ts';
+import { openSignerLedger } from './ledger/signer-ledger.ts';
+import { openOrderStore } from './orders/order-store.ts';
 import { openOrderRecords } from './orders/records.ts';
 import type { Elapsed } from './store-clock.ts';
-import { openWorkStore } from './orders/work.ts';
+import { openWorkStore } from './orders/work-store.ts';
 
 export type MongoStoreOptions = Pick<DatabaseOptions, 'url'> &
   Partial<Pick<DatabaseOptions, 'poolSize' | 'timeoutMs'>> & {
@@ -35,16 +32,8 @@ export async function openMongoStore({
   elapsed = () => performance.now(),
 }: MongoStoreOptions): Promise<Store> {
   const database = await Database.open({ url, poolSize, timeoutMs, elapsed });
-  const { orders } = database;
-  const load = orderLoad(database);
   return {
-    orders: {
-      create: orderCreation(database, load),
-      load,
-      commit: orderCommit(database, passCrashPoint),
-      list: orderList(database),
-      countOpen: () => database.run(() => orders.countDocuments({ open: true })),
-    },
+    orders: openOrderStore(database, passCrashPoint),
     journal: openJournal(database),
     inbox: openInbox(database),
     work: openWorkStore(database),

@@ -1,13 +1,16 @@
-/** The collections with their indexes, and the version that tells which release may use them. */
+/** The collections with their indexes, and the version that says which release may use them. */
 import { Schema, type Connection, type Model, type mongo } from 'mongoose';
-import type { OrderDocument, WorkerDocument } from './orders/documents.ts';
+import type { OrderDocument, WorkerDocument } from './orders/mapping.ts';
 import { dayCollections, type DayCollections } from './limits/schema.ts';
 import { ledgerCollections, type LedgerCollections } from './ledger/schema.ts';
 import { strict } from './strict.ts';
 
 export interface Collections {
   readonly orders: Model<OrderDocument>;
-  /** The same from the driver, without mongoose's casting, which costs a commit a quarter of its CPU. TypeScript alone checks what is written. */
+  /**
+   * The same from the driver, without mongoose's casting, which costs a commit a quarter of its CPU. TypeScript alone checks
+   * what is written.
+   */
   readonly orderDocuments: mongo.Collection<OrderDocument>;
   readonly workers: Model<WorkerDocument>;
   readonly ledger: LedgerCollections;
@@ -20,12 +23,12 @@ interface SchemaDocument {
 }
 
 /**
- * Counts the changes to collections and indexes that an older release could not live with. The collections of the ledger and of
- * the days came later and are none: an older release neither reads nor writes them.
+ * Counts the changes to collections and indexes that an older release cannot work with. The collections of the ledger and of
+ * the days came later and do not count: an older release neither reads nor writes them.
  */
 const SCHEMA_VERSION = 1;
 
-/** A process that was silent for a day is no more; one that comes back writes its heartbeat anew. */
+/** A process without a heartbeat for a day has ended; one that comes back writes its heartbeat anew. */
 const FORGET_WORKER_AFTER_S = 86_400;
 
 const command = new Schema({ commandId: String, body: String }, { _id: false });

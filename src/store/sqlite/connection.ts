@@ -1,9 +1,10 @@
 import type Database from 'better-sqlite3';
 import type { PassCrashPoint } from '../../crash-points.ts';
 import type { Clock } from '../../runtime/time.ts';
+import { GroupCommit } from '../../sqlite/group-commit.ts';
+import { patiently, type LockPatience } from '../../sqlite/lock-patience.ts';
 import { StoreUnavailable } from '../ports.ts';
-import { GroupCommit } from './group-commit.ts';
-import { patiently, type LockPatience } from './lock-patience.ts';
+import { toStoreError } from './failures.ts';
 
 /** The one way to the file: every read and write of the store goes through here, so that none runs after `close`. */
 export class Connection {
@@ -18,7 +19,11 @@ export class Connection {
     this.db = db;
     this.clock = clock;
     this.#patience = patience;
-    this.#writes = new GroupCommit(db, patience, passCrashPoint);
+    this.#writes = new GroupCommit(db, patience, {
+      committing: () => passCrashPoint('store.committing'),
+      committed: () => passCrashPoint('store.committed'),
+      toError: (thrown) => toStoreError(patience.file, thrown),
+    });
   }
 
   /** One statement: between two of them another process may write. */
@@ -28,6 +33,8 @@ export class Connection {
     this.#reads.add(reading);
     try {
       return await reading;
+    } catch (thrown) {
+      throw toStoreError(this.#patience.file, thrown);
     } finally {
       this.#reads.delete(reading);
     }

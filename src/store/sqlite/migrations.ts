@@ -75,8 +75,9 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   /*
-   * The signer's ledger. An account's reservations from `base` to `next` are open, those below have left it; both numbers move only
-   * together with the reservations, so that nonces are dense.
+   * The signer's ledger. Accounts and reservations are stored as `lanes` and `slots`, their names since the first release, so
+   * that an older release may run beside this one. An account's reservations from `base` to `next` are open, those below have
+   * left it; both numbers move only together with the reservations, so that nonces are dense.
    *
    * attempts: in the order of their writing, found by their reservation, like the entries of a journal.
    */

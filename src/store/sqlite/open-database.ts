@@ -1,25 +1,27 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { patiently, type LockPatience } from '../../sqlite/lock-patience.ts';
+import { openDurableFile } from '../../sqlite/open-file.ts';
 import { StoreUnavailable } from '../ports.ts';
-import { patiently, type LockPatience } from './lock-patience.ts';
+import { toStoreError } from './failures.ts';
 import { migrate } from './migrations.ts';
+
+/** Four orders a page: a batch of commits writes fewer pages. */
+const PAGE_SIZE = 8_192;
 
 /**
  * Opens or makes the file, with its folder, at the newest schema.
  * @throws StoreUnavailable; Error when the file's schema is newer than this release
  */
 export async function openDatabase(patience: LockPatience): Promise<Database.Database> {
-  makeFolderOf(patience.file);
-  // timeout 0: a lock that waits inside SQLite blocks the event loop. See lock-patience.ts.
-  const db = await patiently(() => new Database(patience.file, { timeout: 0 }), patience);
+  const { file } = patience;
+  makeFolderOf(file);
   try {
-    await patiently(() => tune(db), patience);
-    await patiently(() => migrate(db), patience);
+    const { db } = await patiently(() => openDurableFile(file, prepare, { pageSize: PAGE_SIZE }), patience);
     return db;
   } catch (thrown) {
-    db.close();
-    throw thrown;
+    throw toStoreError(file, thrown);
   }
 }
 
@@ -31,15 +33,9 @@ function makeFolderOf(file: string): void {
   }
 }
 
-function tune(db: Database.Database): void {
-  // Four orders a page: a batch of commits writes fewer pages. Taken by a new file only.
-  db.pragma('page_size = 8192');
-  // Readers and the writer do not wait for each other.
-  const mode = db.pragma('journal_mode = WAL', { simple: true });
-  if (mode !== 'wal') throw new Error(`${db.name}: no write-ahead log here (journal mode ${String(mode)})`);
-  // A commit returns after its fsync: with less, a power failure takes back what was acknowledged.
-  db.pragma('synchronous = FULL');
+function prepare(db: Database.Database): void {
   // The log is cut back after a burst.
   db.pragma('journal_size_limit = 67108864');
   db.pragma('cache_size = -32768');
+  migrate(db);
 }

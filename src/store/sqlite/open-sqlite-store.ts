@@ -6,11 +6,11 @@ import { openDayTotals } from './limits/day-totals.ts';
 import { openInbox } from './orders/inbox.ts';
 import { openJournal } from './orders/journal.ts';
 import { openLedgerRecords } from './ledger/records.ts';
-import { openSignerLedger } from './ledger/ledger.ts';
+import { openSignerLedger } from './ledger/signer-ledger.ts';
 import { openDatabase } from './open-database.ts';
-import { openOrderStore } from './orders/orders.ts';
+import { openOrderStore } from './orders/order-store.ts';
 import { openOrderRecords } from './orders/records.ts';
-import { openWorkStore } from './orders/work.ts';
+import { openWorkStore } from './orders/work-store.ts';
 
 export interface SqliteStoreOptions {
   readonly file: string;

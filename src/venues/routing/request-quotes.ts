@@ -1,6 +1,7 @@
 /** Asks all venues for a quote at once. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { FailureKind, OrderTerms, Quote, Refusal } from '../../../machines/order/types.ts';
+import { onceAborted, untilAborted } from '../../runtime/abort.ts';
 import type { VenueRequest, Venue } from '../port.ts';
 
 export interface QuoteResults {
@@ -55,9 +56,8 @@ async function requestQuote(
   const tooLate = () => refuse('retry', 'venue_timeout', `${venue.name} did not answer in time`);
   try {
     const quoted = venue.quote(terms, request).then((quote): QuoteResult => ({ quote }));
-    if (!hasTimeout) return await quoted;
     // A venue that ignores its signal must not delay the others either.
-    return await Promise.race([quoted, whenAborted(request.signal).then(tooLate)]);
+    return await (hasTimeout ? untilAborted(quoted, request.signal) : quoted);
   } catch (thrown) {
     if (request.signal.aborted) return tooLate();
     if (thrown instanceof EffectError) return refuse(thrown.kind, thrown.code, thrown.message);
@@ -87,20 +87,12 @@ async function withTimeoutSignal<T>(
   if (timeoutMs === undefined) return ask(outer);
   outer.throwIfAborted();
   const timeout = new AbortController();
-  const onAbort = () => timeout.abort(outer.reason);
-  outer.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onceAborted(outer, (reason) => timeout.abort(reason));
   const timer = setTimeout(() => timeout.abort(new Error('the venues took too long')), timeoutMs);
   try {
     return await ask(timeout.signal);
   } finally {
     clearTimeout(timer);
-    outer.removeEventListener('abort', onAbort);
+    stopListening();
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { lessBasisPoints, parseAmount, printAmount } from '../../../machines/amount.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Failure, OrderTerms, Quote, Route, UnsignedSwap } from '../../../machines/order/types.ts';
+import { untilAborted } from '../../runtime/abort.ts';
 import { sleep } from '../../runtime/time.ts';
 import type { VenueRequest, BuildRequest, Venue } from '../port.ts';
 import { seededDraw } from '../../runtime/seeded-draw.ts';
@@ -54,7 +55,7 @@ export function simulatedVenue(settings: SimulatedVenueSettings): Venue {
       settings.script === undefined
         ? drawnOutcome(seed, settings.failures, call)
         : scriptedOutcome(settings.script, call);
-    if (outcome === 'hang') await untilAborted(signal);
+    if (outcome === 'hang') await untilAborted(new Promise(() => undefined), signal);
     else if (outcome !== 'fill') throw venueFailure(name, outcome);
   }
 
@@ -136,12 +137,4 @@ function refuseUnlisted({ name, lists }: SimulatedVenueSettings, { sellToken, bu
   const listed = [sellToken, buyToken].every((token) => lists?.includes(token.toUpperCase()) ?? true);
   if (listed && sellToken.toUpperCase() !== buyToken.toUpperCase()) return;
   throw new EffectError('fail', 'unsupported_pair', `${name} does not trade ${sellToken} for ${buyToken}`);
-}
-
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
 }

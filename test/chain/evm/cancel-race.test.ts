@@ -21,7 +21,7 @@ function cancelling({ sent }: SignedOrder) {
 /** An order whose swap waits to be mined. */
 async function onItsWay(): Promise<{ readonly order: SignedOrder; readonly swap: Attempt }> {
   const order = await bench.armed();
-  await broadcastSwap(bench.deps(), bench.signer, order.sent, new AbortController().signal);
+  await broadcastSwap(bench.deps(), bench.signer, order.sent, bench.signal);
   const [swap] = await bench.attemptsOf(order);
   if (swap === undefined) throw new Error('nothing was signed');
   return { order, swap };
@@ -105,7 +105,7 @@ test('an order that was signed and never sent is cancelled without its swap ever
   await bench.mine(1 + CONFIRMATIONS);
   expect(await outcome).toEqual({ outcome: 'unfilled' });
   // A worker that slept since before: it finds the nonce beyond use.
-  await broadcastSwap(bench.deps(), bench.signer, order.sent, new AbortController().signal);
+  await broadcastSwap(bench.deps(), bench.signer, order.sent, bench.signal);
   expect(await bench.client.getTxpoolStatus()).toEqual({ pending: 0, queued: 0 });
 });
 

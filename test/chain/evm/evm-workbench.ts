@@ -20,6 +20,7 @@ import type { Attempt, SignerAccount, NonceReservation } from '../../../src/stor
 import type { Store } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import { created } from '../../contracts/order-store-samples.ts';
+import { boundedSignal } from '../../support/bounded-signal.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 import { EvmMarket } from './evm-market.ts';
 
@@ -38,6 +39,7 @@ export class EvmWorkbench {
   /** What was said as an error. */
   readonly errors: unknown[] = [];
   now = 0;
+  #waiting = new AbortController();
   #dir: TempDir = tempDir();
   #store: Store | null = null;
   #untouched: Hex | null = null;
@@ -134,12 +136,17 @@ export class EvmWorkbench {
     return new Resender(this.deps(over, more), this.signer);
   }
 
+  /** For what waits for the chain. It aborts before the test's time is over, and at the end of the test. */
+  get signal(): AbortSignal {
+    return AbortSignal.any([this.#waiting.signal, boundedSignal("the chain's decision")]);
+  }
+
   execution(reports: Report[] = []) {
     const report = (each: Report): Promise<void> => {
       reports.push(each);
       return Promise.resolve();
     };
-    return { signal: new AbortController().signal, report };
+    return { signal: this.signal, report };
   }
 
   /** An order that is stored, and whose swap is signed and named in a reservation that is still reserved. */
@@ -234,6 +241,8 @@ export class EvmWorkbench {
   }
 
   async #clear(): Promise<void> {
+    this.#waiting.abort(new Error('the test has ended'));
+    this.#waiting = new AbortController();
     await this.#store?.close();
     this.#store = null;
     this.#dir.remove();

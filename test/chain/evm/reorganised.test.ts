@@ -23,7 +23,7 @@ function mining({ sent }: SignedOrder, reports: Report[] = []) {
 }
 
 function confirming({ sent }: SignedOrder) {
-  return confirmSwap(bench.deps(), bench.signer, sent, new AbortController().signal);
+  return confirmSwap(bench.deps(), bench.signer, sent, bench.signal);
 }
 
 function isKnown({ hash }: Attempt): Promise<boolean> {

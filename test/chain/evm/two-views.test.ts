@@ -11,6 +11,7 @@ import { openLocalClient, type LocalClient } from '../../../src/chain/local/loca
 import { eventually } from '../../support/eventually.ts';
 import { LocalAnvil } from '../../support/local-anvil.ts';
 import { rpcProxy, type RpcProxy } from '../../support/rpc-proxy.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
 
 let bench: EvmWorkbench;
@@ -39,10 +40,10 @@ async function split(): Promise<void> {
   await hangingClient.loadState({ state });
 }
 
-/** Every second request reaches the node that hangs. */
+/** About half of the requests reach the node that hangs. */
 function spreadRequests(): void {
-  let requests = 0;
-  proxy.nodeOf = () => ((requests += 1) % 2 === 0 ? hanging.rpcUrl : bench.market.anvil.rpcUrl);
+  const random = seededRandom('two views');
+  proxy.nodeOf = () => (random() < 0.5 ? hanging.rpcUrl : bench.market.anvil.rpcUrl);
 }
 
 /** On the node that hangs the signer has nothing to sell, so that its swap reverts there. */
@@ -84,7 +85,7 @@ test('a swap that reverted in a block that lost, and executed in the chain, is f
   const included = await mineSwap(context(), bench.signer, order.sent, bench.execution());
   expect(included).toMatchObject({ outcome: 'included', hash });
   const confirmed = await eventually(
-    () => confirmSwap(context(), bench.signer, order.sent, new AbortController().signal).catch(() => null),
+    () => confirmSwap(context(), bench.signer, order.sent, bench.signal).catch(() => null),
     (outcome) => outcome !== null,
   );
   expect(confirmed).toMatchObject({ outcome: 'filled', fill: { hash } });

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { parseAbi, parseUnits, type Address } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
@@ -15,9 +14,10 @@ import { openLocalClient, type LocalClient } from '../../../src/chain/local/loca
 import { planFor, planId } from '../../../src/chain/local/deployment/plan.ts';
 import { deriveKey, openSecret } from '../../../src/chain/local/secret.ts';
 import { eventually } from '../../support/eventually.ts';
+import { program } from '../../support/programs.ts';
 import { LocalAnvil } from '../../support/local-anvil.ts';
 
-const CHILD = fileURLToPath(new URL('deploy-in-child.ts', import.meta.url));
+const CHILD = program('test/chain/local/deploy-in-child.ts');
 const V2 = parseAbi([
   'function getAmountsOut(uint256 amountIn, address[] path) view returns (uint256[] amounts)',
   'function getPair(address, address) view returns (address)',
@@ -127,7 +127,7 @@ test('killed at any step, the next start goes on where the chain has it', async 
   // One transaction a block, so that there are many moments to die in.
   await client.setBlockGasLimit({ gasLimit: 9_000_000n });
   for (const atLeast of [1, Math.floor(steps.length / 3), Math.floor((2 * steps.length) / 3)]) {
-    const child = spawn(process.execPath, ['--import', 'tsx', CHILD, anvil.rpcUrl, anvil.chainDir]);
+    const child = spawn(process.execPath, [...CHILD, anvil.rpcUrl, anvil.chainDir]);
     const ended = new Promise((resolve) => child.once('close', resolve));
     await eventually(
       () => client.getTransactionCount({ address: deployer }),

@@ -2,6 +2,7 @@
 import { openSimulatedSubmitter } from '../../../src/chain/simulated/submitter.ts';
 import { crashAt } from '../../../src/crash-points.ts';
 import { systemClock } from '../../../src/runtime/time.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 import { driveOrder } from '../drive-order.ts';
 import { orderOf } from './open-simulated.ts';
 
@@ -9,7 +10,7 @@ const [file = '', point = ''] = process.argv.slice(2);
 const submitter = openSimulatedSubmitter({
   file,
   clock: systemClock,
-  random: Math.random,
+  random: seededRandom('pauses before a locked file is tried again'),
   settings: { blockTimeMs: 0, confirmations: 0, seed: 'seven', failures: {} },
   passCrashPoint: crashAt(point, () => process.kill(process.pid, 'SIGKILL')),
   classifyRevert: (venue, { reason }) => ({ kind: 'reroute', code: reason, message: venue }),

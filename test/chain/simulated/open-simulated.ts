@@ -8,6 +8,7 @@ import type { SimulatedSubmitterSettings } from '../../../src/chain/simulated/se
 import { openSimulatedSubmitter, type SimulatedSubmitter } from '../../../src/chain/simulated/submitter.ts';
 import { passNothing, type PassCrashPoint } from '../../../src/crash-points.ts';
 import { systemClock, type Clock } from '../../../src/runtime/time.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 import type { SubmitterHarness } from '../../contracts/submitter.contract.ts';
 
 export interface SimulatedChainFile extends SubmitterHarness {
@@ -38,7 +39,7 @@ export async function openSimulatedChain(options: ChainFileOptions = {}): Promis
       const submitter = openSimulatedSubmitter({
         file,
         clock,
-        random: Math.random,
+        random: seededRandom('pauses before a locked file is tried again'),
         settings: { blockTimeMs: 0, confirmations: 1, seed: 'seven', failures: {}, ...settings, ...changed },
         passCrashPoint,
         classifyRevert: (venue, { reason }) => ({

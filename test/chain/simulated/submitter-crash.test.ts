@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readExecutions } from '../../../src/chain/simulated/executions.ts';
+import { program } from '../../support/programs.ts';
 import { driveOrder } from '../drive-order.ts';
 import { openSimulatedChain, orderOf, readAll } from './open-simulated.ts';
 
@@ -18,10 +19,10 @@ describe('a submitter that is killed', () => {
       try {
         const died = spawn(
           process.execPath,
-          ['--import', 'tsx', 'test/chain/simulated/dying-submitter.ts', chain.file, point],
+          [...program('test/chain/simulated/dying-submitter.ts'), chain.file, point],
           {
             stdio: ['ignore', 'ignore', 'inherit'],
-            env: { PATH: process.env['PATH'] },
+            env: { PATH: process.env['PATH'], TEST_SEED: process.env['TEST_SEED'] },
           },
         );
         expect(await once(died, 'exit')).toEqual([null, 'SIGKILL']);

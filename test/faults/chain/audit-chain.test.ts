@@ -44,12 +44,12 @@ function orderWith(nonce: number, over: Partial<AuditedOrder> = {}): AuditedOrde
 function attemptOf(nonce: number, orderId = `order ${nonce}`): readonly [string, Attempt] {
   const fees = { maxFeePerGas: '1', maxPriorityFeePerGas: '1' };
   const hash = hashOf(nonce);
-  return [hash, { hash, accountId: 'lane', orderId, epoch: 1, nonce, kind: 'swap', bytes: '0x', ...fees }];
+  return [hash, { hash, accountId: 'account', orderId, epoch: 1, nonce, kind: 'swap', bytes: '0x', ...fees }];
 }
 
 function recordOf(transactions: readonly SignersTransaction[], filled: bigint): ChainRecord {
   const count = transactions.length;
-  const account = { accountId: 'lane', genesis: '0x', base: count, open: [], halted: null };
+  const account = { accountId: 'account', genesis: '0x', base: count, open: [], halted: null };
   return {
     transactions,
     before: new Map([
@@ -68,7 +68,7 @@ function recordOf(transactions: readonly SignersTransaction[], filled: bigint): 
   };
 }
 
-/** The promises that it finds broken. */
+/** The promises that the audit finds broken. */
 function brokenBy(
   orders: readonly AuditedOrder[],
   record: ChainRecord,
@@ -91,7 +91,7 @@ const reverted = swapAt(1, { succeeded: false, moved: [] });
 const both = [swapAt(0), reverted];
 const unfilled = orderWith(1, { status: 'failed', fill: null });
 
-test('the audit finds nothing where an order is filled once and another reverted', () => {
+test('the audit finds nothing when one order is filled once and another one reverted', () => {
   expect(brokenBy([orderWith(0), unfilled], recordOf(both, 1n))).toEqual([]);
 });
 
@@ -111,18 +111,18 @@ test.each(['cancelled', 'failed'] as const)('the audit finds a %s order that was
   expect(brokenBy([orderWith(0), order], recordOf([swapAt(0), swapAt(1)], 2n))).toEqual([OTHERS, BALANCES]);
 });
 
-test('the audit finds a swap of no order, and one that its order does not name', () => {
+test('the audit finds a swap without an order, and one that its order does not name', () => {
   expect(brokenBy([orderWith(0)], recordOf(both, 1n))).toEqual([KNOWN]);
   const silent = { ...unfilled, named: new Set<string>() };
   expect(brokenBy([orderWith(0), silent], recordOf(both, 1n))).toEqual([NAMED]);
 });
 
-test('the audit finds a transaction that is neither a swap, nor an allowance, nor nothing', () => {
+test('the audit finds a transaction of an unknown kind', () => {
   const strange = { ...reverted, doing: 'something else' } as const;
   expect(brokenBy([orderWith(0)], recordOf([swapAt(0), strange], 1n))).toEqual([STRANGE]);
 });
 
-test('the audit finds nonces that are skipped, that wait, and that are open', () => {
+test('the audit finds skipped, pending and open nonces', () => {
   const orders = [orderWith(0), unfilled];
   const record = recordOf(both, 1n);
   const [nonce] = record.nonces;
@@ -133,7 +133,7 @@ test('the audit finds nonces that are skipped, that wait, and that are open', ()
   expect(brokenBy(orders, withNonces({ account: { ...nonce.account, base: 1 } }))).toEqual([NONCES]);
 });
 
-test('the audit finds a journal that says other amounts than the events, and balances that neither explains', () => {
+test('the audit finds amounts that differ from the events, and balances that differ from the journals', () => {
   const fill = { hash: hashOf(0), block: 7, sold: 10n, bought: 31n };
   const found = brokenBy([orderWith(0, { fill }), unfilled], recordOf(both, 1n));
   expect(found).toEqual([AMOUNTS, BALANCES]);

@@ -1,4 +1,4 @@
-/** Holds the chain's own record against the store: by what was mined, and not by what the submitter says. */
+/** Compares the store with the chain: with mined transactions, not with the submitter's record. */
 import type { AuditedOrder } from './audited-orders.ts';
 import type { Attempt, SignerAccount } from '../../../src/store/ledger.ts';
 import type { LocalToken } from '../../../src/chain/local/local-chain.ts';
@@ -9,7 +9,7 @@ export interface ChainRecord {
   readonly before: Balances;
   readonly after: Balances;
   readonly tokens: readonly LocalToken[];
-  /** Of each signer. */
+  /** One item for each signer. */
   readonly nonces: readonly {
     readonly signer: string;
     readonly first: number;
@@ -19,7 +19,7 @@ export interface ChainRecord {
   }[];
 }
 
-/** Each a promise, and where it is broken: nowhere if it holds. */
+/** The violations of each promise. Empty: it holds. */
 export type Broken = Readonly<Record<string, readonly string[]>>;
 
 export function auditChain(
@@ -65,7 +65,7 @@ function which({ hash, signer, nonce, block }: SignersTransaction): string {
   return `${hash} (nonce ${nonce} of ${signer}, block ${block})`;
 }
 
-/** What was signed for an allowance's reservation belongs to no order: the ledger is not asked for it, what it does must do. */
+/** An allowance's transaction has no order, and is not looked up in the ledger. So it is checked by what it does. */
 function strangers({ transactions }: ChainRecord, attempts: ReadonlyMap<string, Attempt>): readonly string[] {
   const isStrange = ({ doing, hash }: SignersTransaction): boolean => {
     const kind = attempts.get(hash)?.kind;

@@ -1,4 +1,4 @@
-/** What the store says of each order after a run: how it ended, what it says that it moved, and which transactions it names. */
+/** Reads from the store how each order ended, which amounts it reports, and which transactions it names. */
 import { readStoredContext } from '../../../src/journal/stored-context.ts';
 import type { Store, StoredOrder } from '../../../src/store/ports.ts';
 
@@ -11,9 +11,9 @@ export interface AuditedOrder {
   readonly buyToken: string;
   readonly recipient: string | null;
   readonly reason: string | null;
-  /** Hashes that its journal names, in lower case. */
+  /** The transaction hashes in its journal, in lower case. */
   readonly named: ReadonlySet<string>;
-  /** As its last entry tells. */
+  /** From its last entry. */
   readonly fill: {
     readonly hash: string;
     readonly block: number;

@@ -1,9 +1,9 @@
-/** One api and four workers on one store, which reach a chain of the harness through a network that fails. */
+/** One api and four workers on one store. They reach the test's chain through a proxy that fails. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createConnection } from 'mongoose';
 import { dataFiles } from '../../../src/settings/data-dir.ts';
-import { freePort } from '../../../src/demo/stack-process.ts';
+import { freePort } from '../../../src/stack-process/free-port.ts';
 import { openMongoStore } from '../../../src/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
@@ -14,13 +14,13 @@ import { HarnessChain } from './harness-chain.ts';
 
 export interface ChainPlan {
   readonly dataDir: string;
-  /** Of a server for tests; the run has a database of its own there. Null: SQLite. */
+  /** A MongoDB server, on which the run uses its own database. Null: SQLite. */
   readonly mongoUrl: string | null;
   readonly confirmations: number;
   /** Arguments of `node` before the role. */
   readonly main: readonly string[];
   readonly random: () => number;
-  /** `CRASH_AT` for the next life of a worker, or null. */
+  /** `CRASH_AT` for the next start of a worker, or null. */
   readonly nextCrashPoint: () => string | null;
   readonly onDeath: (death: Death) => void;
 }
@@ -57,7 +57,7 @@ export class ChainDeployment {
     await redis.start();
     await chain.deepen(plan.confirmations);
     const rpc = await DisturbedRpc.start(() => chain.rpcUrl, plan.random);
-    const database = plan.mongoUrl === null ? null : databaseOfItsOwn(plan.mongoUrl);
+    const database = plan.mongoUrl === null ? null : ownDatabase(plan.mongoUrl);
     const store =
       database === null
         ? await openSqliteStore({ file: dataFiles(plan.dataDir).orders })
@@ -74,7 +74,7 @@ export class ChainDeployment {
       CONFIRMATIONS: String(plan.confirmations),
       CHAIN_POLL_MS: '150',
       RAISE_FEE_AFTER_MS: '4000',
-      // An outage of some seconds uses up the tries of an order that has sent nothing: that is no fault.
+      // Long backoffs, so that an outage of seconds does not use up the attempts of orders before submission.
       BACKOFF_BASE_MS: '600',
       BACKOFF_CAP_MS: '4000',
       LOG_LEVEL: 'info',
@@ -110,7 +110,7 @@ export class ChainDeployment {
   }
 }
 
-function databaseOfItsOwn(server: string): string {
+function ownDatabase(server: string): string {
   const url = new URL(server);
   url.pathname = `/fillstream_chaos_${randomBytes(8).toString('hex')}`;
   return url.href;

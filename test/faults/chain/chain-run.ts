@@ -1,6 +1,6 @@
 /**
- * Orders are posted, watched and cancelled at one api and run by four workers on a real chain, while something fails again and
- * again. At last everything is counted: by the chain's own record, by the journals, and by what the clients saw.
+ * Posts, watches and cancels orders at one api, with four workers on a real chain, during repeated faults. At the end it audits
+ * the chain, the journals, and the entries that the clients received.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../../../src/store/ports.ts';
@@ -16,9 +16,9 @@ import { orderMix } from './order-mix.ts';
 import { balanceKey, readBalances, readSignersTransactions } from './read-chain.ts';
 
 export interface RunPlan {
-  /** At least. */
+  /** The least number of orders. */
   readonly orders: number;
-  /** Posting keeps so many open while something fails. */
+  /** How many orders are kept open during the faults. */
   readonly inFlight: number;
   readonly confirmations: number;
   readonly dataDir: string;
@@ -29,7 +29,7 @@ export interface RunPlan {
   readonly endedWithinMs: number;
 }
 
-/** What fails, and what is to be counted of it. */
+/** The faults of a run. */
 export interface Faults {
   readonly nextCrashPoint: () => string | null;
   readonly onDeath: (death: Death) => void;
@@ -43,8 +43,8 @@ export interface RunFigures {
 }
 
 const PROGRESS_MS = 5_000;
-/** Lines of progress without an entry of any order. */
-const STILL_FOR = 4;
+/** Progress lines without a new entry, after which details are printed. */
+const STALLED_LINES = 4;
 const CANCEL_WITHIN_MS = 4_000;
 const CLOSED_WITHIN_MS = 60_000;
 
@@ -59,7 +59,7 @@ export async function runOnChain(plan: RunPlan, faults: Faults): Promise<RunFigu
     random,
     order: orderMix(random),
   });
-  const progress = setInterval(tellProgress(deployment, flow, log), PROGRESS_MS);
+  const progress = setInterval(progressPrinter(deployment, flow, log), PROGRESS_MS);
   try {
     const before = await readBalances(chain.client, chain.chain, chain.signers);
     const firsts = await Promise.all(
@@ -69,7 +69,7 @@ export async function runOnChain(plan: RunPlan, faults: Faults): Promise<RunFigu
     const posting = flow.keepOpen(plan.inFlight, enough.signal);
     await faults.act(deployment, flow).finally(() => enough.abort());
     await posting;
-    log(`nothing fails any more; ${flow.acknowledged.size} accepted, ${flow.open} open`);
+    log(`the faults are over; ${flow.acknowledged.size} accepted, ${flow.open} open`);
     await flow.postKeeping(Math.max(0, plan.orders - flow.acknowledged.size), plan.inFlight);
     const openAtEnd = await flow.ended(plan.endedWithinMs);
     const isClosed = await accountsClosed(deployment);
@@ -147,21 +147,22 @@ export async function runOnChain(plan: RunPlan, faults: Faults): Promise<RunFigu
   }
 }
 
-/** A line, and where nothing has moved since long, all that may say why. */
-function tellProgress(deployment: ChainDeployment, flow: OrderFlow, log: RunPlan['log']): () => void {
+/** Prints a line of progress, and details when no entry has arrived for long. */
+function progressPrinter(deployment: ChainDeployment, flow: OrderFlow, log: RunPlan['log']): () => void {
   const startedAt = performance.now();
   let entries = 0;
-  let still = 0;
+  let stalled = 0;
   return () => {
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
     log(`${seconds} s: ${flow.acknowledged.size} accepted, ${flow.open} open`);
-    still = flow.watchers.entries === entries ? still + 1 : 0;
+    stalled = flow.watchers.entries === entries ? stalled + 1 : 0;
     entries = flow.watchers.entries;
-    if (still === STILL_FOR) void explain(deployment, log).catch((error: unknown) => log(String(error)));
+    if (stalled === STALLED_LINES)
+      void explain(deployment, log).catch((error: unknown) => log(String(error)));
   };
 }
 
-/** All orders have ended; the signers' resenders have yet to close what they left. */
+/** After the end of all orders, waits until the resenders have closed their reservations. */
 async function accountsClosed(deployment: ChainDeployment): Promise<boolean> {
   const until = performance.now() + CLOSED_WITHIN_MS;
   for (;;) {
@@ -178,7 +179,7 @@ function accountsOf({ chain }: ChainDeployment): readonly string[] {
   return chain.signers.map((signer) => accountName(chain.chain.chainId, signer));
 }
 
-/** For whoever has to find out why it hangs. */
+/** Prints what helps to find out why orders or reservations hang. */
 async function explain(deployment: ChainDeployment, log: (line: string) => void): Promise<void> {
   const { store, chain } = deployment;
   for (const accountId of accountsOf(deployment))

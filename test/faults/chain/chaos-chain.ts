@@ -1,7 +1,7 @@
 /**
- * `npm run chaos:chain`: real swaps on an anvil, while workers, the way to the chain, and the chain itself fail.
- * `-- --only kills|network` runs one of both; `--store mongodb` takes the server that MONGODB_URL names. Prints what was counted;
- * fails if a promise did not hold.
+ * `npm run chaos:chain`: real swaps on an anvil, while workers, the connections to the chain, and the chain itself fail.
+ * `-- --only kills|network` runs one of the two; `--store mongodb` uses the server of MONGODB_URL. Prints the counts, and fails
+ * if a promise is broken.
  */
 import { parseArgs } from 'node:util';
 import { mulberry } from '../../support/seeded-random.ts';
@@ -14,7 +14,7 @@ import type { RunFigures, RunPlan } from './chain-run.ts';
 const { values } = parseArgs({
   options: {
     orders: { type: 'string', default: '200' },
-    /** Of workers in the first run; disturbances of all kinds in the second. */
+    /** Kills of workers in the first run, disturbances of all kinds in the second. */
     kills: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     store: { type: 'string', default: 'sqlite' },
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 
 const log = (line: string): void => console.log(line);
 const kills = Number(values.kills);
-/** Two of each point where there are kills enough for it. */
+/** With enough kills, each point is used twice. */
 const rounds = kills >= 50 ? 2 : kills >= 25 ? 1 : 0.5;
 
 const RUNS: Readonly<Record<string, readonly [title: string, run: (plan: RunPlan) => Promise<RunFigures>]>> =
@@ -64,7 +64,7 @@ for (const name of wanted) {
   });
   const held = printRun(`${title}, ${values.store}, seed ${values.seed}`, figures, log);
   if (held) dir.remove();
-  else log(`the files are in ${dir.path}`);
+  else log(`the files are kept in ${dir.path}`);
   allHeld &&= held;
 }
 process.exit(allHeld ? 0 : 1);

@@ -1,7 +1,7 @@
 /**
- * The chain forgets, reorganises and dies, the way to it lags, loses, refuses and is cut; workers die, too. What is promised is
- * promised as long as no block is lost that has as many on top of it as CONFIRMATIONS says: a run that lost one proves nothing
- * and says so.
+ * Disturbs the chain (dropped transactions, reorganisations, kills), the connections to it (lag, lost replies, refusals, cuts)
+ * and the workers. The promises depend on blocks staying final after CONFIRMATIONS blocks. A run that lost such a block proves
+ * nothing, and reports that.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChainDeployment } from './chain-deployment.ts';
@@ -35,7 +35,7 @@ export async function disturbTheChain(plan: DisturbancePlan): Promise<RunFigures
   let undone = 0;
   let deepestLoss = 0;
 
-  /** @returns whether it could be done; what lasts goes on beside the next */
+  /** @returns whether it was possible. Lasting disturbances continue during the next ones. */
   async function disturb(
     kind: Kind,
     { chain, rpc, workers }: ChainDeployment,
@@ -64,7 +64,7 @@ export async function disturbTheChain(plan: DisturbancePlan): Promise<RunFigures
       case 'kills of anvil': {
         const lost = await chain.killAndRestart(random() * 500);
         deepestLoss = Math.max(deepestLoss, lost);
-        log(`anvil was killed; its last ${lost} blocks are gone`);
+        log(`anvil was killed and lost its last ${lost} blocks`);
         return true;
       }
       case 'kills of workers':
@@ -89,7 +89,7 @@ export async function disturbTheChain(plan: DisturbancePlan): Promise<RunFigures
         if (deck.length === 0) deck = [...KINDS].sort(() => random() - 0.5);
         const kind = deck.pop() ?? 'kills of workers';
         if (!(await disturb(kind, deployment, lasting))) {
-          log(`${kind}: there was nothing to do it to`);
+          log(`${kind}: not possible now`);
           continue;
         }
         done += 1;

@@ -1,4 +1,4 @@
-/** Stands between the workers and the chain's node, and fails as networks and nodes do. */
+/** A proxy between the workers and the chain's node. It fails in the ways of networks and nodes. */
 import {
   Agent,
   createServer,
@@ -46,26 +46,26 @@ export class DisturbedRpc {
     return {
       'receipts hidden': this.#receiptsHidden,
       'replies lost': this.#repliesLost,
-      'requests while nobody was there': this.#requestsFailed,
+      'requests that the node did not answer': this.#requestsFailed,
       'requests cut': this.#requestsCut,
     };
   }
 
-  /** Most receipts are not there yet, as behind a node that lags: some are, as behind several nodes. */
+  /** Hides most receipts, like a lagging node, but not all, like one of several nodes. */
   async lagReceipts(ms: number): Promise<void> {
     this.#lagging += 1;
     await sleep(ms);
     this.#lagging -= 1;
   }
 
-  /** What was asked is done, and half of the answers do not come back. */
+  /** Passes all requests on, and loses half of the replies. */
   async loseReplies(ms: number): Promise<void> {
     this.#losing += 1;
     await sleep(ms);
     this.#losing -= 1;
   }
 
-  /** Nobody listens. */
+  /** Refuses connections. */
   async refuse(ms: number): Promise<void> {
     this.#refusing += 1;
     if (this.#refusing === 1) await this.#stopListening();
@@ -74,7 +74,7 @@ export class DisturbedRpc {
     if (this.#refusing === 0) await this.#listen();
   }
 
-  /** Connections stay, and nothing comes or goes. */
+  /** Connections stay open, but pass nothing on. */
   async cut(ms: number): Promise<void> {
     this.#cuts += 1;
     await sleep(ms);
@@ -147,7 +147,7 @@ async function textOf(message: IncomingMessage): Promise<string> {
   return text;
 }
 
-/** @param answer of one question, not of several at once */
+/** @param answer to a single request, not to a batch */
 function withoutResult(answer: string): string {
   const { id } = JSON.parse(answer) as { id: number };
   return JSON.stringify({ jsonrpc: '2.0', id, result: null });

@@ -1,4 +1,4 @@
-/** The chain of a fault run: an anvil of the harness with the local market and its signers, which forgets, reorganises and dies. */
+/** The chain of a fault run: an anvil with the local market and its signers, which can be disturbed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Address, Hash, Hex } from 'viem';
@@ -24,9 +24,9 @@ export class HarnessChain {
   readonly chain: LocalChain;
   readonly keys: readonly Hex[];
   readonly signers: readonly Address[];
-  /** What a user with a chain of his own would write. */
+  /** The CHAIN_FILE of this chain. */
   readonly chainFile: string;
-  /** Everything of the signers' is after it. */
+  /** All transactions of the signers come after this block. */
   readonly startBlock: bigint;
   readonly #anvil: LocalAnvil;
 
@@ -61,13 +61,13 @@ export class HarnessChain {
     return openLocalClient(this.#anvil.rpcUrl);
   }
 
-  /** Waits for blocks: what was done before lies so deep that no disturbance reaches it. */
+  /** Waits for blocks, so that no disturbance can undo the setup. */
   async deepen(blocks: number): Promise<void> {
     const target = (await this.client.getBlockNumber()) + BigInt(blocks);
     while ((await this.client.getBlockNumber()) < target) await sleep(BLOCK_MS / 2);
   }
 
-  /** The node forgets a transaction that waits, and with it those after it. @returns whether one was there to forget */
+  /** Drops a pending transaction, and with it those of later nonces. @returns whether there was one */
   async dropOne(random: () => number, withinMs: number): Promise<boolean> {
     const { client } = this;
     for (let waitedMs = 0; waitedMs < withinMs; waitedMs += POLL_MS) {
@@ -90,8 +90,8 @@ export class HarnessChain {
   }
 
   /**
-   * Takes the last blocks away, `most` of them at most, with a transaction in them, and puts empty ones in their place.
-   * @returns how many transactions that undid
+   * Replaces at most `most` of the last blocks, with at least one transaction, by empty ones.
+   * @returns the number of undone transactions
    */
   async reorganise(most: number, random: () => number, withinMs: number): Promise<number> {
     const { client } = this;
@@ -100,7 +100,7 @@ export class HarnessChain {
       const depths = last.flatMap(({ transactions }, index) => (transactions.length > 0 ? [index + 1] : []));
       const depth = depths[Math.floor(random() * depths.length)];
       if (depth !== undefined) {
-        // Since a restart it has no states of blocks before: it cannot go back to one of them, and says so.
+        // After a restart anvil has no states of earlier blocks, and refuses to go back to them.
         const isDone = await client.request({ method: 'anvil_reorg', params: [depth, []] } as never).then(
           () => true,
           () => false,
@@ -112,7 +112,7 @@ export class HarnessChain {
     return 0;
   }
 
-  /** `kill -9`, and another start from its last dump. @returns how many of the last blocks it no longer has */
+  /** `kill -9`, and a restart from the last dump. @returns the number of lost blocks */
   async killAndRestart(awayMs: number): Promise<number> {
     const before = await this.#lastBlocks(LOOK_BACK);
     const head = before[0]?.number ?? 0n;
@@ -150,5 +150,5 @@ export class HarnessChain {
   }
 }
 
-/** Further than any dump is behind. */
+/** A dump is never so many blocks behind. */
 const LOOK_BACK = 40;

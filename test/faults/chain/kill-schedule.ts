@@ -1,8 +1,8 @@
-/** At which points workers are to die, and how often they did. */
+/** The crash points at which workers are to die, and how often they did. */
 import type { CrashPoint } from '../../../src/crash-points.ts';
 import type { Death } from '../role-process.ts';
 
-/** Around allocate, sign, save, arm, send and receipt: each must be reached. */
+/** The steps of a transaction. Each point must be reached. */
 const SUBMITTER_POINTS = [
   'submitter.allocated',
   'submitter.signed',
@@ -30,10 +30,10 @@ const POINTS_AROUND = [
   'store.committed',
 ] as const satisfies readonly CrashPoint[];
 
-/** Lives that are to end at a point, at a time: others go on with what those leave. */
+/** How many workers have a crash point at a time. The others continue their orders. */
 const AT_A_TIME = 3;
 
-/** A worker passes the point so often before it dies there, at most; in a short run there are not so many orders. */
+/** A worker passes its point at most this many times before it dies there. A short run has fewer orders. */
 const PASSES = 6;
 const PASSES_IN_SHORT = 2;
 
@@ -45,14 +45,14 @@ export class KillSchedule {
   #atRandom = 0;
   #byItself = 0;
 
-  /** @param rounds how often each point is to be reached; a share of one takes but the submitter's */
+  /** @param rounds how often each point is to be reached. Less than 1: only the submitter's points, once */
   constructor(rounds: number, random: () => number) {
     const names = rounds < 1 ? SUBMITTER_POINTS : [...SUBMITTER_POINTS, ...POINTS_AROUND];
     const most = rounds < 1 ? PASSES_IN_SHORT : PASSES;
     this.#wanted = names;
     for (let round = 0; round < rounds; round += 1) {
       for (const name of names) {
-        // Few orders pass those.
+        // Few orders pass these points.
         const passes = name.includes('cancel') ? 1 : 1 + Math.floor(random() * most);
         this.#waiting.push(`${name}#${passes}`);
       }
@@ -60,7 +60,7 @@ export class KillSchedule {
     this.#waiting.sort(() => random() - 0.5);
   }
 
-  /** For the next life of a worker. */
+  /** `CRASH_AT` for the next start of a worker. */
   next(): string | null {
     if (this.#given >= AT_A_TIME) return null;
     const point = this.#waiting.shift() ?? null;
@@ -68,7 +68,7 @@ export class KillSchedule {
     return point;
   }
 
-  saw({ crashPoint, by }: Death): void {
+  recordDeath({ crashPoint, by }: Death): void {
     if (crashPoint !== null) this.#given -= 1;
     if (by === 'crash point') {
       const name = nameOf(crashPoint ?? '');
@@ -77,11 +77,11 @@ export class KillSchedule {
     }
     if (by === 'kill') this.#atRandom += 1;
     else this.#byItself += 1;
-    // Its first passage will do: it is to be reached.
+    // Next time the first passage is enough.
     if (crashPoint !== null) this.#waiting.push(`${nameOf(crashPoint)}#1`);
   }
 
-  /** Points that nobody has died at yet. */
+  /** The number of points that are not reached yet. */
   get left(): number {
     return this.#waiting.length + this.#given;
   }
@@ -90,7 +90,7 @@ export class KillSchedule {
     return this.#atRandom;
   }
 
-  /** Kills, of both kinds. */
+  /** Kills at random and at crash points. */
   get kills(): number {
     return this.#atRandom + this.atPoints;
   }
@@ -99,12 +99,12 @@ export class KillSchedule {
     return [...this.#reached.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Workers that ended without being killed: without the chain they do not start. */
+  /** Workers that ended without a kill: they do not start without the chain. */
   get byItself(): number {
     return this.#byItself;
   }
 
-  /** No point is missing from it: one that was not reached has a 0. */
+  /** The number of deaths at each wanted point, 0 included. */
   reached(): ReadonlyMap<string, number> {
     return new Map(this.#wanted.map((name) => [name, this.#reached.get(name) ?? 0]));
   }

@@ -1,19 +1,19 @@
-/** Workers die: at named points around allocate, sign, save, arm, send and receipt, and at random moments. */
+/** Kills workers at named points around the steps of a transaction, and at random moments. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChainDeployment } from './chain-deployment.ts';
 import { runOnChain, type RunFigures, type RunPlan } from './chain-run.ts';
 import { KillSchedule } from './kill-schedule.ts';
 
-/** A point that nobody came by within this is given to another life. */
+/** A crash point that is not reached within this time is given to another worker. */
 const LONGEST_LIFE_MS = 25_000;
-/** On a busy machine most of a worker's life is its start. */
+/** On a busy machine workers spend most of the time starting. */
 const GIVES_UP_MS = 1_200_000;
 const POLL_MS = 100;
 
 export interface KillsPlan extends RunPlan {
-  /** At least. */
+  /** The least number of kills. */
   readonly kills: number;
-  /** How often each point is to be reached; less than 1: only the submitter's, once. */
+  /** How often each point is to be reached. Less than 1: only the submitter's points, once. */
   readonly rounds: number;
 }
 
@@ -26,7 +26,7 @@ export async function killTheWorkers(plan: KillsPlan): Promise<RunFigures> {
     nextCrashPoint: () => schedule.next(),
     onDeath: (death) => {
       lastDeathAt = performance.now();
-      schedule.saw(death);
+      schedule.recordDeath(death);
       log(`a worker died by ${death.by} (${death.crashPoint ?? 'no point'}); ${schedule.left} points left`);
     },
     act: async ({ workers }) => {
@@ -59,7 +59,7 @@ export async function killTheWorkers(plan: KillsPlan): Promise<RunFigures> {
   };
 }
 
-/** Leaves one that runs: what is looked at is how others go on. @returns whether one was killed */
+/** Kills a worker if another one runs to take its orders. @returns whether one was killed */
 export async function killOneOf(workers: ChainDeployment['workers'], random: () => number): Promise<boolean> {
   const answers = await Promise.all(workers.map((worker) => worker.isReady()));
   const running = workers.filter((_, index) => answers[index]);

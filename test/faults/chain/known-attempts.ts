@@ -1,13 +1,13 @@
-/** Whose each transaction is, by the ledger and by the journals. */
+/** Finds the order of each transaction, from the ledger and the journals. */
 import type { Address } from 'viem';
 import type { Attempt, SignerAccount } from '../../../src/store/ledger.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import type { AuditedOrder } from './audited-orders.ts';
 
-/** Attempts at a reservation that an order may have begun beyond what it has committed. */
+/** An order may have begun this many epochs more than it has committed. */
 const EPOCHS_BEYOND = 1;
 
-/** By hash. */
+/** @returns the attempts by hash */
 export async function attemptsOf(
   store: Store,
   accounts: readonly string[],
@@ -30,7 +30,7 @@ export function accountName(chainId: number, signer: Address): string {
   return `${chainId}:${signer.toLowerCase()}`;
 }
 
-/** For people: what holds a account up. */
+/** For people: the open reservations of an account. */
 export function describeAccount({ accountId, base, open, halted }: SignerAccount): string {
   const reservations = open.map(
     ({ nonce, state, orderId, hashes }) => `${nonce} ${state} ${orderId} ${hashes.length}`,

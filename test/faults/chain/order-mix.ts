@@ -1,10 +1,11 @@
-/** What the orders of a fault run ask for: all pairs of the local market, and now and then something that is to go wrong. */
+/** The orders of a fault run: all pairs of the local market, and some orders that cannot be filled, expire or are sensitive. */
 import { pad, numberToHex } from 'viem';
+import type { OrderRequest } from '../../../src/client/orders.ts';
 
 interface Pair {
   readonly sellToken: string;
   readonly buyToken: string;
-  /** Base units that move no price much. */
+  /** Base units. Too little to move a price much. */
   readonly sellAmount: bigint;
 }
 
@@ -20,7 +21,7 @@ const PAIRS: readonly Pair[] = [
 const MUCH = 10n ** 30n;
 const SOON_S = 8;
 
-export function orderMix(random: () => number): (index: number) => object {
+export function orderMix(random: () => number): (index: number) => OrderRequest {
   return (index) => {
     const { sellToken, buyToken, sellAmount } =
       PAIRS[Math.floor(random() * PAIRS.length)] ?? PAIRS[0] ?? NONE;
@@ -28,7 +29,7 @@ export function orderMix(random: () => number): (index: number) => object {
     return {
       sellToken,
       buyToken,
-      // Each its own amount, so that two swaps are never alike.
+      // Each order has its own amount, so that no two swaps are equal.
       sellAmount: String(sellAmount + BigInt(index)),
       clientOrderId: `n${index}`,
       ...(random() < 0.2 ? { recipient: recipientOf(index) } : {}),
@@ -41,7 +42,7 @@ export function orderMix(random: () => number): (index: number) => object {
 
 const NONE: Pair = { sellToken: '', buyToken: '', sellAmount: 0n };
 
-/** An account that nobody has a key of. */
+/** An account without a known key. */
 function recipientOf(index: number): string {
   return pad(numberToHex(0xfeed_0000 + index), { size: 20 });
 }

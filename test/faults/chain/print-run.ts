@@ -2,7 +2,7 @@ import type { RunFigures } from './chain-run.ts';
 
 const SHOWN = 8;
 
-/** @returns whether every promise held */
+/** @returns whether all promises hold */
 export function printRun(
   title: string,
   { endings, counts, broken }: RunFigures,

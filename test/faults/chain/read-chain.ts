@@ -1,4 +1,4 @@
-/** The chain's own record of what the signers did: every block is read, and every transaction of theirs with its receipt. */
+/** Reads the signers' transactions and receipts from all blocks of the chain. */
 import { parseEventLogs, type Address, type Hash, type Log } from 'viem';
 import { ERC20 } from '../../../src/abis/erc20.ts';
 import type { LocalChain } from '../../../src/chain/local/local-chain.ts';
@@ -14,7 +14,7 @@ export interface Moved {
   readonly amount: bigint;
 }
 
-/** `nothing`: to itself, without a call, to use a nonce up. */
+/** `nothing`: a transfer of nothing to itself, which uses a nonce up. */
 export type Doing = 'swap' | 'approve' | 'nothing' | 'something else';
 
 /** Addresses in lower case. */
@@ -80,7 +80,7 @@ function transfersIn(logs: readonly Log[]): readonly Moved[] {
   }));
 }
 
-/** Of each account and token, as `account token`, in lower case. */
+/** By `account token`, in lower case. */
 export type Balances = ReadonlyMap<string, bigint>;
 
 export async function readBalances(

@@ -1,8 +1,11 @@
-/** A process that closes a reservation may die between its writes. Here each half is written by hand, as the dead left it. */
+/**
+ * A process that closes a reservation may die between its writes. Here each half is written by hand, as the dead process left
+ * it.
+ */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createConnection, type Connection } from 'mongoose';
 import type { ReservationOwner } from '../../../src/store/ledger.ts';
-import type { AccountDocument, SettledDocument } from '../../../src/store/mongo/ledger/documents.ts';
+import type { AccountDocument, SettledDocument } from '../../../src/store/mongo/ledger/mapping.ts';
 import { openMongoStore } from '../../../src/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import {

@@ -42,7 +42,7 @@ describeOnMongo('a request for a reservation that arrives late', () => {
       () => cable.held,
       (held) => held === 1,
     );
-    // Whoever took the order over gets its reservation, brings it to its end, and it leaves the account.
+    // The worker that took the order over gets its reservation and closes it, and it leaves the account.
     expect((await taken(other.ledger, accountId, owner)).nonce).toBe(8);
     for (const closed of [before, owner])
       await other.ledger.reservations.close(accountId, [{ ...closed, outcome: anOutcome() }]);

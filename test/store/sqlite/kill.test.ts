@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
+import { program } from '../../support/programs.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 
 let dir: TempDir;
@@ -15,10 +15,13 @@ afterEach(() => dir.remove());
 
 /** Lets a process of its own write until it has answered so many writes, then kills it. @returns the last seq it answered, by order */
 async function writeAndKill(file: string, afterWrites: number): Promise<ReadonlyMap<string, number>> {
-  const script = fileURLToPath(new URL('./write-until-killed.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, file], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...program('test/store/sqlite/write-until-killed.ts'), file, `writer-${afterWrites}`],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const answered = new Map<string, number>();
   let writes = 0;
   const gone = once(child, 'exit');

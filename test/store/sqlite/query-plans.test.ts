@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type Database from 'better-sqlite3';
-import { ATTEMPTS_SQL } from '../../../src/store/sqlite/ledger/attempts.ts';
+import { ATTEMPTS_SQL, READ_ACCOUNT_SQL } from '../../../src/store/sqlite/ledger/mapping.ts';
 import {
   DAY_ADDED_SQL,
   DAY_TOTAL_SQL,
@@ -10,13 +10,12 @@ import {
 } from '../../../src/store/sqlite/limits/day-totals.ts';
 import { WAITING_SQL } from '../../../src/store/sqlite/orders/inbox.ts';
 import { LAST_SEQS_SQL, READ_SQL } from '../../../src/store/sqlite/orders/journal.ts';
-import { READ_ACCOUNT_SQL } from '../../../src/store/sqlite/ledger/accounts.ts';
 import { LIST_VARIANTS, listSql } from '../../../src/store/sqlite/orders/list.ts';
 import { openDatabase } from '../../../src/store/sqlite/open-database.ts';
-import { COUNT_OPEN_SQL } from '../../../src/store/sqlite/orders/orders.ts';
-import { RESERVATION_OF_SQL } from '../../../src/store/sqlite/ledger/find-reservation.ts';
-import { SHED_SQL } from '../../../src/store/sqlite/ledger/reservations.ts';
-import { CLAIM_SQL, DUE_SQL, RUN_BY_SQL } from '../../../src/store/sqlite/orders/work.ts';
+import { COUNT_OPEN_SQL } from '../../../src/store/sqlite/orders/order-store.ts';
+import { FIND_RESERVATION_SQL } from '../../../src/store/sqlite/ledger/find-reservation.ts';
+import { RETIRE_CLOSED_SQL } from '../../../src/store/sqlite/ledger/close.ts';
+import { CLAIM_SQL, DUE_SQL, RUN_BY_SQL } from '../../../src/store/sqlite/orders/work-store.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 
 /** What a query costs must not grow with the orders that ended: no table is scanned, nothing that grows is sorted. */
@@ -72,10 +71,10 @@ describe('query plans', () => {
     ['last seqs', LAST_SEQS_SQL],
     ['waiting commands', WAITING_SQL],
     ['what a worker runs', RUN_BY_SQL],
-    ['a account with its open reservations', READ_ACCOUNT_SQL],
-    ['the reservation of an owner', RESERVATION_OF_SQL],
+    ['an account with its open reservations', READ_ACCOUNT_SQL],
+    ['the reservation of an owner', FIND_RESERVATION_SQL],
     ['the attempts of a reservation', ATTEMPTS_SQL],
-    ['the new front of a account', SHED_SQL],
+    ['the new base of an account', RETIRE_CLOSED_SQL],
     ['the total of a day', DAY_TOTAL_SQL],
     ['what was added to it', DAY_ADDED_SQL],
     ['forgetting old totals', FORGET_TOTALS_SQL],

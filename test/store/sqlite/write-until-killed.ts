@@ -2,30 +2,31 @@
 import { writeSync } from 'node:fs';
 import type { Store } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import { aCommit, aNewOrder } from '../../contracts/order-store-samples.ts';
+import { aCommit, aNewOrder, drawIdsFor } from '../../contracts/order-store-samples.ts';
 
 const WRITERS = 16;
 const COMMITS_AN_ORDER = 5;
 
-async function writeForEver(store: Store): Promise<never> {
+async function writeUntilKilled(store: Store): Promise<never> {
   for (;;) {
     const order = aNewOrder();
     await store.orders.create(order);
-    tell(order.orderId, 1);
+    report(order.orderId, 1);
     for (let version = 1; version <= COMMITS_AN_ORDER; version++) {
       const seen = { orderId: order.orderId, version, lastSeq: version };
       const { outcome } = await store.orders.commit(aCommit(seen));
       if (outcome !== 'committed') throw new Error(`order ${order.orderId}: ${outcome}`);
-      tell(order.orderId, version + 1);
+      report(order.orderId, version + 1);
     }
   }
 }
 
-function tell(orderId: string, lastSeq: number): void {
+function report(orderId: string, lastSeq: number): void {
   writeSync(1, `${orderId} ${lastSeq}\n`);
 }
 
-const [, , file] = process.argv;
-if (file === undefined) throw new Error('expected the file to write to');
+const [, , file, name] = process.argv;
+if (file === undefined || name === undefined) throw new Error('expected the file to write to, and a name');
+drawIdsFor(name);
 const store = await openSqliteStore({ file });
-await Promise.all(Array.from({ length: WRITERS }, () => writeForEver(store)));
+await Promise.all(Array.from({ length: WRITERS }, () => writeUntilKilled(store)));

@@ -1,8 +1,8 @@
 /** Reads private keys. They go into signers and nowhere else: not into logs, errors, stores or answers. */
-import { readFileSync } from 'node:fs';
 import { Keystore } from 'ox';
 import type { Hex } from 'viem';
 import { OperatorError } from '../../../operator-error.ts';
+import { InvalidText, readTextFile } from '../../../runtime/text-file.ts';
 
 export interface KeySettings {
   /** Private keys in hex, comma-separated. */
@@ -63,8 +63,9 @@ async function openKeystore(file: string, passwordFile: string | undefined): Pro
 
 function read(file: string, setting: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readTextFile(file);
   } catch (error) {
+    if (error instanceof InvalidText) throw new OperatorError(`${setting} is "${file}": ${error.message}`);
     const hasCode = typeof error === 'object' && error !== null && 'code' in error;
     const why = hasCode ? String(error.code) : 'it cannot be read';
     throw new OperatorError(`${setting} is "${file}": ${why}`);

@@ -1,7 +1,7 @@
 import { OtherChain, UnknownAccount, type SignerAccounts } from '../../ledger.ts';
 import type { Database } from '../database.ts';
 import { isDuplicateKey } from '../failures.ts';
-import { toAccount, type AccountDocument } from './documents.ts';
+import { toAccount, type AccountDocument } from './mapping.ts';
 
 export function openSignerAccounts(database: Database): SignerAccounts {
   const { accounts } = database.ledger;
@@ -37,7 +37,7 @@ export function openSignerAccounts(database: Database): SignerAccounts {
   };
 }
 
-/** @throws UnknownLane */
+/** @throws UnknownAccount */
 export async function readAccount(database: Database, accountId: string): Promise<AccountDocument> {
   const found = await database.run(() => database.ledger.accounts.findById(accountId).lean());
   if (found === null) throw new UnknownAccount(accountId);

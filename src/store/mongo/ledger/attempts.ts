@@ -4,7 +4,7 @@ import type { Database } from '../database.ts';
 import { isDuplicateKey } from '../failures.ts';
 import { findReservation } from './find-reservation.ts';
 import { readAccount } from './accounts.ts';
-import { openReservationOf, toAttempt } from './documents.ts';
+import { openReservationOf, toAttempt } from './mapping.ts';
 
 /**
  * An attempt is stored before its reservation names it, so that nothing is named whose bytes are lost. One that is then not named

@@ -1,19 +1,18 @@
 import { noReservation } from '../../ledger-defects.ts';
 import type { Closing, NonceReservations } from '../../ledger.ts';
-import type { Database } from '../database.ts';
-import { InTurns } from '../in-turns.ts';
+import { MicroBatcher } from '../../../runtime/micro-batcher.ts';
+import { CHANGES_PER_WRITE, type Database } from '../database.ts';
 import { readAccount } from './accounts.ts';
-import { openReservationOf, settledId, type AccountDocument } from './documents.ts';
+import { openReservationOf, settledId, type AccountDocument } from './mapping.ts';
 import { retireClosed } from './retire-closed.ts';
 
 /**
- * Outcomes and state changes in one write. Then the account sheds what is closed in front: whoever closed the last reservation of that run
- * sees all of it closed, so that somebody always does; repeating `close` finishes it for one that died. What several orders of
- * this process close at a time, as when a block has mined them all, is one write, too.
+ * Outcomes and state changes are one write. Then the closed reservations at the front leave the account: the process that closed
+ * the last of them sees all of them closed, so that one process always does it; repeating `close` finishes it for a process that
+ * died. What several orders of this process close at a time, as when a block has mined them all, is one write, too.
  */
-export function nonceClosing(database: Database): NonceReservations['close'] {
+export function prepareClose(database: Database): NonceReservations['close'] {
   const { accounts, settled } = database.ledger;
-  const turns = new InTurns<Closing, Error | null>();
 
   /** Null: none of these is open and not closed. */
   function mark(accountId: string, closings: readonly Closing[]): Promise<AccountDocument | null> {
@@ -22,7 +21,7 @@ export function nonceClosing(database: Database): NonceReservations['close'] {
       accounts
         .findOneAndUpdate(
           { _id: accountId, open: { $elemMatch: { orderId: { $in: ids }, state: { $ne: 'closed' } } } },
-          [{ $set: { open: { $map: { input: '$open', as: 'slot', in: closedIfOneOf(closings) } } } }],
+          [{ $set: { open: { $map: { input: '$open', as: 'each', in: closedIfOneOf(closings) } } } }],
           { returnDocument: 'after', updatePipeline: true },
         )
         .lean(),
@@ -54,31 +53,42 @@ export function nonceClosing(database: Database): NonceReservations['close'] {
     );
   }
 
+  /** Closings of this process in one account do not race each other for its document. */
+  const closingsInTurn = new MicroBatcher<{ accountId: string; closing: Closing }, Error | null>(
+    (batch, accountId) =>
+      closeAll(
+        accountId,
+        batch.map(({ closing }) => closing),
+      ),
+    { maxBatch: CHANGES_PER_WRITE, maxInFlight: 1, keyOf: ({ accountId }) => accountId },
+  );
+
   return async (accountId, closings) => {
-    const answers = await Promise.all(
-      closings.map((closing) => turns.take(accountId, closing, (all) => closeAll(accountId, all))),
-    );
+    const answers = await Promise.all(closings.map((closing) => closingsInTurn.add({ accountId, closing })));
     const failure = answers.find((answer) => answer !== null);
     if (failure !== undefined) throw failure;
   };
 }
 
-/** Of two outcomes for one reservation the first is written. No array filters: not every server knows what to do where none matches. */
+/**
+ * Of two outcomes for one reservation the first is written. No array filters: not every server knows what to do where none
+ * matches.
+ */
 function closedIfOneOf(closings: readonly Closing[]) {
-  const isStillOpen = { $ne: ['$$slot.state', 'closed'] };
+  const isStillOpen = { $ne: ['$$each.state', 'closed'] };
   const branches = closings.map(({ orderId, epoch, outcome: { hash, kind, status, block } }) => ({
     case: {
       $and: [
-        { $eq: ['$$slot.orderId', { $literal: orderId }] },
-        { $eq: ['$$slot.epoch', epoch] },
+        { $eq: ['$$each.orderId', { $literal: orderId }] },
+        { $eq: ['$$each.epoch', epoch] },
         isStillOpen,
       ],
     },
     then: {
-      $mergeObjects: ['$$slot', { $literal: { state: 'closed', outcome: { hash, kind, status, block } } }],
+      $mergeObjects: ['$$each', { $literal: { state: 'closed', outcome: { hash, kind, status, block } } }],
     },
   }));
-  return { $switch: { branches, default: '$$slot' } };
+  return { $switch: { branches, default: '$$each' } };
 }
 
 function isOpen(document: AccountDocument, closing: Closing): boolean {

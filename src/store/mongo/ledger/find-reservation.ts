@@ -1,12 +1,12 @@
 import type { NonceReservation, ReservationOwner } from '../../ledger.ts';
 import type { Database } from '../database.ts';
 import { readAccount } from './accounts.ts';
-import { openReservationOf, settledId, settledToReservation } from './documents.ts';
+import { openReservationOf, settledId, settledToReservation } from './mapping.ts';
 
 /**
- * Open or closed; null: it never had one. The account is read first: a reservation is among the settled ones before it leaves its account,
- * so that one that is in neither place was in none when this began.
- * @throws UnknownLane
+ * Open or closed; null: this owner never had one. The account is read first: a reservation is among the settled ones before it
+ * leaves its account, so that one that is in neither place did not exist when this began.
+ * @throws UnknownAccount
  */
 export async function findReservation(
   database: Database,

@@ -9,7 +9,7 @@ import {
   toAccount,
   type AccountDocument,
   type SettledDocument,
-} from './documents.ts';
+} from './mapping.ts';
 import { retireClosed } from './retire-closed.ts';
 
 export function openLedgerRecords(database: Database): LedgerRecords {
@@ -43,7 +43,7 @@ export function openLedgerRecords(database: Database): LedgerRecords {
     return records.map((record, index) => ({ accountId: documents[index]?.lane ?? '', ...record }));
   }
 
-  /** Before they are named: as whoever signs does. */
+  /** Before they are named, as `Attempts.keep` does. */
   async function store(all: readonly Attempt[]): Promise<void> {
     for (const {
       hash,
@@ -73,7 +73,7 @@ export function openLedgerRecords(database: Database): LedgerRecords {
   return {
     async accounts() {
       const documents = await database.run(() => accounts.find({}).sort({ _id: 1 }).lean());
-      // What a process that died left closed in front belongs to the settled ones.
+      // Closed reservations that a process left at the front when it died belong to the settled ones.
       for (const document of documents) await retireClosed(database, document);
       const records: AccountRecord[] = [];
       for (const { _id } of documents) records.push(await readAccount(_id));
@@ -133,7 +133,7 @@ export function openLedgerRecords(database: Database): LedgerRecords {
       if (await unlessThere(() => database.run(() => settled.insertOne(document)))) return { written: true };
       const there = await database.run(() => settled.findById(_id).lean());
       const [existing] = there === null ? [] : await toSettled([there]);
-      if (existing === undefined) throw new Error(`${_id}: neither inserted nor there`);
+      if (existing === undefined) throw new Error(`${_id}: its id is taken and it cannot be read`);
       return { written: false, existing };
     },
   };

@@ -1,14 +1,14 @@
 import type { NonceReservations } from '../../ledger.ts';
-import { nonceClosing } from './close.ts';
+import { prepareClose } from './close.ts';
 import type { Database } from '../database.ts';
 import { findReservation } from './find-reservation.ts';
-import { nonceTaking } from './take.ts';
+import { prepareTake } from './take.ts';
 
 export function openNonceReservations(database: Database): NonceReservations {
   const { accounts } = database.ledger;
 
   return {
-    take: nonceTaking(database),
+    take: prepareTake(database),
     find: (accountId, owner) => findReservation(database, accountId, owner),
 
     async move(accountId, owner, from, to) {
@@ -27,6 +27,6 @@ export function openNonceReservations(database: Database): NonceReservations {
       }
     },
 
-    close: nonceClosing(database),
+    close: prepareClose(database),
   };
 }

@@ -1,13 +1,14 @@
 import type { Database } from '../database.ts';
 import { readAccount } from './accounts.ts';
-import { settledId, type AccountDocument, type SettledDocument } from './documents.ts';
+import { settledId, type AccountDocument, type SettledDocument } from './mapping.ts';
 
-/** More than a account ever holds. */
+/** More reservations than an account ever has. */
 const ALL = 1_000_000;
 
 /**
- * Takes the closed reservations from the front of the account, each written among the settled ones before. A closed reservation never changes
- * and `base` only rises: whoever finds the `base` that it saw finds the same reservations in front, and any number may try at once.
+ * Moves the closed reservations at the front of the account to the settled ones, each written there before it leaves. A closed
+ * reservation never changes and `base` only rises: an unchanged `base` means the same reservations at the front, so that any
+ * number of processes may try at once. SQLite has no such file: there the closed ones leave within the transaction of `close`.
  */
 export async function retireClosed(database: Database, seen: AccountDocument): Promise<void> {
   const { accounts, settled } = database.ledger;

@@ -1,6 +1,12 @@
-/** The ledger's collections. Whatever is asked of them is asked by `_id`: no index but that one. */
+/**
+ * The ledger's collections. Every query is by `_id`: there is no other index. SQLite has no such file: its migrations.ts has all
+ * tables.
+ *
+ * Accounts are stored in `lanes`, and the account's id in fields `lane`: their names since the first release, so that an older
+ * release may run beside this one.
+ */
 import { Schema, type Connection, type Model } from 'mongoose';
-import type { AttemptDocument, AccountDocument, SettledDocument } from './documents.ts';
+import type { AttemptDocument, AccountDocument, SettledDocument } from './mapping.ts';
 import { strict } from '../strict.ts';
 
 export interface LedgerCollections {

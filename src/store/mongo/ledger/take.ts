@@ -2,27 +2,27 @@
  * Takes a reservation by one `$push`. What guards it against a second nonce for one owner is that
  *
  * - none of the open reservations is this owner's;
- * - none of the settled ones was, looked up after an end of the account was seen (`base` and as many as are open);
+ * - none of the settled ones was, looked up after an end of the account was read (`base` and as many as are open);
  * - no reservation that was taken since then can have left: `base` is not beyond that end.
  *
- * So that a push may arrive at any later time, from a process that was given up long ago. An end that was seen earlier
- * guards as well as a fresh one, and is only sooner in vain: a process remembers the last, and reads the account where it has
- * none or was refused.
+ * So a push may arrive at any later time, from a process that was given up long ago. An end that was read earlier guards as well
+ * as a fresh one, and is only refused more often: a process remembers the last end, and reads the account where it has none or
+ * was refused.
  */
 import type { NonceReservation, ReservationOwner, NonceReservations, Taken } from '../../ledger.ts';
 import type { Database } from '../database.ts';
 import { findSettled } from './find-reservation.ts';
 import { readAccount } from './accounts.ts';
-import { openReservationOf, type AccountDocument } from './documents.ts';
+import { openReservationOf, type AccountDocument } from './mapping.ts';
 import { retireClosed } from './retire-closed.ts';
 
 type Rules = Parameters<NonceReservations['take']>[2];
 
-export function nonceTaking(database: Database): NonceReservations['take'] {
+export function prepareTake(database: Database): NonceReservations['take'] {
   const { accounts } = database.ledger;
   const ends = new Map<string, number>();
 
-  /** Null: refused, for what the account tells. */
+  /** Null: refused; the account shows why. */
   async function push(
     accountId: string,
     owner: ReservationOwner,
@@ -74,7 +74,7 @@ export function nonceTaking(database: Database): NonceReservations['take'] {
         if (settled !== null) return { outcome: 'taken', reservation: settled };
         if (seen.halted !== undefined) return { outcome: 'halted', halt: seen.halted };
         if (seen.open[0]?.state !== 'closed') return { outcome: 'full' };
-        // Whoever closed it died before it left.
+        // The process that closed it died before it left.
         await retireClosed(database, seen);
       }
       end = endOf(seen);

@@ -1,14 +1,14 @@
 import { parseAmount, printAmount } from '../../../../machines/amount.ts';
 import type { Added, Addition, DayAccount, DayTotals } from '../../day-totals.ts';
-import type { Database } from '../database.ts';
+import { MicroBatcher } from '../../../runtime/micro-batcher.ts';
+import { CHANGES_PER_WRITE, type Database } from '../database.ts';
 import type { DayTotalDocument } from './schema.ts';
 import { isDuplicateKey } from '../failures.ts';
-import { InTurns } from '../in-turns.ts';
 
 /**
- * A total and what it was made of are several documents, and no transaction spans them. So a change of the total names what it
- * adds in the same document, and whoever changes it next first notes that among the additions: at any revision all that was ever
- * added is in one of both places, and a change is guarded by the revision that it looked at.
+ * A total and its additions are several documents, and no transaction spans them. So a change of the total names its additions in
+ * the same document, and the next change first copies those names to the additions: at any revision each addition is named in one
+ * of both places. A change is guarded by the revision that it has read.
  */
 export function openDayTotals(database: Database): DayTotals {
   const { totals, additions } = database.days;
@@ -25,7 +25,7 @@ export function openDayTotals(database: Database): DayTotals {
     }
   }
 
-  /** Those of these that were added before this revision. */
+  /** Which of these additions were made before this revision. */
   async function addedBefore(account: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
     const names = ids.map((id) => additionId(account, id));
     const found = await database.run(() => additions.find({ _id: { $in: names } }).lean());
@@ -33,7 +33,7 @@ export function openDayTotals(database: Database): DayTotals {
     return new Set(ids.filter((id) => there.has(additionId(account, id))));
   }
 
-  async function note({ _id: account, day, last }: DayTotalDocument): Promise<void> {
+  async function keepNames({ _id: account, day, last }: DayTotalDocument): Promise<void> {
     const writes = last.map((id) => ({
       updateOne: {
         filter: { _id: additionId(account, id) },
@@ -46,7 +46,7 @@ export function openDayTotals(database: Database): DayTotals {
         await database.run(() => additions.bulkWrite(writes, { ordered: false }));
         return;
       } catch (thrown) {
-        // Somebody else notes the same.
+        // Another process writes the same.
         if (!isDuplicateKey(thrown)) throw thrown;
       }
     }
@@ -62,7 +62,7 @@ export function openDayTotals(database: Database): DayTotals {
       const seen = await read(account, day);
       const [before] = await Promise.all([
         addedBefore(account, ids),
-        ...(seen.last.length === 0 ? [] : [note(seen)]),
+        ...(seen.last.length === 0 ? [] : [keepNames(seen)]),
       ]);
       const known = new Set([...before, ...seen.last]);
       const added = decide(parseAmount(seen.total), known, wanted);
@@ -79,7 +79,16 @@ export function openDayTotals(database: Database): DayTotals {
     }
   }
 
-  const turns = new InTurns<Addition, Added>();
+  /** Additions of this process to one total do not race each other for its document. */
+  const additionsInTurn = new MicroBatcher<{ account: string; day: string; addition: Addition }, Added>(
+    (batch, account) =>
+      addAll(
+        account,
+        batch[0]?.day ?? '',
+        batch.map(({ addition }) => addition),
+      ),
+    { maxBatch: CHANGES_PER_WRITE, maxInFlight: 1, keyOf: ({ account }) => account },
+  );
   return {
     async all() {
       const found = await database.run(() => totals.find({}).lean());
@@ -88,7 +97,7 @@ export function openDayTotals(database: Database): DayTotals {
 
     add({ owner, token, day }: DayAccount, addition) {
       const account = nameOf({ day, token, owner });
-      return turns.take(account, addition, (wanted) => addAll(account, day, wanted));
+      return additionsInTurn.add({ account, day, addition });
     },
   };
 }

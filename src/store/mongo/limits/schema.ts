@@ -1,4 +1,7 @@
-/** What owners sold on a day. Both collections forget by themselves what is too old. */
+/**
+ * What owners sold on a day. MongoDB deletes by itself what is too old. SQLite has no such file: its migrations.ts has all
+ * tables.
+ */
 import { Schema, type Connection, type Model } from 'mongoose';
 import { KEPT_DAYS } from '../../day-totals.ts';
 import { strict } from '../strict.ts';

@@ -6,9 +6,10 @@ import type { mongo } from 'mongoose';
 import { isFinal } from '../../../../machines/order/state.ts';
 import type { PassCrashPoint } from '../../../crash-points.ts';
 import { judgeCommit } from '../../judge-commit.ts';
-import type { Commit, Committed } from '../../ports.ts';
+import type { Commit, OrderStore } from '../../ports.ts';
 import type { Database } from '../database.ts';
-import { unseenCommands, type OrderDocument } from './documents.ts';
+import { unseenCommands } from './inbox.ts';
+import type { OrderDocument } from './mapping.ts';
 
 const HEAD = { version: 1, commitId: 1, open: 1, lastSeq: 1, inbox: 1, inboxDone: 1 } as const;
 
@@ -17,10 +18,7 @@ interface Update {
   readonly update: mongo.UpdateFilter<OrderDocument>;
 }
 
-export function orderCommit(
-  database: Database,
-  passCrashPoint: PassCrashPoint,
-): (commit: Commit) => Promise<Committed> {
+export function prepareCommit(database: Database, passCrashPoint: PassCrashPoint): OrderStore['commit'] {
   const { orders, orderDocuments, clock } = database;
 
   const update = database.batched<Update, boolean>(async (batch) => {

@@ -1,12 +1,9 @@
-import type { Created, NewOrder, StoredOrder } from '../../ports.ts';
-import type { OrderDocument } from './documents.ts';
+import type { NewOrder, OrderStore } from '../../ports.ts';
+import type { OrderDocument } from './mapping.ts';
 import type { Database } from '../database.ts';
 import { duplicates } from '../failures.ts';
 
-export function orderCreation(
-  database: Database,
-  load: (orderId: string) => Promise<StoredOrder | null>,
-): (order: NewOrder) => Promise<Created> {
+export function prepareCreate(database: Database, load: OrderStore['load']): OrderStore['create'] {
   const { orderDocuments, clock } = database;
 
   const insert = database.batched<OrderDocument, boolean>(async (batch) => {
@@ -27,7 +24,7 @@ export function orderCreation(
     }
     if (await insert(newDocument(order, clock.now()))) return { created: true };
     const existing = await load(orderId);
-    if (existing === null) throw new Error(`order ${orderId}: neither inserted nor there`);
+    if (existing === null) throw new Error(`order ${orderId}: its id is taken and it cannot be read`);
     return { created: false, existing };
   };
 }

@@ -1,14 +1,14 @@
 import type { Command } from '../../../../machines/order/types.ts';
 import type { Inbox, Pushed } from '../../ports.ts';
 import type { Database } from '../database.ts';
-import { unseenCommands } from './documents.ts';
+import { toCommand, type OrderDocument } from './mapping.ts';
 
-const STANDING = { worker: 1, version: 1 } as const;
+const ASSIGNMENT = { worker: 1, version: 1 } as const;
 
 export function openInbox(database: Database): Inbox {
   const { orders, clock } = database;
 
-  /** Null: the order ended, has the command already, or is not (any more) of those with or without a worker. */
+  /** Null: the order ended, has the command already, or has a worker where `hasWorker` says that it has none, or the reverse. */
   async function append(orderId: string, command: Command, hasWorker: boolean): Promise<Pushed | null> {
     const { commandId } = command;
     const pushed = await database.run(() =>
@@ -20,7 +20,7 @@ export function openInbox(database: Database): Inbox {
             $set: { commanded: true },
             ...(hasWorker ? {} : { $min: { wakeAt: new Date(clock.now()) } }),
           },
-          { returnDocument: 'after', projection: STANDING },
+          { returnDocument: 'after', projection: ASSIGNMENT },
         )
         .lean(),
     );
@@ -34,15 +34,15 @@ export function openInbox(database: Database): Inbox {
         const pushed = (await append(orderId, command, true)) ?? (await append(orderId, command, false));
         if (pushed !== null) return pushed;
         const order = await database.run(() =>
-          orders.findById(orderId, { ...STANDING, status: 1, open: 1, 'inbox.commandId': 1 }).lean(),
+          orders.findById(orderId, { ...ASSIGNMENT, status: 1, open: 1, 'inbox.commandId': 1 }).lean(),
         );
         if (order === null) return { outcome: 'unknown' };
         if (order.open !== true) return { outcome: 'ended', status: order.status };
         if (order.inbox.some(({ commandId }) => commandId === command.commandId)) {
-          // A command that is repeated, its answer having been lost, is there already.
+          // A command that is repeated because its answer was lost is there already.
           return { outcome: 'accepted', worker: order.worker ?? null, version: order.version };
         }
-        // It got or lost its worker between the two attempts.
+        // It got or lost its worker between the two updates.
       }
     },
 
@@ -59,4 +59,12 @@ export function openInbox(database: Database): Inbox {
         }));
     },
   };
+}
+
+/** The commands that no commit has taken in, in order. */
+export function unseenCommands({
+  inbox,
+  inboxDone,
+}: Pick<OrderDocument, 'inbox' | 'inboxDone'>): readonly Command[] {
+  return inbox.slice(inboxDone).map(toCommand);
 }

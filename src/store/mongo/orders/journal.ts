@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../../../journal/entry.ts';
 import type { Journal } from '../../ports.ts';
 import type { Database } from '../database.ts';
-import { toEntry, type OrderDocument } from './documents.ts';
+import { toEntry, type OrderDocument } from './mapping.ts';
 
 interface Wanted {
   readonly orderId: string;

@@ -1,8 +1,8 @@
 /** Pages of orders, newest first. Each filter has an index in the page's own order, so that a page costs what it shows. */
-import type { OrderFilter, OrderPage } from '../../ports.ts';
+import type { OrderStore } from '../../ports.ts';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
 import type { Database } from '../database.ts';
-import { toOrder, WITHOUT_JOURNAL, type OrderDocument } from './documents.ts';
+import { toOrder, WITHOUT_JOURNAL, type OrderDocument } from './mapping.ts';
 
 const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
 
@@ -19,7 +19,7 @@ const WINDOWS_MS = [
 
 type Listed = Omit<OrderDocument, 'journal'>;
 
-export function orderList(database: Database): (filter: OrderFilter) => Promise<OrderPage> {
+export function prepareList(database: Database): OrderStore['list'] {
   const { orderDocuments, clock } = database;
 
   const find = (filter: object, limit: number): Promise<Listed[]> =>
@@ -47,7 +47,7 @@ export function orderList(database: Database): (filter: OrderFilter) => Promise<
       const oldest = Number.isFinite(windowMs) ? new Date(newest - windowMs) : null;
       const inWindow =
         oldest === null ? bound : { ...bound, createdAt: { ...bound.createdAt, $gte: oldest } };
-      // One more than the page holds tells whether there is a next one.
+      // One order more than the page holds shows that there is a next page.
       found.push(...(await find({ ...wanted, ...inWindow }, limit + 1 - found.length)));
       if (found.length > limit || oldest === null) break;
       bound = { createdAt: { $lt: oldest } };

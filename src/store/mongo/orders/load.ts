@@ -1,10 +1,10 @@
-import type { StoredOrder } from '../../ports.ts';
+import type { OrderStore, StoredOrder } from '../../ports.ts';
 import type { Database } from '../database.ts';
-import { toOrder, WITHOUT_JOURNAL, type OrderDocument } from './documents.ts';
+import { toOrder, WITHOUT_JOURNAL, type OrderDocument } from './mapping.ts';
 
 type WithoutJournal = Omit<OrderDocument, 'journal'>;
 
-export function orderLoad(database: Database): (orderId: string) => Promise<StoredOrder | null> {
+export function prepareLoad(database: Database): OrderStore['load'] {
   const { orderDocuments } = database;
   return database.batched<string, StoredOrder | null>(async (batch) => {
     const found = await orderDocuments

@@ -1,8 +1,7 @@
-import type { Command } from '../../../../machines/order/types.ts';
 import { isFinal } from '../../../../machines/order/state.ts';
 import type { OrderRecord, OrderRecords } from '../../order-records.ts';
 import type { Database } from '../database.ts';
-import { toEntry, toOrder, type OrderDocument } from './documents.ts';
+import { toCommand, toEntry, toOrder, type OrderDocument } from './mapping.ts';
 import { isDuplicateKey } from '../failures.ts';
 
 export function openOrderRecords(database: Database): OrderRecords {
@@ -23,7 +22,8 @@ export function openOrderRecords(database: Database): OrderRecords {
         if (!isDuplicateKey(thrown)) throw thrown;
       }
       const existing = await database.run(() => orders.findById(record.orderId).lean());
-      if (existing === null) throw new Error(`order ${record.orderId}: neither inserted nor there`);
+      if (existing === null)
+        throw new Error(`order ${record.orderId}: its id is taken and it cannot be read`);
       return { written: false, existing: toRecord(existing) };
     },
 
@@ -41,7 +41,7 @@ function toRecord(document: OrderDocument): OrderRecord {
     ...order,
     commitId: commitId ?? null,
     journal: journal.map(toEntry),
-    inbox: inbox.map(({ body }) => JSON.parse(body) as Command),
+    inbox: inbox.map(toCommand),
     inboxDone,
     wakeAt: isFinal(order.status) ? null : worker === null ? (wakeAt?.getTime() ?? null) : order.updatedAt,
   };

@@ -1,25 +1,11 @@
-import { OtherChain, UnknownAccount, type SignerAccount, type SignerAccounts } from '../../ledger.ts';
+import { OtherChain, UnknownAccount, type SignerAccounts } from '../../ledger.ts';
 import type { Connection } from '../connection.ts';
-import {
-  ACCOUNT_COLUMNS,
-  RESERVATION_COLUMNS,
-  toHalt,
-  toReservation,
-  type AccountRow,
-  type ReservationRow,
-} from './rows.ts';
-
-/** A account with its open reservations; one row without a reservation where none is open. */
-export const READ_ACCOUNT_SQL = `SELECT ${ACCOUNT_COLUMNS}, ${RESERVATION_COLUMNS}
-  FROM lanes LEFT JOIN slots ON slots.lane_no = lanes.no AND nonce >= base
-  WHERE lane = ? ORDER BY nonce`;
-
-export type AccountReservationRow = AccountRow & (ReservationRow | { readonly nonce: null });
+import { READ_ACCOUNT_SQL, toAccount, type AccountReservationRow } from './mapping.ts';
 
 export function openSignerAccounts(connection: Connection): SignerAccounts {
   const { db } = connection;
-  const insert = db.prepare<{ lane: string; genesis: string; base: number }>(
-    `INSERT INTO lanes (lane, genesis, base, next) VALUES (@lane, @genesis, @base, @base)
+  const insert = db.prepare<{ accountId: string; genesis: string; base: number }>(
+    `INSERT INTO lanes (lane, genesis, base, next) VALUES (@accountId, @genesis, @base, @base)
      ON CONFLICT (lane) DO NOTHING`,
   );
   const select = db.prepare<[string], AccountReservationRow>(READ_ACCOUNT_SQL);
@@ -28,7 +14,7 @@ export function openSignerAccounts(connection: Connection): SignerAccounts {
   return {
     async open(accountId, genesis, base) {
       const rows = await connection.write(() => {
-        insert.run({ lane: accountId, genesis, base });
+        insert.run({ accountId, genesis, base });
         return select.all(accountId);
       });
       const stored = toAccount(accountId, rows);
@@ -45,17 +31,5 @@ export function openSignerAccounts(connection: Connection): SignerAccounts {
       const { changes } = await connection.write(() => setHalted.run(halted, accountId));
       if (changes === 0) throw new UnknownAccount(accountId);
     },
-  };
-}
-
-export function toAccount(accountId: string, rows: readonly AccountReservationRow[]): SignerAccount {
-  const [first] = rows;
-  if (first === undefined) throw new UnknownAccount(accountId);
-  return {
-    accountId,
-    genesis: first.genesis,
-    base: first.base,
-    open: rows.flatMap((row) => (row.nonce === null ? [] : [toReservation(row)])),
-    halted: first.halted === null ? null : toHalt(first.halted),
   };
 }

@@ -1,16 +1,12 @@
 import { otherNonce } from '../../ledger-defects.ts';
 import { UnknownAccount, type Attempts } from '../../ledger.ts';
 import type { Connection } from '../connection.ts';
-import { toReservation, type AttemptRow } from './rows.ts';
-import { selectReservationOf } from './find-reservation.ts';
-
-export const ATTEMPTS_SQL = `SELECT nonce, hash, kind, max_fee_per_gas, max_priority_fee_per_gas, bytes
-  FROM lanes JOIN slots ON slots.lane_no = lanes.no JOIN attempts ON attempts.slot_no = slots.no
-  WHERE lane = ? AND order_id = ? AND epoch = ? ORDER BY n`;
+import { prepareFindReservation } from './find-reservation.ts';
+import { ATTEMPTS_SQL, toAttempt, toReservation, type AttemptRow } from './mapping.ts';
 
 export function openAttempts(connection: Connection): Attempts {
   const { db } = connection;
-  const slotOf = selectReservationOf(db);
+  const findReservation = prepareFindReservation(db);
   const insert = db.prepare<[number, number, string, string, string, string, string]>(
     `INSERT INTO attempts (slot_no, n, hash, kind, max_fee_per_gas, max_priority_fee_per_gas, bytes)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -23,47 +19,29 @@ export function openAttempts(connection: Connection): Attempts {
       const { accountId, hash, kind, maxFeePerGas, maxPriorityFeePerGas, bytes } = attempt;
       const states: readonly string[] = allowed;
       const kept = await connection.write(() => {
-        const found = slotOf(accountId, attempt);
-        if (found === null) return 'no account';
+        const found = findReservation(accountId, attempt);
+        if (found === null) return 'unknown account';
         const { reservationRow } = found;
-        if (reservationRow === null) return false;
-        if (!states.includes(reservationRow.state)) return false;
+        if (reservationRow === null || !states.includes(reservationRow.state)) return false;
         if (reservationRow.nonce !== attempt.nonce) return { nonce: reservationRow.nonce };
         const { hashes } = toReservation(reservationRow);
-        if (!hashes.includes(hash)) {
-          insert.run(
-            reservationRow.slot_no,
-            hashes.length + 1,
-            hash,
-            kind,
-            maxFeePerGas,
-            maxPriorityFeePerGas,
-            bytes,
-          );
-        }
+        const { reservation_no: reservationNo } = reservationRow;
+        if (!hashes.includes(hash))
+          insert.run(reservationNo, hashes.length + 1, hash, kind, maxFeePerGas, maxPriorityFeePerGas, bytes);
         return true;
       });
-      if (kept === 'no account') throw new UnknownAccount(accountId);
+      if (kept === 'unknown account') throw new UnknownAccount(accountId);
       if (typeof kept === 'object') throw otherNonce(attempt, kept.nonce);
       return kept;
     },
 
-    async of(accountId, { orderId, epoch }) {
+    async of(accountId, owner) {
+      const { orderId, epoch } = owner;
       const rows = await connection.read(() => selectAll.all(accountId, orderId, epoch));
       if (rows.length === 0 && (await connection.read(() => selectAccount.get(accountId))) === undefined) {
         throw new UnknownAccount(accountId);
       }
-      return rows.map((row) => ({
-        accountId,
-        orderId,
-        epoch,
-        nonce: row.nonce,
-        hash: row.hash,
-        kind: row.kind,
-        maxFeePerGas: row.max_fee_per_gas,
-        maxPriorityFeePerGas: row.max_priority_fee_per_gas,
-        bytes: row.bytes,
-      }));
+      return rows.map((row) => toAttempt(accountId, owner, row));
     },
   };
 }

@@ -1,28 +1,33 @@
-import { UnknownAccount, type Attempt, type SignerAccount, type NonceReservation } from '../../ledger.ts';
+import { UnknownAccount, type NonceReservation, type SignerAccount } from '../../ledger.ts';
 import type { AccountRecord, LedgerRecords, SettledRecord, ReservationRecord } from '../../ledger-records.ts';
 import type { Connection } from '../connection.ts';
-import { READ_ACCOUNT_SQL, toAccount, type AccountReservationRow } from './accounts.ts';
-import { RESERVATION_COLUMNS, toReservation, type AttemptRow, type ReservationRow } from './rows.ts';
+import {
+  ATTEMPTS_SQL,
+  READ_ACCOUNT_SQL,
+  RESERVATION_COLUMNS,
+  toAccount,
+  toAttempt,
+  toReservation,
+  type AccountReservationRow,
+  type AttemptRow,
+  type ReservationRow,
+} from './mapping.ts';
 
-type SettledRow = ReservationRow & { readonly lane: string };
+type SettledRow = ReservationRow & { readonly account_id: string };
 
 export function openLedgerRecords(connection: Connection): LedgerRecords {
   const { db } = connection;
-  const selectNames = db.prepare<[], string>('SELECT lane FROM lanes ORDER BY lane').pluck();
+  const selectIds = db.prepare<[], string>('SELECT lane FROM lanes ORDER BY lane').pluck();
   const selectAccount = db.prepare<[string], AccountReservationRow>(READ_ACCOUNT_SQL);
   const selectNo = db.prepare<[string], number>('SELECT no FROM lanes WHERE lane = ?').pluck();
   const selectSettled = db.prepare<[number, number], SettledRow>(
-    `SELECT lane, ${RESERVATION_COLUMNS} FROM slots JOIN lanes ON lanes.no = slots.lane_no
+    `SELECT lane AS account_id, ${RESERVATION_COLUMNS} FROM slots JOIN lanes ON lanes.no = slots.lane_no
      WHERE slots.no > ? AND nonce < base ORDER BY slots.no LIMIT ?`,
   );
   const selectTaken = db.prepare<[number, number, string, number], ReservationRow>(
     `SELECT ${RESERVATION_COLUMNS} FROM slots WHERE lane_no = ? AND (nonce = ? OR (order_id = ? AND epoch = ?))`,
   );
-  const selectAttempts = db.prepare<[string, string, number], AttemptRow>(
-    `SELECT nonce, hash, kind, max_fee_per_gas, max_priority_fee_per_gas, bytes
-     FROM lanes JOIN slots ON slots.lane_no = lanes.no JOIN attempts ON attempts.slot_no = slots.no
-     WHERE lane = ? AND order_id = ? AND epoch = ? ORDER BY n`,
-  );
+  const selectAttempts = db.prepare<[string, string, number], AttemptRow>(ATTEMPTS_SQL);
   const insertAccount = db.prepare<[string, string, number, number, string | null]>(
     'INSERT INTO lanes (lane, genesis, base, next, halted) VALUES (?, ?, ?, ?, ?)',
   );
@@ -36,22 +41,9 @@ export function openLedgerRecords(connection: Connection): LedgerRecords {
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
 
-  function attemptsOf(accountId: string, { orderId, epoch }: NonceReservation): readonly Attempt[] {
-    return selectAttempts.all(accountId, orderId, epoch).map((row) => ({
-      accountId,
-      orderId,
-      epoch,
-      nonce: row.nonce,
-      hash: row.hash,
-      kind: row.kind,
-      maxFeePerGas: row.max_fee_per_gas,
-      maxPriorityFeePerGas: row.max_priority_fee_per_gas,
-      bytes: row.bytes,
-    }));
-  }
-
   function withAttempts(accountId: string, reservation: NonceReservation): ReservationRecord {
-    return { ...reservation, attempts: attemptsOf(accountId, reservation) };
+    const rows = selectAttempts.all(accountId, reservation.orderId, reservation.epoch);
+    return { ...reservation, attempts: rows.map((row) => toAttempt(accountId, reservation, row)) };
   }
 
   function toRecord({ open, ...account }: SignerAccount): AccountRecord {
@@ -59,7 +51,7 @@ export function openLedgerRecords(connection: Connection): LedgerRecords {
   }
 
   function insert(accountNo: number | bigint, reservation: ReservationRecord): void {
-    const { lastInsertRowid: no } = insertReservation.run(
+    const { lastInsertRowid: reservationNo } = insertReservation.run(
       accountNo,
       reservation.nonce,
       reservation.orderId,
@@ -70,25 +62,25 @@ export function openLedgerRecords(connection: Connection): LedgerRecords {
     );
     for (const [index, each] of reservation.attempts.entries()) {
       const { hash, kind, maxFeePerGas, maxPriorityFeePerGas, bytes } = each;
-      insertAttempt.run(no, index + 1, hash, kind, maxFeePerGas, maxPriorityFeePerGas, bytes);
+      insertAttempt.run(reservationNo, index + 1, hash, kind, maxFeePerGas, maxPriorityFeePerGas, bytes);
     }
   }
 
   return {
     accounts: () =>
       connection.read(() =>
-        selectNames.all().map((accountId) => toRecord(toAccount(accountId, selectAccount.all(accountId)))),
+        selectIds.all().map((accountId) => toRecord(toAccount(accountId, selectAccount.all(accountId)))),
       ),
 
     settled: (after, limit) =>
       connection.read(() => {
         const rows = selectSettled.all(after === null ? 0 : Number(after), limit);
         const records = rows.map((row): SettledRecord => ({
-          accountId: row.lane,
-          ...withAttempts(row.lane, toReservation(row)),
+          accountId: row.account_id,
+          ...withAttempts(row.account_id, toReservation(row)),
         }));
         const last = rows.length < limit ? undefined : rows.at(-1);
-        return { records, next: last === undefined ? null : String(last.slot_no) };
+        return { records, next: last === undefined ? null : String(last.reservation_no) };
       }),
 
     putAccount: (record) =>
@@ -97,24 +89,30 @@ export function openLedgerRecords(connection: Connection): LedgerRecords {
         const rows = selectAccount.all(accountId);
         if (rows.length > 0) return { written: false, existing: toRecord(toAccount(accountId, rows)) };
         const halt = halted === null ? null : JSON.stringify(halted);
-        const { lastInsertRowid: no } = insertAccount.run(accountId, genesis, base, base + open.length, halt);
-        for (const reservation of open) insert(no, reservation);
+        const { lastInsertRowid: accountNo } = insertAccount.run(
+          accountId,
+          genesis,
+          base,
+          base + open.length,
+          halt,
+        );
+        for (const reservation of open) insert(accountNo, reservation);
         return { written: true };
       }),
 
     async putSettled(record) {
       const { accountId, nonce, orderId, epoch } = record;
       const put = await connection.write(() => {
-        const no = selectNo.get(accountId);
-        if (no === undefined) return null;
-        const taken = selectTaken.get(no, nonce, orderId, epoch);
+        const accountNo = selectNo.get(accountId);
+        if (accountNo === undefined) return null;
+        const taken = selectTaken.get(accountNo, nonce, orderId, epoch);
         if (taken !== undefined) {
           return {
             written: false,
             existing: { accountId, ...withAttempts(accountId, toReservation(taken)) },
           } as const;
         }
-        insert(no, record);
+        insert(accountNo, record);
         return { written: true } as const;
       });
       if (put === null) throw new UnknownAccount(accountId);

@@ -4,10 +4,10 @@
  */
 import { isFinal } from '../../../../machines/order/state.ts';
 import { judgeCommit } from '../../judge-commit.ts';
-import type { Commit, Committed } from '../../ports.ts';
-import { commandsAbove, type CommandsAbove } from './commands-above.ts';
+import type { Commit, Committed, OrderStore } from '../../ports.ts';
 import type { Connection } from '../connection.ts';
-import { HEAD_COLUMNS, type OrderHead } from './rows.ts';
+import { prepareUnseenCommands, type UnseenCommands } from './inbox.ts';
+import { HEAD_COLUMNS, type OrderHead } from './mapping.ts';
 
 type Progress = [
   version: number,
@@ -21,7 +21,7 @@ type Progress = [
 const PROGRESS =
   'version = ?, machine_version = ?, last_seq = ?, commit_id = ?, inbox_done = ?, updated_at = ?, state = ?';
 
-export function orderCommit(connection: Connection): (commit: Commit) => Promise<Committed> {
+export function prepareCommit(connection: Connection): OrderStore['commit'] {
   const { db, clock } = connection;
   const selectHead = db.prepare<[string], OrderHead>(`SELECT ${HEAD_COLUMNS} FROM orders WHERE id = ?`);
   const insertEntry = db.prepare<[number, number, string]>(
@@ -34,14 +34,14 @@ export function orderCommit(connection: Connection): (commit: Commit) => Promise
   const leaveWorker = db.prepare<[...Progress, string, number | null, number | null, number]>(
     `UPDATE orders SET ${PROGRESS}, status = ?, wake_at = ?, ended_at = ?, worker = NULL WHERE no = ?`,
   );
-  const readCommandsAbove = commandsAbove(db);
+  const unseenCommands = prepareUnseenCommands(db);
 
   return async (commit) => {
     const state = JSON.stringify(commit.state);
     const entry = JSON.stringify(commit.entry);
     return connection.write(() => {
       const head = selectHead.get(commit.orderId);
-      const refused = refusal(head, commit, readCommandsAbove);
+      const refused = refusal(head, commit, unseenCommands);
       if (head === undefined || refused !== null) return refused ?? { outcome: 'lost', storedVersion: null };
 
       const { status, inboxDone } = commit;
@@ -73,7 +73,7 @@ export function orderCommit(connection: Connection): (commit: Commit) => Promise
 function refusal(
   head: OrderHead | undefined,
   commit: Commit,
-  readCommandsAbove: CommandsAbove,
+  unseenCommands: UnseenCommands,
 ): Committed | null {
   if (head === undefined) return { outcome: 'lost', storedVersion: null };
   const verdict = judgeCommit(
@@ -94,7 +94,7 @@ function refusal(
     case 'lost':
       return { outcome: 'lost', storedVersion: head.version };
     case 'commands_waiting': {
-      const commands = readCommandsAbove(head.no, head.inbox_done);
+      const commands = unseenCommands(head.no, head.inbox_done);
       return { outcome: 'commands_waiting', commands, inboxLength: head.inbox_length };
     }
   }

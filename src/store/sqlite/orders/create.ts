@@ -1,8 +1,8 @@
-import type { Created, NewOrder } from '../../ports.ts';
+import type { OrderStore } from '../../ports.ts';
 import type { Connection } from '../connection.ts';
-import { ORDER_COLUMNS, toOrder, type OrderRow } from './rows.ts';
+import { ORDER_COLUMNS, toOrder, type OrderRow } from './mapping.ts';
 
-export function orderCreation(connection: Connection): (order: NewOrder) => Promise<Created> {
+export function prepareCreate(connection: Connection): OrderStore['create'] {
   const { db, clock } = connection;
   const insertOrder = db.prepare<
     [string, number, string, number, number, number, number, string, string | null, string, string]
@@ -41,7 +41,7 @@ export function orderCreation(connection: Connection): (order: NewOrder) => Prom
         return { created: true };
       }
       const existing = selectOrder.get(orderId);
-      if (existing === undefined) throw new Error(`order ${orderId}: neither inserted nor there`);
+      if (existing === undefined) throw new Error(`order ${orderId}: its id is taken and it cannot be read`);
       return { created: false, existing: toOrder(existing) };
     });
   };

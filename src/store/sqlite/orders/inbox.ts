@@ -1,7 +1,8 @@
+import type Database from 'better-sqlite3';
 import type { Command } from '../../../../machines/order/types.ts';
 import type { Inbox, WaitingCommands } from '../../ports.ts';
 import type { Connection } from '../connection.ts';
-import { HEAD_COLUMNS, toCommand, type OrderHead } from './rows.ts';
+import { HEAD_COLUMNS, toCommand, type OrderHead } from './mapping.ts';
 
 export const WAITING_SQL = `SELECT orders.id, orders.inbox_length, commands.body
   FROM orders INDEXED BY orders_commanded
@@ -36,7 +37,7 @@ export function openInbox(connection: Connection): Inbox {
         if (head === undefined) return { outcome: 'unknown' };
         if (head.ended_at !== null) return { outcome: 'ended', status: head.status };
         const length = head.inbox_length + 1;
-        // A command that is repeated, its answer having been lost, is there already.
+        // A command that is repeated because its answer was lost is there already.
         if (append.run(head.no, length, command.commandId, body).changes === 1) {
           lengthen.run(length, head.no);
           if (head.worker === null) hasten.run({ now: clock.now(), no: head.no });
@@ -49,6 +50,16 @@ export function openInbox(connection: Connection): Inbox {
       return groupByOrder(await connection.read(() => selectWaiting.all(workerId)));
     },
   };
+}
+
+/** The commands of an order that no commit has taken in, in order. */
+export type UnseenCommands = (orderNo: number, inboxDone: number) => readonly Command[];
+
+export function prepareUnseenCommands(db: Database.Database): UnseenCommands {
+  const select = db
+    .prepare<[number, number], string>('SELECT body FROM commands WHERE order_no = ? AND n > ? ORDER BY n')
+    .pluck();
+  return (orderNo, inboxDone) => select.all(orderNo, inboxDone).map(toCommand);
 }
 
 function groupByOrder(rows: readonly WaitingRow[]): readonly WaitingCommands[] {

@@ -1,6 +1,6 @@
 import type { Journal } from '../../ports.ts';
 import type { Connection } from '../connection.ts';
-import { toEntry } from './rows.ts';
+import { toEntry } from './mapping.ts';
 
 export const READ_SQL = `SELECT entry FROM journal
   WHERE order_no = (SELECT no FROM orders WHERE id = ?) AND seq > ? ORDER BY seq LIMIT ?`;

@@ -3,14 +3,14 @@
  * what is stored. An open status is the exception: it is filtered from the open orders, so that moving on writes no index.
  */
 import { isFinal } from '../../../../machines/order/state.ts';
-import type { OrderFilter, OrderPage } from '../../ports.ts';
+import type { OrderFilter, OrderStore } from '../../ports.ts';
 import type { Connection } from '../connection.ts';
 import { decodeCursor, encodeCursor, NEWEST } from './cursor.ts';
-import { ORDER_COLUMNS, toOrder, type OrderRow } from './rows.ts';
+import { ORDER_COLUMNS, toOrder, type OrderRow } from './mapping.ts';
 
 type ListedRow = OrderRow & { readonly no: number };
 
-/** Named indexes are demands: without statistics SQLite might pick one that has to be filtered or sorted. */
+/** Each query names its index: without statistics SQLite might pick one that has to be filtered or sorted. */
 const VARIANTS = {
   all: { index: 'orders_listed', where: '' },
   open: { index: 'orders_open', where: 'AND ended_at IS NULL AND status = @status' },
@@ -44,7 +44,7 @@ export function listSql(variant: ListVariant): string {
     ORDER BY created_at DESC, no DESC LIMIT @limit`;
 }
 
-export function orderList(connection: Connection): (filter: OrderFilter) => Promise<OrderPage> {
+export function prepareList(connection: Connection): OrderStore['list'] {
   const prepared = new Map(
     LIST_VARIANTS.map((variant) => [
       variant,
@@ -55,8 +55,8 @@ export function orderList(connection: Connection): (filter: OrderFilter) => Prom
   return async ({ owner, status, clientOrderId, limit, cursor }) => {
     const before = cursor === undefined ? NEWEST : decodeCursor(cursor);
     const statement = prepared.get(variantOf(status, clientOrderId));
-    if (statement === undefined) throw new Error(`no statement lists by ${String(status)}`);
-    // One more than the page holds tells whether there is a next one.
+    if (statement === undefined) throw new Error(`no statement lists orders of status ${String(status)}`);
+    // One order more than the page holds shows that there is a next page.
     const bound = {
       owner,
       ...before,

@@ -1,7 +1,7 @@
 import { isFinal } from '../../../../machines/order/state.ts';
 import type { OrderRecord, OrderRecords } from '../../order-records.ts';
 import type { Connection } from '../connection.ts';
-import { ORDER_COLUMNS, toCommand, toEntry, toOrder, type OrderRow } from './rows.ts';
+import { ORDER_COLUMNS, toCommand, toEntry, toOrder, type OrderRow } from './mapping.ts';
 
 interface RecordRow extends OrderRow {
   readonly no: number;
@@ -58,10 +58,10 @@ export function openOrderRecords(connection: Connection): OrderRecords {
       connection.write(() => {
         const existing = selectOne.get(record.orderId);
         if (existing !== undefined) return { written: false, existing: toRecord(existing) };
-        const { lastInsertRowid: no } = insertOrder.run(columnsOf(record));
-        for (const entry of record.journal) insertEntry.run(no, entry.seq, JSON.stringify(entry));
+        const { lastInsertRowid: orderNo } = insertOrder.run(columnsOf(record));
+        for (const entry of record.journal) insertEntry.run(orderNo, entry.seq, JSON.stringify(entry));
         for (const [index, command] of record.inbox.entries()) {
-          insertCommand.run(no, index + 1, command.commandId, JSON.stringify(command));
+          insertCommand.run(orderNo, index + 1, command.commandId, JSON.stringify(command));
         }
         return { written: true };
       }),

@@ -1,0 +1,22 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Edge } from '../../edge/edge.ts';
+import { isPreflight, preflightHeaders } from '../../edge/origin-policy.ts';
+import { sendNothing } from '../../edge/send.ts';
+
+const METHODS = 'GET, POST';
+
+/** An Engine.IO middleware. It sees polls and upgrades alike, before Engine.IO handles them. */
+export function applyOriginPolicy({ origins, problems }: Pick<Edge, 'origins' | 'problems'>) {
+  return (req: IncomingMessage, res: ServerResponse, next: () => void): void => {
+    const refusal = origins.refusalOf(req);
+    if (req.headers.upgrade !== undefined) {
+      if (refusal === null) next();
+      else problems.endSocket(req.socket, refusal);
+      return;
+    }
+    origins.setCorsHeaders(req, res);
+    if (refusal !== null) problems.send(res, refusal);
+    else if (isPreflight(req)) sendNothing(res, 204, preflightHeaders(METHODS));
+    else next();
+  };
+}

@@ -1,0 +1,115 @@
+/** A row of the route table: what a route takes and answers, and the function that does it. */
+import type { Request } from 'express';
+import { z } from 'zod';
+import { readBody, readHeaders, readPath, readQuery } from '../edge/read-input.ts';
+import type { AnswerHeaders } from '../edge/send.ts';
+import type { ErrorCode } from '../errors.ts';
+import { readJsonBody } from './read-body.ts';
+
+export interface Reply {
+  readonly status: number;
+  /** JSON, or the text of an HTML page. */
+  readonly body: object | string;
+  readonly headers?: AnswerHeaders;
+}
+
+interface Described {
+  /** As Express writes it: `/api/orders/:orderId`. */
+  readonly path: string;
+  readonly summary: string;
+  /** The JSON of each status that is not an error. */
+  readonly answers: Readonly<Record<number, z.ZodType>>;
+  /** The errors that the route may answer; in a definition, those that do not follow from the method. */
+  readonly errors: readonly ErrorCode[];
+}
+
+export interface Route extends Described {
+  readonly method: 'GET' | 'POST';
+  readonly params: z.ZodType;
+  readonly query: z.ZodType;
+  /** Names in lower case. */
+  readonly headers: z.ZodType;
+  /** Null: the route takes no body. */
+  readonly body: z.ZodType | null;
+  /** Reads the request's input and answers it. @throws FillstreamError one of `errors` */
+  readonly handle: (req: Request) => Promise<Reply>;
+}
+
+interface GetDefinition<Params extends z.ZodType, Query extends z.ZodType> extends Described {
+  readonly params: Params;
+  readonly query: Query;
+  readonly handle: (
+    input: { readonly params: z.output<Params>; readonly query: z.output<Query> },
+    req: Request,
+  ) => Promise<Reply>;
+}
+
+interface PostDefinition<
+  Params extends z.ZodType,
+  Headers extends z.ZodType,
+  Body extends z.ZodType,
+> extends Described {
+  readonly params: Params;
+  readonly headers: Headers;
+  readonly body: Body;
+  readonly handle: (
+    input: {
+      readonly params: z.output<Params>;
+      readonly headers: z.output<Headers>;
+      readonly body: z.output<Body>;
+      /** The client's own JSON, before defaults. */
+      readonly sentBody: unknown;
+    },
+    req: Request,
+  ) => Promise<Reply>;
+}
+
+/** No parameters. An unknown one is refused by name. */
+export const NO_PARAMETERS = z.strictObject({});
+export const ANY_HEADERS = z.object({});
+
+/** Changes nothing. `HEAD` and `OPTIONS` come with it. */
+export function getRoute<Params extends z.ZodType, Query extends z.ZodType>(
+  definition: GetDefinition<Params, Query>,
+): Route {
+  const { params, query, errors, handle } = definition;
+  return {
+    ...definition,
+    method: 'GET',
+    headers: ANY_HEADERS,
+    body: null,
+    errors: ['invalid_request', ...errors, 'internal_error'],
+    handle: async (req) =>
+      handle({ params: readPath(params, { ...req.params }), query: readQuery(query, req.url) }, req),
+  };
+}
+
+/** Changes something: pages of foreign origins are refused. `OPTIONS` comes with it. */
+export function postRoute<Params extends z.ZodType, Headers extends z.ZodType, Body extends z.ZodType>(
+  definition: PostDefinition<Params, Headers, Body>,
+): Route {
+  const { params, headers, body, errors, handle } = definition;
+  return {
+    ...definition,
+    method: 'POST',
+    query: NO_PARAMETERS,
+    errors: [
+      'invalid_request',
+      'invalid_json',
+      'origin_not_allowed',
+      'body_too_large',
+      'unsupported_media_type',
+      ...errors,
+      'internal_error',
+    ],
+    handle: async (req) => {
+      const input = {
+        params: readPath(params, { ...req.params }),
+        headers: readHeaders(headers, req.headers),
+      };
+      readQuery(NO_PARAMETERS, req.url);
+      const sentBody = await readJsonBody(req);
+      return handle({ ...input, sentBody, body: readBody(body, sentBody) }, req);
+    },
+  };
+}

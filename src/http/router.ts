@@ -1,0 +1,61 @@
+/** Makes the route table an Express router: each path with HEAD, OPTIONS, preflights, and 405 for every other method. */
+import { Router, type RequestHandler } from 'express';
+import type { Edge } from '../edge/edge.ts';
+import { isPreflight, preflightHeaders, type OriginPolicy } from '../edge/origin-policy.ts';
+import { sendJson, sendNothing, sendText } from '../edge/send.ts';
+import { FillstreamError } from '../errors.ts';
+import type { Route } from './route.ts';
+
+export function routerOf(routes: readonly Route[], { origins }: Pick<Edge, 'origins'>): Router {
+  const router = Router({ caseSensitive: true });
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const place = router.route(path);
+    const here = routes.filter((route) => route.path === path);
+    for (const route of here) {
+      if (route.method === 'GET') place.get(answer(route));
+      else place.post(refuseForeignPages(origins), answer(route));
+    }
+    place.all(otherMethods(allowedMethods(here), origins));
+  }
+  return router;
+}
+
+/** The methods of a path, as the Allow header lists them, without OPTIONS. Express answers HEAD by the handler of GET. */
+export function allowedMethods(routes: readonly Pick<Route, 'method'>[]): string {
+  return routes.map(({ method }) => (method === 'GET' ? 'GET, HEAD' : method)).join(', ');
+}
+
+function answer({ handle }: Route): RequestHandler {
+  return async (req, res) => {
+    const { status, body, headers } = await handle(req);
+    if (typeof body === 'string') sendText(res, status, 'text/html; charset=utf-8', body, headers);
+    else sendJson(res, status, body, headers);
+  };
+}
+
+/** A page of a foreign origin may send a GET: without CORS headers its browser keeps the answer from it. */
+function refuseForeignPages(origins: OriginPolicy): RequestHandler {
+  return (req, _res, next) => {
+    const refusal = origins.refusalOf(req);
+    if (refusal !== null) throw refusal;
+    next();
+  };
+}
+
+function otherMethods(methods: string, origins: OriginPolicy): RequestHandler {
+  const allow = `${methods}, OPTIONS`;
+  return (req, res) => {
+    if (req.method !== 'OPTIONS') {
+      throw new FillstreamError('method_not_allowed', `${req.method} is not allowed: expected ${allow}`, {
+        allow,
+      });
+    }
+    if (!isPreflight(req)) {
+      sendNothing(res, 204, { Allow: allow });
+      return;
+    }
+    const refusal = origins.refusalOf(req);
+    if (refusal !== null) throw refusal;
+    sendNothing(res, 204, { Allow: allow, ...preflightHeaders(methods) });
+  };
+}

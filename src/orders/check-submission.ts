@@ -1,0 +1,41 @@
+/** Faults that the schema of a submission cannot see: checksums of addresses, and whether its tokens exist and differ. */
+import { FillstreamError, type FieldError } from '../errors.ts';
+import { CHECKSUM_EXPECTED, hasValidChecksum } from '../protocol/fields.ts';
+import type { Submission } from '../protocol/requests.ts';
+import type { TokenNames } from '../settings/token-names.ts';
+
+const MAX_SYMBOLS = 20;
+
+/** @throws FillstreamError invalid_request, unknown_token */
+export function checkSubmission(submission: Submission, { nameOf, symbols }: TokenNames): void {
+  const wrong = (['sellToken', 'buyToken', 'recipient'] as const).filter((field) => {
+    const text = submission[field];
+    return text !== undefined && !hasValidChecksum(text);
+  });
+  refuse('invalid_request', wrong, CHECKSUM_EXPECTED);
+
+  const unknown = (['sellToken', 'buyToken'] as const).filter((field) => nameOf(submission[field]) === null);
+  refuse('unknown_token', unknown, `expected ${namesOf(symbols)}, or the address of one`);
+
+  if (nameOf(submission.sellToken) === nameOf(submission.buyToken)) {
+    refuse('invalid_request', ['buyToken'], 'expected another token than sellToken');
+  }
+
+  function refuse(
+    code: 'invalid_request' | 'unknown_token',
+    fields: readonly (keyof Submission)[],
+    message: string,
+  ): void {
+    const [first] = fields;
+    if (first === undefined) return;
+    const errors = fields.map((field): FieldError => ({ field: `/${field}`, message }));
+    const sent = fields.map((field) => `${field} ${submission[field] ?? ''}`).join(' and ');
+    throw new FillstreamError(code, `${sent}: ${message}`, { errors });
+  }
+}
+
+function namesOf(symbols: readonly string[]): string {
+  const named = symbols.slice(0, MAX_SYMBOLS).join(', ');
+  const more = symbols.length - MAX_SYMBOLS;
+  return more > 0 ? `one of ${named} and ${more} more` : `one of ${named}`;
+}

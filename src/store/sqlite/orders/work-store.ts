@@ -1,0 +1,143 @@
+import type { DueOrder, WorkStore } from '../../ports.ts';
+import type { Connection } from '../connection.ts';
+import { prepareUnseenCommands } from './inbox.ts';
+import { ORDER_COLUMNS, toOrder, type OrderRow } from './mapping.ts';
+
+/** A process without a heartbeat for a day has ended; one that comes back writes its heartbeat anew. */
+const FORGET_WORKER_AFTER_MS = 86_400_000;
+
+/** A worker may claim again an order that names it: the answer to its first claim may have been lost. */
+export const CLAIM_SQL = `UPDATE orders SET version = version + 1, worker = @workerId, wake_at = NULL
+  WHERE id = @orderId AND ended_at IS NULL AND held IS NULL AND machine_version <= @machineVersion
+    AND CASE
+      WHEN worker IS NULL THEN wake_at <= @dueBy
+      WHEN worker = @workerId THEN 1
+      ELSE NOT EXISTS (SELECT 1 FROM workers WHERE workers.id = orders.worker AND beat_at >= @aliveSince)
+    END
+  RETURNING no, inbox_length, inbox_done, ${ORDER_COLUMNS}`;
+
+/**
+ * Orders whose time has come, and orders whose worker is dead. The few workers that run anything are found by hopping through
+ * the index from each to the next, not by reading all that they run. A dead worker's orders are due since its last
+ * heartbeat became too old; those of a worker without a heartbeat, since they were last written.
+ */
+export const DUE_SQL = `
+  WITH RECURSIVE running(worker) AS (
+    SELECT min(worker) FROM orders WHERE worker IS NOT NULL
+    UNION ALL
+    SELECT (SELECT min(worker) FROM orders WHERE worker > running.worker)
+    FROM running WHERE running.worker IS NOT NULL
+  ),
+  dead(worker, due_at) AS (
+    SELECT running.worker, workers.beat_at + @deadAfterMs
+    FROM running LEFT JOIN workers ON workers.id = running.worker
+    WHERE running.worker IS NOT NULL AND (workers.beat_at IS NULL OR workers.beat_at < @aliveSince)
+  ),
+  overdue AS (
+    SELECT id, version, machine_version, wake_at AS due_at
+    FROM orders INDEXED BY orders_due
+    WHERE worker IS NULL AND held IS NULL AND wake_at <= @dueBy AND machine_version <= @machineVersion
+    ORDER BY wake_at LIMIT @limit
+  ),
+  abandoned AS (
+    SELECT id, version, machine_version, coalesce(dead.due_at, updated_at) AS due_at
+    FROM dead CROSS JOIN orders INDEXED BY orders_running ON orders.worker = dead.worker
+    WHERE held IS NULL AND machine_version <= @machineVersion
+    ORDER BY dead.due_at LIMIT @limit
+  )
+  SELECT id, version, machine_version, due_at FROM (SELECT * FROM overdue UNION ALL SELECT * FROM abandoned)
+  ORDER BY due_at LIMIT @limit`;
+
+export const RUN_BY_SQL = 'SELECT id FROM orders WHERE worker = ?';
+
+type Bound = Record<string, string | number>;
+type ClaimedRow = OrderRow & { no: number; inbox_length: number; inbox_done: number };
+interface DueRow {
+  id: string;
+  version: number;
+  machine_version: number;
+  due_at: number;
+}
+
+export function openWorkStore(connection: Connection): WorkStore {
+  const { db, clock } = connection;
+  const unseenCommands = prepareUnseenCommands(db);
+  const beat = db.prepare<[string, number]>(
+    `INSERT INTO workers (id, beat_at) VALUES (?, ?)
+     ON CONFLICT (id) DO UPDATE SET beat_at = max(beat_at, excluded.beat_at)`,
+  );
+  const retire = db.prepare<[string, number]>('DELETE FROM workers WHERE id = ? OR beat_at < ?');
+  const claim = db.prepare<[Bound], ClaimedRow>(CLAIM_SQL);
+  const release = db.prepare<[Bound]>(
+    // An order with a command that it has not seen must not sleep.
+    `UPDATE orders SET version = version + 1, worker = NULL,
+       wake_at = @now + CASE WHEN inbox_length > inbox_done THEN 0 ELSE @dueInMs END
+     WHERE id = @orderId AND version = @expectedVersion AND worker IS NOT NULL`,
+  );
+  const hold = db.prepare<[Bound]>(
+    // wake_at stays or becomes now, so that lifting the hold only clears held.
+    `UPDATE orders SET version = version + 1, worker = NULL, held = @held,
+       wake_at = coalesce(wake_at, @now), updated_at = @now
+     WHERE id = @orderId AND version = @expectedVersion AND ended_at IS NULL`,
+  );
+  const selectDue = db.prepare<[Bound], DueRow>(DUE_SQL);
+  const selectRunBy = db.prepare<[string], string>(RUN_BY_SQL).pluck();
+
+  return {
+    async beat(workerId) {
+      await connection.write(() => beat.run(workerId, clock.now()));
+    },
+
+    claim: (orderId, workerId, { machineVersion, deadAfterMs, earlyMs }) =>
+      connection.write(() => {
+        const now = clock.now();
+        const row = claim.get({
+          orderId,
+          workerId,
+          machineVersion,
+          dueBy: now + earlyMs,
+          aliveSince: now - deadAfterMs,
+        });
+        if (row === undefined) return null;
+        const { no: orderNo, inbox_length: inboxLength, inbox_done: inboxDone } = row;
+        const commands = inboxLength > inboxDone ? unseenCommands(orderNo, inboxDone) : [];
+        return { ...toOrder(row), commands, inboxLength };
+      }),
+
+    release: (orderId, expectedVersion, dueInMs) =>
+      connection.write(() => {
+        const now = clock.now();
+        return release.run({ orderId, expectedVersion, dueInMs: Math.ceil(dueInMs), now }).changes === 1;
+      }),
+
+    async due({ machineVersion, deadAfterMs, overdueByMs, limit }) {
+      const now = clock.now();
+      const bound = {
+        machineVersion,
+        deadAfterMs,
+        dueBy: now - overdueByMs,
+        aliveSince: now - deadAfterMs,
+        limit,
+      };
+      const rows = await connection.read(() => selectDue.all(bound));
+      return rows.map((row): DueOrder => ({
+        orderId: row.id,
+        version: row.version,
+        machineVersion: row.machine_version,
+        dueForMs: Math.max(0, now - row.due_at),
+      }));
+    },
+
+    runBy: (workerId) => connection.read(() => selectRunBy.all(workerId)),
+
+    hold: (orderId, expectedVersion, { code, message }) =>
+      connection.write(() => {
+        const held = JSON.stringify({ code, message });
+        return hold.run({ orderId, expectedVersion, held, now: clock.now() }).changes === 1;
+      }),
+
+    async retire(workerId) {
+      await connection.write(() => retire.run(workerId, clock.now() - FORGET_WORKER_AFTER_MS));
+    },
+  };
+}

@@ -1,9 +1,0 @@
-/** A process that keeps the chain of the data folder in its first argument, until SIGTERM or SIGKILL. Tells what it has. */
-import { openEmbeddedAnvil } from '../../src/embedded/embedded-anvil.ts';
-
-const [dataDir = ''] = process.argv.slice(2);
-const silent = { info: () => undefined, warn: () => undefined };
-
-const anvil = await openEmbeddedAnvil({ dataDir, blockTimeMs: 1_000, log: silent });
-process.stdout.write(`${JSON.stringify({ rpcUrl: anvil.rpcUrl, isOwner: anvil.isOwner() })}\n`);
-process.once('SIGTERM', () => void anvil.close());

@@ -1,1 +1,0 @@
-export { stopMongo as default } from './mongo-for-tests.ts';

@@ -1,0 +1,105 @@
+/** The SQLite store in a folder of its own, for tests of what stands on a store, with outages and tampering on demand. */
+import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
+import Database from 'better-sqlite3';
+import type { Command } from '../../machines/order/types.ts';
+import { isFinal } from '../../machines/order/state.ts';
+import { StoreUnavailable, type Store, type StoredOrder } from '../../src/store/ports.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { tempDir } from './temp-dir.ts';
+
+export interface StoreForTests extends Pick<Store, 'orders' | 'journal' | 'inbox' | 'check'> {
+  /** From now on every call rejects with StoreUnavailable, until it is called with `false`. */
+  goAway(away?: boolean): void;
+  /** The commands in an order's inbox. */
+  commandsOf(orderId: string): readonly Command[];
+  /** Changes what is stored of an order without any of the store's rules. */
+  tamper(orderId: string, change: Tampering): void;
+}
+
+type Tampering = Partial<Pick<StoredOrder, 'owner' | 'version' | 'status' | 'state' | 'worker' | 'held'>>;
+
+/** It is closed and removed after the tests of the file. */
+export function storeForTests(now: () => number): StoreForTests {
+  const dir = tempDir();
+  const file = join(dir.path, 'orders.sqlite');
+  const opening = openSqliteStore({ file, clock: { now } });
+  let isAway = false;
+
+  async function opened(): Promise<Store> {
+    const store = await opening;
+    if (isAway) throw new StoreUnavailable('the store for tests was told to be away');
+    return store;
+  }
+
+  /** What another process sees and does; never in the middle of a write of the store, which are synchronous. */
+  function beside<T>(act: (db: Database.Database) => T): T {
+    const db = new Database(file, { timeout: 0 });
+    try {
+      return act(db);
+    } finally {
+      db.close();
+    }
+  }
+
+  cleanUps.push(async () => {
+    await (await opening).close();
+    dir.remove();
+  });
+
+  return {
+    orders: {
+      create: async (order) => (await opened()).orders.create(order),
+      load: async (orderId) => (await opened()).orders.load(orderId),
+      commit: async (commit) => (await opened()).orders.commit(commit),
+      list: async (filter) => (await opened()).orders.list(filter),
+      countOpen: async () => (await opened()).orders.countOpen(),
+    },
+    journal: {
+      read: async (orderId, after, limit) => (await opened()).journal.read(orderId, after, limit),
+      lastSeqs: async (orderIds) => (await opened()).journal.lastSeqs(orderIds),
+    },
+    inbox: {
+      push: async (orderId, command) => (await opened()).inbox.push(orderId, command),
+      waiting: async (workerId) => (await opened()).inbox.waiting(workerId),
+    },
+    check: async () => (await opened()).check(),
+    goAway: (away = true) => {
+      isAway = away;
+    },
+    commandsOf: (orderId) =>
+      beside((db) =>
+        db
+          .prepare<[string], string>(
+            'SELECT body FROM commands JOIN orders ON orders.no = order_no WHERE id = ? ORDER BY n',
+          )
+          .pluck()
+          .all(orderId)
+          .map((body) => JSON.parse(body) as Command),
+      ),
+    tamper: (orderId, change) =>
+      beside((db) => {
+        for (const [column, value] of Object.entries(columnsOf(change, now())))
+          db.prepare(`UPDATE orders SET ${column} = ? WHERE id = ?`).run(value, orderId);
+      }),
+  };
+}
+
+function columnsOf(
+  { owner, version, status, state, worker, held }: Tampering,
+  now: number,
+): Readonly<Record<string, string | number | null>> {
+  return {
+    ...(owner === undefined ? {} : { owner }),
+    ...(version === undefined ? {} : { version }),
+    ...(status === undefined ? {} : { status, ended_at: isFinal(status) ? now : null }),
+    ...(state === undefined ? {} : { state: JSON.stringify(state) }),
+    ...(worker === undefined ? {} : { worker }),
+    ...(held === undefined ? {} : { held: held === null ? null : JSON.stringify(held) }),
+  };
+}
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
