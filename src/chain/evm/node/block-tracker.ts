@@ -54,7 +54,7 @@ export type Place =
   | { readonly at: 'branch' }
   /** The chain does not reach up to it yet. */
   | { readonly at: 'ahead' }
-  /** The last answer was the head of another branch: nothing is concluded until one of this chain comes. */
+  /** In the chain; but the last answer was the head of another branch, and its depth counts only once one of this chain comes. */
   | { readonly at: 'contested' };
 
 /** Of the learnt interval between blocks: a block is looked for from then on. A fast chain's interval varies more. */
@@ -129,12 +129,12 @@ export class BlockTracker {
    */
   async placeOf(block: { readonly number: bigint; readonly hash: Hash }): Promise<Place> {
     const head = await this.head();
-    if (this.#isContested) return { at: 'contested' };
     if (block.number > head.number) return { at: 'ahead' };
     const depth = head.number - block.number;
     const own =
       depth > LINKED_DEPTH ? await this.#source.byNumber(block.number) : await this.#at(block.number);
-    return own?.hash === block.hash ? { at: 'chain', depth } : { at: 'branch' };
+    if (own?.hash !== block.hash) return { at: 'branch' };
+    return this.#isContested ? { at: 'contested' } : { at: 'chain', depth };
   }
 
   /** The block of this chain that holds the transaction, among those that are kept; null: none does. */
