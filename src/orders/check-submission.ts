@@ -1,6 +1,6 @@
 /** Faults that the schema of a submission cannot see: checksums of addresses, and whether its tokens exist and differ. */
 import { FillstreamError, type FieldError } from '../errors.ts';
-import { CHECKSUM_EXPECTED, hasValidChecksum } from '../protocol/fields.ts';
+import { CHECKSUM_EXPECTED, hasValidChecksum } from '../settings/address-checksum.ts';
 import type { Submission } from '../protocol/requests.ts';
 import type { TokenNames } from '../settings/token-names.ts';
 

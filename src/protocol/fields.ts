@@ -1,5 +1,4 @@
 /** Fields that several messages and requests share, with their bounds. */
-import { checksumAddress, isHex } from 'viem';
 import { z } from 'zod';
 import { parseAmount } from '../../machines/amount.ts';
 
@@ -22,20 +21,10 @@ export const waitingForSchema = explainedSchema.extend({ retryAt: z.iso.datetime
 
 export type WaitingFor = z.infer<typeof waitingForSchema>;
 
-/** In whatever case; see `hasValidChecksum`. */
+/** In any case: `hasValidChecksum` checks the checksum. */
 export const addressSchema = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address (0x and 40 hex digits)');
-
-export const CHECKSUM_EXPECTED = 'expected an address with a valid EIP-55 checksum, or all in lower case';
-
-/** EIP-55. An address in one case has no checksum, and text that is not an address has none either. */
-export function hasValidChecksum(text: string): boolean {
-  if (!addressSchema.safeParse(text).success || !isHex(text)) return true;
-  const digits = text.slice(2);
-  if (digits === digits.toLowerCase() || digits === digits.toUpperCase()) return true;
-  return checksumAddress(text) === text;
-}
 
 /** Where a subscription starts: after this `seq`, or with the next entry. */
 export const afterSchema = z.union([seqSchema, z.literal('latest')], {

@@ -1,6 +1,7 @@
 /** The settings. This module alone reads the environment, once. `docs/reference/settings.md` lists them. */
 import { z } from 'zod';
-import { addressSchema, CHECKSUM_EXPECTED, hasValidChecksum } from '../protocol/fields.ts';
+import { addressSchema } from '../protocol/fields.ts';
+import { CHECKSUM_EXPECTED, hasValidChecksum } from './address-checksum.ts';
 import { InvalidAddress, readOrigin, readPublicUrl } from './page-addresses.ts';
 import { InvalidRedisAddress, readRedisAddress, type RedisAddress } from './redis-address.ts';
 

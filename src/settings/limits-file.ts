@@ -1,7 +1,8 @@
 /** LIMITS_FILE: its form is described in docs/reference/settings.md. */
 import { z } from 'zod';
 import { parseAmount } from '../../machines/amount.ts';
-import { addressSchema, amountSchema, CHECKSUM_EXPECTED, hasValidChecksum } from '../protocol/fields.ts';
+import { addressSchema, amountSchema } from '../protocol/fields.ts';
+import { CHECKSUM_EXPECTED, hasValidChecksum } from './address-checksum.ts';
 import type { TokenName } from './token-names.ts';
 
 export interface Limits {

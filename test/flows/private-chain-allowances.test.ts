@@ -21,7 +21,7 @@ const journalSchema = z.object({
     z.object({
       message: z.object({
         type: z.string(),
-        error: z.object({ code: z.string() }).optional(),
+        waitingFor: z.object({ code: z.string() }).optional(),
       }),
     }),
   ),
@@ -46,7 +46,7 @@ interface Run {
   readonly allowance: 'exact' | 'unlimited';
 }
 
-/** Starts the stack, runs orders of the demo's mix to their ends, and stops it. @returns how many confirmed, and all retries' codes */
+/** Starts the stack, runs orders of the demo's mix to their ends, and stops it. @returns how many confirmed, and all waits' codes */
 async function runOrders({ seed, orders, signers, allowance }: Run) {
   const running = startStack({
     main: ['--import', 'tsx', 'src/main.ts'],
@@ -79,9 +79,9 @@ async function runOrders({ seed, orders, signers, allowance }: Run) {
   await running.end('SIGTERM');
   return {
     confirmed: journals.filter(({ status }) => status === 'confirmed').length,
-    retries: journals.flatMap(({ transitions }) =>
+    waits: journals.flatMap(({ transitions }) =>
       transitions.flatMap(({ message }) =>
-        message.type === 'retry' && message.error !== undefined ? [message.error.code] : [],
+        message.waitingFor === undefined ? [] : [message.waitingFor.code],
       ),
     ),
   };
@@ -100,19 +100,19 @@ test('no order of the demo waits for an allowance, neither after the first start
     [1, 2],
     [2, 4],
   ] as const) {
-    const { confirmed, retries } = await runOrders({ seed, signers, orders: 30, allowance: 'unlimited' });
-    expect({ seed, confirmed: confirmed > 15, retries }).toEqual({
+    const { confirmed, waits } = await runOrders({ seed, signers, orders: 30, allowance: 'unlimited' });
+    expect({ seed, confirmed: confirmed > 15, waits }).toEqual({
       seed,
       confirmed: true,
-      retries: expect.not.arrayContaining(['allowance_pending']),
+      waits: expect.not.arrayContaining(['allowance_pending']),
     });
   }
 }, 180_000);
 
 test('on a data folder whose signers were allowed only some tokens, by transactions, no order waits after the next start', async () => {
   const before = await runOrders({ seed: 3, signers: 2, orders: 6, allowance: 'exact' });
-  expect(before.retries).toContain('allowance_pending');
+  expect(before.waits).toContain('allowance_pending');
   const after = await runOrders({ seed: 4, signers: 2, orders: 30, allowance: 'unlimited' });
-  expect(after.retries).not.toContain('allowance_pending');
+  expect(after.waits).not.toContain('allowance_pending');
   expect(after.confirmed).toBeGreaterThan(15);
 }, 180_000);

@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { explore, STUCK } from './explore.ts';
 import { ledgerModel } from './ledger-model.ts';
 import type { Mistake, Rules } from './ledger-rules.ts';
@@ -92,6 +93,9 @@ const STEPS = [
   'worker sends',
   'worker takes a reservation',
 ];
+
+/** Each exploration is one long computation; Jest starts the next one within the same turn of the event loop. */
+afterEach(() => nextTurn());
 
 describe("the signer's ledger", () => {
   test.each(WHOLE)(

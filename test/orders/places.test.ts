@@ -62,8 +62,8 @@ test('an order that is submitted again is not counted for its day again', async 
   const counted: string[] = [];
   const limits = {
     ...NO_LIMITS,
-    isCounted: () => true,
-    count: ({ orderId }: { readonly orderId: string }) => Promise.resolve(void counted.push(orderId)),
+    hasDayLimit: () => true,
+    addToDay: ({ orderId }: { readonly orderId: string }) => Promise.resolve(void counted.push(orderId)),
   };
   const { submit } = submitting(5, { limits });
   const { order } = await submit('first');

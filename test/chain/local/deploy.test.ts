@@ -193,7 +193,7 @@ test('the secret is for this user only, and one that was cut short is refused', 
   const { secret } = localChainFiles(anvil.chainDir);
   expect(statSync(secret).mode & 0o777).toBe(0o600);
   writeFileSync(secret, 'abc');
-  await expect(deploy()).rejects.toThrow(/holds no secret of a local chain: expected 64 hex digits/);
+  await expect(deploy()).rejects.toThrow(/does not hold a secret of a local chain: expected 64 hex digits/);
 });
 
 /** Who will deploy, before anything is. */

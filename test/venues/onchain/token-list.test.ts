@@ -25,7 +25,7 @@ test.each(['PEPE', `0x${'00'.repeat(20)}`, '', '__proto__'])('%j is unknown, and
       name: 'EffectError',
       kind: 'fail',
       code: 'unsupported_token',
-      message: `${name} is not on the token list: expected one of WETH, USDC, or an address of theirs`,
+      message: `${name} is not on the token list: expected one of WETH, USDC, or one of their addresses`,
     }),
   );
 });
