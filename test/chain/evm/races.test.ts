@@ -247,9 +247,9 @@ test('the fee of a swap that waits behind another nonce is not raised, however l
   let looks = 0;
   const counting: ChainNode = {
     ...node,
-    head: () => {
+    transactionCount: (address, block) => {
       looks += 1;
-      return node.head();
+      return node.transactionCount(address, block);
     },
   };
   const reports: Report[] = [];

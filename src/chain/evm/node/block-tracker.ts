@@ -10,7 +10,6 @@
  * Asks for blocks only while somebody waits for one or asks for the head; an idle process sends no request.
  */
 import type { Hash } from 'viem';
-import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { sleep } from '../../../runtime/time.ts';
 
 export interface Block {
@@ -54,7 +53,7 @@ export type Place =
   | { readonly at: 'branch' }
   /** The chain does not reach up to it yet. */
   | { readonly at: 'ahead' }
-  /** In the chain; but the last answer was the head of another branch, and its depth counts only once one of this chain comes. */
+  /** The last answer was of another branch, or the blocks in between cannot be had: nothing is concluded now. */
   | { readonly at: 'contested' };
 
 /** Of the learnt interval between blocks: a block is looked for from then on. A fast chain's interval varies more. */
@@ -123,18 +122,16 @@ export class BlockTracker {
     }
   }
 
-  /**
-   * Reads the blocks down to this height where they are not kept any more.
-   * @throws EffectError `wait`: rpc_unavailable; views_differ when the nodes' answers do not fit together
-   */
+  /** Reads the blocks down to this height where they are not kept any more. @throws EffectError `wait`, rpc_unavailable */
   async placeOf(block: { readonly number: bigint; readonly hash: Hash }): Promise<Place> {
     const head = await this.head();
+    if (this.#isContested) return { at: 'contested' };
     if (block.number > head.number) return { at: 'ahead' };
     const depth = head.number - block.number;
     const own =
       depth > LINKED_DEPTH ? await this.#source.byNumber(block.number) : await this.#at(block.number);
-    if (own?.hash !== block.hash) return { at: 'branch' };
-    return this.#isContested ? { at: 'contested' } : { at: 'chain', depth };
+    if (own === null) return { at: 'contested' };
+    return own.hash === block.hash ? { at: 'chain', depth } : { at: 'branch' };
   }
 
   /** The block of this chain that holds the transaction, among those that are kept; null: none does. */
@@ -142,8 +139,8 @@ export class BlockTracker {
     return this.#chain.findLast(({ transactions }) => transactions.includes(transaction)) ?? null;
   }
 
-  /** The block of this height in the chain as it is now; `number` is not above the head's. */
-  async #at(number: bigint): Promise<Block> {
+  /** The block of this height in the chain as it is now, not above the head; null: no node links it to the head. */
+  async #at(number: bigint): Promise<Block | null> {
     const first = this.#chain[0];
     if (first === undefined) throw new Error('no block was read yet: expected a head');
     if (number < first.number) return this.#below(first, number);
@@ -153,7 +150,7 @@ export class BlockTracker {
   }
 
   /** By parent hashes from `first` down; what is read is not kept. */
-  async #below(first: Block, number: bigint): Promise<Block> {
+  async #below(first: Block, number: bigint): Promise<Block | null> {
     let child = first;
     while (child.number > number) {
       const lowest = child.number - FETCHED_AT_ONCE > number ? child.number - FETCHED_AT_ONCE : number;
@@ -163,7 +160,7 @@ export class BlockTracker {
       );
       for (const found of await Promise.all(numbers.map((each) => this.#source.byNumber(each)))) {
         const parent = found?.hash === child.parentHash ? found : await this.#byHash(child.parentHash);
-        if (parent === null) throw viewsDiffer(child);
+        if (parent === null) return null;
         child = parent;
       }
     }
@@ -262,12 +259,4 @@ export class BlockTracker {
     const share = this.#intervalMs < EARLY_LOOK.fastBelowMs ? EARLY_LOOK.fast : EARLY_LOOK.slow;
     return Math.max(pollMs, this.#headSince + share * this.#intervalMs - this.#elapsed());
   }
-}
-
-function viewsDiffer({ number }: Block): EffectError {
-  return new EffectError(
-    'wait',
-    'views_differ',
-    `The nodes behind RPC_URL disagree about the block before ${number}: waiting until they agree`,
-  );
 }
