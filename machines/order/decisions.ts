@@ -1,6 +1,15 @@
 /** The rules of the order machine, as pure functions of its context and an event: no clock, no randomness, no I/O. */
 import { backoffDelay } from './retry-policy.ts';
-import type { EffectName, Failure, OrderContext, OrderInput, Reason, Stage, Stamp } from './types.ts';
+import type {
+  EffectName,
+  Failure,
+  OrderContext,
+  OrderInput,
+  OrderTerms,
+  Reason,
+  Stage,
+  Stamp,
+} from './types.ts';
 
 /** Time and draw of an event. An event without them, such as one of Stately's simulator, has 0 for both. */
 export function stampOf(event: object): Stamp {
@@ -44,6 +53,12 @@ export function initialContext(input: OrderInput): OrderContext {
     fill: null,
     progress: 0,
   };
+}
+
+/** The terms with the minimum that binds the order: the one named, else the one of its first route. */
+export function boundTerms({ terms, minBuyAmount, route }: OrderContext): OrderTerms {
+  // An order of 0.1 that is under way has only its route.
+  return { ...terms, minBuyAmount: terms.minBuyAmount ?? minBuyAmount ?? route?.minBuyAmount ?? null };
 }
 
 export const EXPIRED: Reason = { code: 'expired', message: 'validTo passed before the order was executed' };

@@ -6,6 +6,7 @@ import { assertEvent, assign, fromPromise, setup } from 'xstate';
 import {
   attemptsLeft,
   backoffAfter,
+  boundTerms,
   CANCELLED,
   enterEffect,
   expired,
@@ -110,9 +111,10 @@ export const orderSetup = setup({
       assertEvent(event, 'xstate.done.actor.quote');
       return { quotes: event.output.quotes, refusals: event.output.refusals, failure: null };
     }),
-    setRoute: assign(({ event }) => {
+    setRoute: assign(({ context, event }) => {
       assertEvent(event, 'xstate.done.actor.selectRoute');
-      return { route: event.output.route };
+      const { route } = event.output;
+      return { route, minBuyAmount: boundTerms(context).minBuyAmount ?? route.minBuyAmount };
     }),
     setSwap: assign(({ event }) => {
       assertEvent(event, 'xstate.done.actor.assemble');

@@ -7,7 +7,7 @@
  * in another process. `deadline` and `retryAt` are absolute times, set by the transition into a state, so RESUME does not
  * move them.
  */
-import { initialContext, PROGRESS } from './decisions.ts';
+import { boundTerms, initialContext, PROGRESS } from './decisions.ts';
 import { orderSetup } from './machine-setup.ts';
 import type { OrderContext, Route, SentInput, UnsignedSwap } from './types.ts';
 
@@ -50,7 +50,7 @@ function builtSwap({ swap, terms }: OrderContext): UnsignedSwap {
 
 function sentInput(context: OrderContext): SentInput {
   return {
-    terms: context.terms,
+    terms: boundTerms(context),
     venue: context.route?.venue ?? '',
     signer: context.signer ?? '',
     epoch: context.epoch,
@@ -103,7 +103,7 @@ export const orderMachine = orderSetup.createMachine({
           invoke: {
             id: 'selectRoute',
             src: 'selectRoute',
-            input: ({ context }) => ({ terms: context.terms, quotes: context.quotes }),
+            input: ({ context }) => ({ terms: boundTerms(context), quotes: context.quotes }),
             onDone: {
               target: '#building',
               actions: ['setRoute', 'startStage', { type: 'startEffect', params: 'assemble' }],
@@ -140,7 +140,7 @@ export const orderMachine = orderSetup.createMachine({
             id: 'assemble',
             src: 'assemble',
             input: ({ context }) => ({
-              terms: context.terms,
+              terms: boundTerms(context),
               route: chosenRoute(context),
               asking: context.begun.assemble,
             }),
@@ -157,7 +157,7 @@ export const orderMachine = orderSetup.createMachine({
             id: 'sign',
             src: 'sign',
             input: ({ context }) => ({
-              terms: context.terms,
+              terms: boundTerms(context),
               swap: builtSwap(context),
               signer: context.signer ?? '',
               epoch: context.epoch,

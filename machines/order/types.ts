@@ -193,6 +193,11 @@ export interface OrderContext {
   readonly quotes: readonly Quote[];
   readonly refusals: readonly Refusal[];
   readonly route: Route | null;
+  /**
+   * The least that the order may yield, in base units: `terms.minBuyAmount`, or what the first route and `slippageBps` gave. Later
+   * routes do not lower it. Absent before the first route, and in orders of 0.1.
+   */
+  readonly minBuyAmount?: string;
   readonly swap: UnsignedSwap | null;
   readonly signer: string | null;
   /** The number of the nonce reservation. A new epoch begins only when the reservation before is provably closed. */

@@ -116,6 +116,8 @@ const settings = z.object({
   SIGNER_WINDOW: wholeNumber(1, 10_000).default(64),
   /** Blocks on top of the one that holds a swap before it counts as final. */
   CONFIRMATIONS: wholeNumber(0, 10_000).default(9),
+  /** What ends a nonce without a fill waits for the chain's finality where it has one, or for CONFIRMATIONS alone. */
+  FINALITY: z.enum(['finalized', 'confirmations']).default('finalized'),
   CHAIN_POLL_MS: wholeNumber(20, 60_000).default(250),
   RAISE_FEE_AFTER_MS: wholeNumber(100, 3_600_000).default(30_000),
   MAX_FEE_GWEI: wholeNumber(1, 1_000_000).default(500),

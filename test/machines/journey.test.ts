@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { initialTransition, transition } from 'xstate';
+import { boundTerms } from '../../machines/order/decisions.ts';
 import { orderMachine } from '../../machines/order/machine.ts';
 import { statePath } from '../../machines/order/state.ts';
 import type { OrderEvent } from '../../machines/order/types.ts';
@@ -133,6 +134,23 @@ describe('re-routing', () => {
     const { state, context } = after([...toMining, done.reverted]);
     expect(state).toBe('routing.quoting');
     expect(context).toMatchObject({ epoch: 2, reroutes: 1, failure: { code: 'slippage' } });
+  });
+
+  test('the minimum of the first route binds the routes after it, and the fill', () => {
+    const { context } = after([...toMining, done.reverted, done.quote]);
+    expect(context.route).toBeNull();
+    expect(boundTerms(context).minBuyAmount).toBe('1990');
+    const cheaper: OrderEvent = {
+      type: 'xstate.done.actor.selectRoute',
+      output: { route: { venue: 'B', buyAmount: '1000', minBuyAmount: '995', why: 'the only quote' } },
+    };
+    const rerouted = after([...toMining, done.reverted, done.quote, cheaper]);
+    expect(boundTerms(rerouted.context).minBuyAmount).toBe('1990');
+  });
+
+  test('a minimum that the order names binds it from the start', () => {
+    const named = { terms: { minBuyAmount: '1995' } };
+    expect(boundTerms(after([...toMining, done.reverted], named).context).minBuyAmount).toBe('1995');
   });
 
   test('a final revert fails the order with its own reason', () => {

@@ -1,10 +1,18 @@
 /** The chain as the environment: it mines what it likes of what it was sent, forgets the rest, and may change its mind. */
 import type { Step } from './explore.ts';
 import type { Rules } from './ledger-rules.ts';
-import { isSwap, nonceOf, type Chain, type Hash, type Outcome, type State } from './ledger-state.ts';
+import {
+  isSwap,
+  nonceOf,
+  type Chain,
+  type Hash,
+  type Mined,
+  type Outcome,
+  type State,
+} from './ledger-state.ts';
 
-export function chainSteps(state: State, { reorgs }: Rules): Step<State>[] {
-  const { mined, mempool, final } = state.chain;
+export function chainSteps(state: State, { reorgs, twoViews }: Rules): Step<State>[] {
+  const { mined, mempool, final, stale } = state.chain;
   const count = mined.length;
   const step = (name: string, chain: Partial<Chain>): Step<State> => ({
     name: `chain ${name}`,
@@ -22,9 +30,12 @@ export function chainSteps(state: State, { reorgs }: Rules): Step<State>[] {
   if (final < count) steps.push(step('makes a block final', { final: final + 1 }));
   const last = mined.at(-1);
   if (final < count && last !== undefined) {
-    steps.push(
-      step('takes a block back', { mined: mined.slice(0, -1), mempool: [...mempool, last.hash].sort() }),
-    );
+    const without = { mined: mined.slice(0, -1), mempool: [...mempool, last.hash].sort() };
+    steps.push(step('takes a block back', without));
+    if (twoViews && stale === null) {
+      const left = { ...without, stale: { ...last, nonce: count - 1 } };
+      steps.push(step('takes a block back, and one node stays on it', left));
+    }
   }
   return steps;
 }
@@ -35,12 +46,24 @@ export function usedNonces({ mined, final }: Chain, { mistake }: Rules): number 
   return mistake === 'revert not awaited' && mined[final]?.reverted === true ? final + 1 : final;
 }
 
-/** What became of a nonce, if one of these hashes used it. */
-export function receiptOf({ mined }: Chain, nonce: number, hashes: readonly Hash[]): Outcome | null {
-  const receipt = mined[nonce];
-  if (receipt === undefined || !hashes.includes(receipt.hash)) return null;
-  if (!isSwap(receipt.hash)) return 'unfilled';
-  return receipt.reverted ? 'reverted' : 'filled';
+/**
+ * What became of a nonce, if one of these hashes used it: each answer that may come and is believed. A receipt of a node on a
+ * branch that lost names a block that the chain does not have at that height, and is not believed.
+ */
+export function receiptsOf(
+  { mined, stale }: Chain,
+  nonce: number,
+  hashes: readonly Hash[],
+  { mistake }: Rules,
+): readonly Outcome[] {
+  const lost = mistake === 'receipt and head from two views' && stale?.nonce === nonce ? [stale] : [];
+  const receipts = [...mined.slice(nonce, nonce + 1), ...lost].filter(({ hash }) => hashes.includes(hash));
+  return [...new Set(receipts.map(outcomeOf))];
+}
+
+function outcomeOf({ hash, reverted }: Mined): Outcome {
+  if (!isSwap(hash)) return 'unfilled';
+  return reverted ? 'reverted' : 'filled';
 }
 
 /** Inserted by nonce: a second outcome changes nothing. */

@@ -1,18 +1,35 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { isLong } from '../faults/form.ts';
 import { explore, STUCK } from './explore.ts';
 import { ledgerModel } from './ledger-model.ts';
 import type { Mistake, Rules } from './ledger-rules.ts';
 
+const REORGS = { reorgs: true };
+const TWO_VIEWS = { reorgs: true, twoViews: true };
+
+type Size = [states: number, size: string, rules: Partial<Rules>];
+
+/** Half a minute by itself. */
+const IN_THE_LONG_FORM: Size[] = isLong
+  ? [
+      [
+        80_395,
+        'two epochs, a window of one reservation, and a node that stays on a branch that lost',
+        { window: 1, ...TWO_VIEWS },
+      ],
+    ]
+  : [];
+
 /** The protocol as it is, in several sizes. A count that changes shows that the model changed: find out why. */
-const WHOLE: [states: number, size: string, rules: Partial<Rules>][] = [
+const WHOLE: Size[] = [
   [51_898, 'two epochs, fee raises, reorganisations', { feeRaises: true, reorgs: true }],
   [11_331, 'two epochs, fee raises, a window of one reservation', { feeRaises: true, window: 1 }],
   [78_291, 'two epochs, a resender that voids reservations which are wanted', { impatientResender: true }],
+  [12_443, 'one epoch, and a node that stays on a branch that lost', { epochs: 1, ...TWO_VIEWS }],
+  ...IN_THE_LONG_FORM,
   [22_805, 'one epoch, nothing simplified', { epochs: 1, feeRaises: true, reorgs: true, simplified: false }],
 ];
-
-const REORGS = { reorgs: true };
 
 /** One thing done wrong, and what comes of it. */
 const MISTAKES: [mistake: Mistake, harm: string, rules: Partial<Rules>][] = [
@@ -32,6 +49,7 @@ const MISTAKES: [mistake: Mistake, harm: string, rules: Partial<Rules>][] = [
   ['hashes not read again', 'failed but executed', {}],
   ['finality not awaited', 'confirmed but not executed', REORGS],
   ['revert not awaited', 'failed but executed', REORGS],
+  ['receipt and head from two views', 'confirmed but not executed', TWO_VIEWS],
   ['commits blindly', 'cancelled but executed', {}],
 ];
 
@@ -42,6 +60,7 @@ const STEPS = [
   'chain mines',
   'chain mines, and the swap reverts',
   'chain takes a block back',
+  'chain takes a block back, and one node stays on it',
   'resender crashes',
   'resender decides to make a reservation void',
   'resender finds the reservation no longer reserved',
@@ -103,6 +122,7 @@ describe("the signer's ledger", () => {
     const small = { epochs: 1, window: 1 };
     const taken = [
       { window: 1, feeRaises: true, reorgs: true },
+      { ...small, reorgs: true, twoViews: true },
       { ...small, impatientResender: true },
       { ...small, simplified: false },
     ].flatMap((rules) => [...explore(ledgerModel(rules)).taken]);
@@ -114,6 +134,26 @@ describe("the signer's ledger", () => {
     const model = ledgerModel({ epochs: 1, simplified: false, ...rules, mistake });
     expect(explore(model).violation?.kind).toBe(harm);
   });
+
+  test.each([
+    ['executed twice', 2],
+    ['cancelled but executed', 1],
+  ])(
+    'an order is %s where a receipt of a branch that lost is believed beside a head of the chain',
+    (harm, epochs) => {
+      const model = ledgerModel({
+        window: 1,
+        epochs,
+        mistake: 'receipt and head from two views',
+        ...TWO_VIEWS,
+        simplified: false,
+      });
+      const only = (kind: string | null) => (kind === harm ? kind : null);
+      const { violation } = explore({ ...model, wrong: (state) => only(model.wrong(state)) });
+      expect(violation?.kind).toBe(harm);
+      expect(violation?.trace).toContain('chain takes a block back, and one node stays on it');
+    },
+  );
 
   test('executes twice where a new epoch does not wait until the revert is final', () => {
     const model = ledgerModel({ mistake: 'revert not awaited', reorgs: true });

@@ -4,7 +4,7 @@
  * change any more (a reservation's nonce and epoch, a final receipt, an outcome), so that the read and the write are one step here.
  */
 import type { Step } from './explore.ts';
-import { recorded, receiptOf, usedNonces } from './ledger-chain.ts';
+import { recorded, receiptsOf, usedNonces } from './ledger-chain.ts';
 import type { Rules } from './ledger-rules.ts';
 import {
   isAbandoned,
@@ -78,10 +78,11 @@ export function resenderSteps(state: State, rules: Rules): Step<State>[] {
     if (rules.mistake === 'retired before used' && front.state === 'void') return [retired];
     if ((state.settled[signer.base] ?? null) !== null) return [retired];
     if (usedNonces(state.chain, rules) <= signer.base) return [];
-    const outcome = receiptOf(state.chain, signer.base, front.hashes);
-    if (outcome === null) return [];
-    if (rules.mistake === 'retired without outcome') return [retired];
-    return [go('records the outcome of the front nonce', recorded(state, signer.base, outcome))];
+    const outcomes = receiptsOf(state.chain, signer.base, front.hashes, rules);
+    if (outcomes.length > 0 && rules.mistake === 'retired without outcome') return [retired];
+    return outcomes.map((outcome) =>
+      go('records the outcome of the front nonce', recorded(state, signer.base, outcome)),
+    );
   }
 }
 

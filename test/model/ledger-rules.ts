@@ -34,6 +34,8 @@ export type Mistake =
   | 'finality not awaited'
   /** Rule 7: a fill is awaited until it is final, a revert is not. */
   | 'revert not awaited'
+  /** Rule 7: the head is asked of one node and the receipt of another, and nobody compares the receipt's block with the chain. */
+  | 'receipt and head from two views'
   /** A worker writes what it decided over whatever the order has become. */
   | 'commits blindly';
 
@@ -47,6 +49,8 @@ export interface Rules {
   readonly feeRaises: boolean;
   /** Mined transactions may be taken back until they are final. */
   readonly reorgs: boolean;
+  /** A node may stay on a branch that lost, and answer as if it were the chain. */
+  readonly twoViews: boolean;
   /** The resender also voids a reserved reservation that its order still wants, because the reservations behind it wait. */
   readonly impatientResender: boolean;
   /** States that nothing can tell apart are taken for one. */
@@ -59,6 +63,7 @@ export const RULES: Rules = {
   window: 2,
   feeRaises: false,
   reorgs: false,
+  twoViews: false,
   impatientResender: false,
   simplified: true,
 };

@@ -43,6 +43,8 @@ export interface Chain {
   /** How many of these no reorganisation takes back. */
   readonly final: number;
   readonly mempool: readonly Hash[];
+  /** A node that stays on a branch that lost, and what that branch did with a nonce. Requests may reach this node or another. */
+  readonly stale: (Mined & { readonly nonce: number }) | null;
 }
 
 export interface Mined {
@@ -81,7 +83,7 @@ export const INITIAL: State = {
   signer: { base: 0, open: [] },
   attempts: [],
   settled: [],
-  chain: { mined: [], final: 0, mempool: [] },
+  chain: { mined: [], final: 0, mempool: [], stale: null },
   workers: { S: { at: 'rest' }, T: { at: 'rest' } },
   resender: { at: 'rest' },
 };

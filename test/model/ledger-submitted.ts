@@ -1,5 +1,5 @@
 /** Rules 3 and 5 to 7: an order that was submitted arms its reservation, waits for the chain, and leaves only through a closed reservation. */
-import { recorded, receiptOf, usedNonces } from './ledger-chain.ts';
+import { recorded, receiptsOf, usedNonces } from './ledger-chain.ts';
 import { newEpoch } from './ledger-signing.ts';
 import { isSwap, type Hash, type Order, type Outcome } from './ledger-state.ts';
 import { REST, type Steps, type Turn } from './ledger-turn.ts';
@@ -87,12 +87,13 @@ export function close(
   hashes: readonly Hash[],
 ): Steps {
   if (usedNonces(state.chain, rules) <= nonce) return [];
-  const answer = receiptOf(state.chain, nonce, hashes);
-  const outcome = answer ?? (rules.mistake === 'hashes not read again' ? 'unfilled' : null);
-  if (outcome === null) return [go('finds no receipt and waits', REST)];
-  return [
+  const answers = receiptsOf(state.chain, nonce, hashes, rules);
+  const isGuess = answers.length === 0 && rules.mistake === 'hashes not read again';
+  const outcomes: readonly Outcome[] = isGuess ? ['unfilled'] : answers;
+  if (outcomes.length === 0) return [go('finds no receipt and waits', REST)];
+  return outcomes.map((outcome) =>
     go('records how its nonce was used', { at: 'leave', order, outcome }, recorded(state, nonce, outcome)),
-  ];
+  );
 }
 
 /** Rule 5: the only way out of `submitted`. */

@@ -13,6 +13,8 @@ export interface RpcProxy {
   /** In place of the node's answer: a status with a body, or none ever (`hang`). Null: the node answers. */
   answer:
     ((request: RpcRequest) => { readonly status: number; readonly body: string } | 'hang' | null) | null;
+  /** Which node gets the request. */
+  nodeOf: (request: RpcRequest) => string;
   close(): Promise<void>;
 }
 
@@ -29,7 +31,7 @@ export async function rpcProxy(nodeUrl: string): Promise<RpcProxy> {
         return;
       }
       const headers = { 'Content-Type': 'application/json' };
-      const response = await fetch(nodeUrl, { method: 'POST', headers, body });
+      const response = await fetch(proxy.nodeOf(request), { method: 'POST', headers, body });
       outgoing.writeHead(response.status, headers).end(await response.text());
     });
   });
@@ -39,6 +41,7 @@ export async function rpcProxy(nodeUrl: string): Promise<RpcProxy> {
     url: `http://127.0.0.1:${port}`,
     requests: [],
     answer: null,
+    nodeOf: () => nodeUrl,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -70,11 +70,19 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: `${EVM}/nonce-status.ts`,
-    before: 'isFinal: head - found.receipt.blockNumber >= confirmations,',
-    after: 'isFinal: head - found.receipt.blockNumber >= confirmations - 1n,',
+    before: "if (place.at !== 'chain' || place.depth < BigInt(settings.confirmations)) return false;",
+    after: "if (place.at !== 'chain' || place.depth < BigInt(settings.confirmations) - 1n) return false;",
     fault: 'a receipt counts as final one block too early',
     promise: 2,
     test: `${TESTS}/reorganised.test.ts`,
+  },
+  {
+    file: `${EVM}/nonce-status.ts`,
+    before: "if (place.at !== 'chain' || place.depth < BigInt(settings.confirmations)) return false;",
+    after: 'if ((await node.head()).number - number < BigInt(settings.confirmations)) return false;',
+    fault: 'a receipt of one node is compared with the height of another',
+    promise: 2,
+    test: `${TESTS}/two-views.test.ts`,
   },
   {
     file: `${EVM}/nonce-status.ts`,

@@ -2,7 +2,6 @@
 import type { Config } from '../../settings/config.ts';
 import type { Submitter } from '../../chain/port.ts';
 import { openChainNode } from '../../chain/evm/node/chain-node.ts';
-import { withCachedHead } from '../../chain/evm/node/cached-head.ts';
 import { openEvmSubmitter } from '../../chain/evm/submitter.ts';
 import { privateKeySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../../chain/local/deployment/deploy.ts';
@@ -55,7 +54,7 @@ export async function openExecution(
   try {
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,
-      node: withCachedHead(openChainNode(rpcUrl), config.CHAIN_POLL_MS / 2),
+      node: openChainNode(rpcUrl, { headMaxAgeMs: config.CHAIN_POLL_MS / 2, log }),
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {
@@ -66,6 +65,7 @@ export async function openExecution(
       decoder: receiptDecoder(venues),
       settings: {
         confirmations: config.CONFIRMATIONS,
+        finality: config.FINALITY,
         pollMs: config.CHAIN_POLL_MS,
         raiseAfterMs: config.RAISE_FEE_AFTER_MS,
         window: config.SIGNER_WINDOW,

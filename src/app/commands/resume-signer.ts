@@ -22,7 +22,7 @@ export async function runResumeSigner(
       `resume-signer ${address ?? ''}: expected the signer's address, 0x and 40 hex digits`,
     );
   }
-  const { RPC_URL: rpcUrl, CONFIRMATIONS: confirmations } = config;
+  const { RPC_URL: rpcUrl, CONFIRMATIONS: confirmations, FINALITY: finality } = config;
   if (rpcUrl === undefined) {
     throw new OperatorError(
       'RPC_URL is not set: expected the chain of the halted signer ' +
@@ -37,7 +37,10 @@ export async function runResumeSigner(
     await ledger.accounts.open(chainAccountId(chainId), await node.genesis(), 0);
     const { halted } = await ledger.accounts.read(accountIdOf(chainId, address));
     print(halted === null ? `${address} is not halted.` : `Halted: ${halted.message}`);
-    const used = await resumeSigner({ chainId, node, ledger, settings: { confirmations } }, { address });
+    const used = await resumeSigner(
+      { chainId, node, ledger, settings: { confirmations, finality } },
+      { address },
+    );
     for (const { hash, block, status } of used)
       print(`closed: the nonce that ${hash} used in block ${block} (${status})`);
     print(`${address} signs again.`);

@@ -1,6 +1,7 @@
 /** Replaces the swap by a self-transfer on the same nonce, and waits until either of them is final. */
-import type { CancelOutcome, SentInput } from '../../../machines/order/types.ts';
+import type { CancelOutcome, Failure, SentInput } from '../../../machines/order/types.ts';
 import { sleep } from '../../runtime/time.ts';
+import type { Execution } from '../port.ts';
 import { fillOfOutcome } from './confirm.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
@@ -8,16 +9,31 @@ import { closeIfFinal } from './finality.ts';
 import { findNonceStatus } from './nonce-status.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
+const NOT_FINAL: Failure = {
+  kind: 'wait',
+  code: 'outcome_not_final',
+  message: 'A transaction of the order is mined; the order ends once its block is final',
+};
+
 export async function cancelSwap(
   context: SubmitterContext,
   signer: TransactionSigner,
   input: SentInput,
-  signal: AbortSignal,
+  { signal, report }: Execution,
 ): Promise<CancelOutcome> {
   const { ledger, settings, clock } = context;
   const owner = { orderId: input.terms.orderId, epoch: input.epoch };
   const accountId = accountIdOf(context.chainId, signer.address);
   let pendingSince = clock.now();
+  let reported = '';
+
+  /** Once, not at each poll. */
+  async function reportWait(failure: Failure): Promise<void> {
+    if (reported === failure.code) return;
+    reported = failure.code;
+    await report({ type: 'WAITING', failure });
+  }
+
   for (;;) {
     signal.throwIfAborted();
     const status = await findNonceStatus(context, signer, owner);
@@ -35,6 +51,7 @@ export async function cancelSwap(
       continue;
     }
     if (await closeIfFinal(context, signer, status)) continue;
+    if (status.at === 'mined') await reportWait(NOT_FINAL);
     if (status.at === 'unused') {
       const isOverdue = status.isNext && clock.now() - pendingSince >= settings.raiseAfterMs;
       if (isOverdue || !status.isNext) pendingSince = clock.now();

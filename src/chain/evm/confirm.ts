@@ -44,6 +44,14 @@ export async function fillOfOutcome(
   if (receipt === null) {
     throw new EffectError('wait', 'receipt_missing', `The node has no receipt of ${hash} any more`);
   }
+  const { at } = await node.placeOf({ number: receipt.blockNumber, hash: receipt.blockHash });
+  if (at !== 'chain') {
+    throw new EffectError(
+      'wait',
+      'views_differ',
+      `The node that answered has ${hash} in a block that is not in the chain: waiting for another answer`,
+    );
+  }
   try {
     return { hash, block, ...decoder.decodeFill(venue, terms, receipt) };
   } catch (thrown) {

@@ -90,5 +90,8 @@ async function findUserOfNonce(
     if ((await node.transactionCount(address, middle)) > nonce) used = middle;
     else unused = middle;
   }
-  return node.findTransactionByNonce(address, nonce, used);
+  const found = await node.findTransactionByNonce(address, nonce, used);
+  if (found === null) return null;
+  const { at } = await node.placeOf({ number: found.block, hash: found.blockHash });
+  return at === 'chain' ? found : null;
 }

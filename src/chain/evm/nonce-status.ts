@@ -53,14 +53,12 @@ export async function readNonceStatus(
   if (reservation.outcome !== null)
     return { at: 'closed', reservation, attempts: [], outcome: reservation.outcome };
   const { node, settings } = context;
-  const confirmations = BigInt(settings.confirmations);
-  const { number: head } = await node.head();
   const first = await findReceipt(context, signer, reservation);
-  const mined = (found: Found): NonceStatus => ({
+  const mined = async (found: Found): Promise<NonceStatus> => ({
     at: 'mined',
     reservation,
     ...found,
-    isFinal: head - found.receipt.blockNumber >= confirmations,
+    isFinal: await isFinal(context, found),
   });
   if (first.found !== null) return mined({ ...first.found, attempts: first.attempts });
 
@@ -70,16 +68,31 @@ export async function readNonceStatus(
   // Another process may have signed meanwhile, and a receipt may have come: both are read again after the nonce.
   const second = await findReceipt(context, signer, reservation);
   if (second.found !== null) return mined({ ...second.found, attempts: second.attempts });
-  const finalHead = head - confirmations;
-  const isFinal =
+  const finalHead = (await node.head()).number - BigInt(settings.confirmations);
+  const isUsedForGood =
     finalHead >= 0n && (await node.transactionCount(signer.address, finalHead)) > reservation.nonce;
-  return { at: 'used', reservation, attempts: second.attempts, isFinal };
+  return { at: 'used', reservation, attempts: second.attempts, isFinal: isUsedForGood };
 }
 
 interface Found {
   readonly attempts: readonly Attempt[];
   readonly attempt: Attempt;
   readonly receipt: TransactionReceipt;
+}
+
+/**
+ * Whether the receipt's block lies deep enough below the head of the chain that holds it. A receipt and a head may come from
+ * two nodes: the depth counts along parent hashes, not as a difference of heights. What frees the order to swap again, or ends it
+ * as unfilled, waits for the chain's own finality as well, where it has one.
+ */
+async function isFinal({ node, settings }: AccountContext, { attempt, receipt }: Found): Promise<boolean> {
+  const { blockNumber: number, blockHash: hash } = receipt;
+  const place = await node.placeOf({ number, hash });
+  if (place.at !== 'chain' || place.depth < BigInt(settings.confirmations)) return false;
+  const isUnfilled = attempt.kind === 'cancel' || (attempt.kind === 'swap' && receipt.status === 'reverted');
+  if (!isUnfilled || settings.finality === 'confirmations') return true;
+  const finalized = await node.finalized();
+  return finalized === null || number <= finalized;
 }
 
 async function findReceipt(
@@ -91,7 +104,11 @@ async function findReceipt(
   const receipts = await Promise.all(attempts.map(({ hash }) => node.receipt(asHex(hash))));
   for (const [index, receipt] of receipts.entries()) {
     const attempt = attempts[index];
-    if (receipt !== null && attempt !== undefined) return { attempts, found: { attempt, receipt } };
+    if (receipt === null || attempt === undefined) continue;
+    const { blockNumber: number, blockHash: hash } = receipt;
+    // A node on a branch that lost still has receipts of it.
+    if ((await node.placeOf({ number, hash })).at !== 'branch')
+      return { attempts, found: { attempt, receipt } };
   }
   return { attempts, found: null };
 }

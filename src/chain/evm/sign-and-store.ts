@@ -56,7 +56,7 @@ export function isSameCall(one: Call, other: Call): boolean {
 /** The fees that a new transaction offers now. @throws EffectError */
 export async function estimateFees({ node, settings }: SubmitterContext): Promise<Fees> {
   const [{ baseFeePerGas }, tip] = await Promise.all([node.head(), node.priorityFee()]);
-  return initialFees(baseFeePerGas, tip, settings);
+  return initialFees(baseFeePerGas ?? 0n, tip, settings);
 }
 
 export interface SigningRequest {

@@ -12,6 +12,8 @@ import type { TransactionSigner } from './signing/transaction-signer.ts';
 export interface EvmSettings extends FeeLimits {
   /** Blocks on top of the one that holds a transaction before it counts as final. */
   readonly confirmations: number;
+  /** `finalized`: what ends a nonce without a fill waits for the chain's own finality, too, where it has one. */
+  readonly finality: 'finalized' | 'confirmations';
   /** Between two requests for the same fact. */
   readonly pollMs: number;
   /** A transaction that could be mined and is not for this long is replaced at a higher fee. */
@@ -47,7 +49,7 @@ export interface SubmitterContext {
 
 /** What is needed to see how a nonce was used: no key. */
 export type AccountContext = Pick<SubmitterContext, 'chainId' | 'node' | 'ledger'> & {
-  readonly settings: Pick<EvmSettings, 'confirmations'>;
+  readonly settings: Pick<EvmSettings, 'confirmations' | 'finality'>;
 };
 
 /** A signer whose nonces are only read. */

@@ -96,8 +96,8 @@ export async function openEvmSubmitter(context: ResenderContext): Promise<EvmSub
       withLedgerErrors(() => mineSwap(context, signerAt(input.signer), input, execution)),
     confirm: (input, { signal }) =>
       withLedgerErrors(() => confirmSwap(context, signerAt(input.signer), input, signal)),
-    cancel: (input, { signal }) =>
-      withLedgerErrors(() => cancelSwap(context, signerAt(input.signer), input, signal)),
+    cancel: (input, execution) =>
+      withLedgerErrors(() => cancelSwap(context, signerAt(input.signer), input, execution)),
 
     async close() {
       await Promise.all(stops.map((stop) => stop()));

@@ -15,7 +15,7 @@ beforeEach(() => bench.begin());
 afterAll(() => bench.close());
 
 function cancelling({ sent }: SignedOrder) {
-  return cancelSwap(bench.deps(), bench.signer, sent, bench.signal);
+  return cancelSwap(bench.deps(), bench.signer, sent, bench.execution());
 }
 
 /** An order whose swap waits to be mined. */

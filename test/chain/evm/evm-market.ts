@@ -29,6 +29,7 @@ export const SELL_AMOUNT = 10n ** 16n;
 
 const SETTINGS: EvmSettings = {
   confirmations: 2,
+  finality: 'finalized',
   pollMs: 30,
   raiseAfterMs: 2_000,
   window: 64,

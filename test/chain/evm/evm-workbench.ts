@@ -117,6 +117,7 @@ export class EvmWorkbench {
       },
       settings: {
         confirmations: CONFIRMATIONS,
+        finality: 'finalized',
         pollMs: 20,
         raiseAfterMs: 1_000,
         window: 16,

@@ -247,9 +247,9 @@ test('the fee of a swap that waits behind another nonce is not raised, however l
   let looks = 0;
   const counting: ChainNode = {
     ...node,
-    head: () => {
+    transactionCount: (address, block) => {
       looks += 1;
-      return node.head();
+      return node.transactionCount(address, block);
     },
   };
   const reports: Report[] = [];
@@ -278,7 +278,7 @@ test('a swap that reverted for good is not reported as filled, neither to an ord
   expect(await confirmSwap(bench.deps(), bench.signer, order.sent, bench.signal)).toEqual({
     outcome: 'reorganised',
   });
-  expect(await cancelSwap(bench.deps(), bench.signer, order.sent, bench.signal)).toEqual({
+  expect(await cancelSwap(bench.deps(), bench.signer, order.sent, bench.execution())).toEqual({
     outcome: 'unfilled',
   });
 });

@@ -152,7 +152,7 @@ test('a nonce of a cancelled swap at the fee limit is used up, too', async () =>
 test('a swap that was lost at the limit can be cancelled', async () => {
   const order = await bench.armed();
   const limit = { maxFeePerGas: BigInt((await firstOf(order)).maxFeePerGas) };
-  const cancelled = cancelSwap(bench.deps(limit), bench.signer, order.sent, bench.signal);
+  const cancelled = cancelSwap(bench.deps(limit), bench.signer, order.sent, bench.execution());
   await eventually(
     () => bench.client.getTxpoolStatus(),
     ({ pending }) => pending === 1,

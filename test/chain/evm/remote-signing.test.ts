@@ -58,6 +58,7 @@ describe('with a remote signer', () => {
       },
       settings: {
         confirmations: 2,
+        finality: 'finalized',
         pollMs: 30,
         raiseAfterMs: 60_000,
         window: 64,

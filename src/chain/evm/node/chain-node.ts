@@ -5,6 +5,7 @@ import {
   createPublicClient,
   http,
   keccak256,
+  RpcRequestError,
   TransactionNotFoundError,
   TransactionReceiptNotFoundError,
   type Address,
@@ -12,27 +13,31 @@ import {
   type Hex,
   type TransactionReceipt,
 } from 'viem';
+import type { Logger } from 'pino';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { ERC20 } from '../../../abis/erc20.ts';
 import { readGenesisHash } from '../../genesis.ts';
+import { BlockTracker, type Block, type Place } from './block-tracker.ts';
 import { classifySendError, type SendResult } from './send-result.ts';
 
 const RPC_TIMEOUT_MS = 5_000;
 
-export interface Head {
-  readonly number: bigint;
-  readonly hash: Hash;
-  /** Unix seconds. */
-  readonly timestamp: bigint;
-  readonly baseFeePerGas: bigint;
-}
+/** Blocks whose parents are known: more than any chain is expected to take back. */
+const BLOCKS_KEPT = 128;
 
 export interface MinedTransaction {
   readonly hash: Hash;
   readonly block: bigint;
+  readonly blockHash: Hash;
 }
 
-export function openChainNode(rpcUrl: string) {
+export interface ChainNodeOptions {
+  /** For how long the last block counts as the head without a request, in milliseconds. */
+  readonly headMaxAgeMs?: number;
+  readonly log?: Pick<Logger, 'warn'>;
+}
+
+export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNodeOptions = {}) {
   const client = createPublicClient({
     transport: http(rpcUrl, { retryCount: 0, timeout: RPC_TIMEOUT_MS }),
     cacheTime: 0,
@@ -62,13 +67,53 @@ export function openChainNode(rpcUrl: string) {
     });
   }
 
-  async function head(): Promise<Head> {
-    const { number, hash, timestamp, baseFeePerGas } = await request(() => client.getBlock());
-    return { number, hash, timestamp, baseFeePerGas: baseFeePerGas ?? 0n };
+  const blocks = new BlockTracker(
+    {
+      latest: async () => toBlock(await request(() => client.getBlock())),
+      byHash: async (blockHash) => orNull(await requestOrNull(() => client.getBlock({ blockHash }))),
+      byNumber: async (blockNumber) => orNull(await requestOrNull(() => client.getBlock({ blockNumber }))),
+    },
+    { kept: BLOCKS_KEPT, pollMs: headMaxAgeMs },
+    {
+      onReorganised: ({ from, depth }) =>
+        log?.warn({ fromBlock: Number(from), blocks: depth }, 'the chain took blocks back'),
+      onContested: ({ head, told }) =>
+        log?.warn(
+          { head: Number(head), told: Number(told) },
+          'a node behind RPC_URL is on another branch: nothing counts as final while it answers',
+        ),
+    },
+  );
+
+  async function readFinalized(): Promise<bigint | null> {
+    try {
+      return (await client.getBlock({ blockTag: 'finalized' })).number;
+    } catch (thrown) {
+      // Chains without finality answer an error or no block, in words of their own.
+      if (thrown instanceof BlockNotFoundError || thrown instanceof RpcRequestError) return null;
+      if (thrown instanceof BaseError && thrown.walk((each) => each instanceof RpcRequestError) !== null)
+        return null;
+      if (thrown instanceof BaseError) throw unavailable(thrown);
+      throw thrown;
+    }
   }
 
+  let finalized: { readonly head: Hash; readonly number: Promise<bigint | null> } | null = null;
+
   return {
-    head,
+    /** The last block of the chain as it is tracked. */
+    head: (): Promise<Block> => blocks.head(),
+
+    /** Where a block is, as seen from the head: whichever node told of it. @throws EffectError `wait` */
+    placeOf: (block: { readonly number: bigint; readonly hash: Hash }): Promise<Place> =>
+      blocks.placeOf(block),
+
+    /** Height of the last block that the chain's consensus has finalized; null: the node does not know of finality. */
+    async finalized(): Promise<bigint | null> {
+      const { hash } = await blocks.head();
+      if (finalized?.head !== hash) finalized = { head: hash, number: readFinalized() };
+      return finalized.number;
+    },
 
     chainId: () => request(() => client.getChainId()),
 
@@ -99,7 +144,9 @@ export function openChainNode(rpcUrl: string) {
       const found = block?.transactions.find(
         (each) => each.from.toLowerCase() === address.toLowerCase() && each.nonce === nonce,
       );
-      return found === undefined ? null : { hash: found.hash, block: blockNumber };
+      return block === null || found === undefined
+        ? null
+        : { hash: found.hash, block: blockNumber, blockHash: block.hash };
     },
 
     /** Sends a signed transaction. Repeating it is safe. What the node answers is a result, never thrown. */
@@ -152,6 +199,25 @@ export function openChainNode(rpcUrl: string) {
       return '0x';
     },
   };
+}
+
+/** As viem gives it without its transactions. A block that is being built has no number or hash. */
+interface RpcBlock {
+  readonly number: bigint | null;
+  readonly hash: Hash | null;
+  readonly parentHash: Hash;
+  readonly timestamp: bigint;
+  readonly baseFeePerGas: bigint | null;
+  readonly transactions: readonly Hash[];
+}
+
+function orNull(block: RpcBlock | null): Block | null {
+  return block === null ? null : toBlock(block);
+}
+
+function toBlock({ number, hash, parentHash, timestamp, baseFeePerGas, transactions }: RpcBlock): Block {
+  if (number === null || hash === null) throw new Error('the node answered a block without number or hash');
+  return { number, hash, parentHash, timestamp, baseFeePerGas, transactions };
 }
 
 export type ChainNode = ReturnType<typeof openChainNode>;
