@@ -1,10 +1,16 @@
-/** Faults that the schema of a submission cannot see: checksums of addresses, and whether its tokens exist and differ. */
+/** Faults that the schema of a submission cannot see: checksums, recipients that lose what they receive, and tokens. */
 import { FillstreamError, type FieldError } from '../errors.ts';
 import { CHECKSUM_EXPECTED, hasValidChecksum } from '../settings/address-checksum.ts';
 import type { Submission } from '../protocol/requests.ts';
 import type { TokenNames } from '../settings/token-names.ts';
 
 const MAX_SYMBOLS = 20;
+
+/**
+ * 0 is the burn address, which Uniswap's V3 router moreover reads as itself; the ones above it are precompiled contracts, of
+ * which chains have added some up to 0x0100 (RIP-7212).
+ */
+const LAST_RESERVED_ADDRESS = 0xffffn;
 
 /** @throws FillstreamError invalid_request, unknown_token */
 export function checkSubmission(submission: Submission, { nameOf, symbols }: TokenNames): void {
@@ -13,6 +19,15 @@ export function checkSubmission(submission: Submission, { nameOf, symbols }: Tok
     return text !== undefined && !hasValidChecksum(text);
   });
   refuse('invalid_request', wrong, CHECKSUM_EXPECTED);
+
+  const { recipient } = submission;
+  if (recipient !== undefined && BigInt(recipient) <= LAST_RESERVED_ADDRESS) {
+    refuse(
+      'invalid_request',
+      ['recipient'],
+      'expected the address of an account: what this one receives can never be spent',
+    );
+  }
 
   const unknown = (['sellToken', 'buyToken'] as const).filter((field) => nameOf(submission[field]) === null);
   refuse('unknown_token', unknown, `expected ${namesOf(symbols)}, or the address of one`);

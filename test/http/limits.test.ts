@@ -12,7 +12,7 @@ import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const WETH_ADDRESS = '0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2';
 const ALICE = '0xabcdEfaBCdEF0123456789abCdEfAbCdEF012345';
-const BOB = '0x0000000000000000000000000000000000000b0b';
+const BOB = `0x${'b0'.repeat(20)}`;
 /** More than 64 bits. */
 const MUCH = 10n ** 24n;
 const DAY_MS = 86_400_000;

@@ -26,6 +26,16 @@ afterEach(() => server.stop());
 
 const submitting = (change: object, key?: string) => submit(server, { ...WETH_TO_USDC, ...change }, key);
 
+test.each(['0', '1', '9', '100'])(
+  'a recipient whose tokens nobody could spend is refused: 0x…%s',
+  async (end) => {
+    const answer = await submitting({ recipient: `0x${end.padStart(40, '0')}` });
+    expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
+    expect(fieldsOf(answer)).toEqual(['/recipient']);
+    expect(await server.store.orders.countOpen()).toBe(0);
+  },
+);
+
 describe('where the tokens are known', () => {
   test.each([
     ['a symbol', { buyToken: 'PEPE' }, ['/buyToken']],
@@ -113,7 +123,7 @@ describe('a checksum', () => {
     expect((await submitting({ recipient: TYPO })).status).toBe(400);
   });
 
-  test.each([WETH, WETH.toLowerCase(), `0x${WETH.slice(2).toUpperCase()}`, `0x${'0'.repeat(40)}`])(
+  test.each([WETH, WETH.toLowerCase(), `0x${WETH.slice(2).toUpperCase()}`, `0x${'7'.repeat(40)}`])(
     'that is right or not there is accepted: %s',
     async (recipient) => {
       expect((await submitting({ recipient })).status).toBe(201);
