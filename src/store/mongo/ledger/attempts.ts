@@ -4,7 +4,7 @@ import type { Database } from '../database.ts';
 import { isDuplicateKey } from '../failures.ts';
 import { findReservation } from './find-reservation.ts';
 import { readAccount } from './accounts.ts';
-import { openReservationOf, toAttempt } from './mapping.ts';
+import { openReservationOf, toAttempt, toAttemptDocument } from './mapping.ts';
 
 /**
  * An attempt is stored before its reservation names it, so that nothing is named whose bytes are lost. One that is then not named
@@ -14,20 +14,8 @@ export function openAttempts(database: Database): Attempts {
   const { accounts, attempts } = database.ledger;
 
   async function store(attempt: Attempt): Promise<void> {
-    const { hash, accountId, orderId, epoch, nonce, kind, bytes, maxFeePerGas, maxPriorityFeePerGas } =
-      attempt;
-    const document = {
-      lane: accountId,
-      orderId,
-      epoch,
-      nonce,
-      kind,
-      bytes,
-      maxFeePerGas,
-      maxPriorityFeePerGas,
-    };
     try {
-      await database.run(() => attempts.insertOne({ _id: hash, ...document }));
+      await database.run(() => attempts.insertOne(toAttemptDocument(attempt)));
     } catch (thrown) {
       if (!isDuplicateKey(thrown)) throw thrown;
     }

@@ -73,6 +73,21 @@ export function settledToReservation({ nonce, ...reservation }: SettledDocument)
   return toReservation({ ...reservation, state: 'closed' }, nonce);
 }
 
+/** Its named fields alone: a document with any other is refused. */
+export function toAttemptDocument({
+  hash: _id,
+  accountId: lane,
+  orderId,
+  epoch,
+  nonce,
+  kind,
+  bytes,
+  maxFeePerGas,
+  maxPriorityFeePerGas,
+}: Attempt): AttemptDocument {
+  return { _id, lane, orderId, epoch, nonce, kind, bytes, maxFeePerGas, maxPriorityFeePerGas };
+}
+
 export function toAttempt({ _id: hash, lane: accountId, ...attempt }: AttemptDocument): Attempt {
   return { hash, accountId, ...attempt };
 }

@@ -6,6 +6,7 @@ import {
   settledId,
   settledToReservation,
   toAttempt,
+  toAttemptDocument,
   toAccount,
   type AccountDocument,
   type SettledDocument,
@@ -45,28 +46,8 @@ export function openLedgerRecords(database: Database): LedgerRecords {
 
   /** Before they are named, as `Attempts.keep` does. */
   async function store(all: readonly Attempt[]): Promise<void> {
-    for (const {
-      hash,
-      accountId,
-      orderId,
-      epoch,
-      nonce,
-      kind,
-      bytes,
-      maxFeePerGas,
-      maxPriorityFeePerGas,
-    } of all) {
-      const document = {
-        lane: accountId,
-        orderId,
-        epoch,
-        nonce,
-        kind,
-        bytes,
-        maxFeePerGas,
-        maxPriorityFeePerGas,
-      };
-      await unlessThere(() => database.run(() => attempts.insertOne({ _id: hash, ...document })));
+    for (const attempt of all) {
+      await unlessThere(() => database.run(() => attempts.insertOne(toAttemptDocument(attempt))));
     }
   }
 
