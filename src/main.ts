@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { openChainAudit, openSimulatedAudit } from './app/commands/demo-audit.ts';
 import { startFillstream, type Role } from './app/fillstream.ts';
+import { runLiftHold } from './app/commands/lift-hold.ts';
 import { runMove, STORE_KINDS } from './app/commands/move.ts';
 import { runResumeSigner } from './app/commands/resume-signer.ts';
 import { InvalidSettings, readConfig } from './settings/config.ts';
@@ -21,6 +22,9 @@ const USAGE = `Fillstream: swap orders, executed exactly once, watched live with
                             ends by itself after N orders, else with Ctrl-C
   move --from sqlite|mongodb
                             carries all that is stored from DATA_DIR to MONGODB_URL, or back
+  resume-signer ADDRESS     lets a halted signer sign again
+  lift-hold [ORDER... | --all]
+                            lets held orders run again; without arguments, lists them
 
 Orders are swapped on a private chain, unless RPC_URL names another or EXECUTION=simulated swaps nothing.
 Settings are environment variables, also from a file .env: see docs/reference/settings.md.`;
@@ -41,6 +45,9 @@ async function main(args: readonly string[]): Promise<number> {
     case 'resume-signer':
       if (rest.length > 1) throw new OperatorError('resume-signer takes one address');
       await runResumeSigner(rest[0], readConfig(process.env), (line) => console.log(line));
+      return 0;
+    case 'lift-hold':
+      await runLiftHold(rest, readConfig(process.env), (line) => console.log(line));
       return 0;
     case undefined:
     case 'help':
