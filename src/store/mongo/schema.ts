@@ -50,7 +50,7 @@ function orderSchema(): Schema<OrderDocument> {
       wakeAt: Date,
       waitsSince: Date,
       held: new Schema({ code: String, message: String }, { _id: false }),
-      heldBy: { type: [String], default: undefined },
+      heldBy: [String],
       inboxDone: Number,
       commanded: Boolean,
       createdAt: Date,

@@ -10,11 +10,12 @@ storeContract('SQLite', async () => {
   const store = await openSqliteStore({ file });
   return {
     store,
-    setBack: async (byMs) => {
+    setBack: (byMs) => {
       const db = new Database(file);
       db.exec(`UPDATE orders SET wake_at = wake_at + ${byMs}, waits_since = waits_since + ${byMs};
         UPDATE workers SET beat_at = beat_at + ${byMs}`);
       db.close();
+      return Promise.resolve();
     },
     close: async () => {
       await store.close();

@@ -212,11 +212,11 @@ export function openWorkStore(database: Database): WorkStore {
 }
 
 function toClaimed(document: Omit<OrderDocument, 'journal'>): ClaimedOrder {
-  const { inbox, heldBy } = document;
+  const { inbox, heldBy = [] } = document;
   return {
     ...toOrder(document),
     commands: unseenCommands(document),
     inboxLength: inbox.length,
-    wasHeld: heldBy !== undefined,
+    wasHeld: heldBy.length > 0,
   };
 }
