@@ -7,6 +7,7 @@ import { runLiftHold } from './app/commands/lift-hold.ts';
 import { runMove, STORE_KINDS } from './app/commands/move.ts';
 import { runResumeSigner } from './app/commands/resume-signer.ts';
 import { InvalidSettings, readConfig } from './settings/config.ts';
+import { unknownSettings } from './settings/unknown-settings.ts';
 import { readEnvFile } from './settings/env-file.ts';
 import { readDemoArguments } from './demo/arguments.ts';
 import { runDemo } from './demo/demo.ts';
@@ -61,12 +62,15 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function serve(role: Role): Promise<number> {
   const config = readConfig(process.env);
-  const running = await startFillstream(config, role);
+  // From now on: an interruption while it starts must not leave its private servers behind.
+  const interrupted = interruption();
+  const running = await startFillstream(config, role, { interrupted });
+  if (running === null) return 0;
   const does = role === 'worker' ? 'runs orders' : 'takes orders';
   console.log(`Fillstream ${does}${running.url === null ? '' : ` at ${running.url}`}`);
   for (const [what, which] of Object.entries(running.uses)) console.log(`  ${what.padEnd(6)} ${which}`);
   console.log('  stop   Ctrl-C');
-  const signal = await interruption();
+  const signal = await interrupted;
   console.log(`${signal}: handing over and stopping`);
   await running.close();
   return 0;
@@ -132,7 +136,9 @@ function interruption(): Promise<string> {
 
 try {
   // The environment wins over the file.
-  for (const [name, value] of Object.entries(readEnvFile('.env'))) process.env[name] ??= value;
+  const fromFile = readEnvFile('.env');
+  for (const warning of unknownSettings(Object.keys(fromFile))) console.error(`.env: ${warning}`);
+  for (const [name, value] of Object.entries(fromFile)) process.env[name] ??= value;
   process.exitCode = await main(process.argv.slice(2));
 } catch (thrown) {
   if (!(thrown instanceof OperatorError || thrown instanceof InvalidSettings)) throw thrown;
