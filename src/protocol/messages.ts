@@ -27,7 +27,20 @@ const transaction = z.object({
   epoch: z.number().int(),
 });
 
-const pending = z.object({ type: z.literal('pending'), ...journaled, message });
+/** What was asked for. Entries of 0.2.0 and before lack all of it. */
+const terms = {
+  sellToken: z.string().optional(),
+  buyToken: z.string().optional(),
+  sellAmount: amountSchema.optional(),
+  /** Null: derived from the chosen quote and `slippageBps`. */
+  minBuyAmount: amountSchema.nullable().optional(),
+  slippageBps: z.number().int().optional(),
+  /** Unix seconds. */
+  validTo: z.number().int().optional(),
+  recipient: z.string().nullable().optional(),
+  clientOrderId: z.string().nullable().optional(),
+};
+const pending = z.object({ type: z.literal('pending'), ...journaled, ...terms, message });
 
 /** In `….backoff`: the stage waits for something that uses up no attempt. */
 const waitingFor = waitingForSchema.optional();

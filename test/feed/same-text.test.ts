@@ -28,6 +28,18 @@ const timestamp = '2026-11-22T10:00:00.000Z';
 const failure = { code: 'allowance_pending', message: 'v2 is being allowed to take WETH from the signer' };
 const transaction = { hash: '0xab', signer: '0xcd', nonce: 7, epoch: 1 };
 
+/** 0.2.0 wrote `pending` without them. */
+const TERMS = {
+  sellToken: 'WETH',
+  buyToken: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48',
+  sellAmount: '1000000000000000000',
+  minBuyAmount: null,
+  slippageBps: 50,
+  validTo: 1_764_000_000,
+  recipient: null,
+  clientOrderId: 'mine "1"',
+};
+
 /** Entries of every type, the last one `end`; also some that other releases wrote, with other keys and another order of keys. */
 function journalOf(orderId: string, end: 'confirmed' | 'failed' | 'cancelled'): JournaledMessage[] {
   const base = (seq: number, state: string, progress: number) => ({
@@ -47,7 +59,7 @@ function journalOf(orderId: string, end: 'confirmed' | 'failed' | 'cancelled'): 
     message: 'x',
   };
   const entries: JournaledMessage[] = [
-    { type: 'pending', ...base(1, 'pending', 0), message: 'Accepted' },
+    { type: 'pending', ...base(1, 'pending', 0), ...(end === 'failed' ? {} : TERMS), message: 'Accepted' },
     {
       type: 'routing',
       ...base(2, 'routing.selecting', 30),
