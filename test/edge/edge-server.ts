@@ -3,9 +3,9 @@ import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import { startFeed } from '../../src/feed/start-feed.ts';
 import { openRedisClients } from '../../src/redis/redis-clients.ts';
-import { sendRaw } from '../support/raw-http.ts';
-import type { RedisServer } from '../support/redis-server.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
+import type { RedisServer } from '../support/redis/redis-server.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 export interface EdgeServer extends RestServer {
   /** What a request to upgrade is answered: the whole text, where it is refused. */

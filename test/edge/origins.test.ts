@@ -1,8 +1,8 @@
 /** One policy for pages on REST, Socket.IO polling, Socket.IO's upgrade and WebSocket; and what allowed pages may read. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { ask, post, submitted, WETH_TO_USDC } from '../support/rest-client.ts';
-import { sendRaw } from '../support/raw-http.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { ask, post, submitted, WETH_TO_USDC } from '../support/http/rest-client.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 import { canOpen, POLL, SOCKET_IO_UPGRADE, startEdgeServer, type EdgeServer } from './edge-server.ts';
 
 const EXECUTE = '/api/orders/execute';

@@ -4,12 +4,12 @@ import { WebSocket } from 'ws';
 import { ERRORS } from '../../src/errors.ts';
 import { COMMAND_CHANNEL } from '../../src/notifications/command-channel.ts';
 import { eventually } from '../support/eventually.ts';
-import { sendRaw } from '../support/raw-http.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
 import { connectSocketIo, watchByWebSocket, type IoClient } from './clients.ts';
 import { entry, newOrderId } from './entries.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 
 const redis = new RedisServer();
 const store = new MemoryJournal();

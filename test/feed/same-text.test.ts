@@ -7,11 +7,11 @@ import { messageSchema, type JournaledMessage, type Message } from '../../src/pr
 import type { Store } from '../../src/store/ports.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
-import { aCommit, aNewOrder, anEntry, aState } from '../contracts/order-store-samples.ts';
+import { aCommit, aNewOrder, anEntry, aState } from '../contracts/order-store/order-store-samples.ts';
 import { eventually } from '../support/eventually.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
-import { RedisServer } from '../support/redis-server.ts';
-import { startRestServer } from '../support/rest-server.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo/mongo.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
+import { startRestServer } from '../support/http/rest-server.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 import { areUp } from './announcer.ts';
 import { newOrderId } from './entries.ts';

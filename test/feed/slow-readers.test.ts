@@ -6,7 +6,7 @@ import { entry, newOrderId } from './entries.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
 import { LongPolling } from './long-polling.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 
 /** Far more than the kernel holds for both ends of a loopback connection. */
 const ENTRIES = 300;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ERRORS } from '../../src/errors.ts';
-import { ask } from '../support/rest-client.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { ask } from '../support/http/rest-client.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 const running: RestServer[] = [];
 async function start(options?: Parameters<typeof startRestServer>[0]): Promise<RestServer> {

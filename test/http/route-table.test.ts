@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERROR_CODES, ERRORS } from '../../src/errors.ts';
 import { apiRoutes } from '../../src/http/app.ts';
 import type { Route } from '../../src/http/route.ts';
-import { ask, submitted } from '../support/rest-client.ts';
-import { sendRaw } from '../support/raw-http.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { ask, submitted } from '../support/http/rest-client.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 const unused = () => Promise.reject(new Error('not used'));
 /** Only its description is read: it handles no request. */

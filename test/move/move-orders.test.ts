@@ -16,10 +16,10 @@ import {
   ended,
   parked,
   running,
-} from '../contracts/order-store-samples.ts';
+} from '../contracts/order-store/order-store-samples.ts';
 import { filledAccount } from '../contracts/ledger-records-samples.ts';
 import { eventually } from '../support/eventually.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo/mongo.ts';
 import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 

@@ -20,8 +20,8 @@ import type { Store } from '../../../src/store/ports.ts';
 import { systemClock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
-import { anOrderId } from '../../contracts/order-store-samples.ts';
-import { LocalAnvil } from '../../support/local-anvil.ts';
+import { anOrderId } from '../../contracts/order-store/order-store-samples.ts';
+import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 
 const LOG = { info: () => undefined, warn: () => undefined, error: () => undefined };

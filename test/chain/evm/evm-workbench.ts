@@ -19,7 +19,7 @@ import { passNothing } from '../../../src/crash-points.ts';
 import type { Attempt, SignerAccount, NonceReservation } from '../../../src/store/ledger.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import { created } from '../../contracts/order-store-samples.ts';
+import { created } from '../../contracts/order-store/order-store-samples.ts';
 import { boundedSignal } from '../../support/bounded-signal.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 import { EvmMarket } from './evm-market.ts';

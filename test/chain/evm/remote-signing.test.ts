@@ -11,7 +11,7 @@ import { openRemoteSigners } from '../../../src/chain/evm/signing/remote-signers
 import { passNothing, type PassCrashPoint } from '../../../src/crash-points.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import { systemClock } from '../../../src/runtime/time.ts';
-import { SignerServer } from '../../support/signer-server.ts';
+import { SignerServer } from '../../support/chain/signer-server.ts';
 import { EvmMarket } from './evm-market.ts';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createConnection } from 'mongoose';
 import { openMongoStore } from '../../../src/store/mongo/open-mongo-store.ts';
 import { StoreUnavailable, type Store } from '../../../src/store/ports.ts';
-import { aCommit, aNewOrder, created, stored } from '../../contracts/order-store-samples.ts';
+import { aCommit, aNewOrder, created, stored } from '../../contracts/order-store/order-store-samples.ts';
 import { Cable } from '../../support/cable.ts';
 import { eventually } from '../../support/eventually.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo/mongo.ts';
 
 describeOnMongo('a MongoDB that fails', () => {
   let url: string;

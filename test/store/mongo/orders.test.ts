@@ -1,6 +1,6 @@
 import { openMongoStore } from '../../../src/store/mongo/open-mongo-store.ts';
-import { storeContract } from '../../contracts/order-store.contract.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo.ts';
+import { storeContract } from '../../contracts/order-store/order-store.contract.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo/mongo.ts';
 
 describeOnMongo('the contract', () => {
   storeContract('MongoDB', async () => {

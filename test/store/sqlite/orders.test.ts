@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import { storeContract } from '../../contracts/order-store.contract.ts';
+import { storeContract } from '../../contracts/order-store/order-store.contract.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 storeContract('SQLite', async () => {

@@ -3,7 +3,7 @@ import type { Hex } from 'viem';
 import type { OrderTerms } from '../../../machines/order/types.ts';
 import { systemClock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
-import { rpcProxy, type RpcProxy } from '../../support/rpc-proxy.ts';
+import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { ask, routeOf } from '../routing/asking.ts';
 import { LocalMarket } from './local-market.ts';
 import { orderTerms } from '../order-terms.ts';

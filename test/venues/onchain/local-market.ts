@@ -11,7 +11,7 @@ import { systemClock, type Clock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
 import { ERC20 } from '../../../src/abis/erc20.ts';
-import { LocalAnvil } from '../../support/local-anvil.ts';
+import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 
 export class LocalMarket {
   readonly anvil: LocalAnvil;

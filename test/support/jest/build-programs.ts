@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions } from '../../scripts/bundle.ts';
-import { bundleName, PROGRAMS, PROGRAMS_DIR, ROOT } from './programs.ts';
+import { bundleOptions } from '../../../scripts/bundle.ts';
+import { bundleName, PROGRAMS, PROGRAMS_DIR, ROOT } from '../programs.ts';
 
 const STAMP = join(PROGRAMS_DIR, 'sources.sha256');
 

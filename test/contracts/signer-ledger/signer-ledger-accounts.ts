@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { OtherChain, UnknownAccount } from '../../src/store/ledger.ts';
+import { OtherChain, UnknownAccount } from '../../../src/store/ledger.ts';
 import type { TheLedger } from './signer-ledger.contract.ts';
 import {
   GENESIS,

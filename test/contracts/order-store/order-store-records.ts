@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { machineRegistry } from '../../machines/registry.ts';
-import type { OrderRecord } from '../../src/store/order-records.ts';
+import { machineRegistry } from '../../../machines/registry.ts';
+import type { OrderRecord } from '../../../src/store/order-records.ts';
 import type { TheStore } from './order-store.contract.ts';
 import {
   ALL_ALIVE,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Store } from '../../src/store/ports.ts';
+import type { Store } from '../../../src/store/ports.ts';
 import {
   ALL_ALIVE,
   aCancel,

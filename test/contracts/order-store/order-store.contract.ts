@@ -1,6 +1,6 @@
 /** What every store must do: each adapter runs this suite. It uses only the ports. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
-import type { Store } from '../../src/store/ports.ts';
+import type { Store } from '../../../src/store/ports.ts';
 import { commandsInCommits } from './order-store-commands.ts';
 import { commits } from './order-store-commits.ts';
 import { creation } from './order-store-creation.ts';

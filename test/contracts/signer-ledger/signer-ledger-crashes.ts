@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { SignerLedger } from '../../src/store/ledger.ts';
-import { StoreUnavailable, type Store } from '../../src/store/ports.ts';
-import { eventually } from '../support/eventually.ts';
-import { program } from '../support/programs.ts';
+import type { SignerLedger } from '../../../src/store/ledger.ts';
+import { StoreUnavailable, type Store } from '../../../src/store/ports.ts';
+import { eventually } from '../../support/eventually.ts';
+import { program } from '../../support/programs.ts';
 import type { StorePlace } from './signer-ledger.contract.ts';
 import {
   GENESIS,
@@ -167,7 +167,12 @@ async function workAndKill(
 ): Promise<ReadonlyMap<string, Told>> {
   const child = spawn(
     process.execPath,
-    [...program('test/contracts/use-account-until-killed.ts'), address, accountId, `worker-${afterLines}`],
+    [
+      ...program('test/contracts/signer-ledger/use-account-until-killed.ts'),
+      address,
+      accountId,
+      `worker-${afterLines}`,
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },

@@ -2,10 +2,10 @@
  * A process that takes reservations, signs for them and closes them, and says so, one line for each answer, until it is killed.
  */
 import { writeSync } from 'node:fs';
-import type { SignerLedger, NonceReservation } from '../../src/store/ledger.ts';
-import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
-import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
-import { drawIdsFor } from './order-store-samples.ts';
+import type { SignerLedger, NonceReservation } from '../../../src/store/ledger.ts';
+import { openMongoStore } from '../../../src/store/mongo/open-mongo-store.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
+import { drawIdsFor } from '../order-store/order-store-samples.ts';
 import { anAttempt, anOutcome, anOwner } from './signer-ledger-samples.ts';
 
 const WORKERS = 12;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { StoreUnavailable } from '../../src/store/ports.ts';
+import { StoreUnavailable } from '../../../src/store/ports.ts';
 import type { TheStore } from './order-store.contract.ts';
 import {
   ALL_ALIVE,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { ORDER_STATUSES } from '../../machines/order/state.ts';
-import { InvalidCursor, type OrderFilter, type StoredOrder } from '../../src/store/ports.ts';
+import { ORDER_STATUSES } from '../../../machines/order/state.ts';
+import { InvalidCursor, type OrderFilter, type StoredOrder } from '../../../src/store/ports.ts';
 import type { TheStore } from './order-store.contract.ts';
 import { advanced, anOrderId, created } from './order-store-samples.ts';
 

@@ -1,5 +1,5 @@
 /** A real master with a real replica, and a real sentinel that changes their roles half a second after the master's death. */
-import { eventually } from './eventually.ts';
+import { eventually } from '../eventually.ts';
 import { freePorts, RedisProcess, type RedisProcessOptions } from './redis-process.ts';
 
 const PASSWORD = 'guarded';

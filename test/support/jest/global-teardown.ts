@@ -1,5 +1,5 @@
 /** Jest's global tear-down: stops what the set-up has started, and sees to it that the run ends. */
-import { stopMongo } from './mongo-for-tests.ts';
+import { stopMongo } from '../mongo/mongo-for-tests.ts';
 
 const ENDS_WITHIN_MS = 10_000;
 

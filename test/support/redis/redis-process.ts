@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
-import { eventually } from './eventually.ts';
-import { tempDir } from './temp-dir.ts';
+import { eventually } from '../eventually.ts';
+import { tempDir } from '../temp-dir.ts';
 
 export interface RedisProcessOptions {
   /** Lines of its settings file, beside the port. */

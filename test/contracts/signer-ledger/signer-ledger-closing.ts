@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { NonceReservation } from '../../src/store/ledger.ts';
+import type { NonceReservation } from '../../../src/store/ledger.ts';
 import type { TheLedger } from './signer-ledger.contract.ts';
 import {
   anOutcome,

@@ -2,22 +2,22 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
-import { machineRegistry } from '../../machines/registry.ts';
-import { passNothing, type CrashPoint } from '../../src/crash-points.ts';
-import { openEdge, type Edge } from '../../src/edge/edge.ts';
-import { orderAccess, type OrderAccess } from '../../src/edge/order-access.ts';
-import { createHttpApp } from '../../src/http/app.ts';
-import { createHttpServer } from '../../src/http/server.ts';
-import type { Probe } from '../../src/http/probes.ts';
-import { cancelOrder } from '../../src/orders/cancel-order.ts';
-import { limitOpenOrders } from '../../src/orders/open-order-limit.ts';
-import { NO_LIMITS, type OrderLimits } from '../../src/orders/order-limits.ts';
-import { readOrders } from '../../src/orders/read-orders.ts';
-import { submitOrder } from '../../src/orders/submit-order.ts';
-import type { WakeUp } from '../../src/queue/port.ts';
-import { ANY_TOKEN, type TokenNames } from '../../src/settings/token-names.ts';
-import { storeForTests, type StoreForTests } from './store-for-tests.ts';
+import { DEFAULT_RETRY_POLICY } from '../../../machines/order/retry-policy.ts';
+import { machineRegistry } from '../../../machines/registry.ts';
+import { passNothing, type CrashPoint } from '../../../src/crash-points.ts';
+import { openEdge, type Edge } from '../../../src/edge/edge.ts';
+import { orderAccess, type OrderAccess } from '../../../src/edge/order-access.ts';
+import { createHttpApp } from '../../../src/http/app.ts';
+import { createHttpServer } from '../../../src/http/server.ts';
+import type { Probe } from '../../../src/http/probes.ts';
+import { cancelOrder } from '../../../src/orders/cancel-order.ts';
+import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
+import { NO_LIMITS, type OrderLimits } from '../../../src/orders/order-limits.ts';
+import { readOrders } from '../../../src/orders/read-orders.ts';
+import { submitOrder } from '../../../src/orders/submit-order.ts';
+import type { WakeUp } from '../../../src/queue/port.ts';
+import { ANY_TOKEN, type TokenNames } from '../../../src/settings/token-names.ts';
+import { storeForTests, type StoreForTests } from '../store-for-tests.ts';
 
 export interface RestServer {
   /** For streams beside REST. */

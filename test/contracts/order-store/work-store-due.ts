@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { DueOrder, DueQuery } from '../../src/store/ports.ts';
-import { eventually } from '../support/eventually.ts';
+import type { DueOrder, DueQuery } from '../../../src/store/ports.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { TheStore } from './order-store.contract.ts';
 import {
   ALL_ALIVE,

@@ -1,7 +1,7 @@
 /** What every signer's ledger must do, in any store: each adapter runs this suite. It uses only the port. */
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import type { SignerLedger } from '../../src/store/ledger.ts';
-import type { Store } from '../../src/store/ports.ts';
+import type { SignerLedger } from '../../../src/store/ledger.ts';
+import type { Store } from '../../../src/store/ports.ts';
 import { attempts } from './signer-ledger-attempts.ts';
 import { closing } from './signer-ledger-closing.ts';
 import { crashes } from './signer-ledger-crashes.ts';

@@ -1,10 +1,10 @@
 /** Orders, commits and entries for the store's contract: as complete as the store needs them, with random ids. */
-import type { Command } from '../../machines/order/types.ts';
-import type { OrderStatus } from '../../machines/order/state.ts';
-import type { StoredState } from '../../machines/registry.ts';
-import type { JournalEntry } from '../../src/journal/entry.ts';
-import type { Commit, NewOrder, OrderStore, Store, StoredOrder } from '../../src/store/ports.ts';
-import { drawHex, drawOrderId, seededRandom, type SeededRandom } from '../support/seeded-random.ts';
+import type { Command } from '../../../machines/order/types.ts';
+import type { OrderStatus } from '../../../machines/order/state.ts';
+import type { StoredState } from '../../../machines/registry.ts';
+import type { JournalEntry } from '../../../src/journal/entry.ts';
+import type { Commit, NewOrder, OrderStore, Store, StoredOrder } from '../../../src/store/ports.ts';
+import { drawHex, drawOrderId, seededRandom, type SeededRandom } from '../../support/seeded-random.ts';
 
 /** Longer than any test runs. */
 export const AN_HOUR_MS = 3_600_000;

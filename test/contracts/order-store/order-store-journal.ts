@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Journal } from '../../src/store/ports.ts';
+import type { Journal } from '../../../src/store/ports.ts';
 import { advanced, anEntry, anOrderId, created, ended, type Orders } from './order-store-samples.ts';
 
 /** @param theStore the part of a store that reads journals, with the orders that they belong to */

@@ -1,5 +1,5 @@
 /** A real Redis Cluster: three masters that share the reservations, and no replicas. */
-import { eventually } from './eventually.ts';
+import { eventually } from '../eventually.ts';
 import { freePorts, RedisProcess, type RedisProcessOptions } from './redis-process.ts';
 
 const RANGES = [

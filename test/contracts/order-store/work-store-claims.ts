@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { TheStore } from './order-store.contract.ts';
 import {
   AN_HOUR_MS,

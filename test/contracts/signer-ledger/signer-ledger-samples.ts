@@ -7,9 +7,9 @@ import type {
   NonceOutcome,
   ReservationOwner,
   Spending,
-} from '../../src/store/ledger.ts';
-import { drawHex } from '../support/seeded-random.ts';
-import { anOrderId, idDraws } from './order-store-samples.ts';
+} from '../../../src/store/ledger.ts';
+import { drawHex } from '../../support/seeded-random.ts';
+import { anOrderId, idDraws } from '../order-store/order-store-samples.ts';
 
 export const GENESIS = `0x${'9e'.repeat(32)}`;
 /** More than any test takes. */
