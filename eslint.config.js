@@ -63,8 +63,9 @@ const ROOMS = {
   'src/feed/core': ['src/edge', 'src/protocol', 'src/journal', 'src/store'],
   'src/feed/socket-io': ['src/feed/core', 'src/edge', 'src/protocol', 'src/redis'],
   'src/feed/websocket': ['src/feed/core', 'src/edge', 'src/protocol'],
+  'src/feed/sse': ['src/feed/core', 'src/edge', 'src/protocol'],
   'src/feed': [
-    ...within('src/feed', ['core', 'socket-io', 'websocket']),
+    ...within('src/feed', ['core', 'socket-io', 'websocket', 'sse']),
     'src/edge',
     'src/notifications',
     'src/redis',

@@ -11,6 +11,7 @@ import type { Edge } from '../edge/edge.ts';
 import type { OrderAccess } from '../edge/order-access.ts';
 import type { RedisClients } from '../redis/redis-clients.ts';
 import { DEFAULT_FEED_SETTINGS, type FeedSettings } from './core/settings.ts';
+import { serveEventStreams, type EventStreams } from './sse/sse.ts';
 import { openSocketIo, serveSocketIo, SOCKET_IO_PATH } from './socket-io/socket-io.ts';
 import { serveWebSockets } from './websocket/websocket.ts';
 
@@ -32,9 +33,10 @@ export interface StartFeedDeps {
 
 export interface RunningFeed {
   readonly notifications: Notifications;
-  /** For further transports. */
   readonly feed: Feed;
-  connections(): { readonly socketIo: number; readonly webSocket: number };
+  /** For the HTTP routes that answer with server-sent events. */
+  readonly eventStreams: Omit<EventStreams, 'close'>;
+  connections(): { readonly socketIo: number; readonly webSocket: number; readonly sse: number };
   /** Sends every reader where to resume, closes it, and resolves when all are closed; after a second it cuts the rest off. */
   close(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
     clock,
     log,
   });
+  const eventStreams = serveEventStreams({ feed, clock });
   io.on('hints', receiveEntries(feed, log));
   const notifications = new NotificationBus({ entries: io, redis, log });
   feed.start();
@@ -73,11 +76,17 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
       onCommand: (handler) => notifications.onCommand(handler),
     },
     feed,
-    connections: () => ({ socketIo: socketIo.count, webSocket: webSockets.count }),
+    eventStreams,
+    connections: () => ({
+      socketIo: socketIo.count,
+      webSocket: webSockets.count,
+      sse: eventStreams.count,
+    }),
     close: async () => {
       notifications.close();
       const closed = feed.close();
-      await Promise.all([webSockets.close(LEAVE_WITHIN_MS), socketIo.close(LEAVE_WITHIN_MS)]);
+      const transports = [webSockets, socketIo, eventStreams];
+      await Promise.all(transports.map((transport) => transport.close(LEAVE_WITHIN_MS)));
       await closed;
     },
   };

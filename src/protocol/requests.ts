@@ -59,7 +59,13 @@ export const transitionsQuerySchema = z.strictObject({
   limit: pageSize.default(200),
 });
 
-/** Socket.IO's `subscribe` and `unsubscribe`, and the query of the WebSocket's address. */
+/** Socket.IO's `subscribe` and `unsubscribe`, and the query of a WebSocket's or an event stream's address. */
 export const subscribeSchema = z.strictObject({ orderId: orderIdSchema, after: afterSchema.default(0) });
 export const unsubscribeSchema = z.strictObject({ orderId: orderIdSchema });
 export const streamQuerySchema = z.strictObject({ after: afterQuerySchema.default(0) });
+
+/** The `seq` of the last event that an `EventSource` received: it comes back with it. */
+export const lastEventIdSchema = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,14})$/, 'expected the id of an event of this stream (a seq)')
+  .transform(Number);

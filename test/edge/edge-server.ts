@@ -21,6 +21,7 @@ export async function startEdgeServer(
   const { http: server, edge, access, store } = rest;
   const clients = openRedisClients(redis.path, log);
   const feed = startFeed({ server, edge, access, journal: store.journal, redis: clients, log });
+  rest.streams = feed.eventStreams;
   return Object.assign(rest, {
     upgrade: (path: string, headers: readonly string[]) =>
       sendRaw(

@@ -1,5 +1,4 @@
 /** One server of a cluster: the feed with its sockets on a real port, its Redis clients, and nothing else. */
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import {
@@ -11,6 +10,9 @@ import { openEdge, type EdgeSettings } from '../../src/edge/edge.ts';
 import { orderAccess } from '../../src/edge/order-access.ts';
 import type { FeedSettings } from '../../src/feed/core/settings.ts';
 import { startFeed, type RunningFeed } from '../../src/feed/start-feed.ts';
+import { httpApp } from '../../src/http/app.ts';
+import { streamRoutes } from '../../src/http/routes/streams.ts';
+import { createHttpServer } from '../../src/http/server.ts';
 import type { Journal, OrderStore } from '../../src/store/ports.ts';
 
 export interface FeedServer extends RunningFeed {
@@ -21,12 +23,12 @@ export interface FeedServer extends RunningFeed {
   stop(): Promise<void>;
 }
 
-type FeedServerSettings = Partial<FeedSettings & EdgeSettings>;
+type FeedServerSettings = Partial<FeedSettings & EdgeSettings & { readonly port: number }>;
 
 export async function startFeedServer(
   store: { readonly orders: Pick<OrderStore, 'load'>; readonly journal: Journal },
   redisAddress: string,
-  { allowedOrigins = [], publicUrl = null, ...settings }: FeedServerSettings = {},
+  { allowedOrigins = [], publicUrl = null, port: wanted = 0, ...settings }: FeedServerSettings = {},
   redisOptions: RedisClientsOptions = {},
 ): Promise<FeedServer> {
   const logged: string[] = [];
@@ -34,20 +36,22 @@ export async function startFeedServer(
   const onRejection = (reason: unknown): void => void rejections.push(reason);
   process.on('unhandledRejection', onRejection);
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
-  const server = createServer((_req, res) => res.writeHead(404).end());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const redis = openRedisClients(redisAddress, log, redisOptions);
   const { orders, journal } = store;
   const edge = openEdge({ publicUrl, allowedOrigins }, log);
+  const access = orderAccess(orders);
+  const server = createHttpServer((req, res) => void app(req, res), edge, { keepAliveMs: 65_000 });
   const feed = startFeed({
     server,
     edge,
-    access: orderAccess(orders),
+    access,
     journal,
     redis,
     settings: { quietCheckMs: 100, ...settings },
     log,
   });
+  const app = httpApp(streamRoutes({ streams: feed.eventStreams, access }), { edge, log });
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     ...feed,
@@ -55,9 +59,9 @@ export async function startFeedServer(
     redis,
     logged,
     stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
       await feed.close();
       await redis.close();
-      const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
       process.off('unhandledRejection', onRejection);

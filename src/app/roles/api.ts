@@ -6,7 +6,7 @@ import type { Notifications } from '../../notifications/notifications.ts';
 import { openRedisClients } from '../../redis/redis-clients.ts';
 import { openEdge } from '../../edge/edge.ts';
 import { orderAccess, type OrderAccess } from '../../edge/order-access.ts';
-import { startFeed, type RunningFeed } from '../../feed/start-feed.ts';
+import { startFeed } from '../../feed/start-feed.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
 import { createHttpServer } from '../../http/server.ts';
@@ -30,31 +30,20 @@ export interface Api {
 /** Builds it; it takes no requests before `listen`. */
 export function startApi(config: Config, backends: Backends, stops: ShutdownSteps): Api {
   const { store, log, feedRedis, redisTls } = backends;
-  let feed: RunningFeed | null = null;
   let shuttingDown = false;
   const edge = openEdge(
     { publicUrl: config.PUBLIC_URL ?? null, allowedOrigins: config.ALLOWED_ORIGINS },
     log,
   );
   const access = orderAccess(store.orders);
-  const notifyCommand = (orderId: string) => feed?.notifications.commandWaiting(orderId);
-  const app = createHttpApp({
-    edge,
-    orders: {
-      ...orderUseCases(config, backends, { access, linkPrefix: edge.address.prefix, notifyCommand }),
-      access,
-    },
-    health: healthOf(config, backends, {
-      connections: () => feed?.connections() ?? {},
-      isShuttingDown: () => shuttingDown,
-    }),
-    log,
+  // The feed needs the server, and the routes need the feed. No request comes before `listen`.
+  const server = createHttpServer((req, res) => void app(req, res), edge, {
+    keepAliveMs: config.HTTP_KEEP_ALIVE_MS,
   });
-  const server = createHttpServer(app, edge, { keepAliveMs: config.HTTP_KEEP_ALIVE_MS });
   stops.push(() => closeConnections(server));
   const clients = openRedisClients(feedRedis, log, { tls: redisTls });
   stops.push(() => clients.close());
-  const running = startFeed({
+  const feed = startFeed({
     server,
     edge,
     access,
@@ -64,11 +53,24 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
     settings: { heartbeatMs: config.FEED_HEARTBEAT_MS },
     log,
   });
-  feed = running;
-  stops.push(() => running.close());
+  stops.push(() => feed.close());
+  const notifyCommand = (orderId: string) => feed.notifications.commandWaiting(orderId);
+  const app = createHttpApp({
+    edge,
+    orders: {
+      ...orderUseCases(config, backends, { access, linkPrefix: edge.address.prefix, notifyCommand }),
+      access,
+    },
+    streams: { streams: feed.eventStreams, access },
+    health: healthOf(config, backends, {
+      connections: () => feed.connections(),
+      isShuttingDown: () => shuttingDown,
+    }),
+    log,
+  });
 
   return {
-    notifications: running.notifications,
+    notifications: feed.notifications,
     async listen() {
       const url = await listen(server, config.HOST, config.PORT);
       stops.push(() => {

@@ -3,23 +3,15 @@ import { ERRORS, type ErrorCode } from '../../errors.ts';
 import type { Message, MessageOf } from '../../protocol/messages.ts';
 import type { Clock } from '../../runtime/time.ts';
 import { orderConnectionMessage } from '../core/control-messages.ts';
+import { MessageText } from '../core/message-text.ts';
 import type { Reader, ReaderGroup, Readers } from '../core/reader.ts';
 
 /** All plain WebSockets. A message that is sent to several of them in a row is encoded once. */
 export class WebSocketGroup implements ReaderGroup {
-  #message: Message | null = null;
-  #text = '';
+  readonly text = new MessageText();
 
   broadcast(_orderId: string, readers: Readers, message: Message): void {
     for (const reader of readers.keys()) reader.send(message);
-  }
-
-  encode(message: Message): string {
-    if (message !== this.#message) {
-      this.#text = JSON.stringify(message);
-      this.#message = message;
-    }
-    return this.#text;
   }
 }
 
@@ -49,7 +41,7 @@ export class WebSocketReader implements Reader {
 
   send(message: Message): void {
     if (message.type === 'subscribed') this.#greet(message.progress);
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(this.group.encode(message));
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(this.group.text.of(message));
   }
 
   joinRoom(): void {

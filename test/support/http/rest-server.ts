@@ -9,6 +9,7 @@ import { openEdge, type Edge } from '../../../src/edge/edge.ts';
 import { orderAccess, type OrderAccess } from '../../../src/edge/order-access.ts';
 import { createHttpApp } from '../../../src/http/app.ts';
 import { createHttpServer } from '../../../src/http/server.ts';
+import type { EventStreams } from '../../../src/http/routes/streams.ts';
 import type { Probe } from '../../../src/http/probes.ts';
 import { cancelOrder } from '../../../src/orders/cancel-order.ts';
 import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
@@ -34,6 +35,8 @@ export interface RestServer {
   readonly logged: { readonly level: 'warn' | 'error'; readonly fields: object; readonly text: string }[];
   /** Milliseconds that the clock is ahead. */
   ahead: number;
+  /** Of a feed beside REST; without one they are refused. */
+  streams: EventStreams;
   stop(): Promise<void>;
 }
 
@@ -102,6 +105,10 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       }),
       access,
     },
+    streams: {
+      streams: { streamOrder: (res, watch) => server.streams.streamOrder(res, watch) },
+      access,
+    },
     health: {
       probes: { store: () => store.check().then(() => undefined), ...options.probes },
       connections: () => ({ websocket: 2 }),
@@ -126,6 +133,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     notifiedCommands,
     logged,
     ahead: 0,
+    streams: { streamOrder: () => Promise.reject(new Error('this server has no feed')) },
     stop: () =>
       new Promise((resolve) => {
         http.close(() => resolve());

@@ -1,0 +1,63 @@
+/** Streams of server-sent events, each the response to one GET request. */
+import type { ServerResponse } from 'node:http';
+import type { After } from '../../protocol/fields.ts';
+import { sleep, type Clock } from '../../runtime/time.ts';
+import type { Feed } from '../core/feed.ts';
+import { SseGroup, SseReader } from './sse-reader.ts';
+
+export interface SseDeps {
+  readonly feed: Feed;
+  readonly clock: Clock;
+}
+
+export interface WatchOrder {
+  readonly owner: string;
+  readonly orderId: string;
+  readonly after: After;
+}
+
+export interface EventStreams {
+  /** Responses that are open. */
+  readonly count: number;
+  /**
+   * Resolves once the response has begun.
+   * @throws FillstreamError order_not_found, after_ahead, store_unavailable, shutting_down; nothing is written then
+   */
+  streamOrder(res: ServerResponse, watch: WatchOrder): Promise<void>;
+  /** Ends what is still open. The feed has sent the errors before. */
+  close(withinMs: number): Promise<void>;
+}
+
+export function serveEventStreams({ feed, clock }: SseDeps): EventStreams {
+  const group = new SseGroup();
+  const open = new Set<ServerResponse>();
+
+  return {
+    get count() {
+      return open.size;
+    },
+
+    async streamOrder(res, { owner, orderId, after }) {
+      const reader = new SseReader(res, { group, orderId, after, clock });
+      const connection = feed.open(reader, owner);
+      open.add(res);
+      res.once('close', () => {
+        open.delete(res);
+        connection.close();
+      });
+      try {
+        await connection.subscribe(orderId, after);
+      } catch (thrown) {
+        connection.close();
+        throw thrown;
+      }
+      if (reader.refusal !== null) throw reader.refusal;
+    },
+
+    close: async (withinMs) => {
+      const until = clock.now() + withinMs;
+      while (open.size > 0 && clock.now() < until) await sleep(10);
+      for (const res of open) res.destroy();
+    },
+  };
+}
