@@ -287,7 +287,7 @@ describe('is readable by', () => {
     let text = '';
     for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
       if (text === '') end(4);
-      text += String(chunk);
+      text += chunk;
     }
     expect([...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))).toEqual([1, 2, 3, 4]);
   });
