@@ -5,6 +5,7 @@ import { commandsInCommits } from './order-store-commands.ts';
 import { commits } from './order-store-commits.ts';
 import { creation } from './order-store-creation.ts';
 import { endOfAStore } from './order-store-end.ts';
+import { changes } from './order-store-changes.ts';
 import { inbox } from './order-store-inbox.ts';
 import { journal } from './order-store-journal.ts';
 import { lists } from './order-store-lists.ts';
@@ -33,6 +34,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     describe('the inbox', () => inbox(opened(open, beforeAll, afterAll)));
     describe('claims', () => claims(opened(open, beforeAll, afterAll)));
     describe('handing back', () => handingBack(opened(open, beforeAll, afterAll)));
+    describe('changes', () => changes(opened(open, beforeEach, afterEach)));
     // These look at the whole store, or end it: one for each test.
     describe('due orders', () => dueOrders(opened(open, beforeEach, afterEach)));
     describe('records', () => records(opened(open, beforeEach, afterEach)));

@@ -100,10 +100,11 @@ function updateOf(commit: Commit, parkForMs: number | null, now: number): Update
         lastSeq: entry.seq,
         commitId: commit.commitId,
         inboxDone,
-        updatedAt: new Date(now),
         state: JSON.stringify(commit.state),
         ...(parks ? { wakeAt: new Date(now + Math.ceil(parkForMs)) } : {}),
       },
+      // The server's time, however long this waits on its way: see changes.ts.
+      $currentDate: { updatedAt: true },
       $push: { journal: JSON.stringify(entry) },
       ...(ends ? { $unset: { open: 1, worker: 1, wakeAt: 1, commanded: 1 } } : {}),
       ...(parks ? { $unset: { worker: 1 } } : {}),
