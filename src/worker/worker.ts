@@ -38,7 +38,7 @@ export interface WorkerDeps extends Pick<EffectDeps, 'venues' | 'submitter'> {
   readonly store: Store;
   readonly queue: WakeQueue;
   readonly registry: MachineRegistry;
-  readonly announce: (message: JournaledMessage) => void;
+  readonly announce: (message: JournaledMessage, owner: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly newCommitId: () => string;

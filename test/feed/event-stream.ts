@@ -1,9 +1,21 @@
 /** A plain client of server-sent events: it keeps what it is sent, in order, and repairs nothing. */
 import { afterEach } from '@jest/globals';
 import { request, type IncomingMessage } from 'node:http';
-import { messageSchema, type Message } from '../../src/protocol/messages.ts';
+import { z } from 'zod';
+import {
+  messageSchema,
+  ordersMessageSchema,
+  type Message,
+  type OrdersMessage,
+} from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { soon } from '../support/soon.ts';
+
+const anyMessage = z.union([ordersMessageSchema, messageSchema]);
+
+export function isScoped(message: Message | OrdersMessage): message is OrdersMessage {
+  return 'scope' in message && message.type !== 'error';
+}
 
 /** Ends each stream of a test, also where the test failed. */
 const ends = new Set<() => void>();
@@ -16,7 +28,7 @@ export interface StreamEvent {
   /** As the event itself named it. */
   readonly id: string | null;
   readonly text: string;
-  readonly message: Message;
+  readonly message: Message | OrdersMessage;
 }
 
 export interface EventClient {
@@ -25,7 +37,10 @@ export interface EventClient {
   /** All that came, as it came. */
   readonly raw: () => string;
   readonly events: StreamEvent[];
+  /** Those that also a stream of one order has. */
   readonly messages: () => Message[];
+  /** Those that describe a stream of all orders. */
+  readonly scoped: () => OrdersMessage[];
   /** The `id` that an `EventSource` would come back with. */
   readonly lastEventId: () => string | null;
   readonly first: (count: number, withinMs?: number) => Promise<readonly StreamEvent[]>;
@@ -72,7 +87,8 @@ export async function readEvents(
     headers: response.headers,
     raw: () => raw,
     events,
-    messages: () => events.map(({ message }) => message),
+    messages: () => events.flatMap(({ message }) => (isScoped(message) ? [] : [message])),
+    scoped: () => events.flatMap(({ message }) => (isScoped(message) ? [message] : [])),
     lastEventId: () => events.findLast(({ id }) => id !== null)?.id ?? null,
     first: (count, withinMs = 10_000) =>
       eventually(
@@ -96,5 +112,5 @@ function eventOf(block: string): StreamEvent | null {
     lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? null;
   const text = field('data');
   if (text === null) return null;
-  return { id: field('id'), text, message: messageSchema.parse(JSON.parse(text)) };
+  return { id: field('id'), text, message: anyMessage.parse(JSON.parse(text)) };
 }

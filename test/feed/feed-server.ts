@@ -7,13 +7,14 @@ import {
   type RedisClientsOptions,
 } from '../../src/redis/redis-clients.ts';
 import { openEdge, type EdgeSettings } from '../../src/edge/edge.ts';
+import { listedTokens } from '../../src/settings/token-names.ts';
 import { orderAccess } from '../../src/edge/order-access.ts';
 import type { FeedSettings } from '../../src/feed/core/settings.ts';
 import { startFeed, type RunningFeed } from '../../src/feed/start-feed.ts';
 import { httpApp } from '../../src/http/app.ts';
 import { streamRoutes } from '../../src/http/routes/streams.ts';
 import { createHttpServer } from '../../src/http/server.ts';
-import type { Journal, OrderStore } from '../../src/store/ports.ts';
+import type { OrderStore, Store } from '../../src/store/ports.ts';
 
 export interface FeedServer extends RunningFeed {
   readonly port: number;
@@ -23,10 +24,18 @@ export interface FeedServer extends RunningFeed {
   stop(): Promise<void>;
 }
 
+/** The token list of these servers. */
+export const USDC = '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48';
+const TOKENS = listedTokens([
+  { symbol: 'USDC', address: USDC },
+  { symbol: 'WETH', address: '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2' },
+  { symbol: 'DAI', address: '0x6b175474e89094c44da98b954eedeac495271d0f' },
+]);
+
 type FeedServerSettings = Partial<FeedSettings & EdgeSettings & { readonly port: number }>;
 
 export async function startFeedServer(
-  store: { readonly orders: Pick<OrderStore, 'load'>; readonly journal: Journal },
+  store: Pick<Store, 'journal' | 'changes'> & { readonly orders: Pick<OrderStore, 'load'> },
   redisAddress: string,
   { allowedOrigins = [], publicUrl = null, port: wanted = 0, ...settings }: FeedServerSettings = {},
   redisOptions: RedisClientsOptions = {},
@@ -37,7 +46,7 @@ export async function startFeedServer(
   process.on('unhandledRejection', onRejection);
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const redis = openRedisClients(redisAddress, log, redisOptions);
-  const { orders, journal } = store;
+  const { orders, journal, changes } = store;
   const edge = openEdge({ publicUrl, allowedOrigins }, log);
   const access = orderAccess(orders);
   const server = createHttpServer((req, res) => void app(req, res), edge, { keepAliveMs: 65_000 });
@@ -46,6 +55,8 @@ export async function startFeedServer(
     edge,
     access,
     journal,
+    changes,
+    tokenName: TOKENS.nameOf,
     redis,
     settings: { quietCheckMs: 100, ...settings },
     log,

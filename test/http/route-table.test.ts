@@ -21,7 +21,7 @@ const ROUTES: readonly Route[] = apiRoutes({
     orders: { one: unused, list: unused, transitions: unused },
     access: { ownerOf: () => '' },
   },
-  streams: { streams: { streamOrder: unused }, access: { ownerOf: () => '' } },
+  streams: { streams: { streamOrder: unused, streamOrders: unused }, access: { ownerOf: () => '' } },
   health: {
     probes: { store: unused },
     connections: () => ({}),

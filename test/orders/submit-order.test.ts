@@ -32,6 +32,7 @@ function given(changes: Partial<SubmitDeps> & { limit?: number } = {}) {
     policy: DEFAULT_RETRY_POLICY,
     clock,
     newIdempotencyKey: () => `drawn-${++drawn}`,
+    notifyCreated: () => undefined,
     passCrashPoint: () => undefined,
     log: { warn: (_fields, text) => void warnings.push(text), error: () => undefined },
     ...changes,

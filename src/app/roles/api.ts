@@ -6,7 +6,7 @@ import type { Notifications } from '../../notifications/notifications.ts';
 import { openRedisClients } from '../../redis/redis-clients.ts';
 import { openEdge } from '../../edge/edge.ts';
 import { orderAccess, type OrderAccess } from '../../edge/order-access.ts';
-import { startFeed } from '../../feed/start-feed.ts';
+import { startFeed, type RunningFeed } from '../../feed/start-feed.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
 import { createHttpServer } from '../../http/server.ts';
@@ -15,6 +15,7 @@ import { limitOpenOrders } from '../../orders/open-order-limit.ts';
 import { readOrders } from '../../orders/read-orders.ts';
 import { submitOrder } from '../../orders/submit-order.ts';
 import { systemClock } from '../../runtime/time.ts';
+import type { TokenNames } from '../../settings/token-names.ts';
 import type { Backends } from '../adapters/backends.ts';
 import { healthOf } from './health.ts';
 import { openLimits } from '../adapters/open-limits.ts';
@@ -36,6 +37,7 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
     log,
   );
   const access = orderAccess(store.orders);
+  const tokens = tradedTokens(config, backends);
   // The feed needs the server, and the routes need the feed. No request comes before `listen`.
   const server = createHttpServer((req, res) => void app(req, res), edge, {
     keepAliveMs: config.HTTP_KEEP_ALIVE_MS,
@@ -48,17 +50,18 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
     edge,
     access,
     journal: store.journal,
+    changes: store.changes,
+    tokenName: tokens.nameOf,
     redis: clients,
     clock: systemClock,
     settings: { heartbeatMs: config.FEED_HEARTBEAT_MS },
     log,
   });
   stops.push(() => feed.close());
-  const notifyCommand = (orderId: string) => feed.notifications.commandWaiting(orderId);
   const app = createHttpApp({
     edge,
     orders: {
-      ...orderUseCases(config, backends, { access, linkPrefix: edge.address.prefix, notifyCommand }),
+      ...orderUseCases(config, backends, { access, tokens, linkPrefix: edge.address.prefix, feed }),
       access,
     },
     streams: { streams: feed.eventStreams, access },
@@ -85,17 +88,18 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
 
 interface UseCaseDeps {
   readonly access: OrderAccess;
+  readonly tokens: TokenNames;
   readonly linkPrefix: string;
-  readonly notifyCommand: (orderId: string) => void;
+  readonly feed: Pick<RunningFeed, 'notifications' | 'created'>;
 }
 
 function orderUseCases(
   config: Config,
   backends: Backends,
-  { access: { load }, linkPrefix, notifyCommand }: UseCaseDeps,
+  { access: { load }, tokens, linkPrefix, feed }: UseCaseDeps,
 ) {
   const { store, queue, registry, passCrashPoint, log } = backends;
-  const tokens = tradedTokens(config, backends);
+  const notifyCommand = (orderId: string) => feed.notifications.commandWaiting(orderId);
   return {
     submitOrder: submitOrder({
       store: store.orders,
@@ -111,6 +115,7 @@ function orderUseCases(
       },
       clock: systemClock,
       newIdempotencyKey: randomUUID,
+      notifyCreated: (message, owner) => feed.created(message, owner),
       passCrashPoint,
       log,
     }),

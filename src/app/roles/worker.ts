@@ -28,7 +28,7 @@ export async function startWorker(
       registry,
       venues,
       submitter,
-      announce: (message) => notifications.announce(message),
+      announce: (message, owner) => notifications.announce(message, owner),
       clock: systemClock,
       random: Math.random,
       newCommitId: randomUUID,

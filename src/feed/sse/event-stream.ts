@@ -41,7 +41,7 @@ export class EventStream {
   }
 
   /** @param json without line breaks. @param id what the client comes back with, if it is not the one of the event before */
-  write(json: string, id?: string | number): void {
+  write(json: string, id?: string): void {
     if (this.#res.writableEnded || this.#res.destroyed) return;
     this.#res.write(id === undefined ? `data: ${json}\n\n` : `id: ${id}\ndata: ${json}\n\n`);
   }

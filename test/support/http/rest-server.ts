@@ -87,6 +87,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         policy: DEFAULT_RETRY_POLICY,
         clock,
         newIdempotencyKey: randomUUID,
+        notifyCreated: () => undefined,
         passCrashPoint: options.passCrashPoint ?? passNothing,
         log,
       }),
@@ -106,7 +107,10 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       access,
     },
     streams: {
-      streams: { streamOrder: (res, watch) => server.streams.streamOrder(res, watch) },
+      streams: {
+        streamOrder: (res, watch) => server.streams.streamOrder(res, watch),
+        streamOrders: (res, watch) => server.streams.streamOrders(res, watch),
+      },
       access,
     },
     health: {
@@ -133,7 +137,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     notifiedCommands,
     logged,
     ahead: 0,
-    streams: { streamOrder: () => Promise.reject(new Error('this server has no feed')) },
+    streams: { streamOrder: withoutFeed, streamOrders: withoutFeed },
     stop: () =>
       new Promise((resolve) => {
         http.close(() => resolve());
@@ -141,4 +145,8 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       }),
   };
   return server;
+}
+
+function withoutFeed(): Promise<never> {
+  return Promise.reject(new Error('this server has no feed'));
 }

@@ -69,7 +69,10 @@ function changed({ _id, owner, lastSeq }: Moved): ChangedOrder {
 }
 
 function latest(orders: readonly Moved[]): number {
-  return orders.reduce((most, { lastSeq, updatedAt }) => (lastSeq > 1 ? Math.max(most, +updatedAt) : most), 0);
+  return orders.reduce(
+    (most, { lastSeq, updatedAt }) => (lastSeq > 1 ? Math.max(most, +updatedAt) : most),
+    0,
+  );
 }
 
 function encode(time: number): string {

@@ -46,8 +46,7 @@ export function openChanges(connection: Connection): Changes {
         if (from === undefined || encode(from) !== token) return { outcome: 'unknown' };
         const last = selectLast.get() ?? NO_ENTRIES;
         if (last.no - from.no > MOST_ENTRIES) return { outcome: 'too_old' };
-        const orders =
-          last.no === from.no ? [] : selectChanged.all(from.no, last.no, JSON.stringify(owners));
+        const orders = last.no === from.no ? [] : selectChanged.all(from.no, last.no, JSON.stringify(owners));
         return { outcome: 'read', orders, token: encode(last) };
       }),
 
