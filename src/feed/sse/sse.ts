@@ -77,7 +77,14 @@ export function serveEventStreams({ feed, ownerFeed, clock }: SseDeps): EventStr
     close: async (withinMs) => {
       const until = clock.now() + withinMs;
       while (open.size > 0 && clock.now() < until) await sleep(10);
-      for (const res of open) res.destroy();
+      await Promise.all([...open].map(cutOff));
     },
   };
+}
+
+function cutOff(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    res.once('close', resolve);
+    res.destroy();
+  });
 }
