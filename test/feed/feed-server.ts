@@ -1,5 +1,5 @@
 /** One server of a cluster: the feed with its sockets on a real port, its Redis clients, and nothing else. */
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { pino } from 'pino';
 import {
   openRedisClients,
@@ -20,6 +20,8 @@ export interface FeedServer extends RunningFeed {
   readonly port: number;
   readonly redis: RedisClients;
   readonly logged: readonly string[];
+  /** Breaks every connection without a word, and stops. */
+  kill(): Promise<void>;
   /** @throws AggregateError for promises that were rejected and not awaited */
   stop(): Promise<void>;
 }
@@ -64,20 +66,29 @@ export async function startFeedServer(
   const app = httpApp(streamRoutes({ streams: feed.eventStreams, access }), { edge, log });
   await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const stop = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    await feed.close();
+    await redis.close();
+    server.closeAllConnections();
+    await closed;
+    process.off('unhandledRejection', onRejection);
+    if (rejections.length > 0) throw new AggregateError(rejections, 'promises were rejected and not awaited');
+  };
   return {
     ...feed,
     port,
     redis,
     logged,
-    stop: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      await feed.close();
-      await redis.close();
-      server.closeAllConnections();
-      await closed;
-      process.off('unhandledRejection', onRejection);
-      if (rejections.length > 0)
-        throw new AggregateError(rejections, 'promises were rejected and not awaited');
+    kill: async () => {
+      for (const socket of sockets) socket.destroy();
+      await stop();
     },
+    stop,
   };
 }
