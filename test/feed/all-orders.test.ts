@@ -305,6 +305,89 @@ describe.each(WAYS)('with %s', (_way, watch) => {
   });
 });
 
+describe('a watcher that comes back', () => {
+  const gate = () => {
+    let open: () => void = () => undefined;
+    const isOpen = new Promise<void>((resolve) => (open = resolve));
+    return { isOpen, open };
+  };
+
+  test('gets an order once that its server did not know, whatever is announced of it later', async () => {
+    await start({ quietCheckMs: NEVER_MS });
+    await bySocketIo();
+    // The one that followed the first subscription, and one more.
+    for (const _twice of [1, 2]) await server.ownerFeed.sweep();
+    const orderId = newOrderId();
+    store.commit(entry(orderId, 1));
+    const watcher = await bySocketIo({}, '0');
+    await expectEntries(watcher, 1);
+    announce(entry(orderId, 2));
+    announce(entry(orderId, 3));
+    expect((await expectEntries(watcher, 3)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
+  test('gets what is committed while the store is asked what it missed', async () => {
+    await start({ quietCheckMs: NEVER_MS });
+    const known = newOrderId();
+    const other = await bySocketIo();
+    announce(entry(known, 1));
+    await expectEntries(other, 1);
+    const { isOpen, open } = gate();
+    const since = store.changes.since.bind(store.changes);
+    let asked = 0;
+    Object.assign(store.changes, {
+      since: async (...question: Parameters<typeof since>) => {
+        const answer = await since(...question);
+        asked += 1;
+        if (asked === 1) await isOpen;
+        return answer;
+      },
+    });
+    const coming = bySocketIo({}, '1');
+    await eventually(
+      () => asked,
+      (count) => count > 0,
+    );
+    for (const seq of [2, 3, 4]) announce(entry(known, seq));
+    open();
+    expect((await expectEntries(await coming, 3)).map(({ seq }) => seq)).toEqual([2, 3, 4]);
+  });
+});
+
+test('an entry that a journal does not show yet is asked for again', async () => {
+  await start({ quietCheckMs: 50 });
+  const watcher = await bySocketIo();
+  const read = store.journal.read.bind(store.journal);
+  let reads = 0;
+  Object.assign(store.journal, {
+    read: (...page: Parameters<typeof read>) => {
+      reads += 1;
+      return reads === 1 ? Promise.resolve([]) : read(...page);
+    },
+  });
+  store.commit(entry(newOrderId(), 1));
+  await expectEntries(watcher, 1);
+});
+
+test('entries of a release that names no owners are passed on, too', async () => {
+  await start({ quietCheckMs: NEVER_MS });
+  const watcher = await bySocketIo();
+  const orderId = newOrderId();
+  for (const seq of [1, 2]) server.notifications.announce(store.commit(entry(orderId, seq)));
+  await expectEntries(watcher, 2);
+});
+
+test('an order that a notification says is of this owner is asked of the store first', async () => {
+  await start({ quietCheckMs: NEVER_MS });
+  const watcher = await bySocketIo();
+  const forged = newOrderId();
+  server.notifications.announce(entry(forged, 1), 'local');
+  server.notifications.announce(entry(forged, 2), 'local');
+  announce(entry(newOrderId(), 1));
+  const entries = await expectEntries(watcher, 1);
+  expect(entries[0]?.orderId).not.toBe(forged);
+});
+
 describe('on a Socket.IO connection', () => {
   test('a second subscription replaces the first, and goes beside those to single orders', async () => {
     await start();
