@@ -61,12 +61,15 @@ const ROOMS = {
 
   'src/edge': ['src/protocol', 'src/store', 'src/settings'],
   'src/feed/core': ['src/edge', 'src/protocol', 'src/journal', 'src/store'],
-  'src/feed/socket-io': ['src/feed/core', 'src/edge', 'src/protocol', 'src/redis'],
+  'src/feed/owner': ['src/feed/core', 'src/edge', 'src/protocol', 'src/journal', 'src/store'],
+  'src/feed/socket-io': ['src/feed/core', 'src/feed/owner', 'src/edge', 'src/protocol', 'src/redis'],
   'src/feed/websocket': ['src/feed/core', 'src/edge', 'src/protocol'],
+  'src/feed/sse': ['src/feed/core', 'src/feed/owner', 'src/edge', 'src/protocol'],
   'src/feed': [
-    ...within('src/feed', ['core', 'socket-io', 'websocket']),
+    ...within('src/feed', ['core', 'owner', 'socket-io', 'websocket', 'sse']),
     'src/edge',
     'src/notifications',
+    'src/protocol',
     'src/redis',
     'src/store',
   ],

@@ -46,8 +46,8 @@ export async function startFillstream(
   role: Role,
   { registry = machineRegistry, interrupted = never }: StartOptions = {},
 ): Promise<Running | null> {
-  let isInterrupted = false;
-  void interrupted.then(() => (isInterrupted = true));
+  const interruption = new AbortController();
+  void interrupted.then(() => interruption.abort());
   const steps: ShutdownSteps = [];
   const close = async (): Promise<void> => {
     for (const step of steps.splice(0).reverse()) await step();
@@ -55,8 +55,8 @@ export async function startFillstream(
   try {
     if (role !== 'worker') await checkPortIsFree(config.HOST, config.PORT);
     const backends = await openBackends(config, registry, steps);
-    const url = isInterrupted ? null : await startRole(role, config, backends, steps);
-    if (isInterrupted) {
+    const url = interruption.signal.aborted ? null : await startRole(role, config, backends, steps);
+    if (interruption.signal.aborted) {
       await close();
       return null;
     }

@@ -7,6 +7,7 @@ import type {
   Failure,
   Fill,
   OrderContext,
+  OrderTerms,
   Quote,
   Refusal,
   Stage,
@@ -49,7 +50,7 @@ export function projectMessage({
   const waiting = waitingFor === null ? {} : { waitingFor };
   switch (status) {
     case 'pending':
-      return { type: 'pending', ...base, progress: 0, message: 'Accepted' };
+      return { type: 'pending', ...base, progress: 0, ...termsOf(context.terms), message: 'Accepted' };
     case 'routing':
       return {
         type: 'routing',
@@ -189,6 +190,12 @@ function submittedMessage(state: string, context: OrderContext): string {
   if (state === 'submitted.broadcasting') return `Sending ${hash}`;
   if (state === 'submitted.mining') return `Waiting for ${hash} to be mined`;
   return `${hash} is mined; waiting for confirmations`;
+}
+
+function termsOf(terms: OrderTerms) {
+  const { sellToken, buyToken, sellAmount, minBuyAmount, slippageBps, validTo, recipient, clientOrderId } =
+    terms;
+  return { sellToken, buyToken, sellAmount, minBuyAmount, slippageBps, validTo, recipient, clientOrderId };
 }
 
 function explain({ code, message }: { readonly code: string; readonly message: string }) {

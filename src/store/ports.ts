@@ -11,6 +11,7 @@ import type { Command } from '../../machines/order/types.ts';
 import type { OrderStatus } from '../../machines/order/state.ts';
 import type { StoredState } from '../../machines/registry.ts';
 import type { JournalEntry } from '../journal/entry.ts';
+import type { Changes } from './changes.ts';
 import type { DayTotals } from './day-totals.ts';
 import type { OrderRecords } from './order-records.ts';
 import type { LedgerRecords } from './ledger-records.ts';
@@ -235,6 +236,7 @@ export interface WorkStore {
 export interface Store {
   readonly orders: OrderStore;
   readonly journal: Journal;
+  readonly changes: Changes;
   readonly inbox: Inbox;
   readonly work: WorkStore;
   readonly records: OrderRecords;

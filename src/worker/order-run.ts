@@ -36,7 +36,7 @@ export type RunEnd =
 export interface OrderRunDeps {
   /** Stores a transition, however long that takes. Null: the worker stops, and no longer waits for the store. */
   readonly commit: (commit: Commit) => Promise<Committed | null>;
-  readonly announce: (message: JournaledMessage) => void;
+  readonly announce: (message: JournaledMessage, owner: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly newCommitId: () => string;
@@ -58,6 +58,7 @@ interface Transition extends ReplayedEntry {
 export class OrderRun implements RunningOrder {
   readonly orderId: string;
   readonly ended: Promise<RunEnd>;
+  readonly #owner: string;
   readonly #deps: OrderRunDeps;
   readonly #machineVersion: number;
   readonly #actor: Actor<RecordedLogic>;
@@ -83,6 +84,7 @@ export class OrderRun implements RunningOrder {
     deps: OrderRunDeps,
   ) {
     this.orderId = order.orderId;
+    this.#owner = order.owner;
     this.#deps = deps;
     this.#machineVersion = opened.machineVersion;
     this.#version = order.version;
@@ -177,7 +179,7 @@ export class OrderRun implements RunningOrder {
     this.#seq += 1;
     this.#wasHeld = false;
     this.#deps.passCrashPoint('worker.committed');
-    this.#deps.announce(message);
+    this.#deps.announce(message, this.#owner);
     this.#deps.passCrashPoint('worker.announced');
     if (transition.stored.status === 'done') this.#finish({ kind: 'ended' });
     else if (transition.parkForMs !== null) {

@@ -40,7 +40,7 @@ export interface WorkerDeps extends Pick<EffectDeps, 'venues' | 'submitter'> {
   readonly registry: MachineRegistry;
   /** Which release this is: orders that it cannot run are held by it, and left to others. */
   readonly release: string;
-  readonly announce: (message: JournaledMessage) => void;
+  readonly announce: (message: JournaledMessage, owner: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly newCommitId: () => string;

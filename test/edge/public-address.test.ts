@@ -28,7 +28,12 @@ describe('the path of PUBLIC_URL', () => {
     const { orderId, links, wsUrl } = submittedViewSchema.parse(answer.json);
     const self = `/swaps/api/orders/${orderId}`;
     expect(wsUrl).toBe(`wss://host.example/swaps/api/orders/status/${orderId}`);
-    expect(links).toEqual({ self, transitions: `${self}/transitions`, cancel: `${self}/cancel` });
+    expect(links).toEqual({
+      self,
+      transitions: `${self}/transitions`,
+      events: `${self}/events`,
+      cancel: `${self}/cancel`,
+    });
     expect(answer.headers.get('location')).toBe(self);
     expect((await ask(server, `/api/orders/${orderId}`)).json['links']).toEqual(links);
     const cancelled = await ask(server, `/api/orders/${orderId}/cancel`, { method: 'POST' });

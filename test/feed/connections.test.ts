@@ -203,7 +203,7 @@ test('a server that stops tells all clients where to resume', async () => {
   await client.subscribe({ orderId });
   const plain = watchByWebSocket(server.port, orderId);
   await plain.first(3);
-  expect(server.connections()).toEqual({ socketIo: 1, webSocket: 1 });
+  expect(server.connections()).toEqual({ socketIo: 1, webSocket: 1, sse: 0 });
   await server.close();
   expect(await plain.closed).toBe(1001);
   for (const messages of [client.messages, plain.messages]) {
@@ -215,7 +215,7 @@ test('a server that stops tells all clients where to resume', async () => {
     expect(messages.at(-1)).toMatchObject(told);
   }
   expect(server.feed.watchedOrders).toBe(0);
-  expect(server.connections()).toEqual({ socketIo: 0, webSocket: 0 });
+  expect(server.connections()).toEqual({ socketIo: 0, webSocket: 0, sse: 0 });
 });
 
 describe('another process', () => {

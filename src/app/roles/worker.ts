@@ -29,7 +29,7 @@ export async function startWorker(
       release,
       venues,
       submitter,
-      announce: (message) => notifications.announce(message),
+      announce: (message, owner) => notifications.announce(message, owner),
       clock: systemClock,
       random: Math.random,
       newCommitId: randomUUID,

@@ -5,6 +5,7 @@ import { commandsInCommits } from './order-store-commands.ts';
 import { commits } from './order-store-commits.ts';
 import { creation } from './order-store-creation.ts';
 import { endOfAStore } from './order-store-end.ts';
+import { changes } from './order-store-changes.ts';
 import { inbox } from './order-store-inbox.ts';
 import { journal } from './order-store-journal.ts';
 import { lists } from './order-store-lists.ts';
@@ -40,6 +41,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     describe('claims', () => claims(shared()));
     describe('handing back', () => handingBack(shared()));
     // These look at the whole store, or end it: one for each test.
+    describe('changes', () => changes(own()));
     describe('due orders', () => dueOrders(own()));
     describe('holds', () => holds(own()));
     describe('a clock that is set back', () => clockSetBack(opened(open, beforeEach, afterEach)));

@@ -9,6 +9,7 @@ import { openEdge, type Edge } from '../../../src/edge/edge.ts';
 import { orderAccess, type OrderAccess } from '../../../src/edge/order-access.ts';
 import { createHttpApp } from '../../../src/http/app.ts';
 import { createHttpServer } from '../../../src/http/server.ts';
+import type { EventStreams } from '../../../src/http/routes/streams.ts';
 import type { Probe } from '../../../src/http/probes.ts';
 import { cancelOrder } from '../../../src/orders/cancel-order.ts';
 import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
@@ -34,6 +35,8 @@ export interface RestServer {
   readonly logged: { readonly level: 'warn' | 'error'; readonly fields: object; readonly text: string }[];
   /** Milliseconds that the clock is ahead. */
   ahead: number;
+  /** Of a feed beside REST; without one they are refused. */
+  streams: EventStreams;
   stop(): Promise<void>;
 }
 
@@ -84,6 +87,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         policy: DEFAULT_RETRY_POLICY,
         clock,
         newIdempotencyKey: randomUUID,
+        notifyCreated: () => undefined,
         passCrashPoint: options.passCrashPoint ?? passNothing,
         log,
       }),
@@ -100,6 +104,13 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         journal: store.journal,
         linkPrefix: edge.address.prefix,
       }),
+      access,
+    },
+    streams: {
+      streams: {
+        streamOrder: (res, watch) => server.streams.streamOrder(res, watch),
+        streamOrders: (res, watch) => server.streams.streamOrders(res, watch),
+      },
       access,
     },
     health: {
@@ -126,6 +137,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     notifiedCommands,
     logged,
     ahead: 0,
+    streams: { streamOrder: withoutFeed, streamOrders: withoutFeed },
     stop: () =>
       new Promise((resolve) => {
         http.close(() => resolve());
@@ -133,4 +145,8 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       }),
   };
   return server;
+}
+
+function withoutFeed(): Promise<never> {
+  return Promise.reject(new Error('this server has no feed'));
 }

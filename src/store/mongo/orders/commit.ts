@@ -105,10 +105,11 @@ function updateOf(commit: Commit, parkForMs: number | null, now: number): Update
         lastSeq: entry.seq,
         commitId: commit.commitId,
         inboxDone,
-        updatedAt: new Date(now),
         state: JSON.stringify(commit.state),
         ...(parks ? { wakeAt: new Date(now + Math.ceil(parkForMs)), waitsSince: new Date(now) } : {}),
       },
+      // The server's time, however long this waits on its way: see changes.ts.
+      $currentDate: { updatedAt: true },
       $push: { journal: JSON.stringify(entry) },
       ...(gone.length === 0 ? {} : { $unset: Object.fromEntries(gone.map((field) => [field, 1 as const])) }),
     },
