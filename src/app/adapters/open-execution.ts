@@ -54,7 +54,7 @@ export async function openExecution(
   try {
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,
-      node: openChainNode(rpcUrl, { headMaxAgeMs: config.CHAIN_POLL_MS / 2, log }),
+      node: openChainNode(rpcUrl, { pollMs: config.CHAIN_POLL_MS, log }),
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {

@@ -1,12 +1,12 @@
 /** Replaces the swap by a self-transfer on the same nonce, and waits until either of them is final. */
 import type { CancelOutcome, Failure, SentInput } from '../../../machines/order/types.ts';
-import { sleep } from '../../runtime/time.ts';
 import type { Execution } from '../port.ts';
 import { fillOfOutcome } from './confirm.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { closeIfFinal } from './finality.ts';
 import { findNonceStatus } from './nonce-status.ts';
+import { untilNews } from './until-news.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 const NOT_FINAL: Failure = {
@@ -57,6 +57,6 @@ export async function cancelSwap(
       if (isOverdue || !status.isNext) pendingSince = clock.now();
       await sendReplacement(context, signer, status, isOverdue);
     }
-    await sleep(settings.pollMs, signal);
+    await untilNews(context, signer, status, signal);
   }
 }

@@ -17,8 +17,10 @@ import type { Logger } from 'pino';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { ERC20 } from '../../../abis/erc20.ts';
 import { readGenesisHash } from '../../genesis.ts';
-import { BlockTracker, type Block, type Place } from './block-tracker.ts';
+import { BlockTracker, type Place } from './block-tracker.ts';
+import type { Block } from './kept-chain.ts';
 import { classifySendError, type SendResult } from './send-result.ts';
+import { PooledTransactions, sharedCounts, sharedReceipts } from './shared-answers.ts';
 
 const RPC_TIMEOUT_MS = 5_000;
 
@@ -32,12 +34,12 @@ export interface MinedTransaction {
 }
 
 export interface ChainNodeOptions {
-  /** For how long the last block counts as the head without a request, in milliseconds. */
-  readonly headMaxAgeMs?: number;
+  /** The shortest pause between two looks at the chain, in milliseconds. 0: each question is a request. */
+  readonly pollMs?: number;
   readonly log?: Pick<Logger, 'warn'>;
 }
 
-export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNodeOptions = {}) {
+export function openChainNode(rpcUrl: string, { pollMs = 0, log }: ChainNodeOptions = {}) {
   const client = createPublicClient({
     transport: http(rpcUrl, { retryCount: 0, timeout: RPC_TIMEOUT_MS }),
     cacheTime: 0,
@@ -73,16 +75,32 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
       byHash: async (blockHash) => orNull(await requestOrNull(() => client.getBlock({ blockHash }))),
       byNumber: async (blockNumber) => orNull(await requestOrNull(() => client.getBlock({ blockNumber }))),
     },
-    { kept: BLOCKS_KEPT, pollMs: headMaxAgeMs },
+    { kept: BLOCKS_KEPT, pollMs },
     {
-      onReorganised: ({ from, depth }) =>
-        log?.warn({ fromBlock: Number(from), blocks: depth }, 'the chain took blocks back'),
+      onReorganised: ({ from, depth }) => {
+        pooled.forget();
+        log?.warn({ fromBlock: Number(from), blocks: depth }, 'the chain took blocks back');
+      },
       onContested: ({ head, told }) =>
         log?.warn(
           { head: Number(head), told: Number(told) },
           'a node behind RPC_URL is on another branch: nothing counts as final while it answers',
         ),
     },
+  );
+
+  const pooled = new PooledTransactions(
+    async (hash) => (await requestOrNull(() => client.getTransaction({ hash }))) !== null,
+    pollMs,
+  );
+  const countNow = sharedCounts(
+    (address) => request(() => client.getTransactionCount({ address, blockTag: 'latest' })),
+    blocks,
+    pollMs,
+  );
+  const receiptOf = sharedReceipts(
+    (hash) => requestOrNull(() => client.getTransactionReceipt({ hash })),
+    blocks,
   );
 
   async function readFinalized(): Promise<bigint | null> {
@@ -104,6 +122,18 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
     /** The last block of the chain as it is tracked. */
     head: (): Promise<Block> => blocks.head(),
 
+    /** The head, once it is another than `seen`. All that wait share one look a block. @throws EffectError; the signal's reason */
+    next: (seen: Hash, signal: AbortSignal): Promise<Block> => blocks.next(seen, signal),
+
+    /** Between two blocks, as learnt, in milliseconds; null: not known yet. */
+    blockIntervalMs: (): number | null => blocks.intervalMs,
+
+    /** The block that holds the transaction, among those that are kept, without a request; null: none does. */
+    blockOf: (transaction: Hash): Block | null => blocks.holding(transaction),
+
+    /** Whether the chain is kept down to this height. */
+    keeps: (number: bigint): boolean => blocks.keeps(number),
+
     /** Where a block is, as seen from the head: whichever node told of it. @throws EffectError `wait` */
     placeOf: (block: { readonly number: bigint; readonly hash: Hash }): Promise<Place> =>
       blocks.placeOf(block),
@@ -119,20 +149,16 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
 
     genesis: (): Promise<Hash> => request(() => readGenesisHash(client)),
 
-    /** How many nonces are used, now or as of a block. */
+    /** How many nonces are used: as of a block, or at about the head. */
     transactionCount: (address: Address, blockNumber?: bigint): Promise<number> =>
-      request(() =>
-        client.getTransactionCount(
-          blockNumber === undefined ? { address, blockTag: 'latest' } : { address, blockNumber },
-        ),
-      ),
+      blockNumber === undefined
+        ? countNow(address)
+        : request(() => client.getTransactionCount({ address, blockNumber })),
 
-    receipt: (hash: Hash): Promise<TransactionReceipt | null> =>
-      requestOrNull(() => client.getTransactionReceipt({ hash })),
+    receipt: (hash: Hash): Promise<TransactionReceipt | null> => receiptOf(hash),
 
-    /** Whether the node has it, mined or in its mempool. */
-    hasTransaction: async (hash: Hash): Promise<boolean> =>
-      (await requestOrNull(() => client.getTransaction({ hash }))) !== null,
+    /** Whether the node has it, mined or in its mempool, or had it shortly ago. */
+    hasTransaction: (hash: Hash): Promise<boolean> => pooled.has(hash),
 
     /** The one of this block that used the nonce; null: the block has none. */
     findTransactionByNonce: async (
@@ -153,10 +179,14 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
     async send(bytes: Hex): Promise<SendResult> {
       try {
         const hash = await client.sendRawTransaction({ serializedTransaction: bytes });
-        return hash === keccak256(bytes) ? 'accepted' : 'unknown';
+        if (hash !== keccak256(bytes)) return 'unknown';
+        pooled.add(hash);
+        return 'accepted';
       } catch (thrown) {
         if (!(thrown instanceof BaseError)) throw thrown;
-        return classifySendError(errorTexts(thrown));
+        const result = classifySendError(errorTexts(thrown));
+        if (result === 'accepted') pooled.add(keccak256(bytes));
+        return result;
       }
     },
 
