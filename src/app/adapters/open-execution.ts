@@ -58,8 +58,8 @@ export async function openExecution(
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {
-        const { epoch, transactions } = readStoredContext(state.context);
-        return { epoch, hashes: transactions.map(({ hash }) => hash) };
+        const { epoch, transactions, terms } = readStoredContext(state.context);
+        return { epoch, hashes: transactions.map(({ hash }) => hash), validTo: terms.validTo };
       },
       signers,
       decoder: receiptDecoder(venues),

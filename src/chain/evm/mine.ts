@@ -3,7 +3,7 @@ import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Failure, MiningOutcome, SentInput, TransactionRef } from '../../../machines/order/types.ts';
 import type { Attempt, NonceOutcome } from '../../store/ledger.ts';
 import type { Execution } from '../port.ts';
-import { isCommitted, sendOrThrow } from './broadcast.ts';
+import { isCommitted, sendOrThrow, throwIfExpired } from './broadcast.ts';
 import type { SubmitterContext } from './submitter-context.ts';
 import { replacementFees, type Fees } from './node/fees.ts';
 import { closeIfFinal } from './finality.ts';
@@ -86,6 +86,7 @@ export async function mineSwap(
     );
     const last = sent.at(-1);
     if (last === undefined) throw transactionUnknown(input);
+    await throwIfExpired(context, input, sent);
     let isTooLow = false;
     if (!(await nodeHasAny(sent))) isTooLow = (await sendOrThrow(context, last)) === 'fee_too_low';
     if (!status.isNext) pendingSince = clock.now();
@@ -116,6 +117,7 @@ export async function mineSwap(
     const transaction = transactionRef(signer, raised);
     await report({ type: 'REPLACED', transaction });
     transactions = [...transactions, transaction];
+    await throwIfExpired(context, input, [raised]);
     await sendOrThrow(context, raised);
   }
 

@@ -12,6 +12,7 @@ import { isFinal } from '../../../machines/order/state.ts';
 import type { Attempt, Closing, SignerAccount, NonceReservation, NonceOutcome } from '../../store/ledger.ts';
 import type { OrderStore, StoredOrder } from '../../store/ports.ts';
 import { isApproval } from './allowance.ts';
+import { isExpired } from './broadcast.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { replacementFees } from './node/fees.ts';
@@ -29,6 +30,8 @@ export interface ResenderContext extends SubmitterContext {
   readonly submissionOf: (order: StoredOrder) => {
     readonly epoch: number;
     readonly hashes: readonly string[];
+    /** Unix seconds; null: it cannot be read. */
+    readonly validTo: number | null;
   };
 }
 
@@ -114,21 +117,20 @@ export class Resender {
     reservation: NonceReservation,
     status: NonceStatus & { readonly at: 'unused' },
   ): Promise<void> {
-    const context = this.#context;
     switch (reservation.state) {
       case 'reserved':
         return isApproval(reservation)
           ? this.#sendReservedApproval(status)
           : this.#voidIfAbandoned(reservation);
       case 'void':
-        return sendReplacement(context, this.#signer, status, this.#isOverdue(status));
+        return this.#fill(status);
       case 'cancelling':
         // Else the worker that runs the order sends it.
         if (
           status.attempts.some(({ kind }) => kind === 'cancel') ||
           (await this.#isOrderMissing(reservation))
         ) {
-          await sendReplacement(context, this.#signer, status, this.#isOverdue(status));
+          await this.#fill(status);
         }
         return;
       case 'armed':
@@ -136,6 +138,10 @@ export class Resender {
       case 'closed':
         return;
     }
+  }
+
+  async #fill(status: NonceStatus & { readonly at: 'unused' }): Promise<void> {
+    await sendReplacement(this.#context, this.#signer, status, this.#isOverdue(status));
   }
 
   async #voidIfAbandoned(reservation: NonceReservation): Promise<void> {
@@ -172,12 +178,16 @@ export class Resender {
       await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'void');
   }
 
-  /** Sends only what the order has committed, and only if the node lacks it. Without its order it is cancelled. */
+  /**
+   * Sends only what the order has committed, only if the node lacks it, and only before the order's `validTo`: after it the order
+   * contests its nonce. Without its order it is cancelled.
+   */
   async #resendCommitted({ reservation, attempts }: NonceStatus): Promise<void> {
-    const { orders, submissionOf, ledger } = this.#context;
+    const { orders, submissionOf, ledger, node } = this.#context;
     const order = await orders.load(reservation.orderId);
     if (order !== null) {
-      const { hashes } = submissionOf(order);
+      const { hashes, validTo } = submissionOf(order);
+      if (validTo === null || isExpired(await node.head(), validTo)) return;
       return this.#resendIfLost(attempts.filter(({ hash }) => hashes.includes(hash)));
     }
     if (await this.#nodeHasAny(reservation.hashes)) return;

@@ -102,8 +102,8 @@ export class EvmMarket {
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {
-        const { epoch, transactions } = readStoredContext(state.context);
-        return { epoch, hashes: transactions.map(({ hash }) => hash) };
+        const { epoch, transactions, terms } = readStoredContext(state.context);
+        return { epoch, hashes: transactions.map(({ hash }) => hash), validTo: terms.validTo };
       },
       signers: [privateKeySigner(this.key)],
       decoder: {

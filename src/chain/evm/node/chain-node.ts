@@ -19,8 +19,8 @@ import { ERC20 } from '../../../abis/erc20.ts';
 import { readGenesisHash } from '../../genesis.ts';
 import { BlockTracker, type Place } from './block-tracker.ts';
 import type { Block } from './kept-chain.ts';
-import { classifySendError, type SendResult } from './send-result.ts';
-import { PooledTransactions, sharedCounts, sharedReceipts } from './shared-answers.ts';
+import { classifySendError, type Sent } from './send-result.ts';
+import { PooledTransactions, Recent, sharedCounts, sharedReceipts } from './shared-answers.ts';
 
 const RPC_TIMEOUT_MS = 5_000;
 
@@ -103,6 +103,20 @@ export function openChainNode(rpcUrl: string, { pollMs = 0, log }: ChainNodeOpti
     blocks,
   );
 
+  const refusals = new Recent<Hash, string | null>();
+
+  async function sendOnce(bytes: Hex): Promise<Sent> {
+    try {
+      const hash = await client.sendRawTransaction({ serializedTransaction: bytes });
+      if (hash === keccak256(bytes)) return { result: 'accepted', said: null };
+      return { result: 'unknown', said: `it answered with the hash of another transaction, ${hash}` };
+    } catch (thrown) {
+      if (!(thrown instanceof BaseError)) throw thrown;
+      const result = classifySendError(errorTexts(thrown));
+      return { result, said: result === 'accepted' ? null : thrown.details || thrown.shortMessage };
+    }
+  }
+
   async function readFinalized(): Promise<bigint | null> {
     try {
       return (await client.getBlock({ blockTag: 'finalized' })).number;
@@ -176,19 +190,16 @@ export function openChainNode(rpcUrl: string, { pollMs = 0, log }: ChainNodeOpti
     },
 
     /** Sends a signed transaction. Repeating it is safe. What the node answers is a result, never thrown. */
-    async send(bytes: Hex): Promise<SendResult> {
-      try {
-        const hash = await client.sendRawTransaction({ serializedTransaction: bytes });
-        if (hash !== keccak256(bytes)) return 'unknown';
-        pooled.add(hash);
-        return 'accepted';
-      } catch (thrown) {
-        if (!(thrown instanceof BaseError)) throw thrown;
-        const result = classifySendError(errorTexts(thrown));
-        if (result === 'accepted') pooled.add(keccak256(bytes));
-        return result;
-      }
+    async send(bytes: Hex): Promise<Sent> {
+      const sent = await sendOnce(bytes);
+      const hash = keccak256(bytes);
+      if (sent.result === 'accepted') pooled.add(hash);
+      refusals.set(hash, sent.said);
+      return sent;
     },
+
+    /** What the node said when it last refused the transaction; null: it did not, or not to this process. */
+    lastRefusal: (hash: Hash): string | null => refusals.get(hash) ?? null,
 
     balanceOf: (token: Address, owner: Address): Promise<bigint> =>
       request(() =>

@@ -37,13 +37,12 @@ export type ReceiptOf = (hash: Hash) => Promise<TransactionReceipt | null>;
 
 /** Those that ask at once share a request. An answer is kept if the tracked chain has its block: that determines all it says. */
 export function sharedReceipts(ask: ReceiptOf, blocks: BlockTracker): ReceiptOf {
-  const receipts = new Map<Hash, TransactionReceipt>();
+  const receipts = new Recent<Hash, TransactionReceipt>();
   const asking = new Map<Hash, Promise<TransactionReceipt | null>>();
 
   async function askAndKeep(hash: Hash): Promise<TransactionReceipt | null> {
     const receipt = await ask(hash);
-    if (receipt !== null && blocks.holding(hash)?.hash === receipt.blockHash)
-      remember(receipts, hash, receipt);
+    if (receipt !== null && blocks.holding(hash)?.hash === receipt.blockHash) receipts.set(hash, receipt);
     return receipt;
   }
 
@@ -62,7 +61,7 @@ export function sharedReceipts(ask: ReceiptOf, blocks: BlockTracker): ReceiptOf 
 export class PooledTransactions {
   readonly #ask: (hash: Hash) => Promise<boolean>;
   readonly #pollMs: number;
-  readonly #known = new Map<Hash, { readonly until: number; readonly pauseMs: number }>();
+  readonly #known = new Recent<Hash, { readonly until: number; readonly pauseMs: number }>();
 
   constructor(ask: (hash: Hash) => Promise<boolean>, pollMs: number) {
     this.#ask = ask;
@@ -87,7 +86,7 @@ export class PooledTransactions {
       Math.max(2 * last, POOLED_POLLS.first * this.#pollMs),
       POOLED_POLLS.most * this.#pollMs,
     );
-    remember(this.#known, hash, { until: performance.now() + pauseMs, pauseMs });
+    this.#known.set(hash, { until: performance.now() + pauseMs, pauseMs });
   }
 
   /** Blocks were taken back: what they held may be lost. */
@@ -96,10 +95,27 @@ export class PooledTransactions {
   }
 }
 
-function remember<Key, Value>(known: Map<Key, Value>, key: Key, value: Value): void {
-  known.delete(key);
-  known.set(key, value);
-  if (known.size <= MOST_REMEMBERED) return;
-  const [oldest] = known.keys();
-  if (oldest !== undefined) known.delete(oldest);
+/** What is remembered of the last ones; the oldest are forgotten. */
+export class Recent<Key, Value> {
+  readonly #values = new Map<Key, Value>();
+
+  get(key: Key): Value | undefined {
+    return this.#values.get(key);
+  }
+
+  set(key: Key, value: Value): void {
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    if (this.#values.size <= MOST_REMEMBERED) return;
+    const [oldest] = this.#values.keys();
+    if (oldest !== undefined) this.#values.delete(oldest);
+  }
+
+  delete(key: Key): void {
+    this.#values.delete(key);
+  }
+
+  clear(): void {
+    this.#values.clear();
+  }
 }
