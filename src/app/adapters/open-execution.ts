@@ -11,6 +11,7 @@ import { openSecret, signerKeys } from '../../chain/local/secret.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { readStoredContext } from '../../journal/stored-context.ts';
 import { OtherChain } from '../../store/ledger.ts';
+import { RpcEndpoints, splitRpcUrls } from '../../rpc/endpoints.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
 import type { OnchainVenue } from '../../venues/onchain/onchain-venue.ts';
@@ -28,6 +29,8 @@ export interface Execution {
 }
 
 const GWEI = 1_000_000_000n;
+/** Of one endpoint. Less than one venue may delay the others' quotes. */
+const RPC_TIMEOUT_MS = 4_000;
 
 /** @throws OperatorError */
 export async function openExecution(
@@ -49,12 +52,14 @@ export async function openExecution(
     throw new OperatorError(
       'CHAIN_FILE lists no tokens: expected at least one, beginning with the wrapped native token',
     );
-  const venues = openOnchainVenues({ ...market, rpcUrl, weth: weth.address }, systemClock);
+  const endpoints = new RpcEndpoints(splitRpcUrls(rpcUrl), { timeoutMs: RPC_TIMEOUT_MS });
+  const { transport } = endpoints;
+  const venues = openOnchainVenues({ ...market, rpcUrl, transport, weth: weth.address }, systemClock);
   const { store, passCrashPoint, log } = backends;
   try {
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,
-      node: openChainNode(rpcUrl, { pollMs: config.CHAIN_POLL_MS, log }),
+      node: openChainNode(endpoints, { pollMs: config.CHAIN_POLL_MS, log }),
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {

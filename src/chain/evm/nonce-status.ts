@@ -90,15 +90,15 @@ interface Found {
 /**
  * Whether the receipt's block lies deep enough below the head of the chain that holds it. A receipt and a head may come from
  * two nodes: the depth counts along parent hashes, not as a difference of heights. What frees the order to swap again, or ends it
- * as unfilled, waits for the chain's own finality as well, where it has one.
+ * as unfilled, waits for the chain's own finality as well, where it has one, and for a second endpoint, where there is one.
  */
 async function isFinal({ node, settings }: AccountContext, { attempt, receipt }: Found): Promise<boolean> {
   const { blockNumber: number, blockHash: hash } = receipt;
   const place = await node.placeOf({ number, hash });
   if (place.at !== 'chain' || place.depth < BigInt(settings.confirmations)) return false;
-  if (!isUnfilled({ attempt, receipt }) || settings.finality === 'confirmations') return true;
-  const finalized = await node.finalized();
-  return finalized === null || number <= finalized;
+  if (!isUnfilled({ attempt, receipt })) return true;
+  const finalized = settings.finality === 'confirmations' ? null : await node.finalized();
+  return (finalized === null || number <= finalized) && (await node.isAgreed(receipt));
 }
 
 /** Whether the order may swap again, or end, because of it. */

@@ -3,24 +3,33 @@ import {
   BaseError,
   BlockNotFoundError,
   createPublicClient,
-  http,
   keccak256,
   RpcRequestError,
-  TransactionNotFoundError,
-  TransactionReceiptNotFoundError,
   type Address,
   type Hash,
   type Hex,
   type TransactionReceipt,
 } from 'viem';
 import type { Logger } from 'pino';
-import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { ERC20 } from '../../../abis/erc20.ts';
+import { RpcEndpoints, splitRpcUrls } from '../../../rpc/endpoints.ts';
+import { oneLine } from '../../../rpc/one-line.ts';
 import { readGenesisHash } from '../../genesis.ts';
+import { agreementOf } from './agreement.ts';
 import { BlockTracker, type Place } from './block-tracker.ts';
-import type { Block } from './kept-chain.ts';
+import { toBlock, toBlockOrNull, type Block } from './kept-chain.ts';
 import { classifySendError, type Sent } from './send-result.ts';
-import { PooledTransactions, Recent, sharedCounts, sharedReceipts } from './shared-answers.ts';
+import {
+  differentChains,
+  errorTexts,
+  isRateLimit,
+  request,
+  requestOrNull,
+  revertDataOf,
+  unavailable,
+} from './node-failure.ts';
+import { Recent } from './recent.ts';
+import { PooledTransactions, sharedCounts, sharedReceipts } from './shared-answers.ts';
 
 const RPC_TIMEOUT_MS = 5_000;
 
@@ -39,41 +48,18 @@ export interface ChainNodeOptions {
   readonly log?: Pick<Logger, 'warn'>;
 }
 
-export function openChainNode(rpcUrl: string, { pollMs = 0, log }: ChainNodeOptions = {}) {
-  const client = createPublicClient({
-    transport: http(rpcUrl, { retryCount: 0, timeout: RPC_TIMEOUT_MS }),
-    cacheTime: 0,
-  });
-
-  /** @throws EffectError `wait`, `rpc_unavailable` */
-  async function request<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (thrown) {
-      if (thrown instanceof BaseError) throw unavailable(thrown);
-      throw thrown;
-    }
-  }
-
-  /** Null where the node has none. */
-  async function requestOrNull<T>(read: () => Promise<T>): Promise<T | null> {
-    return request(async () => {
-      try {
-        return await read();
-      } catch (thrown) {
-        if (thrown instanceof TransactionReceiptNotFoundError) return null;
-        if (thrown instanceof TransactionNotFoundError) return null;
-        if (thrown instanceof BlockNotFoundError) return null;
-        throw thrown;
-      }
-    });
-  }
+/** @param rpc the endpoints, or their addresses as RPC_URL lists them */
+export function openChainNode(rpc: string | RpcEndpoints, { pollMs = 0, log }: ChainNodeOptions = {}) {
+  const endpoints =
+    typeof rpc === 'string' ? new RpcEndpoints(splitRpcUrls(rpc), { timeoutMs: RPC_TIMEOUT_MS }) : rpc;
+  const client = createPublicClient({ transport: endpoints.transport, cacheTime: 0 });
 
   const blocks = new BlockTracker(
     {
       latest: async () => toBlock(await request(() => client.getBlock())),
-      byHash: async (blockHash) => orNull(await requestOrNull(() => client.getBlock({ blockHash }))),
-      byNumber: async (blockNumber) => orNull(await requestOrNull(() => client.getBlock({ blockNumber }))),
+      byHash: async (blockHash) => toBlockOrNull(await requestOrNull(() => client.getBlock({ blockHash }))),
+      byNumber: async (blockNumber) =>
+        toBlockOrNull(await requestOrNull(() => client.getBlock({ blockNumber }))),
     },
     { kept: BLOCKS_KEPT, pollMs },
     {
@@ -112,8 +98,8 @@ export function openChainNode(rpcUrl: string, { pollMs = 0, log }: ChainNodeOpti
       return { result: 'unknown', said: `it answered with the hash of another transaction, ${hash}` };
     } catch (thrown) {
       if (!(thrown instanceof BaseError)) throw thrown;
-      const result = classifySendError(errorTexts(thrown));
-      return { result, said: result === 'accepted' ? null : thrown.details || thrown.shortMessage };
+      const result = isRateLimit(thrown) ? 'rate_limited' : classifySendError(errorTexts(thrown));
+      return { result, said: result === 'accepted' ? null : oneLine(thrown.details || thrown.shortMessage) };
     }
   }
 
@@ -159,7 +145,16 @@ export function openChainNode(rpcUrl: string, { pollMs = 0, log }: ChainNodeOpti
       return finalized.number;
     },
 
-    chainId: () => request(() => client.getChainId()),
+    /** Of all endpoints that answer. @throws EffectError `wait`; `fail`, `wrong_chain` where they differ */
+    async chainId(): Promise<number> {
+      const ids = await endpoints.requestFromEach(
+        async (ask) => Number(await ask({ method: 'eth_chainId' })),
+        () => true,
+      );
+      const [first, ...others] = new Set(ids);
+      if (others.length > 0) throw differentChains(new Set(ids));
+      return first ?? request(() => client.getChainId());
+    },
 
     genesis: (): Promise<Hash> => request(() => readGenesisHash(client)),
 
@@ -170,6 +165,9 @@ export function openChainNode(rpcUrl: string, { pollMs = 0, log }: ChainNodeOpti
         : request(() => client.getTransactionCount({ address, blockNumber })),
 
     receipt: (hash: Hash): Promise<TransactionReceipt | null> => receiptOf(hash),
+
+    /** Whether two endpoints say the same of it, where there are two. What ends an order without a fill waits for that. */
+    isAgreed: agreementOf(endpoints, log),
 
     /** Whether the node has it, mined or in its mempool, or had it shortly ago. */
     hasTransaction: (hash: Hash): Promise<boolean> => pooled.has(hash),
@@ -242,51 +240,4 @@ export function openChainNode(rpcUrl: string, { pollMs = 0, log }: ChainNodeOpti
   };
 }
 
-/** As viem gives it without its transactions. A block that is being built has no number or hash. */
-interface RpcBlock {
-  readonly number: bigint | null;
-  readonly hash: Hash | null;
-  readonly parentHash: Hash;
-  readonly timestamp: bigint;
-  readonly baseFeePerGas: bigint | null;
-  readonly transactions: readonly Hash[];
-}
-
-function orNull(block: RpcBlock | null): Block | null {
-  return block === null ? null : toBlock(block);
-}
-
-function toBlock({ number, hash, parentHash, timestamp, baseFeePerGas, transactions }: RpcBlock): Block {
-  if (number === null || hash === null) throw new Error('the node answered a block without number or hash');
-  return { number, hash, parentHash, timestamp, baseFeePerGas, transactions };
-}
-
 export type ChainNode = ReturnType<typeof openChainNode>;
-
-function unavailable(cause: BaseError): EffectError {
-  return new EffectError(
-    'wait',
-    'rpc_unavailable',
-    `The chain's node gives no answer: ${cause.details || cause.shortMessage}`,
-    { cause },
-  );
-}
-
-function errorTexts(error: BaseError): string {
-  const texts: string[] = [];
-  error.walk((each) => {
-    if (each instanceof BaseError) texts.push(each.details, each.shortMessage);
-    else if (each instanceof Error) texts.push(each.message);
-    return false;
-  });
-  return texts.join(' ');
-}
-
-function revertDataOf(thrown: unknown): Hex | null {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if ('data' in error && typeof error.data === 'string' && error.data.startsWith('0x')) {
-      return `0x${error.data.slice(2)}`;
-    }
-  }
-  return null;
-}

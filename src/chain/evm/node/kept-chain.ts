@@ -13,6 +13,32 @@ export interface Block {
   readonly transactions: readonly Hash[];
 }
 
+/** As viem gives it without its transactions. A block that is being built has no number or hash. */
+interface RpcBlock {
+  readonly number: bigint | null;
+  readonly hash: Hash | null;
+  readonly parentHash: Hash;
+  readonly timestamp: bigint;
+  readonly baseFeePerGas: bigint | null;
+  readonly transactions: readonly Hash[];
+}
+
+export function toBlockOrNull(block: RpcBlock | null): Block | null {
+  return block === null ? null : toBlock(block);
+}
+
+export function toBlock({
+  number,
+  hash,
+  parentHash,
+  timestamp,
+  baseFeePerGas,
+  transactions,
+}: RpcBlock): Block {
+  if (number === null || hash === null) throw new Error('the node answered a block without number or hash');
+  return { number, hash, parentHash, timestamp, baseFeePerGas, transactions };
+}
+
 export class KeptChain {
   readonly #most: number;
   /** Ascending. */

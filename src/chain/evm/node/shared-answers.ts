@@ -4,13 +4,12 @@
  */
 import type { Address, Hash, TransactionReceipt } from 'viem';
 import type { BlockTracker } from './block-tracker.ts';
+import { Recent } from './recent.ts';
 
 /** A signer's count is asked for at most this often, in poll intervals: a fast chain has several blocks meanwhile. */
 const COUNT_POLLS = 8;
 /** After which a transaction that the node had is asked for again, in poll intervals. The pause doubles each time. */
 const POOLED_POLLS = { first: 20, most: 240 };
-/** Receipts and pooled transactions that are remembered; the oldest are forgotten. */
-const MOST_REMEMBERED = 4_096;
 
 export type CountOf = (address: Address) => Promise<number>;
 
@@ -92,30 +91,5 @@ export class PooledTransactions {
   /** Blocks were taken back: what they held may be lost. */
   forget(): void {
     this.#known.clear();
-  }
-}
-
-/** What is remembered of the last ones; the oldest are forgotten. */
-export class Recent<Key, Value> {
-  readonly #values = new Map<Key, Value>();
-
-  get(key: Key): Value | undefined {
-    return this.#values.get(key);
-  }
-
-  set(key: Key, value: Value): void {
-    this.#values.delete(key);
-    this.#values.set(key, value);
-    if (this.#values.size <= MOST_REMEMBERED) return;
-    const [oldest] = this.#values.keys();
-    if (oldest !== undefined) this.#values.delete(oldest);
-  }
-
-  delete(key: Key): void {
-    this.#values.delete(key);
-  }
-
-  clear(): void {
-    this.#values.clear();
   }
 }
