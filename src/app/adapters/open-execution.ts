@@ -11,6 +11,7 @@ import { openSecret, signerKeys } from '../../chain/local/secret.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { readStoredContext } from '../../journal/stored-context.ts';
 import { OtherChain } from '../../store/ledger.ts';
+import { RpcEndpoints, splitRpcUrls } from '../../rpc/endpoints.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -29,6 +30,8 @@ export interface Execution {
 }
 
 const GWEI = 1_000_000_000n;
+/** Of one endpoint. Less than one venue may delay the others' quotes. */
+const RPC_TIMEOUT_MS = 4_000;
 
 /** @throws OperatorError */
 export async function openExecution(
@@ -50,17 +53,19 @@ export async function openExecution(
     throw new OperatorError(
       'CHAIN_FILE lists no tokens: expected at least one, beginning with the wrapped native token',
     );
-  const venues = openOnchainVenues({ ...market, rpcUrl, weth: weth.address }, systemClock);
+  const endpoints = new RpcEndpoints(splitRpcUrls(rpcUrl), { timeoutMs: RPC_TIMEOUT_MS });
+  const { transport } = endpoints;
+  const venues = openOnchainVenues({ ...market, rpcUrl, transport, weth: weth.address }, systemClock);
   const { store, passCrashPoint, log } = backends;
   try {
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,
-      node: openChainNode(rpcUrl, { headMaxAgeMs: config.CHAIN_POLL_MS / 2, log }),
+      node: openChainNode(endpoints, { pollMs: config.CHAIN_POLL_MS, log }),
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {
-        const { epoch, transactions } = readStoredContext(state.context);
-        return { epoch, hashes: transactions.map(({ hash }) => hash) };
+        const { epoch, transactions, terms } = readStoredContext(state.context);
+        return { epoch, hashes: transactions.map(({ hash }) => hash), validTo: terms.validTo };
       },
       signers,
       decoder: receiptDecoder(venues, log),

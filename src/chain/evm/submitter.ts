@@ -1,16 +1,16 @@
 /** The submitter on an EVM chain. docs/explanation/signers-ledger.md says what makes it safe. */
 import { hash } from 'node:crypto';
-import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Hash } from 'viem';
+import { EffectError } from '../../../machines/order/effect-error.ts';
 import { OtherChain } from '../../store/ledger.ts';
 import { StoreUnavailable } from '../../store/ports.ts';
-import { every } from '../../runtime/time.ts';
 import type { Submitter } from '../port.ts';
 import { broadcastSwap } from './broadcast.ts';
 import { cancelSwap } from './cancel.ts';
 import { confirmSwap } from './confirm.ts';
 import { chainAccountId, accountIdOf } from './submitter-context.ts';
 import { Resender, type ResenderContext } from './resender.ts';
+import { runResender } from './run-resender.ts';
 import { mineSwap } from './mine.ts';
 import { signSwap } from './sign-swap.ts';
 import { signerHalted, type TransactionSigner } from './signing/transaction-signer.ts';
@@ -25,7 +25,7 @@ export interface EvmSubmitter extends Submitter {
  * @throws OtherChain when the ledger belongs to another chain of this id; Error when the node has another chain id than was set
  */
 export async function openEvmSubmitter(context: ResenderContext): Promise<EvmSubmitter> {
-  const { node, ledger, settings, chainId, log } = context;
+  const { node, ledger, chainId, log } = context;
   if (context.signers.length === 0) throw new Error('a submitter needs at least one signer');
   const [answered, genesis] = await Promise.all([node.chainId(), node.genesis()]);
   if (answered !== chainId) throw new Error(`the node is on chain ${answered}: expected ${chainId}`);
@@ -42,16 +42,12 @@ export async function openEvmSubmitter(context: ResenderContext): Promise<EvmSub
   }
 
   function startResender(signer: TransactionSigner): () => Promise<void> {
-    const resender = new Resender(context, signer);
-    return every(
-      settings.pollMs,
-      () => resender.runOnce(),
-      (thrown) => {
-        if (thrown instanceof EffectError || thrown instanceof StoreUnavailable) {
-          log.info({ signer: signer.address, why: thrown.message }, 'the resender waits');
-        } else log.error({ err: thrown, signer: signer.address }, 'the resender failed');
-      },
-    );
+    const stop = new AbortController();
+    const running = runResender(context, new Resender(context, signer), signer.address, stop.signal);
+    return async () => {
+      stop.abort();
+      await running;
+    };
   }
 
   function signerAt(address: string): TransactionSigner {

@@ -13,7 +13,13 @@ import { GroupCommit } from '../../sqlite/group-commit.ts';
 import { blockTime } from './block-time.ts';
 import type { Execution, Submitter } from '../port.ts';
 import { seededDraw } from '../../runtime/seeded-draw.ts';
-import { chainAccess, reservationFailure, RESERVATION_UNKNOWN, type ChainAccess } from './access.ts';
+import {
+  chainAccess,
+  expiryOf,
+  reservationFailure,
+  RESERVATION_UNKNOWN,
+  type ChainAccess,
+} from './access.ts';
 import { cancelOnChain } from './cancel.ts';
 import { simulatedChain } from './chain.ts';
 import { confirmOnChain } from './confirm.ts';
@@ -124,6 +130,8 @@ export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): Simu
       if (reservation.state === 'closed') return { lostReply: false };
       if (reservation.state !== 'reserved' && reservation.state !== 'armed')
         return reservationFailure(reservation);
+      const expiry = ledger.receipt(reservation) === undefined ? expiryOf(access, input) : null;
+      if (expiry !== null) return expiry;
       return sendNamed(reservation, input, fault, now) ?? { lostReply: fault === 'lostReply' };
     });
     passCrashPoint('submitter.sent');

@@ -1,5 +1,6 @@
 /** What a failed request to the chain's node means: a revert of the contract, or trouble with the node. */
 import { BaseError, HttpRequestError, isHex, LimitExceededRpcError, TimeoutError, type Hex } from 'viem';
+import { oneLine } from '../../rpc/one-line.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 
 /** The revert data, '0x' where there is none; null: the call is not known to have reverted. */
@@ -39,7 +40,7 @@ export function nodeFailure(venue: string, thrown: unknown): unknown {
   return new EffectError(
     'wait',
     'rpc_unavailable',
-    `the chain's node gave ${venue} no answer: ${thrown.details || thrown.shortMessage}`,
+    `the chain's node gave ${venue} no answer: ${oneLine(thrown.details || thrown.shortMessage)}`,
     options,
   );
 }

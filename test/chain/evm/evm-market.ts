@@ -53,8 +53,8 @@ export class EvmMarket {
     this.key = key;
   }
 
-  static async open(): Promise<EvmMarket> {
-    const anvil = await new LocalAnvil().start(50);
+  static async open(blockMs = 50): Promise<EvmMarket> {
+    const anvil = await new LocalAnvil().start(blockMs);
     const deployment = await deployLocalChain({ rpcUrl: anvil.rpcUrl, chainDir: anvil.chainDir, log: LOG });
     const [key = '0x'] = signerKeys(openSecret(localChainFiles(anvil.chainDir).secret), 1);
     await fundSigners(anvil.rpcUrl, deployment, [privateKeyToAccount(key).address]);
@@ -93,7 +93,7 @@ export class EvmMarket {
 
   async submitter(
     over: Partial<EvmSettings> = {},
-    node: ChainNode = openChainNode(this.anvil.rpcUrl),
+    node: ChainNode = openChainNode(this.anvil.rpcUrl, { pollMs: SETTINGS.pollMs }),
   ): Promise<EvmSubmitter> {
     const store = await this.store();
     const submitter = await openEvmSubmitter({
@@ -102,8 +102,8 @@ export class EvmMarket {
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {
-        const { epoch, transactions } = readStoredContext(state.context);
-        return { epoch, hashes: transactions.map(({ hash }) => hash) };
+        const { epoch, transactions, terms } = readStoredContext(state.context);
+        return { epoch, hashes: transactions.map(({ hash }) => hash), validTo: terms.validTo };
       },
       signers: [privateKeySigner(this.key)],
       decoder: {

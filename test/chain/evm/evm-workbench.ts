@@ -25,6 +25,8 @@ import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 import { EvmMarket } from './evm-market.ts';
 
 export const CONFIRMATIONS = 2;
+/** A `validTo` that no test reaches. */
+export const NEVER = 4_000_000_000;
 
 export interface SignedOrder {
   readonly swap: UnsignedSwap;
@@ -35,7 +37,10 @@ export class EvmWorkbench {
   readonly market: EvmMarket;
   readonly signer: TransactionSigner;
   /** What an order would have committed: its epoch and the hashes that it has submitted. */
-  readonly submitted = new Map<string, { readonly epoch: number; readonly hashes: readonly string[] }>();
+  readonly submitted = new Map<
+    string,
+    { readonly epoch: number; readonly hashes: readonly string[]; readonly validTo?: number }
+  >();
   /** What was said as an error. */
   readonly errors: unknown[] = [];
   now = 0;
@@ -106,7 +111,12 @@ export class EvmWorkbench {
       node: openChainNode(this.market.anvil.rpcUrl),
       ledger: this.store.ledger,
       orders: this.store.orders,
-      submissionOf: ({ orderId }) => this.submitted.get(orderId) ?? { epoch: 1, hashes: [] },
+      submissionOf: ({ orderId }) => ({
+        epoch: 1,
+        hashes: [],
+        validTo: NEVER,
+        ...this.submitted.get(orderId),
+      }),
       signers: [this.signer],
       decoder: {
         readFill: (name, terms, receipt) => this.market.venue(name).readFill(terms, receipt),

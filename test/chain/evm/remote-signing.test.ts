@@ -50,7 +50,7 @@ describe('with a remote signer', () => {
       },
       ledger: store.ledger,
       orders: store.orders,
-      submissionOf: () => ({ epoch: 1, hashes: [] }),
+      submissionOf: () => ({ epoch: 1, hashes: [], validTo: null }),
       signers: await openRemoteSigners({ url: server.url, timeoutMs: 2_000 }),
       decoder: {
         readFill: (name, terms, receipt) => market.venue(name).readFill(terms, receipt),
