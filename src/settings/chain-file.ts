@@ -30,6 +30,8 @@ export const marketSchema = z.object({
   /** The first is the wrapped native currency. */
   tokens: z.array(z.object({ symbol: z.string(), address, decimals: z.number().int() })),
   exchanges: z.array(exchange),
+  /** On rollups of the OP stack: the contract that tells what a transaction's data costs, 0x42…0F. */
+  l1FeeOracle: address.optional(),
 });
 
 export type Market = z.infer<typeof marketSchema>;

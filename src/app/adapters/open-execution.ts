@@ -2,6 +2,7 @@
 import type { Config } from '../../settings/config.ts';
 import type { Submitter } from '../../chain/port.ts';
 import { openChainNode } from '../../chain/evm/node/chain-node.ts';
+import { expectedGasPrice } from '../../chain/evm/node/fees.ts';
 import { openEvmSubmitter } from '../../chain/evm/submitter.ts';
 import { privateKeySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../../chain/local/deployment/deploy.ts';
@@ -49,12 +50,18 @@ export async function openExecution(
     throw new OperatorError(
       'CHAIN_FILE lists no tokens: expected at least one, beginning with the wrapped native token',
     );
-  const venues = openOnchainVenues({ ...market, rpcUrl, weth: weth.address }, systemClock);
   const { store, passCrashPoint, log } = backends;
+  const node = openChainNode(rpcUrl, { headMaxAgeMs: config.CHAIN_POLL_MS / 2, log });
+  const fees = {
+    maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
+    maxPriorityFeePerGas: BigInt(config.MAX_TIP_GWEI) * GWEI,
+  };
+  const gasPrice = async () => expectedGasPrice(await node.feeMarket(), fees);
+  const venues = openOnchainVenues({ ...market, rpcUrl, weth: weth.address, gasPrice }, systemClock);
   try {
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,
-      node: openChainNode(rpcUrl, { headMaxAgeMs: config.CHAIN_POLL_MS / 2, log }),
+      node,
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {
@@ -69,7 +76,7 @@ export async function openExecution(
         pollMs: config.CHAIN_POLL_MS,
         raiseAfterMs: config.RAISE_FEE_AFTER_MS,
         window: config.SIGNER_WINDOW,
-        maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
+        ...fees,
         allowance: config.ALLOWANCE,
       },
       clock: systemClock,

@@ -28,6 +28,7 @@ export async function startWorker(
       registry,
       venues,
       submitter,
+      minNetValue: config.MIN_NET_VALUE,
       announce: (message) => notifications.announce(message),
       clock: systemClock,
       random: Math.random,

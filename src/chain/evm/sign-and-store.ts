@@ -4,7 +4,7 @@ import type { UnsignedSwap } from '../../../machines/order/types.ts';
 import { ERC20 } from '../../abis/erc20.ts';
 import type { Attempt, AttemptKind, NonceReservation, OpenState } from '../../store/ledger.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
-import { initialFees, type Fees } from './node/fees.ts';
+import { feeFields, initialFees, type Fees } from './node/fees.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export interface Call {
@@ -55,8 +55,7 @@ export function isSameCall(one: Call, other: Call): boolean {
 
 /** The fees that a new transaction offers now. @throws EffectError */
 export async function estimateFees({ node, settings }: SubmitterContext): Promise<Fees> {
-  const [{ baseFeePerGas }, tip] = await Promise.all([node.head(), node.priorityFee()]);
-  return initialFees(baseFeePerGas ?? 0n, tip, settings);
+  return initialFees(await node.feeMarket(), settings);
 }
 
 export interface SigningRequest {
@@ -74,7 +73,7 @@ export async function signAndStore(
   { chainId, ledger, passCrashPoint }: SubmitterContext,
   { signer, reservation, kind, call, fees, allowed }: SigningRequest,
 ): Promise<Attempt | null> {
-  const bytes = await signer.sign({ chainId, type: 'eip1559', nonce: reservation.nonce, ...call, ...fees });
+  const bytes = await signer.sign({ chainId, nonce: reservation.nonce, ...call, ...feeFields(fees) });
   passCrashPoint('submitter.signed');
   const attempt: Attempt = {
     hash: keccak256(bytes),

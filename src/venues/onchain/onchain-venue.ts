@@ -83,7 +83,15 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
       }),
       gas.costOf(0n, pair.buy.address),
     ]);
-    const gasCost = await gas.costOf(offer.gas, pair.buy.address);
+    const gasCost = await gas.costOf(offer.gas, pair.buy.address, {
+      to: exchange.router,
+      data: offer.path.encode({
+        sellAmount: parseAmount(terms.sellAmount),
+        minBuyAmount: offer.buyAmount,
+        recipient: recipientOf(terms, exchange.router),
+        deadline: BigInt(terms.validTo),
+      }),
+    });
     return {
       venue: name,
       buyAmount: printAmount(offer.buyAmount),

@@ -4,7 +4,8 @@ import type { Clock } from '../../runtime/time.ts';
 import { allowanceSlots } from './allowance-slot.ts';
 import { onchainVenue, type OnchainVenue } from './onchain-venue.ts';
 import type { Exchange } from './exchange.ts';
-import { gasPricing } from './gas-pricing.ts';
+import { gasPricing, type GasPrice } from './gas-pricing.ts';
+import { l1DataFee } from './l1-data-fee.ts';
 import { tokenList } from './token-list.ts';
 import { uniswapV2 } from './uniswap-v2.ts';
 import { uniswapV3 } from './uniswap-v3.ts';
@@ -30,15 +31,19 @@ export interface OnchainVenuesSettings extends VenueClientSettings {
     readonly decimals: number;
   }[];
   readonly exchanges: readonly ExchangeSettings[];
+  readonly gasPrice: GasPrice;
+  /** The contract that tells what a rollup charges for a transaction's data. */
+  readonly l1FeeOracle?: Address | undefined;
 }
 
 /** @throws Error when the token list names a token twice */
 export function openOnchainVenues(settings: OnchainVenuesSettings, clock: Clock): readonly OnchainVenue[] {
-  const { weth } = settings;
+  const { weth, gasPrice, l1FeeOracle } = settings;
   const client = openVenueClient(settings);
   const tokens = tokenList(settings.tokens);
   const exchanges = settings.exchanges.map((exchange) => openExchange(client, weth, exchange));
-  const gas = gasPricing({ client, clock, weth, exchanges });
+  const dataFee = l1FeeOracle === undefined ? null : l1DataFee(client, l1FeeOracle);
+  const gas = gasPricing({ gasPrice, dataFee, clock, weth, exchanges });
   const allowanceSlot = allowanceSlots(client);
   return exchanges.map((exchange) => onchainVenue({ client, exchange, tokens, gas, allowanceSlot }));
 }

@@ -21,6 +21,7 @@ import { systemClock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
 import { anOrderId } from '../../contracts/order-store-samples.ts';
+import { gasPriceOf } from '../../support/gas-price.ts';
 import { LocalAnvil } from '../../support/local-anvil.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 
@@ -34,6 +35,7 @@ const SETTINGS: EvmSettings = {
   raiseAfterMs: 2_000,
   window: 64,
   maxFeePerGas: 500_000_000_000n,
+  maxPriorityFeePerGas: 30_000_000_000n,
   allowance: 'unlimited',
 };
 
@@ -82,7 +84,9 @@ export class EvmMarket {
   }
 
   venues(): readonly OnchainVenue[] {
-    return openOnchainVenues({ ...this.chain, rpcUrl: this.anvil.rpcUrl, weth: this.weth }, systemClock);
+    const { rpcUrl } = this.anvil;
+    const settings = { ...this.chain, rpcUrl, weth: this.weth, gasPrice: gasPriceOf(rpcUrl) };
+    return openOnchainVenues(settings, systemClock);
   }
 
   venue(name = 'alpha-v2'): OnchainVenue {

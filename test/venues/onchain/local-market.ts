@@ -9,8 +9,12 @@ import { openLocalClient, type LocalClient } from '../../../src/chain/local/loca
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
 import { systemClock, type Clock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
-import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
+import {
+  openOnchainVenues,
+  type OnchainVenuesSettings,
+} from '../../../src/venues/onchain/open-onchain-venues.ts';
 import { ERC20 } from '../../../src/abis/erc20.ts';
+import { gasPriceOf } from '../../support/gas-price.ts';
 import { LocalAnvil } from '../../support/local-anvil.ts';
 
 export class LocalMarket {
@@ -39,7 +43,11 @@ export class LocalMarket {
   }
 
   venues(clock: Clock = systemClock, rpcUrl = this.anvil.rpcUrl): readonly OnchainVenue[] {
-    return openOnchainVenues({ ...this.chain, rpcUrl, weth: this.token('WETH').address }, clock);
+    return openOnchainVenues(this.settings(rpcUrl), clock);
+  }
+
+  settings(rpcUrl = this.anvil.rpcUrl): OnchainVenuesSettings {
+    return { ...this.chain, rpcUrl, weth: this.token('WETH').address, gasPrice: gasPriceOf(rpcUrl) };
   }
 
   venue(name: string): OnchainVenue {

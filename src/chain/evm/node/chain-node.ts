@@ -18,6 +18,7 @@ import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { ERC20 } from '../../../abis/erc20.ts';
 import { readGenesisHash } from '../../genesis.ts';
 import { BlockTracker, type Block, type Place } from './block-tracker.ts';
+import { feeMarketReader, type FeeMarket } from './fee-market.ts';
 import { classifySendError, type SendResult } from './send-result.ts';
 
 const RPC_TIMEOUT_MS = 5_000;
@@ -84,6 +85,8 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
         ),
     },
   );
+
+  const readFeeMarket = feeMarketReader(client, () => blocks.head());
 
   async function readFinalized(): Promise<bigint | null> {
     try {
@@ -177,7 +180,7 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
 
     etherBalanceOf: (address: Address): Promise<bigint> => request(() => client.getBalance({ address })),
 
-    priorityFee: (): Promise<bigint> => request(() => client.estimateMaxPriorityFeePerGas()),
+    feeMarket: (): Promise<FeeMarket> => request(readFeeMarket),
 
     /** The revert data of a mined transaction, from calling it again at its block; '0x': unknown. */
     async revertData(hash: Hash): Promise<Hex> {
