@@ -353,7 +353,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/foreign-transaction.test.ts`,
   },
   {
-    file: `${EVM}/allowance.ts`,
+    file: `${EVM}/approval.ts`,
     before:
       "if (attempt !== null && (await ledger.reservations.move(account.accountId, owner, 'reserved', 'armed'))) {",
     after:

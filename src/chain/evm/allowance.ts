@@ -3,29 +3,26 @@
  * router's allowance to take them. A missing allowance is granted by an approval, a transaction through the ledger like any
  * other.
  */
-import { maxUint256, type Address } from 'viem';
+import type { Address } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { UnsignedSwap } from '../../../machines/order/types.ts';
-import type { SignerAccount, ReservationOwner } from '../../store/ledger.ts';
+import type { SignerAccount, NonceReservation, ReservationOwner } from '../../store/ledger.ts';
+import { allowancePending, approvalIdOf, grantAllowance } from './approval.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
-import { approveCall, asHex, estimateFees, signAndStore } from './sign-and-store.ts';
+import { asHex } from './sign-and-store.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
-/** Begins the `orderId` of an approval's reservation; no order has such an id. */
-const APPROVAL_PREFIX = 'approve:';
-
-export function isApproval({ orderId }: ReservationOwner): boolean {
-  return orderId.startsWith(APPROVAL_PREFIX);
-}
-
-/** @throws EffectError while the tokens or the allowance are missing */
+/**
+ * @returns whether the allowance is so large that no other order can use it up
+ * @throws EffectError while the tokens or the allowance are missing, or an approval changes it; `fail` where they never will be there
+ */
 export async function ensureFundsAndAllowance(
   context: SubmitterContext,
   signer: TransactionSigner,
   owner: ReservationOwner,
   { spends }: UnsignedSwap,
-): Promise<void> {
-  if (spends === null) return;
+): Promise<{ readonly isAmple: boolean }> {
+  if (spends === null) return { isAmple: true };
   const { node, ledger } = context;
   const token = asHex(spends.token);
   const amount = BigInt(spends.amount);
@@ -47,63 +44,53 @@ export async function ensureFundsAndAllowance(
     );
   }
   const spender = asHex(spends.spender);
-  const needed = amount + reserved;
-  if ((await node.allowance(token, signer.address, spender)) >= needed) return;
-  await sendApproval(context, signer, account, { token, spender, needed });
+  const allowance = await node.allowance(token, signer.address, spender);
+  if (allowance >= amount * MUCH && allowance >= amount + reserved) return { isAmple: true };
+  const used = await node.transactionCount(signer.address);
+  const needed = amount + reservedAmount(account, owner, token, used);
+  const approvalId = approvalIdOf({ token, spender });
+  const isChanging = account.open.some(({ orderId, nonce }) => orderId === approvalId && nonce >= used);
+  const wanted = { owner: signer.address, token, spender, needed, allowance };
+  if (allowance < needed) await grantAllowance(context, signer, account, wanted, owner.orderId);
+  if (isChanging) throw allowancePending(wanted);
+  return { isAmple: false };
 }
 
-/** How much of this token the open reservations of other orders will spend. */
-function reservedAmount(account: SignerAccount, owner: ReservationOwner, token: Address): bigint {
-  return account.open.reduce((sum, { state, spends, orderId }) => {
+/**
+ * Whether the allowance still covers the order once it has its nonce: others may have taken a nonce before it meanwhile, for a swap
+ * that uses the allowance or an approval that changes it.
+ */
+export async function isStillAllowed(
+  { node, ledger, chainId }: SubmitterContext,
+  signer: TransactionSigner,
+  { nonce, ...owner }: Pick<NonceReservation, 'orderId' | 'epoch' | 'nonce'>,
+  { spends }: UnsignedSwap,
+): Promise<boolean> {
+  if (spends === null) return true;
+  const token = asHex(spends.token);
+  const spender = asHex(spends.spender);
+  const amount = BigInt(spends.amount);
+  const allowance = await node.allowance(token, signer.address, spender);
+  const account = await ledger.accounts.read(accountIdOf(chainId, signer.address));
+  const used = await node.transactionCount(signer.address);
+  const before = account.open.filter((each) => each.nonce < nonce && each.nonce >= used);
+  if (before.some(({ orderId }) => orderId === approvalIdOf({ token, spender }))) return false;
+  return allowance >= amount + reservedAmount({ ...account, open: before }, owner, token);
+}
+
+/** An allowance that is this many times what an order sells is not used up by those beside it. */
+const MUCH = 1_000n;
+
+/** How much of this token the open reservations of other orders will spend. @param from nonces below it are used */
+export function reservedAmount(
+  account: SignerAccount,
+  owner: Pick<ReservationOwner, 'orderId'>,
+  token: Address,
+  from = 0,
+): bigint {
+  return account.open.reduce((sum, { state, spends, orderId, nonce }) => {
     const counts = state !== 'closed' && state !== 'void' && orderId !== owner.orderId;
-    if (!counts || spends?.token.toLowerCase() !== token.toLowerCase()) return sum;
+    if (!counts || nonce < from || spends?.token.toLowerCase() !== token.toLowerCase()) return sum;
     return sum + BigInt(spends.amount);
   }, 0n);
-}
-
-interface MissingAllowance {
-  readonly token: Address;
-  readonly spender: Address;
-  readonly needed: bigint;
-}
-
-/** @throws EffectError `wait`: the allowance takes effect when it is mined */
-async function sendApproval(
-  context: SubmitterContext,
-  signer: TransactionSigner,
-  account: SignerAccount,
-  { token, spender, needed }: MissingAllowance,
-): Promise<never> {
-  const { ledger, node, settings } = context;
-  const orderId = `${APPROVAL_PREFIX}${token}:${spender}`.toLowerCase();
-  const pending = new EffectError(
-    'wait',
-    'allowance_pending',
-    `The signer's approval of ${token} for ${spender} is not mined yet`,
-  );
-  const last = account.open.findLast((reservation) => reservation.orderId === orderId);
-  // An approval that is mined already was not enough.
-  if (last !== undefined && (await node.transactionCount(signer.address)) <= last.nonce) throw pending;
-  // At most one each block: processes that grant at the same time take the same reservation.
-  const { number } = await node.head();
-  const owner = { orderId, epoch: Number(number) };
-  const taken = await ledger.reservations.take(account.accountId, owner, {
-    window: settings.window,
-    spends: null,
-  });
-  if (taken.outcome !== 'taken' || taken.reservation.state !== 'reserved') throw pending;
-  const amount = settings.allowance === 'unlimited' ? maxUint256 : needed;
-  const attempt = await signAndStore(context, {
-    signer,
-    reservation: taken.reservation,
-    kind: 'approve',
-    call: approveCall(token, spender, amount),
-    fees: await estimateFees(context),
-    allowed: ['reserved'],
-  });
-  // If this process dies here, the resender sends it.
-  if (attempt !== null && (await ledger.reservations.move(account.accountId, owner, 'reserved', 'armed'))) {
-    await node.send(asHex(attempt.bytes));
-  }
-  throw pending;
 }

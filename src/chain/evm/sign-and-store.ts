@@ -16,7 +16,6 @@ export interface Call {
 
 /** Of a transfer of ether: the least that a transaction uses. */
 const TRANSFER_GAS = 21_000n;
-const APPROVAL_GAS = 100_000n;
 
 export function swapCall(swap: UnsignedSwap): Call {
   return {
@@ -32,9 +31,9 @@ export function selfTransfer(address: Address): Call {
   return { to: address, data: '0x', value: 0n, gas: TRANSFER_GAS };
 }
 
-export function approveCall(token: Address, spender: Address, amount: bigint): Call {
+export function approveCall(token: Address, spender: Address, amount: bigint, gas: bigint): Call {
   const data = encodeFunctionData({ abi: ERC20, functionName: 'approve', args: [spender, amount] });
-  return { to: token, data, value: 0n, gas: APPROVAL_GAS };
+  return { to: token, data, value: 0n, gas };
 }
 
 /** The call of a signed transaction. */

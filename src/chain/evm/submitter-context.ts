@@ -7,6 +7,7 @@ import type { SignerLedger } from '../../store/ledger.ts';
 import type { Clock } from '../../runtime/time.ts';
 import type { ChainNode } from './node/chain-node.ts';
 import type { FeeLimits } from './node/fees.ts';
+import type { PendingApprovals } from './pending-approvals.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export interface EvmSettings extends FeeLimits {
@@ -42,6 +43,8 @@ export interface SubmitterContext {
   readonly signers: readonly TransactionSigner[];
   readonly decoder: ReceiptDecoder;
   readonly settings: EvmSettings;
+  /** Absent: an order that looks for its approval after that was final does not find it. */
+  readonly approvals?: PendingApprovals;
   readonly clock: Clock;
   readonly passCrashPoint: PassCrashPoint;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;

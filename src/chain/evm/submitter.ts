@@ -12,6 +12,7 @@ import { confirmSwap } from './confirm.ts';
 import { chainAccountId, accountIdOf } from './submitter-context.ts';
 import { Resender, type ResenderContext } from './resender.ts';
 import { mineSwap } from './mine.ts';
+import { PendingApprovals } from './pending-approvals.ts';
 import { signSwap } from './sign-swap.ts';
 import { signerHalted, type TransactionSigner } from './signing/transaction-signer.ts';
 
@@ -24,7 +25,8 @@ export interface EvmSubmitter extends Submitter {
  * Opens the account of each signer, and starts its resender.
  * @throws OtherChain when the ledger belongs to another chain of this id; Error when the node has another chain id than was set
  */
-export async function openEvmSubmitter(context: ResenderContext): Promise<EvmSubmitter> {
+export async function openEvmSubmitter(opened: ResenderContext): Promise<EvmSubmitter> {
+  const context = { approvals: new PendingApprovals(), ...opened };
   const { node, ledger, settings, chainId, log } = context;
   if (context.signers.length === 0) throw new Error('a submitter needs at least one signer');
   const [answered, genesis] = await Promise.all([node.chainId(), node.genesis()]);

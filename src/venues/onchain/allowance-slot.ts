@@ -12,7 +12,7 @@ import {
   type Hex,
 } from 'viem';
 import { ERC20 } from '../../abis/erc20.ts';
-import { revertDataOf } from './rpc-failure.ts';
+import { revertDataOf } from '../../abis/revert.ts';
 import type { VenueClient } from './venue-client.ts';
 
 /** The slot of the allowance of this owner for this spender; null: it is not a usual slot, or the node does not override state. */

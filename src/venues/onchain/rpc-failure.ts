@@ -1,16 +1,6 @@
-/** What a failed request to the chain's node means: a revert of the contract, or trouble with the node. */
-import { BaseError, HttpRequestError, isHex, LimitExceededRpcError, TimeoutError, type Hex } from 'viem';
+/** What a request to the chain's node that failed means for an order. */
+import { BaseError, HttpRequestError, LimitExceededRpcError, TimeoutError } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
-
-/** The revert data, '0x' where there is none; null: the call is not known to have reverted. */
-export function revertDataOf(thrown: unknown): Hex | null {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if ('data' in error && isHex(error.data)) return error.data;
-    // Some nodes report a revert (code 3) without its data.
-    if ('code' in error && error.code === 3) return '0x';
-  }
-  return null;
-}
 
 /**
  * A failure of the node as the venue's EffectError.

@@ -2,11 +2,10 @@
 import { maxUint256, numberToHex, type Address, type Hex } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { ERC20 } from '../../abis/erc20.ts';
+import { revertDataOf, revertReason } from '../../abis/revert.ts';
 import type { AllowanceSlot } from './allowance-slot.ts';
 import { classifyRevert } from './classify-revert.ts';
 import type { Exchange } from './exchange.ts';
-import { revertReason } from './revert-reason.ts';
-import { revertDataOf } from './rpc-failure.ts';
 import type { VenueClient } from './venue-client.ts';
 
 export interface SwapSimulation {

@@ -3,9 +3,8 @@
  * Not done: longer paths, orders split over several, tokens that keep a fee of each transfer (they revert with `K`).
  */
 import { encodeFunctionData, isAddressEqual, parseAbi, toEventSelector, type Address } from 'viem';
+import { revertDataOf, revertReason } from '../../abis/revert.ts';
 import type { Exchange, NoQuote, PathQuote, SwapPath } from './exchange.ts';
-import { revertReason } from './revert-reason.ts';
-import { revertDataOf } from './rpc-failure.ts';
 import type { VenueClient } from './venue-client.ts';
 
 export interface UniswapV2Settings {

@@ -10,8 +10,8 @@ import {
   zeroAddress,
   type Address,
 } from 'viem';
+import { revertDataOf } from '../../abis/revert.ts';
 import type { Exchange, NoQuote, PathQuote, SwapPath } from './exchange.ts';
-import { revertDataOf } from './rpc-failure.ts';
 import type { VenueClient } from './venue-client.ts';
 
 export interface UniswapV3Settings {

@@ -10,7 +10,7 @@ import { openEvmSubmitter, type EvmSubmitter } from '../../../src/chain/evm/subm
 import { privateKeySigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deployment/deploy.ts';
 import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts';
-import type { LocalChain } from '../../../src/chain/local/local-chain.ts';
+import type { LocalChain, LocalToken } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
 import { passNothing } from '../../../src/crash-points.ts';
@@ -44,6 +44,8 @@ export class EvmMarket {
   readonly chain: LocalChain;
   readonly client: LocalClient;
   readonly key: Hex;
+  /** Traded beside those of the local chain. */
+  readonly moreTokens: LocalToken[] = [];
   readonly #dir: TempDir = tempDir();
   readonly #stores: Store[] = [];
   readonly #submitters: EvmSubmitter[] = [];
@@ -85,7 +87,8 @@ export class EvmMarket {
 
   venues(): readonly OnchainVenue[] {
     const { rpcUrl } = this.anvil;
-    const settings = { ...this.chain, rpcUrl, weth: this.weth, gasPrice: gasPriceOf(rpcUrl) };
+    const tokens = [...this.chain.tokens, ...this.moreTokens];
+    const settings = { ...this.chain, tokens, rpcUrl, weth: this.weth, gasPrice: gasPriceOf(rpcUrl) };
     return openOnchainVenues(settings, systemClock);
   }
 

@@ -16,9 +16,11 @@ import {
 import type { Logger } from 'pino';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { ERC20 } from '../../../abis/erc20.ts';
+import { revertDataOf } from '../../../abis/revert.ts';
 import { readGenesisHash } from '../../genesis.ts';
 import { BlockTracker, type Block, type Place } from './block-tracker.ts';
 import { feeMarketReader, type FeeMarket } from './fee-market.ts';
+import { estimateCall, simulateCall, type SimulatedCall, type Simulation } from './simulate-call.ts';
 import { classifySendError, type SendResult } from './send-result.ts';
 
 const RPC_TIMEOUT_MS = 5_000;
@@ -168,17 +170,25 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
         client.readContract({ address: token, abi: ERC20, functionName: 'balanceOf', args: [owner] }),
       ),
 
-    allowance: (token: Address, owner: Address, spender: Address): Promise<bigint> =>
+    /** Now, or as of a block. */
+    allowance: (token: Address, owner: Address, spender: Address, blockNumber?: bigint): Promise<bigint> =>
       request(() =>
         client.readContract({
           address: token,
           abi: ERC20,
           functionName: 'allowance',
           args: [owner, spender],
+          ...(blockNumber === undefined ? {} : { blockNumber }),
         }),
       ),
 
     etherBalanceOf: (address: Address): Promise<bigint> => request(() => client.getBalance({ address })),
+
+    /** What a call would return, or the data that it would revert with. */
+    simulate: (call: SimulatedCall): Promise<Simulation> => request(() => simulateCall(client, call)),
+
+    /** What a call would use; null: it would revert. */
+    estimateGas: (call: SimulatedCall): Promise<bigint | null> => request(() => estimateCall(client, call)),
 
     feeMarket: (): Promise<FeeMarket> => request(readFeeMarket),
 
@@ -242,13 +252,4 @@ function errorTexts(error: BaseError): string {
     return false;
   });
   return texts.join(' ');
-}
-
-function revertDataOf(thrown: unknown): Hex | null {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if ('data' in error && typeof error.data === 'string' && error.data.startsWith('0x')) {
-      return `0x${error.data.slice(2)}`;
-    }
-  }
-  return null;
 }

@@ -20,7 +20,7 @@ const FIELDS = ['chainId', 'nonce', 'to', 'value', 'data', 'gas'] as const;
 const FEES = { eip1559: ['maxFeePerGas', 'maxPriorityFeePerGas'], legacy: ['gasPrice'] } as const;
 
 type FieldName = (typeof FIELDS)[number] | (typeof FEES)[keyof typeof FEES][number];
-type Fields = { readonly [Name in FieldName]?: Hex | bigint | number | null | undefined };
+type Fields = Readonly<Partial<Record<FieldName, Hex | bigint | number | null | undefined>>>;
 
 /** @throws EffectError `wait`, signer_deviates: names the field, the expected and the signed value */
 export async function verifySigned(
