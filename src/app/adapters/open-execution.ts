@@ -19,6 +19,7 @@ import { openOnchainVenues } from '../../venues/onchain/open-onchain-venues.ts';
 import type { Venue } from '../../venues/port.ts';
 import type { Backends } from './backends.ts';
 import { readMarket, type Market } from '../../settings/chain-file.ts';
+import { listedTokens } from '../../settings/token-names.ts';
 import { openSigners } from './open-signers.ts';
 import { openSimulation } from './open-simulation.ts';
 import type { ShutdownSteps } from './shutdown.ts';
@@ -51,7 +52,8 @@ export async function openExecution(
       'CHAIN_FILE lists no tokens: expected at least one, beginning with the wrapped native token',
     );
   const { store, passCrashPoint, log } = backends;
-  const node = openChainNode(rpcUrl, { headMaxAgeMs: config.CHAIN_POLL_MS / 2, log });
+  const { multicall3 } = market;
+  const node = openChainNode(rpcUrl, { headMaxAgeMs: config.CHAIN_POLL_MS / 2, multicall3, log });
   const fees = {
     maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
     maxPriorityFeePerGas: BigInt(config.MAX_TIP_GWEI) * GWEI,
@@ -70,6 +72,7 @@ export async function openExecution(
       },
       signers,
       decoder: receiptDecoder(venues),
+      addressOf: listedTokens(market.tokens).nameOf,
       settings: {
         confirmations: config.CONFIRMATIONS,
         finality: config.FINALITY,

@@ -42,6 +42,8 @@ export interface SubmitterContext {
   readonly ledger: SignerLedger;
   readonly signers: readonly TransactionSigner[];
   readonly decoder: ReceiptDecoder;
+  /** Address of a token by the name that an order gives it. Absent: signers are chosen whatever they hold. */
+  readonly addressOf?: (symbolOrAddress: string) => string | null;
   readonly settings: EvmSettings;
   /** Absent: an order that looks for its approval after that was final does not find it. */
   readonly approvals?: PendingApprovals;

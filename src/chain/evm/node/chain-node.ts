@@ -18,6 +18,7 @@ import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { ERC20 } from '../../../abis/erc20.ts';
 import { revertDataOf } from '../../../abis/revert.ts';
 import { readGenesisHash } from '../../genesis.ts';
+import { balancesReader, type Balances } from './balances.ts';
 import { BlockTracker, type Block, type Place } from './block-tracker.ts';
 import { feeMarketReader, type FeeMarket } from './fee-market.ts';
 import { estimateCall, simulateCall, type SimulatedCall, type Simulation } from './simulate-call.ts';
@@ -37,10 +38,12 @@ export interface MinedTransaction {
 export interface ChainNodeOptions {
   /** For how long the last block counts as the head without a request, in milliseconds. */
   readonly headMaxAgeMs?: number;
+  /** Of Multicall3, to read several facts with one request. */
+  readonly multicall3?: Address;
   readonly log?: Pick<Logger, 'warn'>;
 }
 
-export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNodeOptions = {}) {
+export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, multicall3, log }: ChainNodeOptions = {}) {
   const client = createPublicClient({
     transport: http(rpcUrl, { retryCount: 0, timeout: RPC_TIMEOUT_MS }),
     cacheTime: 0,
@@ -88,6 +91,7 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
     },
   );
 
+  const readBalances = balancesReader(client, () => blocks.head(), multicall3 ?? null);
   const readFeeMarket = feeMarketReader(client, () => blocks.head());
 
   async function readFinalized(): Promise<bigint | null> {
@@ -181,6 +185,9 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
           ...(blockNumber === undefined ? {} : { blockNumber }),
         }),
       ),
+
+    balances: (token: Address, owners: readonly Address[]): Promise<readonly Balances[]> =>
+      request(() => readBalances(token, owners)),
 
     etherBalanceOf: (address: Address): Promise<bigint> => request(() => client.getBalance({ address })),
 
