@@ -27,6 +27,10 @@ export interface SwapPath {
   /** Reads the chain, in a call that can share a multicall. @throws what viem throws when the node does not answer */
   quote(sellAmount: bigint): Promise<PathQuote | NoQuote>;
   encode(call: SwapCall): Hex;
+  /** What the router says that the call pays, before the token keeps a part of it. @param returned by the call of `encode` */
+  paidOf(returned: Hex): bigint;
+  /** The call whose router compares what arrives, where it has one: for tokens that keep a part of each transfer. */
+  encodeForKeptFees?(call: SwapCall): Hex;
 }
 
 export interface Exchange {

@@ -5,6 +5,7 @@ import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { OrderTerms, Quote, Route, UnsignedSwap } from '../../../machines/order/types.ts';
 import { revertReason } from '../../abis/revert.ts';
 import type { AllowanceSlot } from './allowance-slot.ts';
+import { buildSwap } from './build-swap.ts';
 import { classifyRevert } from './classify-revert.ts';
 import { decodeFill, type ExecutedAmounts, type SwapReceipt } from './decode-fill.ts';
 import { quoteBestPath, type BestQuote, type Exchange } from './exchange.ts';
@@ -12,7 +13,6 @@ import type { GasPricing } from './gas-pricing.ts';
 import { MULTICALL3 } from '../../abis/multicall3.ts';
 import type { BuildRequest, Venue } from '../port.ts';
 import { nodeFailure } from './rpc-failure.ts';
-import { simulateSwap } from './simulate-swap.ts';
 import type { ListedToken, TokenList } from './token-list.ts';
 import { untilAborted } from '../../runtime/abort.ts';
 import type { VenueClient } from './venue-client.ts';
@@ -116,20 +116,24 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
         `${name} now pays ${offer.buyAmount} ${buy.symbol}: expected at least ${minBuyAmount} ${buy.symbol}`,
       );
     }
-    const data = offer.path.encode({
-      sellAmount,
-      minBuyAmount,
-      recipient: recipientOf(terms, signer),
-      deadline: BigInt(terms.validTo),
+    const swap = await buildSwap(deps, {
+      signer,
+      sell,
+      buy,
+      offer,
+      call: {
+        sellAmount,
+        minBuyAmount,
+        recipient: recipientOf(terms, signer),
+        deadline: BigInt(terms.validTo),
+      },
     });
-    const swap = { signer, sell: sell.address, sellAmount, data, gas: offer.gas };
-    const gasUsed = await simulateSwap(deps, swap);
     return {
       venue: name,
       to: exchange.router,
-      data,
+      data: swap.data,
       value: '0',
-      gasLimit: printAmount((gasUsed * 12n) / 10n + offer.gasReserve),
+      gasLimit: printAmount((swap.gas * 12n) / 10n + offer.gasReserve),
       minBuyAmount: route.minBuyAmount,
       deadline: terms.validTo,
       spends: { token: sell.address, spender: exchange.router, amount: terms.sellAmount },

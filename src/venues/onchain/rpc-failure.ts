@@ -1,5 +1,11 @@
 /** What a request to the chain's node that failed means for an order. */
-import { BaseError, HttpRequestError, LimitExceededRpcError, TimeoutError } from 'viem';
+import {
+  BaseError,
+  HttpRequestError,
+  InvalidParamsRpcError,
+  LimitExceededRpcError,
+  TimeoutError,
+} from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 
 /**
@@ -37,4 +43,11 @@ export function nodeFailure(venue: string, thrown: unknown): unknown {
 function isRateLimit(error: unknown): boolean {
   if (error instanceof HttpRequestError) return error.status === 429;
   return error instanceof LimitExceededRpcError;
+}
+
+/** Nodes that do not override state in a call reject the extra parameter. */
+export function takesNoOverride(thrown: unknown): boolean {
+  return (
+    thrown instanceof BaseError && thrown.walk((error) => error instanceof InvalidParamsRpcError) !== null
+  );
 }

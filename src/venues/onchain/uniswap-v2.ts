@@ -1,10 +1,18 @@
 /**
  * Exchanges with the contracts of Uniswap V2, of which there are many: directly, or with one hop through WETH.
- * Not done: longer paths, orders split over several, tokens that keep a fee of each transfer (they revert with `K`).
+ * Not done: longer paths, orders split over several.
  */
-import { encodeFunctionData, isAddressEqual, parseAbi, toEventSelector, type Address } from 'viem';
+import {
+  decodeFunctionResult,
+  encodeFunctionData,
+  isAddressEqual,
+  parseAbi,
+  toEventSelector,
+  type Address,
+  type Hex,
+} from 'viem';
 import { revertDataOf, revertReason } from '../../abis/revert.ts';
-import type { Exchange, NoQuote, PathQuote, SwapPath } from './exchange.ts';
+import type { Exchange, NoQuote, PathQuote, SwapCall, SwapPath } from './exchange.ts';
 import type { VenueClient } from './venue-client.ts';
 
 export interface UniswapV2Settings {
@@ -16,6 +24,7 @@ export interface UniswapV2Settings {
 const ROUTER = parseAbi([
   'function getAmountsOut(uint256 amountIn, address[] path) view returns (uint256[] amounts)',
   'function swapExactTokensForTokens(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline) returns (uint256[] amounts)',
+  'function swapExactTokensForTokensSupportingFeeOnTransferTokens(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline)',
 ]);
 
 /** Measured on mined swaps: the first pool with the router around it, and each further one. */
@@ -100,13 +109,21 @@ export function uniswapV2(client: VenueClient, { name, router, weth }: UniswapV2
           return NO_QUOTES[revertReason(data)] ?? 'no_pool';
         }
       },
-      encode: ({ sellAmount, minBuyAmount, recipient, deadline }) =>
-        encodeFunctionData({
-          abi: ROUTER,
-          functionName: 'swapExactTokensForTokens',
-          args: [sellAmount, minBuyAmount, path, recipient, deadline],
-        }),
+      encode: (call) => encodeSwap('swapExactTokensForTokens', call),
+      paidOf: (returned) =>
+        decodeFunctionResult({ abi: ROUTER, functionName: 'swapExactTokensForTokens', data: returned }).at(
+          -1,
+        ) ?? 0n,
+      encodeForKeptFees: (call) => encodeSwap('swapExactTokensForTokensSupportingFeeOnTransferTokens', call),
     };
+
+    function encodeSwap(
+      functionName: 'swapExactTokensForTokens' | 'swapExactTokensForTokensSupportingFeeOnTransferTokens',
+      { sellAmount, minBuyAmount, recipient, deadline }: SwapCall,
+    ): Hex {
+      const args = [sellAmount, minBuyAmount, path, recipient, deadline] as const;
+      return encodeFunctionData({ abi: ROUTER, functionName, args });
+    }
   }
 
   return {

@@ -3,6 +3,7 @@
  * Not done: paths over several pools, orders split over tiers.
  */
 import {
+  decodeFunctionResult,
   encodeFunctionData,
   isAddressEqual,
   parseAbi,
@@ -127,6 +128,8 @@ export function uniswapV3(
             },
           ],
         }),
+      paidOf: (returned) =>
+        decodeFunctionResult({ abi: ROUTER, functionName: 'exactInputSingle', data: returned }),
     };
   }
 

@@ -22,6 +22,8 @@ export class LocalMarket {
   readonly chain: LocalChain;
   readonly client: LocalClient;
   readonly signer: PrivateKeyAccount;
+  /** Traded beside those of the local chain. */
+  readonly moreTokens: LocalToken[] = [];
 
   private constructor(anvil: LocalAnvil, chain: LocalChain, signer: PrivateKeyAccount) {
     this.anvil = anvil;
@@ -47,7 +49,9 @@ export class LocalMarket {
   }
 
   settings(rpcUrl = this.anvil.rpcUrl): OnchainVenuesSettings {
-    return { ...this.chain, rpcUrl, weth: this.token('WETH').address, gasPrice: gasPriceOf(rpcUrl) };
+    const tokens = [...this.chain.tokens, ...this.moreTokens];
+    const weth = this.token('WETH').address;
+    return { ...this.chain, tokens, rpcUrl, weth, gasPrice: gasPriceOf(rpcUrl) };
   }
 
   venue(name: string): OnchainVenue {
@@ -57,7 +61,8 @@ export class LocalMarket {
   }
 
   token(symbol: string): LocalToken {
-    const token = this.chain.tokens.find((candidate) => candidate.symbol === symbol);
+    const all = [...this.chain.tokens, ...this.moreTokens];
+    const token = all.find((candidate) => candidate.symbol === symbol);
     if (token === undefined) throw new Error(`the market has no ${symbol}`);
     return token;
   }
