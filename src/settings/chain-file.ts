@@ -36,6 +36,20 @@ export const marketSchema = z.object({
 
 export type Market = z.infer<typeof marketSchema>;
 
+/** All contracts that a market names, in lower case: what is paid to one of them is lost, or anybody's. */
+export function contractsOf(market: Omit<Market, 'chainId'>): readonly string[] {
+  const { multicall3, l1FeeOracle, tokens, exchanges } = market;
+  const ofExchanges = exchanges.flatMap((each) =>
+    each.kind === 'uniswap-v2'
+      ? [each.factory, each.router]
+      : [each.factory, each.router, each.quoter, each.positionManager],
+  );
+  const oracles = l1FeeOracle === undefined ? [] : [l1FeeOracle];
+  return [multicall3, ...oracles, ...tokens.map((token) => token.address), ...ofExchanges].map((each) =>
+    each.toLowerCase(),
+  );
+}
+
 /** @throws OperatorError */
 export function readMarket(file: string | undefined): Market {
   if (file === undefined) {

@@ -16,6 +16,7 @@ import { eventually } from '../support/eventually.ts';
 import { ask, routeOf } from '../venues/routing/asking.ts';
 import { asHex } from '../venues/onchain/local-market.ts';
 import { orderTerms } from '../venues/order-terms.ts';
+import { contractsOf } from '../../src/settings/chain-file.ts';
 import { gasPriceOf } from '../support/gas-price.ts';
 
 const GWEI = 10n ** 9n;
@@ -46,7 +47,7 @@ export class FrontRunner {
     const [weth] = chain?.tokens ?? [];
     if (chain === null || weth === undefined) throw new Error(`${chainDir} holds no local chain`);
     const venues = openOnchainVenues(
-      { ...chain, rpcUrl, weth: weth.address, gasPrice: gasPriceOf(rpcUrl) },
+      { ...chain, rpcUrl, weth: weth.address, gasPrice: gasPriceOf(rpcUrl), contracts: contractsOf(chain) },
       systemClock,
     );
     const runner = new FrontRunner(openLocalClient(rpcUrl), chain, venues);

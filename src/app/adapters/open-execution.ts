@@ -18,7 +18,7 @@ import type { OnchainVenue } from '../../venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../venues/onchain/open-onchain-venues.ts';
 import type { Venue } from '../../venues/port.ts';
 import type { Backends } from './backends.ts';
-import { readMarket, type Market } from '../../settings/chain-file.ts';
+import { contractsOf, readMarket, type Market } from '../../settings/chain-file.ts';
 import { listedTokens } from '../../settings/token-names.ts';
 import { openSigners } from './open-signers.ts';
 import { openSimulation } from './open-simulation.ts';
@@ -59,7 +59,11 @@ export async function openExecution(
     maxPriorityFeePerGas: BigInt(config.MAX_TIP_GWEI) * GWEI,
   };
   const gasPrice = async () => expectedGasPrice(await node.feeMarket(), fees);
-  const venues = openOnchainVenues({ ...market, rpcUrl, weth: weth.address, gasPrice }, systemClock);
+  const contracts = contractsOf(market);
+  const venues = openOnchainVenues(
+    { ...market, rpcUrl, weth: weth.address, contracts, gasPrice },
+    systemClock,
+  );
   try {
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,

@@ -18,6 +18,7 @@ import { systemClock } from '../../runtime/time.ts';
 import type { Backends } from '../adapters/backends.ts';
 import { healthOf } from './health.ts';
 import { openLimits } from '../adapters/open-limits.ts';
+import { knownContracts } from '../adapters/known-contracts.ts';
 import { tradedTokens } from '../adapters/traded-tokens.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 
@@ -100,6 +101,7 @@ function orderUseCases(
       queue,
       openOrders: limitOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
       tokens,
+      contracts: knownContracts(config, backends),
       limits: openLimits(config, tokens, store.dayTotals),
       registry,
       policy: {

@@ -10,7 +10,7 @@ import { EffectError } from '../../../machines/order/effect-error.ts';
 import { isFinal } from '../../../machines/order/state.ts';
 import type { Attempt, Closing, SignerAccount, NonceReservation, NonceOutcome } from '../../store/ledger.ts';
 import type { OrderStore, StoredOrder } from '../../store/ports.ts';
-import { isApproval } from './approval.ts';
+import { isApproval } from './funds/approval.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { replacementFees } from './node/fees.ts';

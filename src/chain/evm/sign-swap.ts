@@ -4,8 +4,8 @@ import type { Effects, TransactionRef, UnsignedSwap } from '../../../machines/or
 import type { Attempt, NonceReservation, ReservationOwner } from '../../store/ledger.ts';
 import { sleep } from '../../runtime/time.ts';
 import type { Execution } from '../port.ts';
-import { ensureFundsAndAllowance, isStillAllowed } from './allowance.ts';
-import { ensureEther } from './gas-funds.ts';
+import { ensureFundsAndAllowance, isStillAllowed } from './funds/allowance.ts';
+import { ensureEther } from './funds/gas-funds.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { decodeCall, isSameCall, estimateFees, signAndStore, swapCall, type Call } from './sign-and-store.ts';
 import { signerHalted, type TransactionSigner } from './signing/transaction-signer.ts';

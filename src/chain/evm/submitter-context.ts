@@ -7,7 +7,7 @@ import type { SignerLedger } from '../../store/ledger.ts';
 import type { Clock } from '../../runtime/time.ts';
 import type { ChainNode } from './node/chain-node.ts';
 import type { FeeLimits } from './node/fees.ts';
-import type { PendingApprovals } from './pending-approvals.ts';
+import type { PendingApprovals } from './funds/pending-approvals.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export interface EvmSettings extends FeeLimits {

@@ -7,12 +7,12 @@ import { every } from '../../runtime/time.ts';
 import type { Submitter } from '../port.ts';
 import { broadcastSwap } from './broadcast.ts';
 import { cancelSwap } from './cancel.ts';
-import { chooseSigner } from './choose-signer.ts';
+import { chooseSigner } from './funds/choose-signer.ts';
 import { confirmSwap } from './confirm.ts';
 import { chainAccountId, accountIdOf } from './submitter-context.ts';
 import { Resender, type ResenderContext } from './resender.ts';
 import { mineSwap } from './mine.ts';
-import { PendingApprovals } from './pending-approvals.ts';
+import { PendingApprovals } from './funds/pending-approvals.ts';
 import { signSwap } from './sign-swap.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 

@@ -2,7 +2,7 @@
 import type { Address, Hex } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { BestQuote, SwapCall } from './exchange.ts';
-import { simulateSwap, type SimulatedSwap, type SimulationDeps } from './simulate-swap.ts';
+import { simulateSwap, type SimulatedSwap, type SimulationDeps } from './simulation/simulate-swap.ts';
 import type { ListedToken } from './token-list.ts';
 
 export interface WantedSwap {

@@ -40,6 +40,8 @@ export interface Exchange {
   /** Topic of the event that its pools emit on a swap. */
   readonly swapTopic: Hex;
   paths(sell: Address, buy: Address): readonly SwapPath[];
+  /** The pools that its paths go through, and addresses of 0 for those that do not exist. @throws what viem throws */
+  pools(sell: Address, buy: Address): Promise<readonly Address[]>;
   /** What each revert of its contracts means. */
   readonly reverts: Readonly<Record<string, Omit<Failure, 'message'> & { readonly says: string }>>;
 }

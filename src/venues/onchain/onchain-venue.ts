@@ -4,8 +4,9 @@ import { parseAmount, printAmount } from '../../../machines/amount.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { OrderTerms, Quote, Route, UnsignedSwap } from '../../../machines/order/types.ts';
 import { revertReason } from '../../abis/revert.ts';
-import type { AllowanceSlot } from './allowance-slot.ts';
+import type { AllowanceSlot } from './simulation/allowance-slot.ts';
 import { buildSwap } from './build-swap.ts';
+import type { CheckRecipient } from './check-recipient.ts';
 import { classifyRevert } from './classify-revert.ts';
 import { decodeFill, type ExecutedAmounts, type SwapReceipt } from './decode-fill.ts';
 import { quoteBestPath, type BestQuote, type Exchange } from './exchange.ts';
@@ -30,6 +31,7 @@ export interface OnchainVenueDeps {
   readonly tokens: TokenList;
   readonly gas: GasPricing;
   readonly allowanceSlot: AllowanceSlot;
+  readonly checkRecipient: CheckRecipient;
 }
 
 interface Pair {
@@ -107,7 +109,12 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
     const minBuyAmount = parseAmount(route.minBuyAmount);
     const sellAmount = parseAmount(terms.sellAmount);
     // A route names only its venue: the best path through it is found again, at the present prices.
-    const offer = await bestQuote(terms, { sell, buy });
+    const recipient = recipientOf(terms, signer);
+    const isNamed = terms.recipient !== null;
+    const [offer] = await Promise.all([
+      bestQuote(terms, { sell, buy }),
+      isNamed ? deps.checkRecipient(recipient, sell.address, buy.address) : null,
+    ]);
     building.signal.throwIfAborted();
     if (offer.buyAmount < minBuyAmount) {
       throw new EffectError(
@@ -124,7 +131,7 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
       call: {
         sellAmount,
         minBuyAmount,
-        recipient: recipientOf(terms, signer),
+        recipient,
         deadline: BigInt(terms.validTo),
       },
     });

@@ -17,6 +17,7 @@ import type { VenueClient } from './venue-client.ts';
 
 export interface UniswapV2Settings {
   readonly name: string;
+  readonly factory: Address;
   readonly router: Address;
   readonly weth: Address;
 }
@@ -26,6 +27,8 @@ const ROUTER = parseAbi([
   'function swapExactTokensForTokens(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline) returns (uint256[] amounts)',
   'function swapExactTokensForTokensSupportingFeeOnTransferTokens(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline)',
 ]);
+
+const FACTORY = parseAbi(['function getPair(address tokenA, address tokenB) view returns (address pair)']);
 
 /** Measured on mined swaps: the first pool with the router around it, and each further one. */
 const GAS_FIRST_POOL = 100_000n;
@@ -90,7 +93,7 @@ const NO_QUOTES: Readonly<Record<string, NoQuote>> = {
   'ds-math-mul-overflow': 'no_liquidity',
 };
 
-export function uniswapV2(client: VenueClient, { name, router, weth }: UniswapV2Settings): Exchange {
+export function uniswapV2(client: VenueClient, { name, factory, router, weth }: UniswapV2Settings): Exchange {
   function swapPath(...path: readonly Address[]): SwapPath {
     return {
       async quote(sellAmount) {
@@ -130,6 +133,14 @@ export function uniswapV2(client: VenueClient, { name, router, weth }: UniswapV2
     name,
     router,
     swapTopic: toEventSelector('Swap(address,uint256,uint256,uint256,uint256,address)'),
+    pools(sell, buy) {
+      const pairs = [[sell, buy] as const, [sell, weth] as const, [weth, buy] as const];
+      return Promise.all(
+        pairs.map((args) =>
+          client.readContract({ address: factory, abi: FACTORY, functionName: 'getPair', args }),
+        ),
+      );
+    },
     paths(sell, buy) {
       const hasWeth = [sell, buy].some((token) => isAddressEqual(token, weth));
       return hasWeth ? [swapPath(sell, buy)] : [swapPath(sell, buy), swapPath(sell, weth, buy)];

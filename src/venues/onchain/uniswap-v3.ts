@@ -97,16 +97,16 @@ export function uniswapV3(
     }
   }
 
+  function poolOf(one: Address, other: Address, fee: number): Promise<Address> {
+    const args = [one, other, fee] as const;
+    return client.readContract({ address: factory, abi: FACTORY, functionName: 'getPool', args });
+  }
+
   function swapPath(tokenIn: Address, tokenOut: Address, fee: number): SwapPath {
     return {
       async quote(sellAmount) {
         const [pool, quote] = await Promise.all([
-          client.readContract({
-            address: factory,
-            abi: FACTORY,
-            functionName: 'getPool',
-            args: [tokenIn, tokenOut, fee],
-          }),
+          poolOf(tokenIn, tokenOut, fee),
           quotePool(tokenIn, tokenOut, fee, sellAmount),
         ]);
         return isAddressEqual(pool, zeroAddress) ? 'no_pool' : quote;
@@ -137,6 +137,7 @@ export function uniswapV3(
     name,
     router,
     swapTopic: toEventSelector('Swap(address,address,int256,int256,uint160,uint128,int24)'),
+    pools: (sell, buy) => Promise.all(fees.map((fee) => poolOf(sell, buy, fee))),
     paths: (sell, buy) => fees.map((fee) => swapPath(sell, buy, fee)),
     reverts: REVERTS,
   };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { encodeAbiParameters, keccak256, numberToHex, parseEther, type Address } from 'viem';
 import { generatePrivateKey } from 'viem/accounts';
 import type { OrderTerms } from '../../../machines/order/types.ts';
-import { chooseSigner } from '../../../src/chain/evm/choose-signer.ts';
+import { chooseSigner } from '../../../src/chain/evm/funds/choose-signer.ts';
 import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import { accountIdOf, type SubmitterContext } from '../../../src/chain/evm/submitter-context.ts';
 import {

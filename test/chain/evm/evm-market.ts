@@ -17,6 +17,7 @@ import { passNothing } from '../../../src/crash-points.ts';
 import { readStoredContext } from '../../../src/journal/stored-context.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/ports.ts';
+import { contractsOf } from '../../../src/settings/chain-file.ts';
 import { systemClock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
@@ -88,7 +89,15 @@ export class EvmMarket {
   venues(): readonly OnchainVenue[] {
     const { rpcUrl } = this.anvil;
     const tokens = [...this.chain.tokens, ...this.moreTokens];
-    const settings = { ...this.chain, tokens, rpcUrl, weth: this.weth, gasPrice: gasPriceOf(rpcUrl) };
+    const contracts = contractsOf({ ...this.chain, tokens });
+    const settings = {
+      ...this.chain,
+      tokens,
+      rpcUrl,
+      weth: this.weth,
+      gasPrice: gasPriceOf(rpcUrl),
+      contracts,
+    };
     return openOnchainVenues(settings, systemClock);
   }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { encodeAbiParameters, keccak256, maxUint256, numberToHex, type Hex } from 'viem';
 import { ERC20 } from '../../../src/abis/erc20.ts';
 import { broadcastSwap } from '../../../src/chain/evm/broadcast.ts';
-import { PendingApprovals } from '../../../src/chain/evm/pending-approvals.ts';
+import { PendingApprovals } from '../../../src/chain/evm/funds/pending-approvals.ts';
 import type { ResenderContext } from '../../../src/chain/evm/resender.ts';
 import { decodeCall } from '../../../src/chain/evm/sign-and-store.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';

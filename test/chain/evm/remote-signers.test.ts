@@ -58,8 +58,8 @@ describe('a remote signer', () => {
   }
 
   test('signs for a chain without EIP-1559, and is compared with what it was asked for there, too', async () => {
-    const { maxFeePerGas: gasPrice, maxPriorityFeePerGas: _none, ...fields } = ASKED;
-    const asked = { ...fields, type: 'legacy', gasPrice } as const;
+    const { chainId, nonce, to, value, data, gas, maxFeePerGas: gasPrice } = ASKED;
+    const asked = { type: 'legacy', chainId, nonce, to, value, data, gas, gasPrice } as const;
     const signer = await opened();
     const bytes = await signer.sign(asked);
     expect(parseTransaction(bytes)).toMatchObject({ type: 'legacy', gasPrice, nonce: 7, chainId: 31_337 });

@@ -7,6 +7,7 @@ import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts
 import type { LocalChain, LocalToken } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
+import { contractsOf } from '../../../src/settings/chain-file.ts';
 import { systemClock, type Clock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
 import {
@@ -50,8 +51,9 @@ export class LocalMarket {
 
   settings(rpcUrl = this.anvil.rpcUrl): OnchainVenuesSettings {
     const tokens = [...this.chain.tokens, ...this.moreTokens];
+    const contracts = contractsOf({ ...this.chain, tokens });
     const weth = this.token('WETH').address;
-    return { ...this.chain, tokens, rpcUrl, weth, gasPrice: gasPriceOf(rpcUrl) };
+    return { ...this.chain, tokens, rpcUrl, weth, gasPrice: gasPriceOf(rpcUrl), contracts };
   }
 
   venue(name: string): OnchainVenue {

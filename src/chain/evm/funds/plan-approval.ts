@@ -1,9 +1,9 @@
 /** Which approval a token takes, seen by simulating it: tokens differ in what they accept. */
 import { maxUint256, type Address, type Hex } from 'viem';
-import { EffectError } from '../../../machines/order/effect-error.ts';
-import { revertReason } from '../../abis/revert.ts';
-import { approveCall, type Call } from './sign-and-store.ts';
-import type { SubmitterContext } from './submitter-context.ts';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import { revertReason } from '../../../abis/revert.ts';
+import { approveCall, type Call } from '../sign-and-store.ts';
+import type { SubmitterContext } from '../submitter-context.ts';
 
 export interface MissingAllowance {
   readonly owner: Address;

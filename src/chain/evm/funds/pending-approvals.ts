@@ -1,4 +1,4 @@
-import type { ReservationOwner } from '../../store/ledger.ts';
+import type { ReservationOwner } from '../../../store/ledger.ts';
 
 interface Waited {
   readonly approval: ReservationOwner;

@@ -3,10 +3,10 @@
  * all usual slots are overridden at once, each with a different value; the one that `allowance` returns identifies the slot.
  */
 import { encodeAbiParameters, keccak256, numberToHex, type Address, type Hex } from 'viem';
-import { ERC20 } from '../../abis/erc20.ts';
-import { revertDataOf } from '../../abis/revert.ts';
-import { takesNoOverride } from './rpc-failure.ts';
-import type { VenueClient } from './venue-client.ts';
+import { ERC20 } from '../../../abis/erc20.ts';
+import { revertDataOf } from '../../../abis/revert.ts';
+import { takesNoOverride } from '../rpc-failure.ts';
+import type { VenueClient } from '../venue-client.ts';
 
 /** The slot of the allowance of this owner for this spender; null: it is not a usual slot, or the node does not override state. */
 export type AllowanceSlot = (token: Address, owner: Address, spender: Address) => Promise<Hex | null>;

@@ -4,13 +4,13 @@
  * other.
  */
 import type { Address } from 'viem';
-import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { UnsignedSwap } from '../../../machines/order/types.ts';
-import type { SignerAccount, NonceReservation, ReservationOwner } from '../../store/ledger.ts';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import type { UnsignedSwap } from '../../../../machines/order/types.ts';
+import type { SignerAccount, NonceReservation, ReservationOwner } from '../../../store/ledger.ts';
 import { allowancePending, approvalIdOf, grantAllowance } from './approval.ts';
-import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
-import { asHex } from './sign-and-store.ts';
-import type { TransactionSigner } from './signing/transaction-signer.ts';
+import { accountIdOf, type SubmitterContext } from '../submitter-context.ts';
+import { asHex } from '../sign-and-store.ts';
+import type { TransactionSigner } from '../signing/transaction-signer.ts';
 
 /**
  * @returns whether the allowance is so large that no other order can use it up

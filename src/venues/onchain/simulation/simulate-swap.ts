@@ -1,14 +1,14 @@
 /** Simulates a swap as its signer would send it, with what reaches the recipient. */
 import { maxUint256, numberToHex, type Address, type Hex } from 'viem';
-import { EffectError } from '../../../machines/order/effect-error.ts';
-import { ERC20 } from '../../abis/erc20.ts';
-import { revertDataOf, revertReason } from '../../abis/revert.ts';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import { ERC20 } from '../../../abis/erc20.ts';
+import { revertDataOf, revertReason } from '../../../abis/revert.ts';
 import type { AllowanceSlot } from './allowance-slot.ts';
-import { classifyRevert } from './classify-revert.ts';
-import type { Exchange } from './exchange.ts';
+import { classifyRevert } from '../classify-revert.ts';
+import type { Exchange } from '../exchange.ts';
 import { decodeProbe, encodeProbe, RECEIVED_PROBE, type Received } from './received-probe.ts';
-import { takesNoOverride } from './rpc-failure.ts';
-import type { VenueClient } from './venue-client.ts';
+import { takesNoOverride } from '../rpc-failure.ts';
+import type { VenueClient } from '../venue-client.ts';
 
 export interface SwapSimulation {
   readonly signer: Address;

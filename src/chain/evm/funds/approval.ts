@@ -1,14 +1,19 @@
 /** An approval lets a router take a token of the signer. It is a transaction through the ledger, shared by all orders that need it. */
 import { decodeFunctionData } from 'viem';
-import { EffectError } from '../../../machines/order/effect-error.ts';
-import { ERC20 } from '../../abis/erc20.ts';
-import type { AttemptKind, NonceReservation, ReservationOwner, SignerAccount } from '../../store/ledger.ts';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import { ERC20 } from '../../../abis/erc20.ts';
+import type {
+  AttemptKind,
+  NonceReservation,
+  ReservationOwner,
+  SignerAccount,
+} from '../../../store/ledger.ts';
 import { ensureEther } from './gas-funds.ts';
-import { readNonceStatus } from './nonce-status.ts';
+import { readNonceStatus } from '../nonce-status.ts';
 import { allowanceRefused, planApproval, reasonOf, type MissingAllowance } from './plan-approval.ts';
-import { asHex, decodeCall, estimateFees, signAndStore } from './sign-and-store.ts';
-import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
-import type { TransactionSigner } from './signing/transaction-signer.ts';
+import { asHex, decodeCall, estimateFees, signAndStore } from '../sign-and-store.ts';
+import { accountIdOf, type SubmitterContext } from '../submitter-context.ts';
+import type { TransactionSigner } from '../signing/transaction-signer.ts';
 
 /** Begins the `orderId` of an approval's reservation; no order has such an id. */
 const APPROVAL_PREFIX = 'approve:';

@@ -1,7 +1,7 @@
-import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { SignerAccount } from '../../store/ledger.ts';
-import { estimateFees, type Call } from './sign-and-store.ts';
-import type { SignerAddress, SubmitterContext } from './submitter-context.ts';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import type { SignerAccount } from '../../../store/ledger.ts';
+import { estimateFees, type Call } from '../sign-and-store.ts';
+import type { SignerAddress, SubmitterContext } from '../submitter-context.ts';
 
 /**
  * Checked before a nonce is taken: a nonce whose transaction the signer cannot pay for would keep all later ones waiting. Nodes

@@ -4,14 +4,14 @@
  */
 import { hash } from 'node:crypto';
 import type { Address } from 'viem';
-import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { OrderTerms } from '../../../machines/order/types.ts';
-import type { SignerAccount } from '../../store/ledger.ts';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import type { OrderTerms } from '../../../../machines/order/types.ts';
+import type { SignerAccount } from '../../../store/ledger.ts';
 import { reservedAmount } from './allowance.ts';
-import type { Balances } from './node/balances.ts';
-import { asHex, estimateFees } from './sign-and-store.ts';
-import { accountIdOf, type SignerAddress, type SubmitterContext } from './submitter-context.ts';
-import { signerHalted } from './signing/transaction-signer.ts';
+import type { Balances } from '../node/balances.ts';
+import { asHex, estimateFees } from '../sign-and-store.ts';
+import { accountIdOf, type SignerAddress, type SubmitterContext } from '../submitter-context.ts';
+import { signerHalted } from '../signing/transaction-signer.ts';
 
 /** What a swap uses, roughly, with room for a dear one: its call is not known yet. */
 const SWAP_GAS = 300_000n;
