@@ -123,6 +123,9 @@ const settings = z.object({
   CHAIN_POLL_MS: wholeNumber(20, 60_000).default(250),
   RAISE_FEE_AFTER_MS: wholeNumber(100, 3_600_000).default(30_000),
   MAX_FEE_GWEI: wholeNumber(1, 1_000_000).default(500),
+  MAX_TIP_GWEI: wholeNumber(0, 1_000_000).default(30),
+  /** `positive`: an order waits for a quote that is worth more than its gas; `any`: it does not. */
+  MIN_NET_VALUE: z.enum(['positive', 'any']).default('positive'),
   ALLOWANCE: z.enum(['exact', 'unlimited']).default('unlimited'),
   LOCAL_SIGNERS: wholeNumber(1, 100).default(4),
   LOCAL_BLOCK_MS: wholeNumber(50, 60_000).default(500),

@@ -32,7 +32,7 @@ export interface WorkerSettings {
   readonly stopWithinMs: number;
 }
 
-export interface WorkerDeps extends Pick<EffectDeps, 'venues' | 'submitter'> {
+export interface WorkerDeps extends Pick<EffectDeps, 'venues' | 'submitter' | 'minNetValue'> {
   /** New at each start. */
   readonly workerId: string;
   readonly store: Store;
@@ -76,7 +76,7 @@ export class Worker {
     const onDefect = (where: string, thrown: unknown) => log.error({ err: thrown, where }, 'defect');
     this.#restorer = new RunRestorer(
       registry,
-      { venues, submitter, passCrashPoint, onDefect },
+      { venues, submitter, minNetValue: deps.minNetValue, passCrashPoint, onDefect },
       {
         commit: (commit) =>
           commitWithRetry(store.orders, commit, { random, signal: this.#stopTimeout.signal }),

@@ -103,7 +103,7 @@ describe('slots', () => {
   test('more orders than slots all end', async () => {
     await bench.worker({ concurrency: 2 });
     const orders = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => bench.submit({ sellAmount: `1000${index}000000` })),
+      Array.from({ length: 20 }, (_, index) => bench.submit({ sellAmount: `1000${index}${'0'.repeat(15)}` })),
     );
     for (const orderId of orders) await bench.journalOf(orderId, 'confirmed');
   });

@@ -2,6 +2,7 @@
 import type { Config } from '../../settings/config.ts';
 import type { Submitter } from '../../chain/port.ts';
 import { openChainNode } from '../../chain/evm/node/chain-node.ts';
+import { expectedGasPrice } from '../../chain/evm/node/fees.ts';
 import { openEvmSubmitter } from '../../chain/evm/submitter.ts';
 import { privateKeySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../../chain/local/deployment/deploy.ts';
@@ -19,7 +20,8 @@ import type { OnchainVenue } from '../../venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../venues/onchain/open-onchain-venues.ts';
 import type { Venue } from '../../venues/port.ts';
 import type { Backends } from './backends.ts';
-import { readMarket, type Market } from '../../settings/chain-file.ts';
+import { contractsOf, readMarket, type Market } from '../../settings/chain-file.ts';
+import { listedTokens } from '../../settings/token-names.ts';
 import { openSigners } from './open-signers.ts';
 import { openSimulation } from './open-simulation.ts';
 import type { ShutdownSteps } from './shutdown.ts';
@@ -55,12 +57,23 @@ export async function openExecution(
     );
   const endpoints = new RpcEndpoints(splitRpcUrls(rpcUrl), { timeoutMs: RPC_TIMEOUT_MS });
   const { transport } = endpoints;
-  const venues = openOnchainVenues({ ...market, rpcUrl, transport, weth: weth.address }, systemClock);
   const { store, passCrashPoint, log } = backends;
+  const { multicall3 } = market;
+  const node = openChainNode(endpoints, { pollMs: config.CHAIN_POLL_MS, multicall3, log });
+  const fees = {
+    maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
+    maxPriorityFeePerGas: BigInt(config.MAX_TIP_GWEI) * GWEI,
+  };
+  const gasPrice = async () => expectedGasPrice(await node.feeMarket(), fees);
+  const contracts = contractsOf(market);
+  const venues = openOnchainVenues(
+    { ...market, rpcUrl, transport, weth: weth.address, contracts, gasPrice },
+    systemClock,
+  );
   try {
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,
-      node: openChainNode(endpoints, { pollMs: config.CHAIN_POLL_MS, log }),
+      node,
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {
@@ -69,13 +82,14 @@ export async function openExecution(
       },
       signers,
       decoder: receiptDecoder(venues, log),
+      addressOf: listedTokens(market.tokens).nameOf,
       settings: {
         confirmations: config.CONFIRMATIONS,
         finality: config.FINALITY,
         pollMs: config.CHAIN_POLL_MS,
         raiseAfterMs: config.RAISE_FEE_AFTER_MS,
         window: config.SIGNER_WINDOW,
-        maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
+        ...fees,
         allowance: config.ALLOWANCE,
       },
       clock: systemClock,

@@ -29,6 +29,7 @@ export async function startWorker(
       release,
       venues,
       submitter,
+      minNetValue: config.MIN_NET_VALUE,
       announce: (message, owner) => notifications.announce(message, owner),
       clock: systemClock,
       random: Math.random,

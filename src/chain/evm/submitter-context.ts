@@ -7,6 +7,7 @@ import type { SignerLedger } from '../../store/ledger.ts';
 import type { Clock } from '../../runtime/time.ts';
 import type { ChainNode } from './node/chain-node.ts';
 import type { FeeLimits } from './node/fees.ts';
+import type { PendingApprovals } from './funds/pending-approvals.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export interface EvmSettings extends FeeLimits {
@@ -41,7 +42,11 @@ export interface SubmitterContext {
   readonly ledger: SignerLedger;
   readonly signers: readonly TransactionSigner[];
   readonly decoder: ReceiptDecoder;
+  /** Address of a token by the name that an order gives it. Absent: signers are chosen whatever they hold. */
+  readonly addressOf?: (symbolOrAddress: string) => string | null;
   readonly settings: EvmSettings;
+  /** Absent: an order that looks for its approval after that was final does not find it. */
+  readonly approvals?: PendingApprovals;
   readonly clock: Clock;
   readonly passCrashPoint: PassCrashPoint;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;

@@ -63,6 +63,7 @@ describe('with a remote signer', () => {
         raiseAfterMs: 60_000,
         window: 64,
         maxFeePerGas: 500_000_000_000n,
+        maxPriorityFeePerGas: 30_000_000_000n,
         allowance: 'unlimited',
       },
       clock: systemClock,

@@ -17,10 +17,15 @@ import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts
 import type { LocalChain, LocalToken } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
+import { contractsOf } from '../../../src/settings/chain-file.ts';
 import { systemClock, type Clock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
-import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
+import {
+  openOnchainVenues,
+  type OnchainVenuesSettings,
+} from '../../../src/venues/onchain/open-onchain-venues.ts';
 import { ERC20 } from '../../../src/abis/erc20.ts';
+import { gasPriceOf } from '../../support/gas-price.ts';
 import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 
 export class LocalMarket {
@@ -28,6 +33,8 @@ export class LocalMarket {
   readonly chain: LocalChain;
   readonly client: LocalClient;
   readonly signer: PrivateKeyAccount;
+  /** Traded beside those of the local chain. */
+  readonly moreTokens: LocalToken[] = [];
 
   private constructor(anvil: LocalAnvil, chain: LocalChain, signer: PrivateKeyAccount) {
     this.anvil = anvil;
@@ -49,7 +56,14 @@ export class LocalMarket {
   }
 
   venues(clock: Clock = systemClock, rpcUrl = this.anvil.rpcUrl): readonly OnchainVenue[] {
-    return openOnchainVenues({ ...this.chain, rpcUrl, weth: this.token('WETH').address }, clock);
+    return openOnchainVenues(this.settings(rpcUrl), clock);
+  }
+
+  settings(rpcUrl = this.anvil.rpcUrl): OnchainVenuesSettings {
+    const tokens = [...this.chain.tokens, ...this.moreTokens];
+    const contracts = contractsOf({ ...this.chain, tokens });
+    const weth = this.token('WETH').address;
+    return { ...this.chain, tokens, rpcUrl, weth, gasPrice: gasPriceOf(rpcUrl), contracts };
   }
 
   venue(name: string): OnchainVenue {
@@ -59,7 +73,8 @@ export class LocalMarket {
   }
 
   token(symbol: string): LocalToken {
-    const token = this.chain.tokens.find((candidate) => candidate.symbol === symbol);
+    const all = [...this.chain.tokens, ...this.moreTokens];
+    const token = all.find((candidate) => candidate.symbol === symbol);
     if (token === undefined) throw new Error(`the market has no ${symbol}`);
     return token;
   }

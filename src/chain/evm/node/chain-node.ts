@@ -12,11 +12,14 @@ import {
 } from 'viem';
 import type { Logger } from 'pino';
 import { ERC20 } from '../../../abis/erc20.ts';
+import { revertDataOf } from '../../../abis/revert.ts';
 import { RpcEndpoints, splitRpcUrls } from '../../../rpc/endpoints.ts';
 import { oneLine } from '../../../rpc/one-line.ts';
 import { readGenesisHash } from '../../genesis.ts';
 import { agreementOf } from './agreement.ts';
+import { balancesReader, type Balances } from './balances.ts';
 import { BlockTracker, type Place } from './block-tracker.ts';
+import { feeMarketReader, type FeeMarket } from './fee-market.ts';
 import { toBlock, toBlockOrNull, type Block } from './kept-chain.ts';
 import { classifySendError, type Sent } from './send-result.ts';
 import {
@@ -25,11 +28,11 @@ import {
   isRateLimit,
   request,
   requestOrNull,
-  revertDataOf,
   unavailable,
 } from './node-failure.ts';
 import { Recent } from './recent.ts';
 import { PooledTransactions, sharedCounts, sharedReceipts } from './shared-answers.ts';
+import { estimateCall, simulateCall, type SimulatedCall, type Simulation } from './simulate-call.ts';
 
 const RPC_TIMEOUT_MS = 5_000;
 
@@ -45,11 +48,16 @@ export interface MinedTransaction {
 export interface ChainNodeOptions {
   /** The shortest pause between two looks at the chain, in milliseconds. 0: each question is a request. */
   readonly pollMs?: number;
+  /** Of Multicall3, to read several facts with one request. */
+  readonly multicall3?: Address;
   readonly log?: Pick<Logger, 'warn'>;
 }
 
 /** @param rpc the endpoints, or their addresses as RPC_URL lists them */
-export function openChainNode(rpc: string | RpcEndpoints, { pollMs = 0, log }: ChainNodeOptions = {}) {
+export function openChainNode(
+  rpc: string | RpcEndpoints,
+  { pollMs = 0, multicall3, log }: ChainNodeOptions = {},
+) {
   const endpoints =
     typeof rpc === 'string' ? new RpcEndpoints(splitRpcUrls(rpc), { timeoutMs: RPC_TIMEOUT_MS }) : rpc;
   const client = createPublicClient({ transport: endpoints.transport, cacheTime: 0 });
@@ -102,6 +110,8 @@ export function openChainNode(rpc: string | RpcEndpoints, { pollMs = 0, log }: C
       return { result, said: result === 'accepted' ? null : oneLine(thrown.details || thrown.shortMessage) };
     }
   }
+  const readBalances = balancesReader(client, () => blocks.head(), multicall3 ?? null);
+  const readFeeMarket = feeMarketReader(client, () => blocks.head());
 
   async function readFinalized(): Promise<bigint | null> {
     try {
@@ -204,19 +214,30 @@ export function openChainNode(rpc: string | RpcEndpoints, { pollMs = 0, log }: C
         client.readContract({ address: token, abi: ERC20, functionName: 'balanceOf', args: [owner] }),
       ),
 
-    allowance: (token: Address, owner: Address, spender: Address): Promise<bigint> =>
+    /** Now, or as of a block. */
+    allowance: (token: Address, owner: Address, spender: Address, blockNumber?: bigint): Promise<bigint> =>
       request(() =>
         client.readContract({
           address: token,
           abi: ERC20,
           functionName: 'allowance',
           args: [owner, spender],
+          ...(blockNumber === undefined ? {} : { blockNumber }),
         }),
       ),
 
+    balances: (token: Address, owners: readonly Address[]): Promise<readonly Balances[]> =>
+      request(() => readBalances(token, owners)),
+
     etherBalanceOf: (address: Address): Promise<bigint> => request(() => client.getBalance({ address })),
 
-    priorityFee: (): Promise<bigint> => request(() => client.estimateMaxPriorityFeePerGas()),
+    /** What a call would return, or the data that it would revert with. */
+    simulate: (call: SimulatedCall): Promise<Simulation> => request(() => simulateCall(client, call)),
+
+    /** What a call would use; null: it would revert. */
+    estimateGas: (call: SimulatedCall): Promise<bigint | null> => request(() => estimateCall(client, call)),
+
+    feeMarket: (): Promise<FeeMarket> => request(readFeeMarket),
 
     /** The revert data of a mined transaction, from calling it again at its block; '0x': unknown. */
     async revertData(hash: Hash): Promise<Hex> {

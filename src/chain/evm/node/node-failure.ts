@@ -5,7 +5,6 @@ import {
   HttpRequestError,
   TransactionNotFoundError,
   TransactionReceiptNotFoundError,
-  type Hex,
 } from 'viem';
 import { oneLine } from '../../../rpc/one-line.ts';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
@@ -61,15 +60,6 @@ export function errorTexts(error: BaseError): string {
     return false;
   });
   return texts.join(' ');
-}
-
-export function revertDataOf(thrown: unknown): Hex | null {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if ('data' in error && typeof error.data === 'string' && error.data.startsWith('0x')) {
-      return `0x${error.data.slice(2)}`;
-    }
-  }
-  return null;
 }
 
 export function differentChains(ids: ReadonlySet<number>): EffectError {
