@@ -49,8 +49,8 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     test: ONE,
   },
   {
-    file: `${CORE}/subscription.ts`,
-    before: 'if (now - failingSince >= this.#deps.replayPatienceMs) {',
+    file: `${CORE}/catch-up-loop.ts`,
+    before: 'if (now - failingSince >= this.#patienceMs) {',
     after: 'if (false) {',
     fault: 'a client whose replay fails gets no error',
     promise: 5,
@@ -60,7 +60,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/subscription.ts`,
     before: `    this.#leaveRoom();
     this.#state = 'replaying';
-    void this.#follow();`,
+    void this.#catchUp.run();`,
     after: `    this.#leaveRoom();
     this.#state = 'replaying';`,
     fault: 'a reader that fell behind never catches up',
@@ -283,8 +283,8 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: `${OWNER}/owner-feed.ts`,
-    before: 'if (order === undefined || order === null) this.#sweepEarly();',
-    after: `if (order === undefined || order === null) {
+    before: 'if (order === undefined) this.#sweeps.runSoon();',
+    after: `if (order === undefined) {
         const room = rooms[0]?.room;
         room?.orders.add(message.orderId, message.seq - 1).cursor.offer(message);
       }`,
