@@ -1,5 +1,5 @@
 /** All orders of an owner, on Socket.IO and as server-sent events. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JournaledMessage, Message } from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { RedisServer } from '../support/redis/redis-server.ts';
@@ -60,11 +60,8 @@ async function bySocketIo(filter = {}, token?: string): Promise<Watcher> {
 }
 
 async function byEvents(filter: Record<string, string | string[]> = {}, token?: string): Promise<Watcher> {
-  const query = new URLSearchParams(
-    Object.entries({ ...filter, ...(token === undefined ? {} : { token }) }).map(
-      ([name, value]): [string, string] => [name, String(value)],
-    ),
-  );
+  const query = new URLSearchParams(token === undefined ? {} : { token });
+  for (const [name, value] of Object.entries(filter)) query.set(name, [value].flat().join(','));
   return watcherOf(await readEvents(eventsUrl(`?${query.toString()}`)));
 }
 
@@ -125,7 +122,10 @@ describe.each(WAYS)('with %s', (_way, watch) => {
         const message = store.commit(seq === 12 ? lastEntry(orderId, seq) : entry(orderId, seq));
         // Some orders get none at all, others every third, or each twice.
         if (index % 3 === 1 && seq % 3 === 0) server.notifications.announce(message, 'local');
-        if (index % 3 === 2) for (const _twice of [1, 2]) server.notifications.announce(message);
+        if (index % 3 === 2) {
+          server.notifications.announce(message);
+          server.notifications.announce(message);
+        }
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -316,7 +316,8 @@ describe('a watcher that comes back', () => {
     await start({ quietCheckMs: NEVER_MS });
     await bySocketIo();
     // The one that followed the first subscription, and one more.
-    for (const _twice of [1, 2]) await server.ownerFeed.sweep();
+    await server.ownerFeed.sweep();
+    await server.ownerFeed.sweep();
     const orderId = newOrderId();
     store.commit(entry(orderId, 1));
     const watcher = await bySocketIo({}, '0');

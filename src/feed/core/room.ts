@@ -34,12 +34,8 @@ export class Room {
     this.orderId = orderId;
     this.#journalCursor = new JournalCursor(orderId, null, {
       ...deps,
-      beforeEntry: (message) => {
-        // Throws for a state that is not known.
-        positionAfter(message);
-        // Before the cursor moves: overfull members keep the old one.
-        this.#detachSlowReaders();
-      },
+      // Throws for a state that is not known.
+      beforeEntry: (message) => void positionAfter(message),
       onEntry: (message) => this.#append(message),
     });
   }
@@ -106,6 +102,8 @@ export class Room {
   }
 
   #append(message: JournaledMessage): void {
+    // Before the position moves: overfull members keep the old cursor.
+    this.#detachSlowReaders();
     this.#position = positionAfter(message);
     this.#broadcast(message);
     if (hasEnded(this.#position)) for (const member of this.#allMembers()) member.finish();

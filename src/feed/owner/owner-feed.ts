@@ -15,9 +15,7 @@ import type { FeedSettings } from '../core/settings.ts';
 import { entryFilter, type TokenName } from './orders-filter.ts';
 import { OwnerRoom } from './owner-room.ts';
 import { OwnerSubscription } from './owner-subscription.ts';
-
-/** Between sweeps that an entry of an unknown order asks for. */
-const EARLY_SWEEP_MS = 100;
+import { Sweeps } from './sweeps.ts';
 
 export interface OwnerFeedDeps {
   readonly access: Pick<OrderAccess, 'load'>;
@@ -49,26 +47,24 @@ export class OwnerFeed {
   #token = '';
   /** Resolves once there is a token, while there are rooms. */
   #begun: Promise<void> = Promise.resolve();
-  #sweeping: Promise<void> | null = null;
-  #nextSweep: Promise<void> | null = null;
-  #early: NodeJS.Timeout | null = null;
-  #sweptAt = 0;
   /** A sweep could not go on, and not every room was loaded anew. */
   #isTornOff = false;
-  #storeAnswers = true;
-  #stopTimers: readonly (() => Promise<void>)[] = [];
+  readonly #sweeps: Sweeps;
+  #stopHeartbeats: () => Promise<void> = () => Promise.resolve();
 
   constructor(deps: OwnerFeedDeps) {
     this.#deps = deps;
+    this.#sweeps = new Sweeps({ sweep: () => this.#sweep(), clock: deps.clock, log: deps.log });
   }
 
   start(): void {
     const { quietCheckMs, heartbeatMs } = this.#deps.settings;
-    const onFailure = (thrown: unknown) => this.#storeFailed(thrown);
-    this.#stopTimers = [
-      every(quietCheckMs, () => this.sweep(), onFailure),
-      every(heartbeatMs, () => Promise.resolve(this.#sendHeartbeats()), onFailure),
-    ];
+    this.#sweeps.start(quietCheckMs);
+    this.#stopHeartbeats = every(
+      heartbeatMs,
+      () => this.#sendHeartbeats(),
+      (thrown) => this.#deps.log.error({ err: thrown }, 'a heartbeat could not be sent'),
+    );
   }
 
   /** The owners with a subscription on this server. */
@@ -91,7 +87,7 @@ export class OwnerFeed {
     const rooms = counted === undefined ? [...this.#rooms.values()] : [counted];
     const order = rooms.map(({ room }) => room.orders.get(message.orderId)).find((known) => known !== null);
     try {
-      if (order === undefined || order === null) this.#sweepEarly();
+      if (order === undefined) this.#sweeps.runSoon();
       else order.cursor.offer(message);
     } catch (thrown) {
       this.#deps.log.error({ err: thrown, orderId: message.orderId }, 'an entry could not be sent');
@@ -147,48 +143,16 @@ export class OwnerFeed {
     return wasSubscribed;
   }
 
-  /**
-   * Asks the store what moved, and passes it on. Calls that come meanwhile share the next one: it resolves once a sweep that began after
-   * the call has ended.
-   */
+  /** Asks the store what moved, and passes it on. Resolves once a sweep that began after the call has ended. */
   sweep(): Promise<void> {
-    if (this.#sweeping === null) return this.#startSweep();
-    this.#nextSweep ??= this.#sweeping
-      .catch(() => undefined)
-      .then(() => {
-        this.#nextSweep = null;
-        return this.#sweeping ?? this.#startSweep();
-      });
-    return this.#nextSweep;
+    return this.#sweeps.run();
   }
 
   async close(): Promise<void> {
-    if (this.#early !== null) clearTimeout(this.#early);
-    await Promise.all(this.#stopTimers.map((stop) => stop()));
-    await this.#sweeping?.catch(() => undefined);
+    await Promise.all([this.#stopHeartbeats(), this.#sweeps.close()]);
   }
 
-  #startSweep(): Promise<void> {
-    this.#sweeping = this.#sweepOnce().finally(() => {
-      this.#sweeping = null;
-      this.#sweptAt = this.#deps.clock.now();
-    });
-    return this.#sweeping;
-  }
-
-  #sweepEarly(): void {
-    if (this.#early !== null) return;
-    const waitMs = Math.max(
-      0,
-      Math.min(EARLY_SWEEP_MS, this.#sweptAt + EARLY_SWEEP_MS - this.#deps.clock.now()),
-    );
-    this.#early = setTimeout(() => {
-      this.#early = null;
-      this.sweep().catch((thrown: unknown) => this.#storeFailed(thrown));
-    }, waitMs);
-  }
-
-  async #sweepOnce(): Promise<void> {
+  async #sweep(): Promise<void> {
     if (this.#isTornOff) await this.#loadAnew();
     const rooms = [...this.#rooms.values()].map(({ room }) => room);
     const ready = new Map(rooms.filter(({ isReady }) => isReady).map((room) => [room.owner, room]));
@@ -199,9 +163,10 @@ export class OwnerFeed {
       await this.#loadAnew();
       return;
     }
-    const seen = changed.orders.map(({ owner, orderId, lastSeq }) => ready.get(owner)?.see(orderId, lastSeq));
-    const isWhole = (await Promise.all(seen)).every((isSeen) => isSeen !== false);
-    this.#storeAnswered();
+    const seen = changed.orders.map(
+      async ({ owner, orderId, lastSeq }) => (await ready.get(owner)?.see(orderId, lastSeq)) ?? true,
+    );
+    const isWhole = (await Promise.all(seen)).every(Boolean);
     // Else the next sweep asks from the same token again.
     if (!isWhole) return;
     this.#token = changed.token;
@@ -220,9 +185,10 @@ export class OwnerFeed {
     for (const room of rooms) room.resync('token_too_old');
   }
 
-  #sendHeartbeats(): void {
+  #sendHeartbeats(): Promise<void> {
     const now = this.#deps.clock.now();
     for (const { room } of this.#rooms.values()) room.heartbeat(now);
+    return Promise.resolve();
   }
 
   #acquire(owner: string): CountedRoom {
@@ -230,7 +196,7 @@ export class OwnerFeed {
     if (counted === undefined) {
       const room = new OwnerRoom(owner, {
         ...this.#deps,
-        onReadFailed: (_orderId, thrown) => this.#storeFailed(thrown),
+        onReadFailed: (_orderId, thrown) => this.#sweeps.failed(thrown),
       });
       counted = { room, ready: this.#open(room), refCount: 0 };
       // The subscriptions that wait for it see the failure, too.
@@ -246,7 +212,7 @@ export class OwnerFeed {
     await this.#begun;
     await room.load(this.#token);
     // Notifications that came before found no order.
-    this.#sweepEarly();
+    this.#sweeps.runSoon();
   }
 
   async #begin(): Promise<void> {
@@ -260,15 +226,5 @@ export class OwnerFeed {
     const { room } = counted;
     if (this.#rooms.get(room.owner) === counted) this.#rooms.delete(room.owner);
     room.close();
-  }
-
-  #storeFailed(thrown: unknown): void {
-    if (this.#storeAnswers) this.#deps.log.warn({ err: thrown }, 'it cannot be read which orders moved');
-    this.#storeAnswers = false;
-  }
-
-  #storeAnswered(): void {
-    if (!this.#storeAnswers) this.#deps.log.info({}, 'it can be read again which orders moved');
-    this.#storeAnswers = true;
   }
 }

@@ -7,9 +7,10 @@ import { statusOf } from '../../../machines/order/state.ts';
 import { toPublicError } from '../../edge/public-error.ts';
 import type { JournalEntry } from '../../journal/entry.ts';
 import type { JournaledMessage, MessageOf } from '../../protocol/messages.ts';
-import { sleep, type Clock } from '../../runtime/time.ts';
+import type { Clock } from '../../runtime/time.ts';
 import type { Changed, Changes } from '../../store/changes.ts';
 import type { Journal } from '../../store/ports.ts';
+import { CatchUpLoop } from '../core/catch-up-loop.ts';
 import type { ConnectionPart, FeedConnection } from '../core/connection.ts';
 import { errorMessage } from '../core/control-messages.ts';
 import type { Reader } from '../core/reader.ts';
@@ -21,7 +22,6 @@ import type { OwnerRoom, OwnerRoomMember } from './owner-room.ts';
 /** Together they bound what a replay holds beside the buffer. */
 const PAGE_ENTRIES = 50;
 const ORDERS_AT_ONCE = 20;
-const REPEAT_READ_MS = 100;
 /** A subscription that has to catch up on more orders is ended: each costs about 100 bytes. */
 const MOST_BEHIND = 10_000;
 
@@ -46,7 +46,7 @@ export class OwnerSubscription implements OwnerRoomMember, ConnectionPart {
   readonly #cursors = new Map<string, number>();
   /** While it is not live: where it stands. */
   #token: string;
-  #following = false;
+  readonly #catchUp: CatchUpLoop;
   /** The room left entries out while this subscription began. */
   #hasMissed = false;
 
@@ -61,6 +61,17 @@ export class OwnerSubscription implements OwnerRoomMember, ConnectionPart {
     this.filter = filter;
     this.#token = token;
     this.#deps = deps;
+    this.#catchUp = new CatchUpLoop(
+      {
+        whenDrained: () => connection.whenDrained(),
+        isBehind: () => this.#state === 'behind',
+        tryJoin: () => this.#tryJoin(),
+        advance: () => connection.runReplay(() => this.#advance()),
+        fail: (thrown) => this.#fail(thrown),
+      },
+      deps.clock,
+      deps.replayPatienceMs,
+    );
   }
 
   get reader(): Reader {
@@ -89,7 +100,7 @@ export class OwnerSubscription implements OwnerRoomMember, ConnectionPart {
       }
       this.#state = 'behind';
       this.reader.send(subscribedToOrders(resumeFrom, this.#deps.clock.now()), resumeFrom);
-      void this.#follow();
+      void this.#catchUp.run();
       return resumeFrom;
     }
     this.#cursors.clear();
@@ -122,7 +133,7 @@ export class OwnerSubscription implements OwnerRoomMember, ConnectionPart {
     this.#state = 'behind';
     this.#room.leaveLive(this);
     if (order !== null) this.#note(order.orderId, seq);
-    void this.#follow();
+    void this.#catchUp.run();
   }
 
   take(order: KnownOrder, message: JournaledMessage): void {
@@ -181,42 +192,15 @@ export class OwnerSubscription implements OwnerRoomMember, ConnectionPart {
     }
   }
 
+  #tryJoin(): boolean {
+    if (this.#cursors.size > 0) return false;
+    this.#goLive();
+    return true;
+  }
+
   #goLive(): void {
     this.#state = 'live';
     this.#room.goLive(this);
-  }
-
-  async #follow(): Promise<void> {
-    // One that falls behind at once after it was live still has its loop, which goes on.
-    if (this.#following) return;
-    this.#following = true;
-    try {
-      let failingSince: number | null = null;
-      while ((await this.#connection.whenDrained()) && this.#state === 'behind') {
-        if (this.#cursors.size === 0) {
-          this.#goLive();
-          return;
-        }
-        try {
-          if (await this.#connection.runReplay(() => this.#advance())) {
-            failingSince = null;
-            continue;
-          }
-        } catch (thrown) {
-          const now = this.#deps.clock.now();
-          failingSince ??= now;
-          if (now - failingSince >= this.#deps.replayPatienceMs) {
-            this.#fail(thrown);
-            return;
-          }
-        }
-        // The store is unavailable for a moment, or a read lags behind what the room knows.
-        await sleep(REPEAT_READ_MS);
-      }
-    } finally {
-      // In the same tick in which the loop ends.
-      this.#following = false;
-    }
   }
 
   /** @returns false: nothing moved */

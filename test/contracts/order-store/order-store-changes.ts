@@ -21,7 +21,7 @@ export function changes(theStore: TheStore): void {
     const moving = await created(theStore());
     await advanced(theStore(), moving.orderId);
     const token = await theStore().changes.now();
-    for (const _step of [3, 4]) await advanced(theStore(), moving.orderId);
+    for (let seq = 3; seq <= 4; seq++) await advanced(theStore(), moving.orderId);
     const born = await created(theStore());
     const over = await created(theStore());
     await ended(theStore(), over.orderId);

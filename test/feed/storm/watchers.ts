@@ -94,9 +94,9 @@ function watcher(check: StreamCheck, { port, random, lastsMs }: WatcherOptions, 
       while (!stopped()) {
         check.connects();
         current = connect(port(), check);
-        const { ended, drop } = current;
-        const timer = setTimeout(drop, 50 + random() * 2 * lastsMs);
-        await ended;
+        const connection = current;
+        const timer = setTimeout(() => connection.drop(), 50 + random() * 2 * lastsMs);
+        await connection.ended;
         clearTimeout(timer);
         await sleep(random() * 100);
       }

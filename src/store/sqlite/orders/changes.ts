@@ -17,9 +17,9 @@ interface Row {
 const NO_ENTRIES: Row = { no: 0, id: '', seq: 0 };
 
 const ROW_COLUMNS = 'journal.no, orders.id, journal.seq';
-const LAST_ROW_SQL = `SELECT ${ROW_COLUMNS} FROM journal JOIN orders ON orders.no = journal.order_no
+export const LAST_ROW_SQL = `SELECT ${ROW_COLUMNS} FROM journal JOIN orders ON orders.no = journal.order_no
   WHERE journal.no = (SELECT max(no) FROM journal)`;
-const ROW_SQL = `SELECT ${ROW_COLUMNS} FROM journal JOIN orders ON orders.no = journal.order_no WHERE journal.no = ?`;
+export const ROW_SQL = `SELECT ${ROW_COLUMNS} FROM journal JOIN orders ON orders.no = journal.order_no WHERE journal.no = ?`;
 
 export const CHANGED_SQL = `SELECT orders.id AS orderId, orders.owner, min(journal.seq) - 1 AS after, orders.last_seq AS lastSeq
   FROM journal CROSS JOIN orders ON orders.no = journal.order_no
