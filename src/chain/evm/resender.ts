@@ -12,7 +12,7 @@ import { isFinal } from '../../../machines/order/state.ts';
 import type { Attempt, Closing, SignerAccount, NonceReservation, NonceOutcome } from '../../store/ledger.ts';
 import type { OrderStore, StoredOrder } from '../../store/ports.ts';
 import { isApproval } from './allowance.ts';
-import { isExpired } from './broadcast.ts';
+import { isExpired, sendFailure } from './broadcast.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { replacementFees } from './node/fees.ts';
@@ -48,6 +48,8 @@ export class Resender {
   readonly #accountId: string;
   /** When each reserved nonce was first seen as reserved. */
   readonly #reservedSince = new Map<number, number>();
+  /** What was said last of the replacement of each nonce, where it was not taken. */
+  readonly #refused = new Map<number, string>();
   /** Since when the account's next nonce could have been mined. */
   #pendingNonce: { readonly nonce: number; readonly since: number } | null = null;
   /** Whether this pass moved a reservation that the next one goes on with. */
@@ -141,7 +143,17 @@ export class Resender {
   }
 
   async #fill(status: NonceStatus & { readonly at: 'unused' }): Promise<void> {
-    await sendReplacement(this.#context, this.#signer, status, this.#isOverdue(status));
+    const sent = await sendReplacement(this.#context, this.#signer, status, this.#isOverdue(status));
+    const { nonce, orderId } = status.reservation;
+    const failure = sent === null ? null : sendFailure(sent);
+    const said = failure?.message ?? '';
+    if (said === (this.#refused.get(nonce) ?? '')) return;
+    this.#refused.set(nonce, said);
+    if (failure === null) return;
+    this.#context.log.warn(
+      { accountId: this.#accountId, nonce, orderId, code: failure.code, why: said },
+      'the transaction that is to use up a nonce was not taken: it is sent again, and the nonces after it wait',
+    );
   }
 
   async #voidIfAbandoned(reservation: NonceReservation): Promise<void> {
@@ -245,6 +257,8 @@ export class Resender {
 
   #forgetClosed({ open }: SignerAccount): void {
     const nonces = new Set(open.map(({ nonce }) => nonce));
-    for (const nonce of this.#reservedSince.keys()) if (!nonces.has(nonce)) this.#reservedSince.delete(nonce);
+    for (const known of [this.#reservedSince, this.#refused]) {
+      for (const nonce of known.keys()) if (!nonces.has(nonce)) known.delete(nonce);
+    }
   }
 }

@@ -14,8 +14,6 @@ export interface Call {
   readonly gas: bigint;
 }
 
-/** Of a transfer of ether: the least that a transaction uses. */
-const TRANSFER_GAS = 21_000n;
 const APPROVAL_GAS = 100_000n;
 
 export function swapCall(swap: UnsignedSwap): Call {
@@ -28,8 +26,8 @@ export function swapCall(swap: UnsignedSwap): Call {
 }
 
 /** Sends 0 ether to itself: it uses the nonce up and does nothing. */
-export function selfTransfer(address: Address): Call {
-  return { to: address, data: '0x', value: 0n, gas: TRANSFER_GAS };
+export function selfTransfer(address: Address, gas: bigint): Call {
+  return { to: address, data: '0x', value: 0n, gas };
 }
 
 export function approveCall(token: Address, spender: Address, amount: bigint): Call {
