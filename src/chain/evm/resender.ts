@@ -19,6 +19,7 @@ import { replacementFees } from './node/fees.ts';
 import { finalOutcome } from './finality.ts';
 import { asHex, decodeCall, estimateFees, signAndStore } from './sign-and-store.ts';
 import { readNonceStatus, type NonceStatus } from './nonce-status.ts';
+import { TakenBackNonces } from './taken-back.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 /** After this long a reservation becomes void even if its order may still submit, for later nonces wait. The order takes another. */
@@ -48,6 +49,7 @@ export class Resender {
   readonly #accountId: string;
   /** When each reserved nonce was first seen as reserved. */
   readonly #reservedSince = new Map<number, number>();
+  readonly #takenBack: TakenBackNonces;
   /** What was said last of the replacement of each nonce, where it was not taken. */
   readonly #refused = new Map<number, string>();
   /** Since when the account's next nonce could have been mined. */
@@ -59,6 +61,7 @@ export class Resender {
     this.#context = context;
     this.#signer = signer;
     this.#accountId = accountIdOf(context.chainId, signer.address);
+    this.#takenBack = new TakenBackNonces(context, signer);
   }
 
   /**
@@ -71,6 +74,7 @@ export class Resender {
     this.#forgetClosed(account);
     this.#hasMoved = false;
     const seen = account.open.length === 0 ? null : (await this.#context.node.head()).hash;
+    if (seen !== null) await this.#takenBack.check(account);
     const closings: Closing[] = [];
     let waiting: EffectError | null = null;
     try {
