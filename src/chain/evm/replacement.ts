@@ -3,7 +3,7 @@ import type { Attempt } from '../../store/ledger.ts';
 import type { SubmitterContext } from './submitter-context.ts';
 import type { Sent } from './node/send-result.ts';
 import { feesAtLimit, replacementFees, type Fees } from './node/fees.ts';
-import { asHex, selfTransfer, estimateFees, signAndStore } from './sign-and-store.ts';
+import { asHex, decodeCall, selfTransfer, estimateFees, signAndStore } from './sign-and-store.ts';
 import type { NonceStatus } from './nonce-status.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
@@ -23,16 +23,25 @@ export async function sendReplacement(
   const attempt = last === undefined || raise ? ((await sign()) ?? last) : last;
   if (attempt === undefined) return null;
   if (attempt === last && (await context.node.hasTransaction(asHex(attempt.hash)))) return null;
-  context.passCrashPoint('submitter.sending');
-  const sent = await context.node.send(asHex(attempt.bytes));
-  context.passCrashPoint('submitter.sent');
-  return sent;
+  const sent = await send(attempt);
+  if (sent.result !== 'refused') return sent;
+  // Its gas limit may be from before the chain wanted more, or from a release that did not estimate it.
+  if (decodeCall(attempt).gas >= (await context.node.transferGas(signer.address))) return sent;
+  const another = await sign();
+  return another === null ? sent : send(another);
+
+  async function send({ bytes }: Attempt): Promise<Sent> {
+    context.passCrashPoint('submitter.sending');
+    const answer = await context.node.send(asHex(bytes));
+    context.passCrashPoint('submitter.sent');
+    return answer;
+  }
 
   async function sign(): Promise<Attempt | null> {
     const now = await estimateFees(context);
     const fees = replacementFees(attempts, now, context.settings) ?? atLimit(now);
     if (fees === null) return null;
-    const call = selfTransfer(signer.address);
+    const call = selfTransfer(signer.address, await context.node.transferGas(signer.address));
     return signAndStore(context, {
       signer,
       reservation,

@@ -11,7 +11,7 @@ import { EffectError } from '../../../machines/order/effect-error.ts';
 import { isFinal } from '../../../machines/order/state.ts';
 import type { Attempt, Closing, SignerAccount, NonceReservation, NonceOutcome } from '../../store/ledger.ts';
 import type { OrderStore, StoredOrder } from '../../store/ports.ts';
-import { isExpired } from './broadcast.ts';
+import { isExpired, sendFailure } from './broadcast.ts';
 import { isApproval } from './funds/approval.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
@@ -19,6 +19,7 @@ import { replacementFees } from './node/fees.ts';
 import { finalOutcome } from './finality.ts';
 import { asHex, decodeCall, estimateFees, signAndStore } from './sign-and-store.ts';
 import { readNonceStatus, type NonceStatus } from './nonce-status.ts';
+import { TakenBackNonces } from './taken-back.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 /** After this long a reservation becomes void even if its order may still submit, for later nonces wait. The order takes another. */
@@ -48,6 +49,9 @@ export class Resender {
   readonly #accountId: string;
   /** When each reserved nonce was first seen as reserved. */
   readonly #reservedSince = new Map<number, number>();
+  readonly #takenBack: TakenBackNonces;
+  /** What was said last of the replacement of each nonce, where it was not taken. */
+  readonly #refused = new Map<number, string>();
   /** Since when the account's next nonce could have been mined. */
   #pendingNonce: { readonly nonce: number; readonly since: number } | null = null;
   /** Whether this pass moved a reservation that the next one goes on with. */
@@ -57,6 +61,7 @@ export class Resender {
     this.#context = context;
     this.#signer = signer;
     this.#accountId = accountIdOf(context.chainId, signer.address);
+    this.#takenBack = new TakenBackNonces(context, signer);
   }
 
   /**
@@ -69,6 +74,7 @@ export class Resender {
     this.#forgetClosed(account);
     this.#hasMoved = false;
     const seen = account.open.length === 0 ? null : (await this.#context.node.head()).hash;
+    if (seen !== null) await this.#takenBack.check(account);
     const closings: Closing[] = [];
     let waiting: EffectError | null = null;
     try {
@@ -141,7 +147,17 @@ export class Resender {
   }
 
   async #fill(status: NonceStatus & { readonly at: 'unused' }): Promise<void> {
-    await sendReplacement(this.#context, this.#signer, status, this.#isOverdue(status));
+    const sent = await sendReplacement(this.#context, this.#signer, status, this.#isOverdue(status));
+    const { nonce, orderId } = status.reservation;
+    const failure = sent === null ? null : sendFailure(sent);
+    const said = failure?.message ?? '';
+    if (said === (this.#refused.get(nonce) ?? '')) return;
+    this.#refused.set(nonce, said);
+    if (failure === null) return;
+    this.#context.log.warn(
+      { accountId: this.#accountId, nonce, orderId, code: failure.code, why: said },
+      'the transaction that is to use up a nonce was not taken: it is sent again, and the nonces after it wait',
+    );
   }
 
   async #voidIfAbandoned(reservation: NonceReservation): Promise<void> {
@@ -245,6 +261,8 @@ export class Resender {
 
   #forgetClosed({ open }: SignerAccount): void {
     const nonces = new Set(open.map(({ nonce }) => nonce));
-    for (const nonce of this.#reservedSince.keys()) if (!nonces.has(nonce)) this.#reservedSince.delete(nonce);
+    for (const known of [this.#reservedSince, this.#refused]) {
+      for (const nonce of known.keys()) if (!nonces.has(nonce)) known.delete(nonce);
+    }
   }
 }

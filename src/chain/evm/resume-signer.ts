@@ -4,13 +4,14 @@ import type { NonceOutcome, ReservationOwner } from '../../store/ledger.ts';
 import { accountIdOf, type AccountContext, type SignerAddress } from './submitter-context.ts';
 import { findForeignTransaction } from './foreign-transaction.ts';
 import { asHex } from './sign-and-store.ts';
+import { CHAIN_TOOK_BACK, tookBackMessage, usedBelowBase } from './taken-back.ts';
 import { readNonceStatus } from './nonce-status.ts';
 
 /**
  * Closes the nonces that foreign transactions have used for good, and lifts the halt. The orders that had them go on with
  * another nonce: the caller asserts that none of these transactions executed one of them. Repeating it is safe.
  * @returns what used them
- * @throws EffectError `wait` when the node does not have them
+ * @throws EffectError `wait` when the node does not have them, or while the chain has used fewer nonces than the ledger has closed
  */
 export async function resumeSigner(
   context: AccountContext,
@@ -19,7 +20,17 @@ export async function resumeSigner(
   const { ledger, node } = context;
   const accountId = accountIdOf(context.chainId, signer.address);
   const closed: NonceOutcome[] = [];
-  for (const reservation of (await ledger.accounts.read(accountId)).open) await closeIfForeign(reservation);
+  const account = await ledger.accounts.read(accountId);
+  const used = await usedBelowBase(context, signer, account);
+  if (used !== null) {
+    const message = tookBackMessage(signer.address, used, account.base);
+    throw new EffectError(
+      'wait',
+      CHAIN_TOOK_BACK,
+      `${message}. The signer stays halted until they are mined again`,
+    );
+  }
+  for (const reservation of account.open) await closeIfForeign(reservation);
   await ledger.accounts.halt(accountId, null);
   await closeUnassignedNonces();
   return closed;

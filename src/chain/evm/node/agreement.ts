@@ -6,6 +6,8 @@ import type { RpcEndpoints } from '../../../rpc/endpoints.ts';
 import { Recent } from './recent.ts';
 
 const NEEDED = 2;
+/** Between two questions about the same receipt, in poll intervals. */
+const ASKED_AGAIN_POLLS = 20;
 
 const blockSchema = z.looseObject({ hash: z.string() }).nullable();
 const receiptSchema = z.looseObject({ blockHash: z.string(), status: z.string().optional() }).nullable();
@@ -18,7 +20,8 @@ type Saying = Pick<TransactionReceipt, 'transactionHash' | 'blockNumber' | 'bloc
  */
 export type AgreedBy = (receipt: Saying) => Promise<boolean>;
 
-export function agreementOf(endpoints: RpcEndpoints, log?: Pick<Logger, 'warn'>): AgreedBy {
+export function agreementOf(endpoints: RpcEndpoints, pollMs: number, log?: Pick<Logger, 'warn'>): AgreedBy {
+  const askedAt = new Recent<Hash, number>();
   const agreed = new Recent<Hash, Hash>();
   const told = new Recent<Hash, Hash>();
 
@@ -26,6 +29,9 @@ export function agreementOf(endpoints: RpcEndpoints, log?: Pick<Logger, 'warn'>)
     if (endpoints.count < NEEDED) return true;
     const { transactionHash: hash, blockNumber, blockHash } = receipt;
     if (agreed.get(hash) === blockHash) return true;
+    const now = performance.now();
+    if (now - (askedAt.get(hash) ?? -Infinity) < ASKED_AGAIN_POLLS * pollMs) return false;
+    askedAt.set(hash, now);
     const answers = await endpoints.requestFromEach(
       async (request) => {
         const block = blockSchema.parse(

@@ -26,6 +26,7 @@ import {
   differentChains,
   errorTexts,
   isRateLimit,
+  isUnanswered,
   request,
   requestOrNull,
   unavailable,
@@ -35,6 +36,9 @@ import { PooledTransactions, sharedCounts, sharedReceipts } from './shared-answe
 import { estimateCall, simulateCall, type SimulatedCall, type Simulation } from './simulate-call.ts';
 
 const RPC_TIMEOUT_MS = 5_000;
+
+/** Of a transfer of ether: the least that a transaction uses. */
+const TRANSFER_GAS = 21_000n;
 
 /** Blocks whose parents are known: more than any chain is expected to take back. */
 const BLOCKS_KEPT = 128;
@@ -177,7 +181,7 @@ export function openChainNode(
     receipt: (hash: Hash): Promise<TransactionReceipt | null> => receiptOf(hash),
 
     /** Whether two endpoints say the same of it, where there are two. What ends an order without a fill waits for that. */
-    isAgreed: agreementOf(endpoints, log),
+    isAgreed: agreementOf(endpoints, pollMs, log),
 
     /** Whether the node has it, mined or in its mempool, or had it shortly ago. */
     hasTransaction: (hash: Hash): Promise<boolean> => pooled.has(hash),
@@ -238,6 +242,21 @@ export function openChainNode(
     estimateGas: (call: SimulatedCall): Promise<bigint | null> => request(() => estimateCall(client, call)),
 
     feeMarket: (): Promise<FeeMarket> => request(readFeeMarket),
+
+    /**
+     * The gas limit of a transfer of nothing from the signer to itself: 21,000 on most chains, more where the chain counts its data or its
+     * rollup's costs as gas.
+     */
+    async transferGas(address: Address): Promise<bigint> {
+      try {
+        const gas = await client.estimateGas({ account: address, to: address, value: 0n });
+        return gas <= TRANSFER_GAS ? TRANSFER_GAS : (gas * 5n) / 4n;
+      } catch (thrown) {
+        if (!(thrown instanceof BaseError)) throw thrown;
+        if (isUnanswered(thrown)) throw unavailable(thrown);
+        return TRANSFER_GAS;
+      }
+    },
 
     /** The revert data of a mined transaction, from calling it again at its block; '0x': unknown. */
     async revertData(hash: Hash): Promise<Hex> {

@@ -3,6 +3,7 @@ import {
   BaseError,
   BlockNotFoundError,
   HttpRequestError,
+  TimeoutError,
   TransactionNotFoundError,
   TransactionReceiptNotFoundError,
 } from 'viem';
@@ -49,6 +50,10 @@ export function unavailable(cause: BaseError): EffectError {
 
 export function isRateLimit(error: BaseError): boolean {
   return error.walk((each) => each instanceof HttpRequestError && each.status === 429) !== null;
+}
+
+export function isUnanswered(error: BaseError): boolean {
+  return error.walk((each) => each instanceof HttpRequestError || each instanceof TimeoutError) !== null;
 }
 
 /** All that an error says, nested errors included. */
