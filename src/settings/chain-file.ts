@@ -16,6 +16,8 @@ const exchange = z.discriminatedUnion('kind', [
     name: z.string(),
     factory: address,
     router: address,
+    /** 2: SwapRouter02. */
+    routerVersion: z.union([z.literal(1), z.literal(2)]).optional(),
     quoter: address,
     positionManager: address,
     /** The fee tiers that have pools, in 1/1,000,000 of the amount sold. */

@@ -24,6 +24,7 @@ export type ExchangeSettings =
       readonly name: string;
       readonly factory: Address;
       readonly router: Address;
+      readonly routerVersion?: 1 | 2 | undefined;
       readonly quoter: Address;
       readonly fees: readonly number[];
     };

@@ -2,34 +2,23 @@
  * Exchanges with the contracts of Uniswap V3: directly, over the best of some fee tiers.
  * Not done: paths over several pools, orders split over tiers.
  */
-import {
-  decodeFunctionResult,
-  encodeFunctionData,
-  isAddressEqual,
-  parseAbi,
-  toEventSelector,
-  zeroAddress,
-  type Address,
-} from 'viem';
+import { isAddressEqual, parseAbi, toEventSelector, zeroAddress, type Address } from 'viem';
 import { revertDataOf } from '../../abis/revert.ts';
 import type { Exchange, NoQuote, PathQuote, SwapPath } from './exchange.ts';
+import { SWAP_ROUTER, SWAP_ROUTER_02 } from './uniswap-v3-routers.ts';
 import type { VenueClient } from './venue-client.ts';
 
 export interface UniswapV3Settings {
   readonly name: string;
-  /** SwapRouter, whose calls carry a deadline; SwapRouter02 has another call. */
   readonly router: Address;
+  /** 1, where left out: SwapRouter; 2: SwapRouter02, the only one on some chains (Base, BNB). */
+  readonly routerVersion?: 1 | 2 | undefined;
   readonly factory: Address;
   /** QuoterV2. */
   readonly quoter: Address;
   /** Fee tiers to ask, in 1/1,000,000 of the amount sold. */
   readonly fees: readonly number[];
 }
-
-const ROUTER = parseAbi([
-  'struct ExactInputSingleParams { address tokenIn; address tokenOut; uint24 fee; address recipient; uint256 deadline; uint256 amountIn; uint256 amountOutMinimum; uint160 sqrtPriceLimitX96; }',
-  'function exactInputSingle(ExactInputSingleParams params) payable returns (uint256 amountOut)',
-]);
 
 const FACTORY = parseAbi([
   'function getPool(address tokenA, address tokenB, uint24 fee) view returns (address pool)',
@@ -70,8 +59,10 @@ const REVERTS: Exchange['reverts'] = {
 
 export function uniswapV3(
   client: VenueClient,
-  { name, router, factory, quoter, fees }: UniswapV3Settings,
+  { name, router, routerVersion = 1, factory, quoter, fees }: UniswapV3Settings,
 ): Exchange {
+  const calls = routerVersion === 2 ? SWAP_ROUTER_02 : SWAP_ROUTER;
+
   /** What the quoter answers for a pool, which must exist. */
   async function quotePool(
     tokenIn: Address,
@@ -111,25 +102,8 @@ export function uniswapV3(
         ]);
         return isAddressEqual(pool, zeroAddress) ? 'no_pool' : quote;
       },
-      encode: ({ sellAmount, minBuyAmount, recipient, deadline }) =>
-        encodeFunctionData({
-          abi: ROUTER,
-          functionName: 'exactInputSingle',
-          args: [
-            {
-              tokenIn,
-              tokenOut,
-              fee,
-              recipient,
-              deadline,
-              amountIn: sellAmount,
-              amountOutMinimum: minBuyAmount,
-              sqrtPriceLimitX96: 0n,
-            },
-          ],
-        }),
-      paidOf: (returned) =>
-        decodeFunctionResult({ abi: ROUTER, functionName: 'exactInputSingle', data: returned }),
+      encode: (call) => calls.encode({ tokenIn, tokenOut, fee }, call),
+      paidOf: (returned) => calls.paidOf(returned),
     };
   }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Keystore } from 'ox';
@@ -16,9 +16,10 @@ describe('keys', () => {
   });
   afterEach(() => dir.remove());
 
-  function file(name: string, text: string): string {
+  function file(name: string, text: string, mode = 0o600): string {
     const path = join(dir.path, name);
     writeFileSync(path, text);
+    chmodSync(path, mode);
     return path;
   }
 
@@ -52,5 +53,30 @@ describe('keys', () => {
     expect(await refusal({ keysFile: join(dir.path, 'missing') })).toMatch(
       /SIGNER_KEYS_FILE is ".*missing": ENOENT/,
     );
+  });
+
+  test.each([
+    ['SIGNER_KEYS_FILE', 0o644],
+    ['SIGNER_KEYS_FILE', 0o602],
+    ['SIGNER_KEYSTORE_FILE', 0o604],
+    ['SIGNER_KEYSTORE_PASSWORD_FILE', 0o666],
+  ] as const)('are not read from a file that others may use: %s with mode %i', async (setting, mode) => {
+    const [key, options] = Keystore.pbkdf2({ password: 'correct horse', iterations: 1_000 });
+    const modeOf = (name: string) => (name === setting ? mode : 0o600);
+    const refused = await refusal({
+      keysFile: file('keys', TWO, modeOf('SIGNER_KEYS_FILE')),
+      keystoreFile: file(
+        'keystore.json',
+        JSON.stringify(Keystore.encrypt(ONE, key, options)),
+        modeOf('SIGNER_KEYSTORE_FILE'),
+      ),
+      keystorePasswordFile: file('password', 'correct horse\n', modeOf('SIGNER_KEYSTORE_PASSWORD_FILE')),
+    });
+    const found = `0${mode.toString(8)}`;
+    expect(refused).toMatch(new RegExp(`^${setting} is ".*", which every account .* \\(mode ${found}\\)`));
+  });
+
+  test('are read from a file of the owner and a group', async () => {
+    expect(await readKeys({ keysFile: file('keys', ONE, 0o640) })).toEqual([ONE]);
   });
 });

@@ -1,4 +1,5 @@
 /** Reads private keys. They go into signers and nowhere else: not into logs, errors, stores or answers. */
+import { statSync } from 'node:fs';
 import { Keystore } from 'ox';
 import type { Hex } from 'viem';
 import { OperatorError } from '../../../operator-error.ts';
@@ -13,6 +14,8 @@ export interface KeySettings {
   readonly keystoreFile?: string | undefined;
   readonly keystorePasswordFile?: string | undefined;
 }
+
+const OTHERS = 0o007;
 
 /** All that the settings name, each once. @throws OperatorError that names the wrong setting, never its value */
 export async function readKeys(settings: KeySettings): Promise<readonly Hex[]> {
@@ -61,10 +64,20 @@ async function openKeystore(file: string, passwordFile: string | undefined): Pro
   }
 }
 
+/** @throws OperatorError, also for a file that accounts beside its owner and group may use */
 function read(file: string, setting: string): string {
   try {
+    const { mode } = statSync(file);
+    // Windows has no such bits, and tells 0666 of every file.
+    if ((mode & OTHERS) !== 0 && process.platform !== 'win32') {
+      const found = (mode & 0o777).toString(8).padStart(4, '0');
+      throw new OperatorError(
+        `${setting} is "${file}", which every account of the machine may use (mode ${found}): expected 0600, or 0640 for a group`,
+      );
+    }
     return readTextFile(file);
   } catch (error) {
+    if (error instanceof OperatorError) throw error;
     if (error instanceof InvalidText) throw new OperatorError(`${setting} is "${file}": ${error.message}`);
     const hasCode = typeof error === 'object' && error !== null && 'code' in error;
     const why = hasCode ? String(error.code) : 'it cannot be read';
