@@ -59,6 +59,7 @@ const ROOMS = {
     'src/chain',
   ],
 
+  'src/charts': [],
   'src/edge': ['src/protocol', 'src/store', 'src/settings'],
   'src/feed/core': ['src/edge', 'src/protocol', 'src/journal', 'src/store'],
   'src/feed/socket-io': ['src/feed/core', 'src/edge', 'src/protocol', 'src/redis'],
@@ -98,12 +99,18 @@ for (const each of FOR_EVERYBODY) {
   });
 }
 zones.push({ target: './machines', from: './src', message: 'machines/ knows nothing of src/.' });
+zones.push({
+  target: './page',
+  from: ['./src/**/*'],
+  except: ['**/src/protocol/*.ts', '**/src/charts/*.ts'],
+  message: 'page/ runs in a browser: of src/ it may import protocol and charts.',
+});
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'coverage', '.data'] },
+  { ignores: ['dist', 'page/dist', 'node_modules', 'coverage', '.data'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     plugins: { 'import-x': importX },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
