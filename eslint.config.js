@@ -71,8 +71,9 @@ const ROOMS = {
     'src/redis',
     'src/store',
   ],
-  'src/http': ['src/http/routes', 'src/edge', 'src/telemetry'],
-  'src/http/routes': ['src/http', 'src/edge', 'src/orders', 'src/protocol', 'src/telemetry'],
+  'src/http': [...within('src/http', ['routes', 'page']), 'src/charts', 'src/edge', 'src/telemetry'],
+  'src/http/routes': ['src/http', 'src/charts', 'src/edge', 'src/orders', 'src/protocol', 'src/telemetry'],
+  'src/http/page': ['src/charts', 'src/edge'],
 
   'src/client': ['src/protocol'],
   'src/stack-process': [],

@@ -21,6 +21,12 @@ const CHECKS = {
     'node_modules/typescript/bin/tsc',
     ...caching('--incremental', '--tsBuildInfoFile', `${cache}/tsc/typecheck.tsbuildinfo`),
   ],
+  'tsc of the page': [
+    'node_modules/typescript/bin/tsc',
+    '-p',
+    'page',
+    ...caching('--incremental', '--tsBuildInfoFile', `${cache}/tsc/page.tsbuildinfo`),
+  ],
   prettier: [
     'node_modules/prettier/bin/prettier.cjs',
     '--check',

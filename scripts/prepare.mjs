@@ -1,6 +1,6 @@
 /**
  * Runs before `npm start`, `npm run demo` and `npm test`, and does what a fresh clone lacks: the packages, a compiler
- * where one of them has to be built, redis-server. Says what it does before it does it. Uses nothing but Node and npm,
+ * where one of them has to be built, redis-server, the page. Says what it does before it does it. Uses nothing but Node and npm,
  * and takes no time when nothing is missing.
  */
 import { spawnSync } from 'node:child_process';
@@ -17,6 +17,7 @@ const stampFile = join(root, 'node_modules', '.fillstream-packages');
 checkNode();
 installPackages();
 installRedis();
+await buildPage();
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -71,6 +72,24 @@ function installRedis() {
     ].join('\n'),
   );
   if (!isOnPath('redis-server')) giveUp('apt-get installed no redis-server.');
+}
+
+async function buildPage() {
+  if (!existsSync(join(root, 'page'))) return;
+  const { digestOfPageSources } = await import('./page/sources.mjs');
+  if (builtPageSources() === digestOfPageSources(root)) return;
+  say('Building the page (a few seconds) …');
+  if (!run(process.execPath, ['--import', 'tsx', 'scripts/page/build.ts']))
+    giveUp('The page could not be built; the output above says why.');
+}
+
+/** Null where there is no page yet. */
+function builtPageSources() {
+  try {
+    return JSON.parse(readFileSync(join(root, 'page', 'dist', 'page.json'), 'utf8')).sources;
+  } catch {
+    return null;
+  }
 }
 
 /** Installs Debian's packages where this user may; else says what to do and ends. */

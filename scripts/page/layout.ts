@@ -46,7 +46,7 @@ interface Settings {
   /** Where a label stands on its line. Default: near the state that the line leaves. */
   readonly label?: 'MEDIAN_LAYER' | 'WIDEST_LAYER' | 'CENTER_LAYER';
   /** Lines that lead back to an earlier state of the author's order are laid out as if they led from it. Default: true. */
-  readonly turnsBack?: false;
+  readonly turnsBack?: boolean;
 }
 
 /** The author's order decides. On states with children elkjs 0.12 throws for most charts. */
@@ -115,13 +115,13 @@ async function layOutWith(
     children: childrenOf(chart, machine, options),
     edges: groups.map(edgeOf),
   };
-  const result: ElkNode = await elk.layout(graph);
+  const result = await elk.layout<ElkNode>(graph);
   const laidOut = new Map(result.edges?.map((edge) => [edge.id, edge]));
   const boxes = Object.fromEntries(boxesOf(result.children ?? []));
   const edges = groups.map((group) => drawnEdge(group, laidOut.get(group.id)));
   return {
-    width: Math.ceil(result.width),
-    height: Math.ceil(result.height),
+    width: Math.ceil(result.width ?? 0),
+    height: Math.ceil(result.height ?? 0),
     boxes,
     titles: placeTitles(chart, boxes, edges),
     edges,

@@ -30,6 +30,14 @@ export const marketSchema = z.object({
   /** The first is the wrapped native currency. */
   tokens: z.array(z.object({ symbol: z.string(), address, decimals: z.number().int() })),
   exchanges: z.array(exchange),
+  /** Where people look at a transaction; `{hash}` is replaced by its hash. */
+  explorer: z
+    .string()
+    .regex(
+      /^https?:\/\/[^/\s{}]+[^\s{}]*\{hash\}[^\s{}]*$/,
+      'expected an address with {hash} in it, like https://etherscan.io/tx/{hash}',
+    )
+    .optional(),
 });
 
 export type Market = z.infer<typeof marketSchema>;

@@ -7,8 +7,10 @@ import { openRedisClients } from '../../redis/redis-clients.ts';
 import { openEdge } from '../../edge/edge.ts';
 import { orderAccess, type OrderAccess } from '../../edge/order-access.ts';
 import { startFeed, type RunningFeed } from '../../feed/start-feed.ts';
+import { machineCatalogue } from '../../charts/machine-catalogue.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
+import { openPage } from '../../http/page/open-page.ts';
 import { createHttpServer } from '../../http/server.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
 import { limitOpenOrders } from '../../orders/open-order-limit.ts';
@@ -16,6 +18,7 @@ import { readOrders } from '../../orders/read-orders.ts';
 import { submitOrder } from '../../orders/submit-order.ts';
 import { systemClock } from '../../runtime/time.ts';
 import type { Backends } from '../adapters/backends.ts';
+import { chainFacts } from '../adapters/chain-facts.ts';
 import { healthOf } from './health.ts';
 import { openLimits } from '../adapters/open-limits.ts';
 import { tradedTokens } from '../adapters/traded-tokens.ts';
@@ -38,6 +41,7 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
   );
   const access = orderAccess(store.orders);
   const notifyCommand = (orderId: string) => feed?.notifications.commandWaiting(orderId);
+  const page = openPage();
   const app = createHttpApp({
     edge,
     orders: {
@@ -48,6 +52,9 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
       connections: () => feed?.connections() ?? {},
       isShuttingDown: () => shuttingDown,
     }),
+    machines: machineCatalogue(backends.registry, page?.drawings ?? {}),
+    chainFacts: chainFacts(config, backends),
+    page,
     log,
   });
   const server = createHttpServer(app, edge, { keepAliveMs: config.HTTP_KEEP_ALIVE_MS });
