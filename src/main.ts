@@ -55,6 +55,8 @@ async function main(args: readonly string[]): Promise<number> {
 async function serve(role: Role): Promise<number> {
   const config = readConfig(process.env);
   const running = await startFillstream(config, role);
+  const page = role === 'worker' ? null : (config.PUBLIC_URL ?? running.url);
+  if (page !== null) console.log(`See it at ${page}/`);
   const does = role === 'worker' ? 'runs orders' : 'takes orders';
   console.log(`Fillstream ${does}${running.url === null ? '' : ` at ${running.url}`}`);
   for (const [what, which] of Object.entries(running.uses)) console.log(`  ${what.padEnd(6)} ${which}`);
