@@ -17,6 +17,7 @@ const stampFile = join(root, 'node_modules', '.fillstream-packages');
 checkNode();
 installPackages();
 installRedis();
+if (process.env.npm_lifecycle_event === 'pretest') installChromium();
 await buildPage();
 
 function checkNode() {
@@ -72,6 +73,18 @@ function installRedis() {
     ].join('\n'),
   );
   if (!isOnPath('redis-server')) giveUp('apt-get installed no redis-server.');
+}
+
+/** For the tests of the page, which are skipped without it: it is no reason to fail. */
+function installChromium() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  if (process.env.CHROMIUM || names.some(isOnPath) || process.getuid?.() !== 0 || !isOnPath('apt-get'))
+    return;
+  say('Installing chromium with apt-get, for the tests of the page …');
+  const installed =
+    run('apt-get', ['update', '-qq']) &&
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
+  if (!installed) say('apt-get failed: the tests of the page are skipped.');
 }
 
 async function buildPage() {

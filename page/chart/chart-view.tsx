@@ -126,44 +126,47 @@ function StateBox({ chart, state, box, titleX, marks, isLeaf, onPick }: StateBox
     .join('\n');
   const textX = isGroup ? (titleX ?? x + 14) : x + width / 2;
   const textY = isGroup ? y + 22 : y + height / 2 + 4.5;
+  const press = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') onPick?.(state);
+  };
+  const asButton =
+    onPick === undefined
+      ? {}
+      : { role: 'button', tabIndex: 0, onClick: () => onPick(state), onKeyDown: press };
+  const staysText = stays.length > 0 && isGroup ? `↻ ${stayNames(chart, state.id)}` : stayed ? '↻' : '';
   return (
-    <g
-      class={classes.join(' ')}
-      data-state={state.id}
-      data-active={isActive || undefined}
-      {...(onPick === undefined
-        ? {}
-        : {
-            role: 'button',
-            tabIndex: 0,
-            onClick: () => onPick(state),
-            onKeyDown: (event: KeyboardEvent) => {
-              if (event.key === 'Enter') onPick(state);
-            },
-          })}
-      aria-label={`${state.path}${isActive ? ', active' : ''}`}
-    >
+    <g>
+      {/* Outside of the button: its words are not the button's. */}
       <title>{description}</title>
-      <rect x={x} y={y} width={width} height={height} rx={isGroup ? 12 : 9} />
-      {state.kind === 'final' && (
-        <rect class="inner" x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx={6.5} />
-      )}
-      {state.isInitial && !isGroup && <circle class="initial" cx={x + 11} cy={y + height / 2} r={2.8} />}
-      {state.isInitial && isGroup && <circle class="initial" cx={textX - 7} cy={y + 18} r={2.8} />}
-      <text class="name" x={textX} y={textY} text-anchor={isGroup ? 'start' : 'middle'}>
-        {state.name}
-      </text>
-      {stays.length > 0 && isGroup && (
-        <text class={stayed ? 'stays taken' : 'stays'} x={textX + state.name.length * 7.9 + 14} y={textY}>
-          {`↻ ${stayNames(chart, state.id)}`}
+      <g
+        class={classes.join(' ')}
+        data-state={state.id}
+        data-active={isActive || undefined}
+        aria-current={isActive ? 'step' : undefined}
+        aria-label={`${state.path} ${staysText}`.trim()}
+        {...asButton}
+      >
+        <rect x={x} y={y} width={width} height={height} rx={isGroup ? 12 : 9} />
+        {state.kind === 'final' && (
+          <rect class="inner" x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx={6.5} />
+        )}
+        {state.isInitial && !isGroup && <circle class="initial" cx={x + 11} cy={y + height / 2} r={2.8} />}
+        {state.isInitial && isGroup && <circle class="initial" cx={textX - 7} cy={y + 18} r={2.8} />}
+        <text class="name" x={textX} y={textY} text-anchor={isGroup ? 'start' : 'middle'}>
+          {state.name}
         </text>
-      )}
-      {stayed && !isGroup && (
-        <text class="stays taken" x={x + width - 15} y={textY}>
-          ↻
-        </text>
-      )}
-      {isLeaf && isActive && !marks.hasEnded && <circle class="beat" cx={x + width - 2} cy={y + 2} r={5} />}
+        {stays.length > 0 && isGroup && (
+          <text class={stayed ? 'stays taken' : 'stays'} x={textX + state.name.length * 7.9 + 14} y={textY}>
+            {staysText}
+          </text>
+        )}
+        {stayed && !isGroup && (
+          <text class="stays taken" x={x + width - 15} y={textY}>
+            ↻
+          </text>
+        )}
+        {isLeaf && isActive && !marks.hasEnded && <circle class="beat" cx={x + width - 2} cy={y + 2} r={5} />}
+      </g>
     </g>
   );
 }

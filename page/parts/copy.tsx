@@ -28,7 +28,7 @@ export function Copy({ text, label, children }: CopyProps) {
       type="button"
       class={children === undefined ? 'icon-button' : 'button'}
       title={label}
-      aria-label={said ?? label}
+      aria-label={children === undefined ? (said ?? label) : undefined}
       onClick={(event) => {
         event.preventDefault();
         event.stopPropagation();

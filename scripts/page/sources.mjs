@@ -1,7 +1,7 @@
 /** What the built page follows from. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const FOLDERS = ['page', 'machines', 'src/charts', 'src/protocol', 'scripts/page'];
 const FILES = ['package-lock.json'];
@@ -16,7 +16,7 @@ export function digestOfPageSources(root) {
   );
   const hash = createHash('sha256');
   for (const file of [...FILES.map((name) => join(root, name)), ...sources.sort()]) {
-    hash.update(file.slice(root.length)).update('\0').update(readFileSync(file));
+    hash.update(relative(root, file)).update('\0').update(readFileSync(file));
   }
   return hash.digest('hex');
 }

@@ -8,7 +8,7 @@ import { randomMachine } from './random-machine.ts';
 
 const MACHINES = [...machineRegistry.machines];
 /** `CHARTS=1000` lays out more of them, and `SEED` others. */
-const CHARTS = Number(process.env['CHARTS'] ?? 8);
+const CHARTS = Number(process.env['CHARTS'] ?? 5);
 const SEED = Number(process.env['SEED'] ?? 1);
 
 test.each(MACHINES)(
