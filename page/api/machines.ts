@@ -1,13 +1,13 @@
 /** The charts of the machine versions, each loaded once. */
 import { signal } from '@preact/signals';
 import type { Chart } from '../../src/charts/chart.ts';
-import type { Drawing } from '../../src/charts/drawing.ts';
+import type { Drawings } from '../../src/charts/drawing.ts';
 import { readMachine } from './answers.ts';
 
 export interface MachineDoc {
   readonly version: number;
   readonly chart: Chart;
-  readonly drawing: Drawing | null;
+  readonly drawings: Drawings | null;
 }
 
 export interface MachineSummary {

@@ -1,6 +1,6 @@
 /** The statechart as SVG. */
 import { useMemo } from 'preact/hooks';
-import type { Chart, ChartState } from '../../src/charts/chart.ts';
+import type { Chart, ChartState, ChartTransition } from '../../src/charts/chart.ts';
 import {
   edgeGroups,
   hasSign,
@@ -37,7 +37,7 @@ export function ChartView({ chart, drawing, marks, scale, onPick }: ChartViewPro
   const name = chart.states.find(({ id }) => id === leaf)?.path ?? 'none';
   return (
     <svg
-      class="chart"
+      class={`chart ${drawing.detail}`}
       viewBox={`0 0 ${drawing.width} ${drawing.height}`}
       width={drawing.width * scale}
       height={drawing.height * scale}
@@ -86,8 +86,30 @@ function drawnEdges(chart: Chart, drawing: Drawing) {
     whole: linePath(edge.points),
     around: pathAroundLabel(edge.points, edge.label),
     head: arrowHead(edge.points),
-    words: placeLabel(labelBlocks(groups.get(edge.id)?.transitions ?? [])),
+    title: titleOf(groups.get(edge.id)?.transitions ?? []),
+    words: placeLabel(labelBlocks(groups.get(edge.id)?.transitions ?? [], drawing.detail)),
   }));
+}
+
+/** Every transition of a line in words. */
+function titleOf(transitions: readonly ChartTransition[]): string {
+  return transitions
+    .map(({ kind, label, guard, actions }) =>
+      [
+        kind === 'after'
+          ? `timer: ${label}`
+          : kind === 'error' && label === 'error'
+            ? 'the effect fails'
+            : kind === 'done' && label === 'done'
+              ? 'the effect is done'
+              : label,
+        guard === null ? '' : `[${guard}]`,
+        actions.length === 0 ? '' : `→ ${actions.join(', ')}`,
+      ]
+        .filter(Boolean)
+        .join(' '),
+    )
+    .join('\n');
 }
 
 function markOf({ source, transitions }: Pick<Edge, 'source' | 'transitions'>, marks: Marks): Mark {
@@ -125,14 +147,14 @@ function StateBox({ chart, state, box, titleX, marks, isLeaf, onPick }: StateBox
     .filter(Boolean)
     .join('\n');
   const textX = isGroup ? (titleX ?? x + 14) : x + width / 2;
-  const textY = isGroup ? y + 22 : y + height / 2 + 4.5;
+  const textY = isGroup ? y + 21 : y + height / 2 + 4.5;
   const press = (event: KeyboardEvent): void => {
     if (event.key === 'Enter') onPick?.(state);
   };
   const asButton =
     onPick === undefined
       ? {}
-      : { role: 'button', tabIndex: 0, onClick: () => onPick(state), onKeyDown: press };
+      : { role: 'button' as const, tabIndex: 0, onClick: () => onPick(state), onKeyDown: press };
   const staysText = stays.length > 0 && isGroup ? `↻ ${stayNames(chart, state.id)}` : stayed ? '↻' : '';
   return (
     <g>
@@ -151,7 +173,7 @@ function StateBox({ chart, state, box, titleX, marks, isLeaf, onPick }: StateBox
           <rect class="inner" x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx={6.5} />
         )}
         {state.isInitial && !isGroup && <circle class="initial" cx={x + 11} cy={y + height / 2} r={2.8} />}
-        {state.isInitial && isGroup && <circle class="initial" cx={textX - 7} cy={y + 18} r={2.8} />}
+        {state.isInitial && isGroup && <circle class="initial" cx={textX - 7} cy={y + 16.5} r={2.8} />}
         <text class="name" x={textX} y={textY} text-anchor={isGroup ? 'start' : 'middle'}>
           {state.name}
         </text>
@@ -187,14 +209,19 @@ function EdgeLabel({
   const count = edge.transitions.reduce((sum, id) => sum + (marks.counts.get(id) ?? 0), 0);
   return (
     <g class={`label ${mark}`} data-label={edge.id}>
+      <title>{edge.title}</title>
       <rect x={x} y={y} width={width} height={height} rx={7} />
       {edge.words.parts.map((part) => (
         <Words key={`${part.line} ${part.x}`} part={part} x={x} y={y} marks={marks} />
       ))}
       {count > 1 && (
         <g class="count">
-          <rect x={x + width - 4} y={y - 7} width={count > 9 ? 24 : 18} height={14} rx={7} />
-          <text x={x + width - 4 + (count > 9 ? 12 : 9)} y={y + 3.6} text-anchor="middle">{`×${count}`}</text>
+          <rect x={x + width - 5} y={y - 9} width={count > 9 ? 25 : 19} height={14} rx={7} />
+          <text
+            x={x + width - 5 + (count > 9 ? 12.5 : 9.5)}
+            y={y + 1.6}
+            text-anchor="middle"
+          >{`×${count}`}</text>
         </g>
       )}
       {timer !== undefined && <TimerBar timer={timer} label={edge.label} />}
@@ -216,7 +243,7 @@ interface WordsProps {
 }
 
 function Words({ part, x, y, marks }: WordsProps) {
-  const baseline = y + 13.5 + part.line * LINE_HEIGHT;
+  const baseline = y + 12.5 + part.line * LINE_HEIGHT;
   const isTaken = part.transitions.some((id) => marks.taken.has(id));
   const sign = hasSign(part) && part.kind in SIGNS ? SIGNS[part.kind as keyof typeof SIGNS] : null;
   return (

@@ -5,7 +5,7 @@ import { readMachines } from '../api/answers.ts';
 import { loadMachine, machines, type MachineDoc, type MachineSummary } from '../api/machines.ts';
 import { hrefOf } from '../app/router.ts';
 import { link } from '../app/link.ts';
-import { ChartPane } from '../chart/chart-pane.tsx';
+import { ChartPane, type Zoom } from '../chart/chart-pane.tsx';
 import { NO_MARKS } from '../chart/marks.ts';
 import { ChartCopies } from '../order/chart-copies.tsx';
 
@@ -65,13 +65,17 @@ export function MachinesPage({ version }: { readonly version: number | null }) {
 }
 
 function MachineChart({ doc }: { readonly doc: MachineDoc }) {
-  const [zoom, setZoom] = useState<'fit' | 'follow'>('fit');
+  const [zoom, setZoom] = useState<Zoom>('overview');
   return (
     <>
       <ChartPane doc={doc} marks={NO_MARKS} zoom={zoom} />
       <div class="travel">
-        <button type="button" class="button" onClick={() => setZoom(zoom === 'fit' ? 'follow' : 'fit')}>
-          {zoom === 'fit' ? 'Larger' : 'Whole chart'}
+        <button
+          type="button"
+          class="button"
+          onClick={() => setZoom(zoom === 'overview' ? 'full' : 'overview')}
+        >
+          {zoom === 'overview' ? 'All labels' : 'Overview'}
         </button>
       </div>
     </>

@@ -54,7 +54,7 @@ export function OrderHeader({ store, doc }: HeaderProps) {
         tone={tone}
       />
       <dl class="facts">
-        <Fact name="Progress">{`${message.progress} %`}</Fact>
+        <Fact name="Progress">{`${'lastProgress' in message ? message.lastProgress : message.progress} %`}</Fact>
         <Fact name={store.hasEnded.value ? 'Took' : 'Age'}>
           {store.hasEnded.value ? durationText(endsAt - startsAt) : ageText(endsAt - startsAt)}
         </Fact>

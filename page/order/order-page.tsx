@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { machines } from '../api/machines.ts';
 import { link } from '../app/link.ts';
 import { hrefOf, navigate } from '../app/router.ts';
-import { ChartPane } from '../chart/chart-pane.tsx';
+import { ChartPane, type Zoom } from '../chart/chart-pane.tsx';
 import { marksOf, NO_MARKS } from '../chart/marks.ts';
 import { toneOf } from '../parts/tone.ts';
 import { isFinal, statusOf } from '../../machines/order/state.ts';
@@ -45,10 +45,10 @@ export function OrderPage({ orderId }: { readonly orderId: string }) {
 }
 
 function Loaded({ store }: { readonly store: OrderStore }) {
-  const [zoom, setZoom] = useState<'fit' | 'follow'>('follow');
+  const [zoom, setZoom] = useState<Zoom>('overview');
   const [picked, setPicked] = useState<string | null>(null);
   const travel = useTravelKeys(store, {
-    onZoom: () => setZoom((before) => (before === 'fit' ? 'follow' : 'fit')),
+    onZoom: () => setZoom((before) => (before === 'overview' ? 'full' : 'overview')),
     onLeave: () => navigate(''),
   });
   const doc = useComputed(() => machines.value.get(store.entry.value?.machineVersion ?? 0));

@@ -1,5 +1,6 @@
 /** Walks the journal: step by step, played, dragged, by keyboard, and back to what happens now. */
 import { useEffect, useState } from 'preact/hooks';
+import type { Zoom } from '../chart/chart-pane.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { entryTone } from './entry-text.ts';
 import type { OrderStore } from './order-store.ts';
@@ -69,8 +70,8 @@ function isTypingIn(target: EventTarget | null): boolean {
 interface TimeTravelProps {
   readonly store: OrderStore;
   readonly travel: Travel;
-  readonly zoom: 'fit' | 'follow';
-  readonly onZoom: (zoom: 'fit' | 'follow') => void;
+  readonly zoom: Zoom;
+  readonly onZoom: (zoom: Zoom) => void;
 }
 
 export function TimeTravel({ store, travel, zoom, onZoom }: TimeTravelProps) {
@@ -132,10 +133,10 @@ export function TimeTravel({ store, travel, zoom, onZoom }: TimeTravelProps) {
         {store.hasEnded.value ? 'Latest' : 'Live'}
       </button>
       <Control
-        icon={zoom === 'fit' ? 'actual' : 'fit'}
-        label={zoom === 'fit' ? 'Follow the active state (f)' : 'Show the whole chart (f)'}
+        icon={zoom === 'overview' ? 'actual' : 'fit'}
+        label={zoom === 'overview' ? 'All labels, following the active state (f)' : 'Overview (f)'}
         isOff={false}
-        onClick={() => onZoom(zoom === 'fit' ? 'follow' : 'fit')}
+        onClick={() => onZoom(zoom === 'overview' ? 'full' : 'overview')}
       />
     </div>
   );

@@ -11,8 +11,13 @@ export function Timeline({ store }: { readonly store: OrderStore }) {
   const entries = store.entries.value;
   const step = store.step.value;
   useLayoutEffect(() => {
-    const row = list.current?.children[step];
-    row?.scrollIntoView({ block: 'nearest' });
+    const box = list.current;
+    const row = box?.children[step];
+    // Only the list is scrolled: on a phone it has no bar of its own, and the page stays where it is.
+    if (box === null || !(row instanceof HTMLElement) || box.scrollHeight <= box.clientHeight) return;
+    const top = row.offsetTop - box.offsetTop;
+    const least = top + row.offsetHeight - box.clientHeight + 8;
+    box.scrollTop = Math.min(top - 8, Math.max(box.scrollTop, least));
   }, [step]);
   const first = entries[0];
   if (first === undefined) return null;

@@ -97,6 +97,7 @@ function Field({ name, label, initial = '', placeholder = '', problem }: FieldPr
         name={name}
         defaultValue={initial}
         placeholder={placeholder}
+        autoFocus={name === 'sellAmount'}
         autocomplete="off"
         aria-invalid={wrong !== undefined}
         aria-describedby={wrong === undefined ? undefined : `${name}-wrong`}

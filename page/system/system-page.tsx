@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { readHealth, type Health } from '../api/answers.ts';
+import { chain, tokens } from '../api/chain.ts';
 import { link, onRetry } from '../app/link.ts';
 import { durationText } from '../parts/format.ts';
 
@@ -44,6 +45,13 @@ export function SystemPage() {
           <Part key={name} name={name} status={status} facts={facts} />
         ))}
         <Part name="connections" status="ok" facts={known.connections} />
+        {chain.value !== null && (
+          <Part
+            name="chain"
+            status={null}
+            facts={{ ...chain.value, tokens: tokens.value.map(({ symbol }) => symbol).join(', ') }}
+          />
+        )}
       </div>
     </main>
   );
@@ -51,7 +59,8 @@ export function SystemPage() {
 
 interface PartProps {
   readonly name: string;
-  readonly status: 'ok' | 'down';
+  /** Null: it has none. */
+  readonly status: 'ok' | 'down' | null;
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
@@ -60,15 +69,17 @@ function Part({ name, status, facts }: PartProps) {
     <section class="card" aria-label={name}>
       <h2>
         {name}
-        <span class={`pill ${status === 'ok' ? 'ok' : 'bad'}`}>{status}</span>
+        {status !== null && <span class={`pill ${status === 'ok' ? 'ok' : 'bad'}`}>{status}</span>}
       </h2>
       <dl class="facts">
-        {Object.entries(facts).map(([fact, value]) => (
-          <div key={fact}>
-            <dt>{fact.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}</dt>
-            <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
-          </div>
-        ))}
+        {Object.entries(facts)
+          .filter(([, value]) => value !== null && value !== '')
+          .map(([fact, value]) => (
+            <div key={fact}>
+              <dt>{fact.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}</dt>
+              <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+            </div>
+          ))}
       </dl>
     </section>
   );

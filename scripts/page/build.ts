@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import { machineRegistry } from '../../machines/registry.ts';
 import { chartOf, type Chart } from '../../src/charts/chart.ts';
-import type { Drawing } from '../../src/charts/drawing.ts';
+import type { Detail, Drawing, Drawings } from '../../src/charts/drawing.ts';
 import { layOut } from './layout.ts';
 import { digestOfPageSources } from './sources.mjs';
 
@@ -24,13 +24,11 @@ const unfinished = `${folder}-${process.pid}`;
 rmSync(unfinished, { recursive: true, force: true });
 mkdirSync(unfinished, { recursive: true });
 const { outputs } = await bundle();
-const drawings = Object.fromEntries(
-  await Promise.all(
-    [...machineRegistry.machines].map(
-      async ([version, machine]) => [version, await drawingOf(chartOf(machine))] as const,
-    ),
-  ),
-);
+const drawings: Record<number, Drawings> = {};
+for (const [version, machine] of machineRegistry.machines) {
+  const chart = chartOf(machine);
+  drawings[version] = { full: await drawingOf(chart, 'full'), overview: await drawingOf(chart, 'overview') };
+}
 const assets = Object.keys(outputs).map((path) => basename(path));
 writeFileSync(join(unfinished, 'index.html'), indexHtml(assets));
 writeFileSync(
@@ -70,8 +68,8 @@ async function bundle(): Promise<Metafile> {
 }
 
 /** The layout takes seconds: it is kept by what it follows from. */
-async function drawingOf(chart: Chart): Promise<Drawing> {
-  const hash = createHash('sha256').update(JSON.stringify(chart));
+async function drawingOf(chart: Chart, detail: Detail): Promise<Drawing> {
+  const hash = createHash('sha256').update(detail).update(JSON.stringify(chart));
   for (const file of ['layout.ts', 'find-overlaps.ts', 'place-titles.ts']) {
     hash.update(readFileSync(join(ROOT, 'scripts/page', file)));
   }
@@ -80,7 +78,7 @@ async function drawingOf(chart: Chart): Promise<Drawing> {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Drawing;
   } catch {
-    const drawing = await layOut(chart);
+    const drawing = await layOut(chart, detail);
     mkdirSync(CACHE, { recursive: true });
     writeFileSync(file, JSON.stringify(drawing));
     return drawing;

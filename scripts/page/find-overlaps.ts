@@ -3,7 +3,13 @@
  * that it does not belong to, or along another line. Lines may cross.
  */
 import type { Chart, ChartState } from '../../src/charts/chart.ts';
-import type { Box, Drawing, DrawnEdge, Point } from '../../src/charts/drawing.ts';
+import {
+  TITLE_HEIGHT,
+  type Box,
+  type Drawing,
+  type DrawnEdge,
+  type Point,
+} from '../../src/charts/drawing.ts';
 
 /** Borders may touch. */
 const TOLERANCE = 0.6;
@@ -148,5 +154,5 @@ function contains(outer: Box, inner: Box): boolean {
 
 /** Below the strip with the name. */
 function inside({ x, y, width, height }: Box): Box {
-  return { x, y: y + 30, width, height: height - 30 };
+  return { x, y: y + TITLE_HEIGHT, width, height: height - TITLE_HEIGHT };
 }

@@ -15,6 +15,7 @@ import {
   TITLE_HEIGHT,
   titleWidth,
   type Box,
+  type Detail,
   type Drawing,
   type DrawnEdge,
   type EdgeGroup,
@@ -38,6 +39,17 @@ const COMMON: LayoutOptions = {
   'elk.layered.spacing.nodeNodeBetweenLayers': '10',
   'elk.layered.spacing.edgeNodeBetweenLayers': '10',
   'elk.layered.spacing.edgeEdgeBetweenLayers': '8',
+};
+
+const TIGHT: LayoutOptions = {
+  'elk.spacing.nodeNode': '14',
+  'elk.spacing.edgeNode': '8',
+  'elk.spacing.edgeEdge': '7',
+  'elk.spacing.labelNode': '3',
+  'elk.spacing.edgeLabel': '2',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '8',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '5',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '5',
 };
 
 interface Settings {
@@ -76,11 +88,11 @@ const SETTINGS: readonly Settings[] = [
 const elk = new (ElkConstructor as unknown as new () => ELK)();
 
 /** @throws Error when no setting gives a layout without overlaps */
-export async function layOut(chart: Chart): Promise<Drawing> {
+export async function layOut(chart: Chart, detail: Detail): Promise<Drawing> {
   const problems: string[] = [];
   for (const settings of SETTINGS) {
     try {
-      const drawing = await layOutWith(chart, settings);
+      const drawing = await layOutWith(chart, detail, settings);
       const overlaps = findOverlaps(chart, drawing);
       if (overlaps.length === 0) return drawing;
       problems.push(overlaps.slice(0, 3).join('; '));
@@ -88,16 +100,17 @@ export async function layOut(chart: Chart): Promise<Drawing> {
       problems.push(thrown instanceof Error ? thrown.message.slice(0, 120) : String(thrown));
     }
   }
-  throw new Error(`chart ${chart.id}: no layout is free of overlaps:\n${problems.join('\n')}`);
+  throw new Error(`chart ${chart.id}, ${detail}: no layout is free of overlaps:\n${problems.join('\n')}`);
 }
 
 async function layOutWith(
   chart: Chart,
+  detail: Detail,
   { root, every, label, turnsBack = true }: Settings,
 ): Promise<Drawing> {
   const [machine] = chart.states;
   if (machine === undefined) throw new Error(`chart ${chart.id} has no states`);
-  const options = { ...COMMON, ...every };
+  const options = { ...COMMON, ...(detail === 'overview' ? TIGHT : {}), ...every };
   const groups = edgeGroups(chart).map((group): PlannedEdge => {
     const isTurned = turnsBack && leadsBack(chart, group);
     return { ...group, isTurned, labelAt: label ?? (isTurned ? 'HEAD_LAYER' : 'TAIL_LAYER') };
@@ -113,13 +126,14 @@ async function layOutWith(
       'elk.padding': '[top=14,left=14,bottom=14,right=14]',
     },
     children: childrenOf(chart, machine, options),
-    edges: groups.map(edgeOf),
+    edges: groups.map((group) => edgeOf(group, detail)),
   };
   const result = await elk.layout<ElkNode>(graph);
   const laidOut = new Map(result.edges?.map((edge) => [edge.id, edge]));
   const boxes = Object.fromEntries(boxesOf(result.children ?? []));
   const edges = groups.map((group) => drawnEdge(group, laidOut.get(group.id)));
   return {
+    detail,
     width: Math.ceil(result.width ?? 0),
     height: Math.ceil(result.height ?? 0),
     boxes,
@@ -170,7 +184,10 @@ function childrenOf(chart: Chart, parent: ChartState, options: LayoutOptions): E
     });
 }
 
-function edgeOf({ id, source, target, transitions, isTurned, labelAt }: PlannedEdge): ElkExtendedEdge {
+function edgeOf(
+  { id, source, target, transitions, isTurned, labelAt }: PlannedEdge,
+  detail: Detail,
+): ElkExtendedEdge {
   const isForward = !isTurned && transitions.some(({ kind }) => kind === 'done' || kind === 'event');
   const straight: LayoutOptions = {
     'elk.layered.priority.straightness': '20',
@@ -186,7 +203,7 @@ function edgeOf({ id, source, target, transitions, isTurned, labelAt }: PlannedE
       {
         id: `${id}:label`,
         text: id,
-        ...sizeOf(placeLabel(labelBlocks(transitions))),
+        ...sizeOf(placeLabel(labelBlocks(transitions, detail))),
         layoutOptions: {
           'elk.edgeLabels.inline': 'true',
           'elk.edgeLabels.placement': 'CENTER',

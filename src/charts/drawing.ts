@@ -10,7 +10,14 @@ export interface Box {
 
 export type Point = readonly [x: number, y: number];
 
+/** `full`: labels name events and guards. `overview`: they name events that are sent, and have a sign for each other kind. */
+export type Detail = 'full' | 'overview';
+
+/** Of one chart, in each detail. */
+export type Drawings = Readonly<Record<Detail, Drawing>>;
+
 export interface Drawing {
+  readonly detail: Detail;
   readonly width: number;
   readonly height: number;
   /** By the id of the state. The machine itself has none. */
@@ -75,7 +82,8 @@ export function staysOf({ transitions }: Chart, state: string): readonly ChartTr
   );
 }
 
-export function labelBlocks(transitions: readonly ChartTransition[]): readonly LabelBlock[] {
+export function labelBlocks(transitions: readonly ChartTransition[], detail: Detail): readonly LabelBlock[] {
+  if (detail === 'overview') return [{ events: signsOf(transitions), guards: [] }];
   const byGuard = new Map<string, ChartTransition[]>();
   for (const transition of transitions) {
     const name = transition.guard?.replace(/\(.*\)$/, '') ?? '';
@@ -92,6 +100,14 @@ export function labelBlocks(transitions: readonly ChartTransition[]): readonly L
     blocks.set(key, block);
   }
   return [...blocks.values()];
+}
+
+function signsOf(transitions: readonly ChartTransition[]): readonly LabelPart[] {
+  const parts: LabelPart[] = [];
+  for (const { kind, label, id } of transitions) {
+    addPart(parts, { kind, text: hasSign({ kind }) ? '' : label, transitions: [id] });
+  }
+  return parts;
 }
 
 function addPart(parts: LabelPart[], part: LabelPart): void {
@@ -151,7 +167,7 @@ export function placeLabel(blocks: readonly LabelBlock[]): PlacedLabel {
       return line.parts.map((part) => ({ ...part, x: left + part.x, textX: left + part.textX, line: index }));
     }),
     width,
-    height: lines.length * LINE_HEIGHT + 4,
+    height: lines.length * LINE_HEIGHT + 2,
   };
 }
 
@@ -165,9 +181,9 @@ export function nameWidth(name: string): number {
   return Math.ceil(name.length * 7.9) + 44;
 }
 
-export const STATE_HEIGHT = 34;
+export const STATE_HEIGHT = 30;
 /** The strip at the top of a state with children, which has its name. */
-export const TITLE_HEIGHT = 34;
+export const TITLE_HEIGHT = 30;
 
 /** What stands in the strip: the name, and the events at which the state stays. */
 export function titleWidth(chart: Chart, { id, name }: ChartState): number {

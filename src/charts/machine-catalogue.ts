@@ -1,7 +1,7 @@
 /** The machine versions of a release, as `/api/machines` shows them. */
 import type { MachineRegistry } from '../../machines/registry.ts';
 import { chartOf, type Chart } from './chart.ts';
-import type { Drawing } from './drawing.ts';
+import type { Drawings } from './drawing.ts';
 import { configJson, mermaid, statelyTypeScript } from './formats.ts';
 
 export interface MachineCatalogue {
@@ -14,7 +14,7 @@ export interface CataloguedMachine {
   readonly version: number;
   readonly chart: Chart;
   /** Null: the page, with which charts are laid out, is not built. */
-  readonly drawing: Drawing | null;
+  readonly drawings: Drawings | null;
   /** XState's config without functions. */
   readonly json: string;
   readonly typescript: string;
@@ -24,7 +24,7 @@ export interface CataloguedMachine {
 /** @param drawings by version */
 export function machineCatalogue(
   { current, machines }: MachineRegistry,
-  drawings: Readonly<Record<string, Drawing>>,
+  drawings: Readonly<Record<string, Drawings>>,
 ): MachineCatalogue {
   return {
     current,
@@ -33,7 +33,7 @@ export function machineCatalogue(
       return {
         version,
         chart,
-        drawing: drawings[version] ?? null,
+        drawings: drawings[version] ?? null,
         json: configJson(machine),
         typescript: statelyTypeScript(machine, chart),
         mermaid: mermaid(chart),

@@ -78,12 +78,18 @@ test('the active states are those of the path, outermost first', () => {
 });
 
 test('a label names events that lead the same way once, and the guards that were asked', () => {
-  const blocks = labelBlocks(chart.transitions.filter(({ targets }) => targets.includes('light.green')));
+  const toGreen = chart.transitions.filter(({ targets }) => targets.includes('light.green'));
+  const blocks = labelBlocks(toGreen, 'full');
   expect(
     blocks.map(({ events, guards }) => [events.map(({ text }) => text), guards.map(({ text }) => text)]),
   ).toEqual([
     [['done', 'morning'], ['isBusy']],
     [['1.5 s'], []],
+  ]);
+  const [overview] = labelBlocks(toGreen, 'overview');
+  expect(overview?.events.map(({ kind, text }) => [kind, text])).toEqual([
+    ['done', ''],
+    ['after', ''],
   ]);
 });
 
@@ -91,7 +97,7 @@ test.each([...machineRegistry.machines])(
   'the words of a label of machine version %i do not overlap',
   (_version, order) => {
     for (const { transitions } of edgeGroups(chartOf(order))) {
-      const { parts, width, height } = placeLabel(labelBlocks(transitions));
+      const { parts, width, height } = placeLabel(labelBlocks(transitions, 'full'));
       expect(parts.flatMap((part) => part.transitions).sort()).toEqual(
         expect.arrayContaining(transitions.map(({ id }) => id)),
       );

@@ -222,7 +222,7 @@ const start = async (): Promise<void> => {
 
   test('the words of each label stay in its box, with the fonts of this system', async () => {
     await open('/machines');
-    await page.getByRole('button', { name: 'Larger' }).click();
+    await page.getByRole('button', { name: 'All labels' }).click();
     await page.waitForSelector('[data-label]');
     const outside = await page.$$eval('[data-label]', (labels) =>
       labels.flatMap((label) => {

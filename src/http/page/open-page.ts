@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
-import type { Drawing } from '../../charts/drawing.ts';
+import type { Drawings } from '../../charts/drawing.ts';
 
 export interface PageFile {
   readonly contentType: string;
@@ -19,7 +19,7 @@ export interface Page {
   /** @param base what leads from the requested path to the root of the server: `./`, `../` … */
   index(base: string): PageFile;
   /** Of each machine version. */
-  readonly drawings: Readonly<Record<string, Drawing>>;
+  readonly drawings: Readonly<Record<string, Drawings>>;
 }
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const manifestSchema = z.object({
   /** Written by this release's own build. */
   drawings: z.record(
     z.string(),
-    z.custom<Drawing>((value) => typeof value === 'object'),
+    z.custom<Drawings>((value) => typeof value === 'object'),
   ),
 });
 

@@ -56,6 +56,7 @@ const transitionSchema = z.object({
 const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
 
 const drawingSchema = z.object({
+  detail: z.enum(['full', 'overview']),
   width: z.number(),
   height: z.number(),
   boxes: z.record(z.string(), box),
@@ -80,7 +81,7 @@ const machineViewSchema = z.object({
     states: z.array(stateSchema),
     transitions: z.array(transitionSchema),
   }),
-  drawing: drawingSchema.nullable(),
+  drawings: z.object({ full: drawingSchema, overview: drawingSchema }).nullable(),
 });
 
 const machinePathSchema = z.strictObject({
@@ -129,8 +130,8 @@ export function machineRoutes({
           );
         }
         if (format === 'chart') {
-          const { chart, drawing } = machine;
-          return Promise.resolve({ status: 200, body: { version, chart, drawing } });
+          const { chart, drawings } = machine;
+          return Promise.resolve({ status: 200, body: { version, chart, drawings } });
         }
         const headers = { 'Content-Type': CONTENT_TYPES[format] };
         return Promise.resolve({ status: 200, body: machine[format], headers });
