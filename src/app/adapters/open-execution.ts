@@ -13,6 +13,7 @@ import { readStoredContext } from '../../journal/stored-context.ts';
 import { OtherChain } from '../../store/ledger.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
+import type { Log } from '../../telemetry/log.ts';
 import type { OnchainVenue } from '../../venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../venues/onchain/open-onchain-venues.ts';
 import type { Venue } from '../../venues/port.ts';
@@ -62,7 +63,7 @@ export async function openExecution(
         return { epoch, hashes: transactions.map(({ hash }) => hash) };
       },
       signers,
-      decoder: receiptDecoder(venues),
+      decoder: receiptDecoder(venues, log),
       settings: {
         confirmations: config.CONFIRMATIONS,
         finality: config.FINALITY,
@@ -128,15 +129,21 @@ async function remoteChain(config: Config, rpcUrl: string): Promise<Chain> {
   return { rpcUrl, market: readMarket(config.CHAIN_FILE), signers };
 }
 
-function receiptDecoder(venues: readonly OnchainVenue[]) {
+function receiptDecoder(venues: readonly OnchainVenue[], log: Pick<Log, 'error'>) {
   const named = (name: string): OnchainVenue => {
     const venue = venues.find((each) => each.name === name);
     if (venue !== undefined) return venue;
     throw new EffectError('wait', 'venue_gone', `The venue "${name}" is no longer configured`);
   };
   return {
-    decodeFill: (name: string, ...read: Parameters<OnchainVenue['decodeFill']>) =>
-      named(name).decodeFill(...read),
+    readFill: async (name: string, ...[terms, receipt]: Parameters<OnchainVenue['readFill']>) => {
+      const fill = await named(name).readFill(terms, receipt);
+      const { orderId } = terms;
+      const { transactionHash: hash } = receipt;
+      if (fill.deviation !== undefined)
+        log.error({ orderId, hash, ...fill }, 'a swap is not what its order asked for');
+      return fill;
+    },
     decodeRevert: (name: string, data: string) => {
       const venue = named(name);
       return venue.classifyRevert({ reason: venue.revertReason(data) });

@@ -53,7 +53,7 @@ export async function fillOfOutcome(
     );
   }
   try {
-    return { hash, block, ...decoder.decodeFill(venue, terms, receipt) };
+    return { hash, block, ...(await decoder.readFill(venue, terms, receipt)) };
   } catch (thrown) {
     if (!(thrown instanceof EffectError)) throw thrown;
     throw new EffectError('wait', thrown.code, thrown.message, { cause: thrown });

@@ -31,6 +31,8 @@ export interface SimulatedSubmitter extends Submitter {
   close(): Promise<void>;
 }
 
+const SIGNER_PREFIX = 'sim-';
+
 /** How long a lock that another process holds is waited for. */
 const LOCK_LIMIT_MS = 4_000;
 
@@ -51,7 +53,7 @@ export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): Simu
   return {
     assignSigner({ orderId }) {
       const draw = seededDraw(settings.seed, orderId, 'signer');
-      return Promise.resolve(`sim-${1 + Math.floor(draw * (settings.signers ?? 1))}`);
+      return Promise.resolve(`${SIGNER_PREFIX}${1 + Math.floor(draw * (settings.signers ?? 1))}`);
     },
     sign: (input, execution) => signOnce(access, input, execution),
     broadcast: (input, execution) => broadcastOnce(access, input, execution),
@@ -78,6 +80,9 @@ export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): Simu
     { signal }: Execution,
   ): Promise<Effects['sign']['output']> {
     signal.throwIfAborted();
+    // Of an order that was built for a real chain, before EXECUTION was changed.
+    if (!signer.startsWith(SIGNER_PREFIX))
+      throw new EffectError('wait', 'signer_gone', `The signer ${signer} is not one of the simulated chain`);
     passCrashPoint('submitter.signed');
     const transaction = await access.write(signal, (): TransactionRef | Failure => {
       const order = { orderId: terms.orderId, epoch };

@@ -5,11 +5,12 @@ import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { OrderTerms, Quote, Route, UnsignedSwap } from '../../../machines/order/types.ts';
 import type { AllowanceSlot } from './allowance-slot.ts';
 import { classifyRevert } from './classify-revert.ts';
-import { decodeFill, type ExecutedAmounts, type SwapReceipt } from './decode-fill.ts';
+import type { SwapReceipt } from './decode-fill.ts';
 import { quoteBestPath, type BestQuote, type Exchange } from './exchange.ts';
 import type { GasPricing } from './gas-pricing.ts';
 import { MULTICALL3 } from '../../abis/multicall3.ts';
 import type { BuildRequest, Venue } from '../port.ts';
+import { readFill, type ReadFill } from './read-fill.ts';
 import { revertReason } from './revert-reason.ts';
 import { nodeFailure } from './rpc-failure.ts';
 import { simulateSwap } from './simulate-swap.ts';
@@ -18,8 +19,8 @@ import { untilAborted } from '../../runtime/abort.ts';
 import type { VenueClient } from './venue-client.ts';
 
 export interface OnchainVenue extends Venue {
-  /** @throws EffectError `fail`, `fill_unverified` when the events show no fill */
-  decodeFill(terms: OrderTerms, receipt: SwapReceipt): ExecutedAmounts;
+  /** What a mined swap moved. @throws EffectError where the node does not answer */
+  readFill(terms: OrderTerms, receipt: SwapReceipt): Promise<ReadFill>;
   /** What a call reverted with, as the text that `classifyRevert` takes. */
   revertReason(data: string): string;
 }
@@ -143,9 +144,13 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
     quote: (terms, { signal }) => withVenueErrors(() => quote(terms), signal),
     build: (terms, route, building) => withVenueErrors(() => build(terms, route, building), building.signal),
     classifyRevert: ({ reason }) => classifyRevert(exchange, reason),
-    decodeFill: (terms, receipt) => {
+    readFill: async (terms, receipt) => {
       const { sell, buy } = pairOf(terms);
-      return decodeFill({ exchange, sell: sell.address, buy: buy.address }, terms, receipt);
+      try {
+        return await readFill({ client, exchange, sell: sell.address, buy: buy.address }, terms, receipt);
+      } catch (thrown) {
+        throw nodeFailure(name, thrown);
+      }
     },
     revertReason,
   };

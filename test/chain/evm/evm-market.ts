@@ -107,7 +107,7 @@ export class EvmMarket {
       },
       signers: [privateKeySigner(this.key)],
       decoder: {
-        decodeFill: (name, terms, receipt) => this.venue(name).decodeFill(terms, receipt),
+        readFill: (name, terms, receipt) => this.venue(name).readFill(terms, receipt),
         decodeRevert: (name, data) => {
           const venue = this.venue(name);
           return venue.classifyRevert({ reason: venue.revertReason(data) });

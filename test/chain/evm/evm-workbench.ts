@@ -109,7 +109,7 @@ export class EvmWorkbench {
       submissionOf: ({ orderId }) => this.submitted.get(orderId) ?? { epoch: 1, hashes: [] },
       signers: [this.signer],
       decoder: {
-        decodeFill: (name, terms, receipt) => this.market.venue(name).decodeFill(terms, receipt),
+        readFill: (name, terms, receipt) => this.market.venue(name).readFill(terms, receipt),
         decodeRevert: (name, data) => {
           const venue = this.market.venue(name);
           return venue.classifyRevert({ reason: venue.revertReason(data) });

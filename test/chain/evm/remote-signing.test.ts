@@ -53,7 +53,7 @@ describe('with a remote signer', () => {
       submissionOf: () => ({ epoch: 1, hashes: [] }),
       signers: await openRemoteSigners({ url: server.url, timeoutMs: 2_000 }),
       decoder: {
-        decodeFill: (name, terms, receipt) => market.venue(name).decodeFill(terms, receipt),
+        readFill: (name, terms, receipt) => market.venue(name).readFill(terms, receipt),
         decodeRevert: () => ({ kind: 'reroute', code: 'reverted', message: 'It reverted' }),
       },
       settings: {
