@@ -1,6 +1,9 @@
 /**
  * All orders, live: each entry that is journaled from now on, as server-sent events. `resync` says that what was missed is no longer
  * known: the list is to be read again. A server without this stream is asked for the newest orders once a second.
+ *
+ * A browser opens at most six HTTP/1.1 connections to one server, streams of all its tabs included: a tab that is hidden gives its
+ * stream back, and reads the list again when it is shown.
  */
 import type { JournaledMessage } from '../../src/protocol/messages.ts';
 import type { OrderPageView } from '../../src/protocol/views.ts';
@@ -22,6 +25,9 @@ export interface OrdersStream {
 }
 
 const POLL_MS = 1_000;
+/** After so many polls the stream is tried again: it may have been refused for a moment only. */
+const POLLS = 30;
+const HIDDEN_MS = 10_000;
 const PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -31,12 +37,15 @@ export function watchOrders(handlers: OrdersStreamHandlers): OrdersStream {
   let isClosed = false;
   let hasStream = false;
   let polls = false;
+  let pollsLeft = POLLS;
+  let hiding: ReturnType<typeof setTimeout> | undefined;
   let isPolling = false;
   let pauseMs = PAUSE_MS;
 
   function connect(): void {
     clearTimeout(timer);
     source?.close();
+    polls = false;
     const opened = new EventSource(`${ROOT}api/orders/events`);
     source = opened;
     opened.onmessage = ({ data }) => receive(JSON.parse(String(data)) as { readonly type: string });
@@ -67,6 +76,7 @@ export function watchOrders(handlers: OrdersStreamHandlers): OrdersStream {
     if (isClosed) return;
     if (status === 200 && !hasStream) {
       polls = true;
+      pollsLeft = POLLS;
       await poll();
       return;
     }
@@ -85,13 +95,36 @@ export function watchOrders(handlers: OrdersStreamHandlers): OrdersStream {
       handlers.onLink('live');
       handlers.onPage(page);
     } catch {
+      if (isClosed) return;
       handlers.onLink('offline');
     } finally {
       isPolling = false;
     }
-    timer = setTimeout(() => void poll(), POLL_MS);
+    if (source === null) return;
+    pollsLeft -= 1;
+    timer = setTimeout(() => {
+      if (pollsLeft > 0) void poll();
+      else connect();
+    }, POLL_MS);
   }
 
+  function suspend(): void {
+    clearTimeout(timer);
+    source?.close();
+    source = null;
+  }
+
+  function onVisibility(): void {
+    clearTimeout(hiding);
+    if (document.hidden) {
+      hiding = setTimeout(suspend, HIDDEN_MS);
+    } else if (source === null) {
+      handlers.onResync();
+      connect();
+    }
+  }
+
+  document.addEventListener('visibilitychange', onVisibility);
   connect();
   return {
     retryNow: () => {
@@ -100,8 +133,9 @@ export function watchOrders(handlers: OrdersStreamHandlers): OrdersStream {
     },
     close() {
       isClosed = true;
-      clearTimeout(timer);
-      source?.close();
+      document.removeEventListener('visibilitychange', onVisibility);
+      clearTimeout(hiding);
+      suspend();
     },
   };
 }

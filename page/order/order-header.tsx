@@ -156,6 +156,7 @@ interface NotesProps {
 function Notes({ store, order, entry: { message } }: NotesProps) {
   const waits = store.isLive.value ? order.waitingFor : 'waitingFor' in message ? message.waitingFor : null;
   const reason = 'reason' in message ? message.reason : null;
+  const deviation = 'deviation' in message ? message.deviation : null;
   const error = 'error' in message && waits == null ? message.error : null;
   return (
     <>
@@ -169,6 +170,9 @@ function Notes({ store, order, entry: { message } }: NotesProps) {
           code={reason.code}
           text={reason.message}
         />
+      )}
+      {deviation != null && (
+        <Note tone="wait" title="Otherwise than asked" code={deviation.code} text={deviation.message} />
       )}
       {waits != null && (
         <Note tone="wait" title="Waiting" code={waits.code} text={waits.message} retryAt={waits.retryAt} />

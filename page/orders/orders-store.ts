@@ -161,6 +161,7 @@ function afterMessage(row: Row, message: JournaledMessage): Row {
   const waitingFor = 'waitingFor' in message ? (message.waitingFor ?? null) : null;
   const error = 'error' in message ? (message.error ?? null) : null;
   const reason = 'reason' in message ? message.reason : null;
+  const deviation = 'deviation' in message ? (message.deviation ?? null) : null;
   return {
     ...row,
     status: message.state.split('.', 1)[0] ?? row.status,
@@ -170,7 +171,7 @@ function afterMessage(row: Row, message: JournaledMessage): Row {
     attempt: 'attempt' in message ? message.attempt : row.attempt,
     updatedAt: Date.parse(message.timestamp),
     executedBuyAmount: message.type === 'confirmed' ? message.executedBuyAmount : row.executedBuyAmount,
-    note: reason ?? waitingFor ?? error,
+    note: reason ?? deviation ?? waitingFor ?? error,
     isWaiting: message.type === 'retry' || waitingFor?.retryAt != null,
   };
 }
@@ -203,7 +204,7 @@ function rowOf(order: OrderView): Row {
     buyToken: order.buyToken,
     sellAmount: order.sellAmount,
     executedBuyAmount: order.executedBuyAmount,
-    note: order.held ?? order.reason ?? order.waitingFor,
+    note: order.held ?? order.reason ?? order.deviation ?? order.waitingFor,
     isWaiting: order.waitingFor?.retryAt != null,
     isHeld: order.held !== null,
   };
