@@ -24,6 +24,7 @@ import { startStack, type StackProcess } from '../../src/stack-process/start-sta
 import { eventually } from '../support/eventually.ts';
 import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
+import { flood, installFakeStream } from './fake-orders.ts';
 import { findChromium, launchBrowser, openWatchedPage } from './browser.ts';
 
 const chromium = findChromium();
@@ -219,6 +220,23 @@ const start = async (): Promise<void> => {
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/orders/${orderId}`);
   });
+
+  test('ten thousand entries of two thousand orders are drawn at most once a frame, and only the rows that can be seen', async () => {
+    await page.addInitScript(installFakeStream);
+    await page.route('**/api/orders?*', (route) =>
+      route.fulfill({ json: { orders: [], nextCursor: null, links: { next: null } } }),
+    );
+    await open('/');
+    await page.waitForSelector('.link.live');
+    const { rows, confirmed, draws, frames } = await page.evaluate(flood, 2_000);
+    expect(confirmed).toBe('2000');
+    expect(rows).toBeLessThan(60);
+    expect(draws).toBeLessThanOrEqual(frames + 2);
+    await page.locator('.rows').evaluate((list) => {
+      list.scrollTop = list.scrollHeight;
+    });
+    await page.locator('[role=row][aria-rowindex="2001"]').waitFor();
+  }, 60_000);
 
   test('the words of each label stay in its box, with the fonts of this system', async () => {
     await open('/machines');
