@@ -33,7 +33,10 @@ export async function flood(orders: number): Promise<Flood> {
   const source = Reflect.get(window, 'fakeSource') as { onmessage: (event: { data: string }) => void };
   const letters = 'abcdefghijklmnopqrstuvwxyz234567';
   const idOf = (n: number) =>
-    [...n.toString(32).padStart(32, '0')].map((digit) => letters[Number.parseInt(digit, 32)] ?? 'a').join('');
+    n
+      .toString(32)
+      .padStart(32, '0')
+      .replace(/./g, (digit) => letters[Number.parseInt(digit, 32)] ?? 'a');
   const terms = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000', clientOrderId: null };
   const states = ['pending', 'routing.quoting', 'building.signing', 'submitted.mining', 'confirmed'];
   let frames = 0;

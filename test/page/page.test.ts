@@ -238,6 +238,19 @@ const start = async (): Promise<void> => {
     await page.locator('[role=row][aria-rowindex="2001"]').waitFor();
   }, 60_000);
 
+  test('the page works behind a proxy that puts a path before its own', async () => {
+    const { orderId } = await submitOrder(stack.url, { ...ORDER, clientOrderId: 'behind-a-path' });
+    await page.route(`${stack.url}/swaps/**`, (route) =>
+      route.continue({ url: route.request().url().replace('/swaps/', '/') }),
+    );
+    await open('/swaps/');
+    await page.locator('[role=row]', { hasText: 'behind-a-path' }).getByRole('link').click();
+    await page.waitForURL(`**/swaps/orders/${orderId}`);
+    await page.waitForSelector('.timeline li');
+    await open('/swaps/machines/1');
+    await page.waitForSelector('[data-state]');
+  });
+
   test('the words of each label stay in its box, with the fonts of this system', async () => {
     await open('/machines');
     await page.getByRole('button', { name: 'All labels' }).click();
