@@ -9,6 +9,8 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY machines machines
 COPY src src
+COPY page page
+COPY scripts/page scripts/page
 RUN npm run build \
   && npm prune --omit=dev \
   && rm -rf node_modules/better-sqlite3/deps node_modules/better-sqlite3/src \

@@ -72,6 +72,7 @@ const ROOMS = {
     'src/chain',
   ],
 
+  'src/charts': [],
   'src/edge': ['src/protocol', 'src/store', 'src/settings'],
   'src/feed/core': ['src/edge', 'src/protocol', 'src/journal', 'src/store'],
   'src/feed/owner': ['src/feed/core', 'src/edge', 'src/protocol', 'src/journal', 'src/store'],
@@ -86,8 +87,9 @@ const ROOMS = {
     'src/redis',
     'src/store',
   ],
-  'src/http': ['src/http/routes', 'src/edge', 'src/telemetry'],
-  'src/http/routes': ['src/http', 'src/edge', 'src/orders', 'src/protocol', 'src/telemetry'],
+  'src/http': [...within('src/http', ['routes', 'page']), 'src/charts', 'src/edge', 'src/telemetry'],
+  'src/http/routes': ['src/http', 'src/charts', 'src/edge', 'src/orders', 'src/protocol', 'src/telemetry'],
+  'src/http/page': ['src/charts', 'src/edge'],
 
   'src/client': ['src/protocol'],
   'src/stack-process': [],
@@ -114,12 +116,18 @@ for (const each of FOR_EVERYBODY) {
   });
 }
 zones.push({ target: './machines', from: './src', message: 'machines/ knows nothing of src/.' });
+zones.push({
+  target: './page',
+  from: ['./src/**/*'],
+  except: ['**/src/protocol/*.ts', '**/src/charts/*.ts'],
+  message: 'page/ runs in a browser: of src/ it may import protocol and charts.',
+});
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'coverage', '.data'] },
+  { ignores: ['dist', 'page/dist', 'node_modules', 'coverage', '.data'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     plugins: { 'import-x': importX },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -22,6 +22,16 @@ export interface ReplayedEntry {
  * @throws Error when an entry does not lead to the state that it names, or when its machine is not registered
  */
 export function replay(registry: MachineRegistry, entries: readonly ReplayedEntry[]): StoredState {
+  const last = replaySteps(registry, entries).at(-1);
+  if (last === undefined) throw new Error('The journal has no entries');
+  return last;
+}
+
+/** The state after each entry. @throws Error as `replay` does */
+export function replaySteps(
+  registry: MachineRegistry,
+  entries: readonly ReplayedEntry[],
+): readonly StoredState[] {
   const [first, ...rest] = entries;
   if (first?.event.input === undefined) throw new Error('The first journal entry has no input');
   const machine = registry.machines.get(first.machineVersion);
@@ -29,11 +39,13 @@ export function replay(registry: MachineRegistry, entries: readonly ReplayedEntr
   const [initial] = initialTransition(machine, first.event.input as OrderInput);
   let state = toStoredState(first.machineVersion, initial);
   expectState(state, first);
+  const steps = [state];
   for (const entry of rest) {
     state = replayEntry(registry, state, entry);
     expectState(state, entry);
+    steps.push(state);
   }
-  return state;
+  return steps;
 }
 
 /** The part of a snapshot that is stored: no children, no history. */

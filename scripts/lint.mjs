@@ -21,6 +21,18 @@ const CHECKS = {
     'node_modules/typescript/bin/tsc',
     ...caching('--incremental', '--tsBuildInfoFile', `${cache}/tsc/typecheck.tsbuildinfo`),
   ],
+  'tsc of page': [
+    'node_modules/typescript/bin/tsc',
+    '-p',
+    'page',
+    ...caching('--incremental', '--tsBuildInfoFile', `${cache}/tsc/page.tsbuildinfo`),
+  ],
+  'tsc of test/page': [
+    'node_modules/typescript/bin/tsc',
+    '-p',
+    'test/page',
+    ...caching('--incremental', '--tsBuildInfoFile', `${cache}/tsc/test-page.tsbuildinfo`),
+  ],
   prettier: [
     'node_modules/prettier/bin/prettier.cjs',
     '--check',

@@ -1,6 +1,6 @@
 /**
  * Runs before `npm start`, `npm run demo` and `npm test`, and does what a fresh clone lacks: the packages, a compiler
- * where one of them has to be built, redis-server. Says what it does before it does it. Uses nothing but Node and npm,
+ * where one of them has to be built, redis-server, the page. Says what it does before it does it. Uses nothing but Node and npm,
  * and takes no time when nothing is missing.
  */
 import { spawnSync } from 'node:child_process';
@@ -17,6 +17,8 @@ const stampFile = join(root, 'node_modules', '.fillstream-packages');
 checkNode();
 installPackages();
 installRedis();
+if (process.env.npm_lifecycle_event === 'pretest') installChromium();
+await buildPage();
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -71,6 +73,36 @@ function installRedis() {
     ].join('\n'),
   );
   if (!isOnPath('redis-server')) giveUp('apt-get installed no redis-server.');
+}
+
+/** For the tests of the page, which are skipped without it: it is no reason to fail. */
+function installChromium() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  if (process.env.CHROMIUM || names.some(isOnPath) || process.getuid?.() !== 0 || !isOnPath('apt-get'))
+    return;
+  say('Installing chromium with apt-get, for the tests of the page …');
+  const installed =
+    run('apt-get', ['update', '-qq']) &&
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
+  if (!installed) say('apt-get failed: the tests of the page are skipped.');
+}
+
+async function buildPage() {
+  if (!existsSync(join(root, 'page'))) return;
+  const { digestOfPageSources } = await import('./page/sources.mjs');
+  if (builtPageSources() === digestOfPageSources(root)) return;
+  say('Building the page (a few seconds) …');
+  if (!run(process.execPath, ['--import', 'tsx', 'scripts/page/build.ts']))
+    giveUp('The page could not be built; the output above says why.');
+}
+
+/** Null where there is no page yet. */
+function builtPageSources() {
+  try {
+    return JSON.parse(readFileSync(join(root, 'page', 'dist', 'page.json'), 'utf8')).sources;
+  } catch {
+    return null;
+  }
 }
 
 /** Installs Debian's packages where this user may; else says what to do and ends. */

@@ -66,6 +66,8 @@ async function serve(role: Role): Promise<number> {
   const interrupted = interruption();
   const running = await startFillstream(config, role, { interrupted });
   if (running === null) return 0;
+  const page = role === 'worker' ? null : (config.PUBLIC_URL ?? running.url);
+  if (page !== null) console.log(`See it at ${page}/`);
   const does = role === 'worker' ? 'runs orders' : 'takes orders';
   console.log(`Fillstream ${does}${running.url === null ? '' : ` at ${running.url}`}`);
   for (const [what, which] of Object.entries(running.uses)) console.log(`  ${what.padEnd(6)} ${which}`);

@@ -5,9 +5,14 @@ import type { PublicAddress } from '../edge/public-address.ts';
 import { toPublicError } from '../edge/public-error.ts';
 import { FillstreamError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { MachineCatalogue } from '../charts/machine-catalogue.ts';
+import type { Page } from './page/open-page.ts';
+import { servePage } from './page/serve-page.ts';
 import type { Route } from './route.ts';
 import { routerOf } from './router.ts';
+import { chainRoutes, type ChainFacts } from './routes/chain.ts';
 import { healthRoutes, type HealthDeps } from './routes/health.ts';
+import { machineRoutes } from './routes/machines.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes/orders.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { streamRoutes, type StreamRoutesDeps } from './routes/streams.ts';
@@ -17,40 +22,60 @@ export interface HttpAppDeps {
   readonly orders: Omit<OrderRoutesDeps, 'address'>;
   readonly streams: StreamRoutesDeps;
   readonly health: HealthDeps;
+  readonly machines: MachineCatalogue;
+  readonly chainFacts: () => ChainFacts;
+  /** Null: it is not built. */
+  readonly page: Page | null;
   readonly log: Log;
 }
 
-export interface ApiRoutesDeps extends Pick<HttpAppDeps, 'orders' | 'streams' | 'health'> {
+export interface ApiRoutesDeps extends Pick<
+  HttpAppDeps,
+  'orders' | 'streams' | 'health' | 'machines' | 'chainFacts'
+> {
   readonly address: PublicAddress;
 }
 
 /** Every route of an api. */
-export function apiRoutes({ address, orders, streams, health }: ApiRoutesDeps): readonly Route[] {
+export function apiRoutes({
+  address,
+  orders,
+  streams,
+  health,
+  machines,
+  chainFacts,
+}: ApiRoutesDeps): readonly Route[] {
   return [
     ...streamRoutes(streams),
     ...orderRoutes({ ...orders, address }),
+    ...machineRoutes({ machines, address }),
+    ...chainRoutes(chainFacts),
     ...healthRoutes(health),
     ...problemRoutes(address),
   ];
 }
 
 export function createHttpApp(deps: HttpAppDeps): Express {
-  return httpApp(apiRoutes({ ...deps, address: deps.edge.address }), deps);
+  return httpApp(apiRoutes({ ...deps, address: deps.edge.address }), deps, servePage(deps.page));
 }
 
 /** For a process that takes no orders. */
-export function createHealthApp(deps: Omit<HttpAppDeps, 'orders' | 'streams'>): Express {
+export function createHealthApp(deps: Pick<HttpAppDeps, 'edge' | 'health' | 'log'>): Express {
   return httpApp([...healthRoutes(deps.health), ...problemRoutes(deps.edge.address)], deps);
 }
 
-/** Answers these routes, and errors as problem JSON. */
-export function httpApp(routes: readonly Route[], { edge, log }: Pick<HttpAppDeps, 'edge' | 'log'>): Express {
+/** Answers these routes, what `others` answer, and errors as problem JSON. */
+export function httpApp(
+  routes: readonly Route[],
+  { edge, log }: Pick<HttpAppDeps, 'edge' | 'log'>,
+  ...others: readonly RequestHandler[]
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', false);
   app.enable('case sensitive routing');
-  app.use(routerOf(routes, edge), unknownPath, answerError(edge, log));
+  app.use(routerOf(routes, edge), ...others, unknownPath, answerError(edge, log));
   return app;
 }
 

@@ -34,6 +34,14 @@ export const marketSchema = z.object({
   exchanges: z.array(exchange),
   /** On rollups of the OP stack: the contract that tells what a transaction's data costs, 0x42…0F. */
   l1FeeOracle: address.optional(),
+  /** Where people look at a transaction; `{hash}` is replaced by its hash. */
+  explorer: z
+    .string()
+    .regex(
+      /^https?:\/\/[^/\s{}]+[^\s{}]*\{hash\}[^\s{}]*$/,
+      'expected an address with {hash} in it, like https://etherscan.io/tx/{hash}',
+    )
+    .optional(),
 });
 
 export type Market = z.infer<typeof marketSchema>;

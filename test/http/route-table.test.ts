@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { METHODS } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { machineRegistry } from '../../machines/registry.ts';
+import { machineCatalogue } from '../../src/charts/machine-catalogue.ts';
 import { ERROR_CODES, ERRORS } from '../../src/errors.ts';
 import { apiRoutes } from '../../src/http/app.ts';
 import type { Route } from '../../src/http/route.ts';
@@ -30,6 +32,10 @@ const ROUTES: readonly Route[] = apiRoutes({
     clock: { now: () => 0 },
     probeLimitMs: 1,
   },
+  machines: machineCatalogue(machineRegistry, {}),
+  chainFacts: () => {
+    throw new Error('not used');
+  },
 });
 const PATHS = [...new Set(ROUTES.map(({ path }) => path))];
 const rest = readFileSync('docs/reference/rest.md', 'utf8');
@@ -47,7 +53,8 @@ afterAll(async () => {
   await redis.remove();
 });
 
-const filled = (path: string) => path.replace(':orderId', orderId).replace(':name', 'not-found');
+const filled = (path: string) =>
+  path.replace(':orderId', orderId).replace(':name', 'not-found').replace(':version', '1');
 const allowOf = (path: string) =>
   ROUTES.filter((route) => route.path === path)
     .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))

@@ -1,7 +1,7 @@
 /** The script runs in its own copy, whose packages count as installed: it must never install anything in a test. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -64,4 +64,56 @@ test('installs the packages when they changed, and prints so before', () => {
   expect(status).toBe(1);
   expect(output).toContain('Installing the packages');
   expect(output).toContain('npm install --no-audit --no-fund');
+});
+
+test('without chromium, installs it before the tests where it may, and goes on where that fails', () => {
+  addCommand('redis-server', 'exit 0');
+  expect(prepare({ npm_lifecycle_event: 'pretest' })).toEqual({ status: 0, output: '' });
+  if (process.getuid?.() !== 0) return;
+  addCommand('apt-get', 'echo "apt-get $*"; exit 1');
+  const { status, output } = prepare({ npm_lifecycle_event: 'pretest' });
+  expect(status).toBe(0);
+  expect(output).toContain('Installing chromium');
+  expect(output).toContain('are skipped');
+  expect(prepare({ npm_lifecycle_event: 'prestart' })).toEqual({ status: 0, output: '' });
+});
+
+test('builds the page when its sources changed, prints so before, and not again', () => {
+  addCommand('redis-server', 'exit 0');
+  for (const folder of ['page', 'machines', 'src/charts', 'src/protocol', 'scripts/page']) {
+    mkdirSync(join(root.path, folder), { recursive: true });
+  }
+  const scripts = fileURLToPath(new URL('../../scripts/page/', import.meta.url));
+  cpSync(join(scripts, 'sources.mjs'), join(root.path, 'scripts/page/sources.mjs'));
+  symlinkSync(
+    fileURLToPath(new URL('../../node_modules/tsx', import.meta.url)),
+    join(root.path, 'node_modules/tsx'),
+  );
+  // It stands for the build, and writes what the build writes of the sources.
+  const build = `
+    import { mkdirSync, writeFileSync } from 'node:fs';
+    import { digestOfPageSources } from './sources.mjs';
+    mkdirSync('page/dist', { recursive: true });
+    const sources: string = digestOfPageSources(${JSON.stringify(root.path)});
+    writeFileSync('page/dist/page.json', JSON.stringify({ sources }));`;
+  writeFileSync(join(root.path, 'scripts/page/build.ts'), build);
+  expect(prepare()).toEqual({ status: 0, output: 'Building the page (a few seconds) …\n' });
+  expect(prepare()).toEqual({ status: 0, output: '' });
+  writeFileSync(join(root.path, 'page', 'main.tsx'), 'changed');
+  expect(prepare()).toEqual({ status: 0, output: 'Building the page (a few seconds) …\n' });
+});
+
+test('a page that cannot be built ends it, and is not taken for built', () => {
+  addCommand('redis-server', 'exit 0');
+  mkdirSync(join(root.path, 'page'));
+  for (const folder of ['machines', 'src/charts', 'src/protocol', 'scripts/page']) {
+    mkdirSync(join(root.path, folder), { recursive: true });
+  }
+  const scripts = fileURLToPath(new URL('../../scripts/page/', import.meta.url));
+  cpSync(join(scripts, 'sources.mjs'), join(root.path, 'scripts/page/sources.mjs'));
+  for (let time = 1; time <= 2; time += 1) {
+    const { status, output } = prepare();
+    expect(status).toBe(1);
+    expect(output).toContain('The page could not be built');
+  }
 });

@@ -7,8 +7,10 @@ import { openRedisClients } from '../../redis/redis-clients.ts';
 import { openEdge } from '../../edge/edge.ts';
 import { orderAccess, type OrderAccess } from '../../edge/order-access.ts';
 import { startFeed, type RunningFeed } from '../../feed/start-feed.ts';
+import { machineCatalogue } from '../../charts/machine-catalogue.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
+import { openPage } from '../../http/page/open-page.ts';
 import { createHttpServer } from '../../http/server.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
 import { limitOpenOrders } from '../../orders/open-order-limit.ts';
@@ -17,6 +19,7 @@ import { submitOrder } from '../../orders/submit-order.ts';
 import { systemClock } from '../../runtime/time.ts';
 import type { TokenNames } from '../../settings/token-names.ts';
 import type { Backends } from '../adapters/backends.ts';
+import { chainFacts } from '../adapters/chain-facts.ts';
 import { healthOf } from './health.ts';
 import { openLimits } from '../adapters/open-limits.ts';
 import { knownContracts } from '../adapters/known-contracts.ts';
@@ -59,6 +62,7 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
     log,
   });
   stops.push(() => feed.close());
+  const page = openPage();
   const app = createHttpApp({
     edge,
     orders: {
@@ -70,6 +74,9 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
       connections: () => feed.connections(),
       isShuttingDown: () => shuttingDown,
     }),
+    machines: machineCatalogue(backends.registry, page?.drawings ?? {}),
+    chainFacts: chainFacts(config, backends),
+    page,
     log,
   });
 

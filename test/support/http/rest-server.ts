@@ -5,9 +5,12 @@ import { randomUUID } from 'node:crypto';
 import { DEFAULT_RETRY_POLICY } from '../../../machines/order/retry-policy.ts';
 import { machineRegistry } from '../../../machines/registry.ts';
 import { passNothing, type CrashPoint } from '../../../src/crash-points.ts';
+import { machineCatalogue } from '../../../src/charts/machine-catalogue.ts';
 import { openEdge, type Edge } from '../../../src/edge/edge.ts';
 import { orderAccess, type OrderAccess } from '../../../src/edge/order-access.ts';
 import { createHttpApp } from '../../../src/http/app.ts';
+import type { Page } from '../../../src/http/page/open-page.ts';
+import type { ChainFacts } from '../../../src/http/routes/chain.ts';
 import { createHttpServer } from '../../../src/http/server.ts';
 import type { EventStreams } from '../../../src/http/routes/streams.ts';
 import type { Probe } from '../../../src/http/probes.ts';
@@ -51,7 +54,14 @@ interface Options {
   readonly probes?: Readonly<Record<string, Probe>>;
   readonly isShuttingDown?: () => boolean;
   readonly passCrashPoint?: (point: CrashPoint) => void;
+  readonly chainFacts?: ChainFacts;
+  readonly page?: Page | null;
 }
+
+const NO_CHAIN: ChainFacts = {
+  chain: { execution: 'simulated', chainId: null, confirmations: null, explorer: null },
+  tokens: [],
+};
 
 export async function startRestServer(options: Options = {}): Promise<RestServer> {
   const clock = { now: () => Date.now() + server.ahead };
@@ -121,6 +131,9 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       clock: { now: () => Date.now() },
       probeLimitMs: 100,
     },
+    machines: machineCatalogue(machineRegistry, {}),
+    chainFacts: () => options.chainFacts ?? NO_CHAIN,
+    page: options.page ?? null,
     log,
   });
   const http = createHttpServer(app, edge, { keepAliveMs: options.keepAliveMs ?? 65_000 });

@@ -1,0 +1,69 @@
+/** The answers of REST with their types. The page trusts its own server: what the routes describe is what comes. */
+import type { OrderPageView, OrderView, SubmittedView, TransitionsView } from '../../src/protocol/views.ts';
+import type { Chain, Token } from './chain.ts';
+import type { MachineDoc, MachineSummary } from './machines.ts';
+import { get, post } from './rest.ts';
+
+export interface Health {
+  readonly status: 'ok' | 'degraded';
+  readonly parts: Readonly<
+    Record<string, Readonly<Record<string, unknown>> & { readonly status: 'ok' | 'down' }>
+  >;
+  readonly connections: Readonly<Record<string, number>>;
+  readonly uptimeSeconds: number;
+  readonly version: string;
+}
+
+export interface MachineList {
+  readonly current: number;
+  readonly machines: readonly MachineSummary[];
+}
+
+// All of them throw Refused and NoAnswer.
+
+export async function readOrder(orderId: string): Promise<OrderView> {
+  return (await get(`api/orders/${orderId}`)) as OrderView;
+}
+
+/** The newest first. @param cursor null: the first page */
+export async function readOrders(limit: number, cursor: string | null): Promise<OrderPageView> {
+  const from = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+  return (await get(`api/orders?limit=${limit}${from}`)) as OrderPageView;
+}
+
+export async function readTransitions(
+  orderId: string,
+  after: number,
+  limit: number,
+): Promise<TransitionsView> {
+  return (await get(`api/orders/${orderId}/transitions?after=${after}&limit=${limit}`)) as TransitionsView;
+}
+
+/** The same key makes a repeated submission the same order. */
+export async function submitOrder(body: object, idempotencyKey: string): Promise<SubmittedView> {
+  return (await post('api/orders/execute', body, { 'idempotency-key': idempotencyKey })) as SubmittedView;
+}
+
+export async function cancelOrder(orderId: string): Promise<void> {
+  await post(`api/orders/${orderId}/cancel`, {});
+}
+
+export async function readMachine(version: number): Promise<MachineDoc> {
+  return (await get(`api/machines/${version}`)) as MachineDoc;
+}
+
+export async function readMachines(): Promise<MachineList> {
+  return (await get('api/machines')) as MachineList;
+}
+
+export async function readChain(): Promise<Chain> {
+  return (await get('api/chain')) as Chain;
+}
+
+export async function readTokens(): Promise<readonly Token[]> {
+  return ((await get('api/tokens')) as { readonly tokens: readonly Token[] }).tokens;
+}
+
+export async function readHealth(): Promise<Health> {
+  return (await get('health')) as Health;
+}

@@ -1,0 +1,52 @@
+/** The chain and its tokens, as far as the server knows them. */
+import { computed, signal } from '@preact/signals';
+import { readChain, readTokens } from './answers.ts';
+
+export interface Token {
+  readonly symbol: string;
+  readonly address: string;
+  readonly decimals: number;
+}
+
+export interface Chain {
+  readonly execution: 'chain' | 'simulated';
+  readonly chainId: number | null;
+  readonly confirmations: number | null;
+  readonly explorer: string | null;
+}
+
+export const chain = signal<Chain | null>(null);
+export const tokens = signal<readonly Token[]>([]);
+
+/** By symbol and by address, both in lower case. */
+const byName = computed(
+  () =>
+    new Map(
+      tokens.value.flatMap((token) =>
+        [token.symbol, token.address].map((name) => [name.toLowerCase(), token] as const),
+      ),
+    ),
+);
+
+export function tokenOf(name: string): Token | undefined {
+  return byName.value.get(name.toLowerCase());
+}
+
+/** A private chain has its tokens some seconds after its first start. */
+const AGAIN_MS = 3_000;
+
+export async function loadChain(): Promise<void> {
+  try {
+    const [read, list] = await Promise.all([readChain(), readTokens()]);
+    chain.value = read;
+    tokens.value = list;
+    if (read.execution === 'simulated' || list.length > 0) return;
+  } catch {
+    // Without tokens, amounts are shown in base units until the server answers.
+  }
+  setTimeout(() => void loadChain(), AGAIN_MS);
+}
+
+export function transactionUrl(hash: string): string | null {
+  return chain.value?.explorer?.replaceAll('{hash}', hash) ?? null;
+}

@@ -1,0 +1,254 @@
+import { useState } from 'preact/hooks';
+import { isFinal, statusOf } from '../../machines/order/state.ts';
+import type { Chart } from '../../src/charts/chart.ts';
+import type { OrderView, TransitionView } from '../../src/protocol/views.ts';
+import type { MachineDoc } from '../api/machines.ts';
+import { cancelOrder } from '../api/answers.ts';
+import { Refused } from '../api/rest.ts';
+import { now } from '../app/clock.ts';
+import { hrefOf } from '../app/router.ts';
+import { Amount } from '../parts/amount.tsx';
+import { Copy } from '../parts/copy.tsx';
+import { ageText, durationText, readable, shortHex, tokenName } from '../parts/format.ts';
+import { Pill } from '../parts/pill.tsx';
+import { toneOf } from '../parts/tone.ts';
+import type { OrderStore } from './order-store.ts';
+
+interface HeaderProps {
+  readonly store: OrderStore;
+  readonly doc: MachineDoc | undefined;
+}
+
+export function OrderHeader({ store, doc }: HeaderProps) {
+  const order = store.order.value;
+  const entry = store.entry.value;
+  const first = store.entries.value[0];
+  if (order === null || entry === undefined || first === undefined) return null;
+  const { message } = entry;
+  const isWaiting =
+    message.type === 'retry' || ('waitingFor' in message && message.waitingFor?.retryAt != null);
+  const tone = toneOf(statusOf(entry.state), isWaiting);
+  const startsAt = Date.parse(first.at);
+  const endsAt = store.hasEnded.value ? Date.parse(store.entries.value.at(-1)?.at ?? first.at) : now.value;
+  const attempt = 'attempt' in message && message.attempt > 1 ? `attempt ${message.attempt}` : null;
+  return (
+    <header class="order-head">
+      <div class="crumbs">
+        <a href={hrefOf('')}>Orders</a>
+        <span aria-hidden="true">/</span>
+        <code>{order.orderId}</code>
+        <Copy text={order.orderId} label="Copy the order id" />
+      </div>
+      <h1>
+        <Pill state={entry.state} tone={tone} />
+        {!store.isLive.value && (
+          <span class="past">{`step ${store.step.value + 1}, at ${durationText(Date.parse(entry.at) - startsAt)}`}</span>
+        )}
+        <CancelButton store={store} order={order} />
+      </h1>
+      <Deal order={order} isFilled={message.type === 'confirmed'} />
+      <Stages
+        entry={entry}
+        entries={store.entries.value.slice(0, store.step.value + 1)}
+        chart={doc?.chart}
+        tone={tone}
+      />
+      <dl class="facts">
+        <Fact name="Progress">{`${'lastProgress' in message ? message.lastProgress : message.progress} %`}</Fact>
+        <Fact name={store.hasEnded.value ? 'Took' : 'Age'}>
+          {store.hasEnded.value ? durationText(endsAt - startsAt) : ageText(endsAt - startsAt)}
+        </Fact>
+        {attempt !== null && <Fact name="Attempt">{attempt.replace('attempt ', '')}</Fact>}
+        {order.venue !== null && <Fact name="Venue">{order.venue}</Fact>}
+        {order.slippageBps !== null && <Fact name="Slippage">{`${order.slippageBps / 100} %`}</Fact>}
+        {order.validTo !== null && !store.hasEnded.value && (
+          <Fact name="Expires in">{ageText(order.validTo * 1_000 - now.value)}</Fact>
+        )}
+        {order.recipient !== null && <Fact name="Recipient">{shortHex(order.recipient)}</Fact>}
+        {order.clientOrderId !== null && <Fact name="Your id">{order.clientOrderId}</Fact>}
+      </dl>
+      <Notes store={store} order={order} entry={entry} />
+    </header>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** What is given and what is got for it. */
+function Deal({ order, isFilled }: { readonly order: OrderView; readonly isFilled: boolean }) {
+  const { sellToken, buyToken, sellAmount, executedSellAmount, executedBuyAmount, minBuyAmount } = order;
+  if (sellToken === null || buyToken === null || sellAmount === null)
+    return <p class="deal">The terms cannot be read.</p>;
+  if (isFilled && executedBuyAmount !== null) {
+    return (
+      <p class="deal">
+        Sold <Amount amount={executedSellAmount ?? sellAmount} token={sellToken} /> for{' '}
+        <Amount amount={executedBuyAmount} token={buyToken} />
+      </p>
+    );
+  }
+  return (
+    <p class="deal">
+      Sell <Amount amount={sellAmount} token={sellToken} /> for{' '}
+      {minBuyAmount === null ? (
+        <b>{tokenName(buyToken)}</b>
+      ) : (
+        <>
+          at least <Amount amount={minBuyAmount} token={buyToken} />
+        </>
+      )}
+    </p>
+  );
+}
+
+interface StagesProps {
+  readonly entry: TransitionView;
+  readonly entries: readonly TransitionView[];
+  readonly chart: Chart | undefined;
+  readonly tone: string;
+}
+
+/** The outer states of the machine that are not final, then how it ended, or would end if all goes well. */
+function Stages({ entry, entries, chart, tone }: StagesProps) {
+  if (chart === undefined) return null;
+  const outer = chart.states.filter(({ path }) => path !== '' && !path.includes('.'));
+  const stages = outer.filter(({ kind }) => kind !== 'final').map(({ path }) => path);
+  const status = statusOf(entry.state);
+  const end = isFinal(status) ? status : outer.find(({ kind }) => kind === 'final')?.path;
+  const names = end === undefined ? stages : [...stages, end];
+  const reached = Math.max(...entries.map(({ state }) => stages.indexOf(state.split('.')[0] ?? '')));
+  const current = isFinal(status) ? names.length - 1 : stages.indexOf(status);
+  return (
+    <ol class={`stages ${tone}`} aria-label="Progress">
+      {names.map((name, index) => {
+        const isDone = status === 'confirmed' || index < current;
+        const skipped =
+          isFinal(status) && status !== 'confirmed' && index > reached && index < names.length - 1;
+        return (
+          <li
+            key={name}
+            class={skipped ? 'skipped' : index === current ? 'current' : isDone ? 'done' : ''}
+            aria-current={index === current ? 'step' : undefined}
+          >
+            <i />
+            {name}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+interface NotesProps {
+  readonly store: OrderStore;
+  readonly order: OrderView;
+  readonly entry: TransitionView;
+}
+
+/** What the order waits for, why it is held, why it ended: in words. */
+function Notes({ store, order, entry: { message } }: NotesProps) {
+  const waits = store.isLive.value ? order.waitingFor : 'waitingFor' in message ? message.waitingFor : null;
+  const reason = 'reason' in message ? message.reason : null;
+  const deviation = 'deviation' in message ? message.deviation : null;
+  const error = 'error' in message && waits == null ? message.error : null;
+  return (
+    <>
+      {order.held !== null && (
+        <Note tone="bad" title="Held" code={order.held.code} text={order.held.message} />
+      )}
+      {reason !== null && (
+        <Note
+          tone={message.type === 'failed' ? 'bad' : 'off'}
+          title="Why"
+          code={reason.code}
+          text={reason.message}
+        />
+      )}
+      {deviation != null && (
+        <Note tone="wait" title="Otherwise than asked" code={deviation.code} text={deviation.message} />
+      )}
+      {waits != null && (
+        <Note tone="wait" title="Waiting" code={waits.code} text={waits.message} retryAt={waits.retryAt} />
+      )}
+      {error != null && (
+        <Note
+          tone="wait"
+          title="After"
+          code={error.code}
+          text={error.message}
+          retryAt={message.type === 'retry' && store.isLive.value ? message.retryAt : null}
+        />
+      )}
+    </>
+  );
+}
+
+interface NoteProps {
+  readonly tone: 'bad' | 'wait' | 'off';
+  readonly title: string;
+  readonly code: string;
+  readonly text: string;
+  readonly retryAt?: string | null;
+}
+
+function Note({ tone, title, code, text, retryAt = null }: NoteProps) {
+  const leftMs = retryAt === null ? null : Date.parse(retryAt) - now.value;
+  return (
+    <p class={`note ${tone}`}>
+      <b>{title}</b>
+      <span>{readable(text)}</span>
+      {leftMs !== null && (
+        <span class="again">{leftMs > 0 ? `again in ${ageText(leftMs)}` : 'again now'}</span>
+      )}
+      <code>{code}</code>
+    </p>
+  );
+}
+
+function CancelButton({ store, order }: { readonly store: OrderStore; readonly order: OrderView }) {
+  const [phase, setPhase] = useState<'idle' | 'asking' | 'sent' | { readonly failed: string }>('idle');
+  if (store.hasEnded.value) return null;
+  const cancel = async (): Promise<void> => {
+    try {
+      await cancelOrder(order.orderId);
+      setPhase('sent');
+      await store.refresh();
+    } catch (error) {
+      setPhase({ failed: error instanceof Refused ? error.message : 'The server does not answer' });
+    }
+  };
+  if (phase === 'sent') {
+    return (
+      <span class="cancel" role="status">
+        Cancellation requested
+      </span>
+    );
+  }
+  if (phase === 'asking') {
+    return (
+      <span class="cancel">
+        <button type="button" class="button danger" onClick={() => void cancel()}>
+          Cancel the order
+        </button>
+        <button type="button" class="button" onClick={() => setPhase('idle')}>
+          Keep it
+        </button>
+      </span>
+    );
+  }
+  return (
+    <span class="cancel">
+      {typeof phase === 'object' && <small role="alert">{phase.failed}</small>}
+      <button type="button" class="button" onClick={() => setPhase('asking')}>
+        Cancel …
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,86 @@
+/** The parts of the server that this page came from, as `/health` tells them. */
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { readHealth, type Health } from '../api/answers.ts';
+import { chain, tokens } from '../api/chain.ts';
+import { link, onRetry } from '../app/link.ts';
+import { durationText } from '../parts/format.ts';
+
+const POLL_MS = 2_000;
+
+const health = signal<Health | null>(null);
+
+export function SystemPage() {
+  useEffect(() => {
+    document.title = 'System · Fillstream';
+    const read = async (): Promise<void> => {
+      try {
+        health.value = await readHealth();
+        link.value = 'live';
+      } catch {
+        link.value = 'offline';
+      }
+    };
+    onRetry(() => void read());
+    void read();
+    const timer = setInterval(() => void read(), POLL_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const known = health.value;
+  if (known === null) {
+    return (
+      <main class="empty" aria-busy="true">
+        <p>{link.value === 'offline' ? 'The server does not answer. Trying again …' : 'Loading …'}</p>
+      </main>
+    );
+  }
+  return (
+    <main class="system">
+      <h1>
+        System <span class={`pill ${known.status === 'ok' ? 'ok' : 'bad'}`}>{known.status}</span>
+      </h1>
+      <p class="faint">{`Release ${known.version}, up for ${durationText(known.uptimeSeconds * 1_000)}`}</p>
+      <div class="parts">
+        {Object.entries(known.parts).map(([name, { status, ...facts }]) => (
+          <Part key={name} name={name} status={status} facts={facts} />
+        ))}
+        <Part name="connections" status="ok" facts={known.connections} />
+        {chain.value !== null && (
+          <Part
+            name="chain"
+            status={null}
+            facts={{ ...chain.value, tokens: tokens.value.map(({ symbol }) => symbol).join(', ') }}
+          />
+        )}
+      </div>
+    </main>
+  );
+}
+
+interface PartProps {
+  readonly name: string;
+  /** Null: it has none. */
+  readonly status: 'ok' | 'down' | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+function Part({ name, status, facts }: PartProps) {
+  return (
+    <section class="card" aria-label={name}>
+      <h2>
+        {name}
+        {status !== null && <span class={`pill ${status === 'ok' ? 'ok' : 'bad'}`}>{status}</span>}
+      </h2>
+      <dl class="facts">
+        {Object.entries(facts)
+          .filter(([, value]) => value !== null && value !== '')
+          .map(([fact, value]) => (
+            <div key={fact}>
+              <dt>{fact.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}</dt>
+              <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+            </div>
+          ))}
+      </dl>
+    </section>
+  );
+}

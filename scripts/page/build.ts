@@ -1,0 +1,108 @@
+/**
+ * Builds the page: bundles what the browser runs, lays out the chart of every machine version, and writes a manifest that the server
+ * reads (`src/http/page/open-page.ts`). `node --import tsx scripts/page/build.ts [FOLDER]`; default: page/dist.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build, type Metafile } from 'esbuild';
+import { machineRegistry } from '../../machines/registry.ts';
+import { chartOf, type Chart } from '../../src/charts/chart.ts';
+import type { Detail, Drawing, Drawings } from '../../src/charts/drawing.ts';
+import { layOut } from './layout.ts';
+import { digestOfPageSources } from './sources.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CACHE = join(ROOT, 'node_modules', '.cache', 'charts');
+
+const startedAt = performance.now();
+const folder = resolve(process.argv[2] ?? join(ROOT, 'page', 'dist'));
+// Another process may serve the old page, or build the same one: the folder is replaced when it is whole.
+const unfinished = `${folder}-${process.pid}`;
+rmSync(unfinished, { recursive: true, force: true });
+mkdirSync(unfinished, { recursive: true });
+const { outputs } = await bundle();
+const drawings: Record<number, Drawings> = {};
+for (const [version, machine] of machineRegistry.machines) {
+  const chart = chartOf(machine);
+  drawings[version] = { full: await drawingOf(chart, 'full'), overview: await drawingOf(chart, 'overview') };
+}
+const assets = Object.keys(outputs).map((path) => basename(path));
+writeFileSync(join(unfinished, 'index.html'), indexHtml(assets));
+writeFileSync(
+  join(unfinished, 'page.json'),
+  JSON.stringify({ sources: digestOfPageSources(ROOT), assets, drawings }),
+);
+rmSync(folder, { recursive: true, force: true });
+renameSync(unfinished, folder);
+console.log(`page: ${sizes()}, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+
+async function bundle(): Promise<Metafile> {
+  const { metafile } = await build({
+    entryPoints: [
+      { in: join(ROOT, 'page/main.tsx'), out: 'main' },
+      { in: join(ROOT, 'page/style/main.css'), out: 'main' },
+      { in: join(ROOT, 'page/icon.svg'), out: 'icon' },
+    ],
+    loader: { '.svg': 'copy' },
+    absWorkingDir: ROOT,
+    outdir: join(unfinished, 'assets'),
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: ['es2022', 'chrome111', 'firefox113', 'safari16.4'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return metafile;
+}
+
+/** The layout takes seconds: it is kept by what it follows from. */
+async function drawingOf(chart: Chart, detail: Detail): Promise<Drawing> {
+  const hash = createHash('sha256').update(detail).update(JSON.stringify(chart));
+  for (const file of ['layout.ts', 'find-overlaps.ts', 'place-titles.ts']) {
+    hash.update(readFileSync(join(ROOT, 'scripts/page', file)));
+  }
+  hash.update(readFileSync(join(ROOT, 'src/charts/drawing.ts')));
+  const file = join(CACHE, `${hash.digest('hex')}.json`);
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Drawing;
+  } catch {
+    const drawing = await layOut(chart, detail);
+    mkdirSync(CACHE, { recursive: true });
+    writeFileSync(file, JSON.stringify(drawing));
+    return drawing;
+  }
+}
+
+/** `{{main.js}}` is replaced by the name of that asset with its hash. */
+function indexHtml(names: readonly string[]): string {
+  return readFileSync(join(ROOT, 'page/index.html'), 'utf8').replace(
+    /\{\{(\w+)\.(\w+)\}\}/g,
+    (_, name: string, ending: string) => {
+      const asset = names.find((each) => each.startsWith(`${name}-`) && each.endsWith(`.${ending}`));
+      if (asset === undefined) throw new Error(`index.html names ${name}.${ending}, which was not built`);
+      return asset;
+    },
+  );
+}
+
+/** As they travel: gzipped. */
+function sizes(): string {
+  const kilobytes = (ending: string): string => {
+    const files = assets.filter((name) => name.endsWith(ending));
+    const bytes = files.map((name) => gzipSync(readFileSync(join(folder, 'assets', name))).length);
+    return `${(bytes.reduce((sum, each) => sum + each, 0) / 1024).toFixed(1)} KB`;
+  };
+  return `script ${kilobytes('.js')}, style ${kilobytes('.css')} gzipped`;
+}
