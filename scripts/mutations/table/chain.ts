@@ -151,6 +151,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     file: `${EVM}/mine.ts`,
     before: `    await report({ type: 'REPLACED', transaction });
     transactions = [...transactions, transaction];
+    await throwIfExpired(context, input, [raised]);
     await sendOrThrow(context, raised);`,
     after: `    await sendOrThrow(context, raised);
     await report({ type: 'REPLACED', transaction });
