@@ -151,6 +151,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     file: `${EVM}/mine.ts`,
     before: `    await report({ type: 'REPLACED', transaction });
     transactions = [...transactions, transaction];
+    await throwIfExpired(context, input, [raised]);
     await sendOrThrow(context, raised);`,
     after: `    await sendOrThrow(context, raised);
     await report({ type: 'REPLACED', transaction });
@@ -388,6 +389,47 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     promise: 9,
     test: RACES,
     title: 'a nonce that is used up by a transaction of nothing',
+  },
+  {
+    file: `${EVM}/broadcast.ts`,
+    before: 'return timestamp >= BigInt(validTo);',
+    after: 'return timestamp > BigInt(validTo) + 600n;',
+    fault: 'a swap is sent after its validTo',
+    promise: 8,
+    test: `${TESTS}/valid-to.test.ts`,
+  },
+  {
+    file: `${EVM}/resender.ts`,
+    before: 'if (validTo === null || isExpired(await node.head(), validTo)) return;',
+    after: '',
+    fault: 'the resender sends the swap of an order whose validTo has passed',
+    promise: 8,
+    test: `${TESTS}/valid-to.test.ts`,
+  },
+  {
+    file: `${EVM}/nonce-status.ts`,
+    before: 'return (finalized === null || number <= finalized) && (await node.isAgreed(receipt));',
+    after: 'return finalized === null || number <= finalized;',
+    fault: 'one endpoint alone ends an order without a fill',
+    promise: 2,
+    test: `${TESTS}/agreement.test.ts`,
+  },
+  {
+    file: `${EVM}/taken-back.ts`,
+    before: "return kind === 'cancel' || (kind !== 'foreign' && status === 'success');",
+    after: "return kind !== 'foreign';",
+    fault:
+      'a swap that had reverted is sent again after a deep reorganisation, when its order may have swapped with another nonce',
+    promise: 2,
+    test: `${TESTS}/taken-back.test.ts`,
+  },
+  {
+    file: `${EVM}/replacement.ts`,
+    before: 'if (decodeCall(attempt).gas >= (await context.node.transferGas(signer.address))) return sent;',
+    after: 'return sent;',
+    fault: 'a filler that was signed with too little gas stops its signer for ever',
+    promise: 8,
+    test: `${TESTS}/filler-gas.test.ts`,
   },
   {
     file: `${EVM}/submitter.ts`,

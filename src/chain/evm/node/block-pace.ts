@@ -5,11 +5,11 @@
  */
 
 /** Share of the interval after which a block is looked for first. The intervals of a fast chain vary more. */
-const FIRST_LOOK = { slow: 0.95, fast: 0.8, fastBelowMs: 2_000 };
+const FIRST_LOOK = { slow: 0.95, fast: 0.9, fastBelowMs: 2_000 };
 /** How much the newest interval counts for in the learnt one. */
 const LEARNING = 0.2;
 /** Of the interval: the shortest pause between two looks for one block. */
-const SHORTEST_PAUSE = 0.05;
+const SHORTEST_PAUSE = 0.1;
 /** Of the time that a block is overdue: a chain that is slow today is not asked more often for it. */
 const OVERDUE_PAUSE = 0.25;
 const LONGEST_OVERDUE_PAUSE_MS = 5_000;

@@ -128,8 +128,11 @@ export class BlockTracker {
       await untilAborted(upcoming.look, signal);
     } finally {
       upcoming.waiting -= 1;
-      // What waits for nothing asks for nothing.
-      if (upcoming.waiting === 0) upcoming.cancel.abort();
+      // Without any that wait there is no look. Forgotten first: one that comes now plans its own.
+      if (upcoming.waiting === 0) {
+        if (this.#upcoming === upcoming) this.#upcoming = null;
+        upcoming.cancel.abort();
+      }
     }
   }
 

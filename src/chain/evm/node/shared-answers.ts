@@ -9,7 +9,7 @@ import { Recent } from './recent.ts';
 /** A signer's count is asked for at most this often, in poll intervals: a fast chain has several blocks meanwhile. */
 const COUNT_POLLS = 8;
 /** After which a transaction that the node had is asked for again, in poll intervals. The pause doubles each time. */
-const POOLED_POLLS = { first: 20, most: 240 };
+const POOLED_POLLS = { first: 20, most: 60 };
 
 export type CountOf = (address: Address) => Promise<number>;
 

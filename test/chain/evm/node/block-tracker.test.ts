@@ -220,6 +220,31 @@ test('all that wait for a block share one look, and once none waits there is no 
   expect(nodes.requests - after).toBeLessThanOrEqual(2);
 });
 
+test('one that begins to wait as the last other one leaves is not ended with it', async () => {
+  const nodes = new Nodes({ a: chainTo(100, 'a') }, 'a');
+  const tracker = new BlockTracker(
+    nodes,
+    { kept: 64, pollMs: 20 },
+    { onReorganised: () => undefined, onContested: () => undefined },
+  );
+  const { hash } = await tracker.head();
+  // Whichever step of its leaving the other one has come to.
+  for (let steps = 0; steps < 12; steps += 1) {
+    const leaves = new AbortController();
+    const left = expect(tracker.next(hash, leaves.signal)).rejects.toThrow('the order has ended');
+    leaves.abort(new Error('the order has ended'));
+    for (let step = 0; step < steps; step += 1) await Promise.resolve();
+    const stays = new AbortController();
+    const waits = tracker.next(hash, stays.signal);
+    await left;
+    await expect(
+      Promise.race([waits.then(() => 'ended'), new Promise((resolve) => setImmediate(resolve, 'waits'))]),
+    ).resolves.toBe('waits');
+    stays.abort(new Error('the test has seen enough'));
+    await expect(waits).rejects.toThrow('seen enough');
+  }
+});
+
 test('after a gap that is longer than is read block by block the chain begins anew, without a request for each block', async () => {
   const nodes = new Nodes({ a: chainTo(100, 'a') }, 'a');
   const { tracker, look } = watch(nodes);
