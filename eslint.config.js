@@ -12,6 +12,7 @@ const within = (room, folders) => folders.map((folder) => `${room}/${folder}`);
 const ROOMS = {
   'src/abis': [],
   'src/telemetry': [],
+  'src/rpc': [],
   'src/sqlite': [],
   'src/protocol': [],
   'src/settings': ['src/protocol'],
@@ -37,13 +38,13 @@ const ROOMS = {
 
   'src/venues': [],
   'src/venues/routing': ['src/venues'],
-  'src/venues/onchain': ['src/venues', 'src/venues/onchain/simulation', 'src/abis'],
+  'src/venues/onchain': ['src/venues', 'src/venues/onchain/simulation', 'src/abis', 'src/rpc'],
   'src/venues/onchain/simulation': ['src/venues/onchain', 'src/abis'],
   'src/venues/simulated': ['src/venues'],
 
   'src/chain': [],
   'src/chain/simulated': ['src/chain', 'src/sqlite'],
-  'src/chain/evm/node': ['src/chain', 'src/abis', 'src/store'],
+  'src/chain/evm/node': ['src/chain', 'src/abis', 'src/rpc', 'src/store'],
   'src/chain/evm/signing': [],
   'src/chain/evm/funds': [
     'src/chain/evm',
@@ -73,12 +74,15 @@ const ROOMS = {
 
   'src/edge': ['src/protocol', 'src/store', 'src/settings'],
   'src/feed/core': ['src/edge', 'src/protocol', 'src/journal', 'src/store'],
-  'src/feed/socket-io': ['src/feed/core', 'src/edge', 'src/protocol', 'src/redis'],
+  'src/feed/owner': ['src/feed/core', 'src/edge', 'src/protocol', 'src/journal', 'src/store'],
+  'src/feed/socket-io': ['src/feed/core', 'src/feed/owner', 'src/edge', 'src/protocol', 'src/redis'],
   'src/feed/websocket': ['src/feed/core', 'src/edge', 'src/protocol'],
+  'src/feed/sse': ['src/feed/core', 'src/feed/owner', 'src/edge', 'src/protocol'],
   'src/feed': [
-    ...within('src/feed', ['core', 'socket-io', 'websocket']),
+    ...within('src/feed', ['core', 'owner', 'socket-io', 'websocket', 'sse']),
     'src/edge',
     'src/notifications',
+    'src/protocol',
     'src/redis',
     'src/store',
   ],

@@ -84,7 +84,7 @@ function verdictOf(reportFile: string, exitCode: number | null): Verdict {
   }
   const [failure] = testResults.flatMap(({ message }) => (message === '' ? [] : [message]));
   if (failure !== undefined) return { kind: 'broken', why: failure };
-  // test/support/global-teardown.ts ended the process with an error, because handles were left open.
+  // test/support/jest/global-teardown.ts ended the process with an error, because handles were left open.
   if (exitCode !== 0)
     return { kind: 'failed', titles: ['(the process did not exit: handles were left open)'] };
   return { kind: numPassedTests === 0 ? 'skipped' : 'passed' };

@@ -1,4 +1,4 @@
-/** What REST, Socket.IO and WebSocket share: the public address, the allowed pages and the form of errors. */
+/** What REST and all streams share: the public address, the allowed pages and the form of errors. */
 import type { IncomingMessage } from 'node:http';
 import { originPolicy, type OriginPolicy } from './origin-policy.ts';
 import { problemWriter, type Problems } from './problems.ts';

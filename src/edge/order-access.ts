@@ -1,5 +1,5 @@
 /**
- * The one place that decides on whose behalf a request acts, and which orders that owner may see. REST, Socket.IO and WebSocket
+ * The one place that decides on whose behalf a request acts, and which orders that owner may see. REST and all streams
  * ask it. There are no identities yet: every request acts for the owner `local`.
  */
 import type { IncomingMessage } from 'node:http';

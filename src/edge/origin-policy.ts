@@ -1,5 +1,5 @@
 /**
- * Which pages may use this server with their visitor's browser: the same pages on REST, Socket.IO and WebSocket. A request
+ * Which pages may use this server with their visitor's browser: the same pages on REST and all streams. A request
  * without an `Origin` comes from a program and is always allowed.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -7,7 +7,7 @@ import { FillstreamError } from '../errors.ts';
 import { hostOf, type PublicAddress } from './public-address.ts';
 import type { AnswerHeaders } from './send.ts';
 
-const REQUEST_HEADERS = 'Content-Type, Idempotency-Key, Authorization';
+const REQUEST_HEADERS = 'Content-Type, Idempotency-Key, Authorization, Last-Event-ID';
 const RESPONSE_HEADERS = 'Location, Retry-After';
 /** How long a browser may keep the answer to a preflight. */
 const PREFLIGHT_SECONDS = 600;

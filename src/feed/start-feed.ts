@@ -2,7 +2,9 @@
 import { Emitter } from '@socket.io/redis-emitter';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
+import type { Changes } from '../store/changes.ts';
 import type { Journal } from '../store/ports.ts';
+import type { JournaledMessage } from '../protocol/messages.ts';
 import { systemClock, type Clock } from '../runtime/time.ts';
 import { Feed } from './core/feed.ts';
 import { receiveEntries } from '../notifications/receive-entries.ts';
@@ -11,6 +13,9 @@ import type { Edge } from '../edge/edge.ts';
 import type { OrderAccess } from '../edge/order-access.ts';
 import type { RedisClients } from '../redis/redis-clients.ts';
 import { DEFAULT_FEED_SETTINGS, type FeedSettings } from './core/settings.ts';
+import { serveEventStreams, type EventStreams } from './sse/sse.ts';
+import type { TokenName } from './owner/orders-filter.ts';
+import { OwnerFeed } from './owner/owner-feed.ts';
 import { openSocketIo, serveSocketIo, SOCKET_IO_PATH } from './socket-io/socket-io.ts';
 import { serveWebSockets } from './websocket/websocket.ts';
 
@@ -23,6 +28,9 @@ export interface StartFeedDeps {
   readonly edge: Edge;
   readonly access: OrderAccess;
   readonly journal: Journal;
+  readonly changes: Changes;
+  /** By which orders are filtered. */
+  readonly tokenName: TokenName;
   /** To be closed after the feed. */
   readonly redis: RedisClients;
   readonly settings?: Partial<FeedSettings>;
@@ -32,21 +40,33 @@ export interface StartFeedDeps {
 
 export interface RunningFeed {
   readonly notifications: Notifications;
-  /** For further transports. */
   readonly feed: Feed;
-  connections(): { readonly socketIo: number; readonly webSocket: number };
+  readonly ownerFeed: OwnerFeed;
+  /**
+   * This process created an order. Other processes are told of its next entry only, or find it within a second: until a worker takes it
+   * there is nothing to hurry for.
+   */
+  created(message: JournaledMessage, owner: string): void;
+  /** For the HTTP routes that answer with server-sent events. */
+  readonly eventStreams: Omit<EventStreams, 'close'>;
+  connections(): { readonly socketIo: number; readonly webSocket: number; readonly sse: number };
   /** Sends every reader where to resume, closes it, and resolves when all are closed; after a second it cuts the rest off. */
   close(): Promise<void>;
 }
 
 export function startFeed(deps: StartFeedDeps): RunningFeed {
-  const { server, edge, access, journal, redis, clock = systemClock, log } = deps;
+  const { server, edge, access, journal, changes, tokenName, redis, clock = systemClock, log } = deps;
   const settings = { ...DEFAULT_FEED_SETTINGS, ...deps.settings };
   const { maxBufferedBytes, heartbeatMs } = settings;
 
   const feed = new Feed({ access, journal, settings, clock, log });
+  const ownerFeed = new OwnerFeed({ access, journal, changes, tokenName, settings, clock, log });
+  const offer = (message: JournaledMessage, owner: string | null): void => {
+    feed.offer(message);
+    ownerFeed.offer(message, owner);
+  };
   const io = openSocketIo(redis, { server, edge });
-  const socketIo = serveSocketIo({ io, feed, access, maxBufferedBytes, clock, log });
+  const socketIo = serveSocketIo({ io, feed, ownerFeed, access, maxBufferedBytes, clock, log });
   const isElsewhere = (path: string): boolean => path.startsWith(SOCKET_IO_PATH);
   const webSockets = serveWebSockets({
     server,
@@ -59,25 +79,37 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
     clock,
     log,
   });
-  io.on('hints', receiveEntries(feed, log));
+  const eventStreams = serveEventStreams({ feed, ownerFeed, clock });
+  const isWatched = (orderId: string, owner: string | null): boolean =>
+    feed.isWatched(orderId) || ownerFeed.isWatched(owner);
+  io.on('hints', receiveEntries({ isWatched, offer }, log));
   const notifications = new NotificationBus({ entries: io, redis, log });
   feed.start();
+  ownerFeed.start();
 
   return {
     notifications: {
-      announce: (message) => {
-        feed.offer(message);
-        notifications.announce(message);
+      announce: (message, owner) => {
+        offer(message, owner ?? null);
+        notifications.announce(message, owner);
       },
       commandWaiting: (orderId) => notifications.commandWaiting(orderId),
       onCommand: (handler) => notifications.onCommand(handler),
     },
     feed,
-    connections: () => ({ socketIo: socketIo.count, webSocket: webSockets.count }),
+    ownerFeed,
+    created: (message, owner) => ownerFeed.created(message, owner),
+    eventStreams,
+    connections: () => ({
+      socketIo: socketIo.count,
+      webSocket: webSockets.count,
+      sse: eventStreams.count,
+    }),
     close: async () => {
       notifications.close();
-      const closed = feed.close();
-      await Promise.all([webSockets.close(LEAVE_WITHIN_MS), socketIo.close(LEAVE_WITHIN_MS)]);
+      const closed = Promise.all([feed.close(), ownerFeed.close()]);
+      const transports = [webSockets, socketIo, eventStreams];
+      await Promise.all(transports.map((transport) => transport.close(LEAVE_WITHIN_MS)));
       await closed;
     },
   };

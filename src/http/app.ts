@@ -10,33 +10,41 @@ import { routerOf } from './router.ts';
 import { healthRoutes, type HealthDeps } from './routes/health.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes/orders.ts';
 import { problemRoutes } from './routes/problems.ts';
+import { streamRoutes, type StreamRoutesDeps } from './routes/streams.ts';
 
 export interface HttpAppDeps {
   readonly edge: Edge;
   readonly orders: Omit<OrderRoutesDeps, 'address'>;
+  readonly streams: StreamRoutesDeps;
   readonly health: HealthDeps;
   readonly log: Log;
 }
 
-export interface ApiRoutesDeps extends Pick<HttpAppDeps, 'orders' | 'health'> {
+export interface ApiRoutesDeps extends Pick<HttpAppDeps, 'orders' | 'streams' | 'health'> {
   readonly address: PublicAddress;
 }
 
 /** Every route of an api. */
-export function apiRoutes({ address, orders, health }: ApiRoutesDeps): readonly Route[] {
-  return [...orderRoutes({ ...orders, address }), ...healthRoutes(health), ...problemRoutes(address)];
+export function apiRoutes({ address, orders, streams, health }: ApiRoutesDeps): readonly Route[] {
+  return [
+    ...streamRoutes(streams),
+    ...orderRoutes({ ...orders, address }),
+    ...healthRoutes(health),
+    ...problemRoutes(address),
+  ];
 }
 
 export function createHttpApp(deps: HttpAppDeps): Express {
-  return appOf(apiRoutes({ ...deps, address: deps.edge.address }), deps);
+  return httpApp(apiRoutes({ ...deps, address: deps.edge.address }), deps);
 }
 
 /** For a process that takes no orders. */
-export function createHealthApp(deps: Omit<HttpAppDeps, 'orders'>): Express {
-  return appOf([...healthRoutes(deps.health), ...problemRoutes(deps.edge.address)], deps);
+export function createHealthApp(deps: Omit<HttpAppDeps, 'orders' | 'streams'>): Express {
+  return httpApp([...healthRoutes(deps.health), ...problemRoutes(deps.edge.address)], deps);
 }
 
-function appOf(routes: readonly Route[], { edge, log }: Pick<HttpAppDeps, 'edge' | 'log'>): Express {
+/** Answers these routes, and errors as problem JSON. */
+export function httpApp(routes: readonly Route[], { edge, log }: Pick<HttpAppDeps, 'edge' | 'log'>): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);

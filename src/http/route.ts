@@ -1,4 +1,5 @@
 /** A row of the route table: what a route takes and answers, and the function that does it. */
+import type { ServerResponse } from 'node:http';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { readBody, readHeaders, readPath, readQuery } from '../edge/read-input.ts';
@@ -13,11 +14,20 @@ export interface Reply {
   readonly headers?: AnswerHeaders;
 }
 
+/** An answer that goes on for as long as there is something to tell. */
+export interface StreamReply {
+  /**
+   * Writes the answer, head and all; resolves once it has begun. A HEAD request gets the head alone.
+   * @throws FillstreamError with nothing written
+   */
+  readonly stream: (res: ServerResponse) => Promise<void>;
+}
+
 interface Described {
   /** As Express writes it: `/api/orders/:orderId`. */
   readonly path: string;
   readonly summary: string;
-  /** The JSON of each status that is not an error. */
+  /** The JSON of each status that is not an error; of a stream, that of each event. `z.undefined()`: no body. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
   /** The errors that the route may answer; in a definition, those that do not follow from the method. */
   readonly errors: readonly ErrorCode[];
@@ -32,7 +42,27 @@ export interface Route extends Described {
   /** Null: the route takes no body. */
   readonly body: z.ZodType | null;
   /** Reads the request's input and answers it. @throws FillstreamError one of `errors` */
-  readonly handle: (req: Request) => Promise<Reply>;
+  readonly handle: (req: Request) => Promise<Reply | StreamReply>;
+  /** Server-sent events. Pages of foreign origins are refused, as they are for a POST. */
+  readonly isStream: boolean;
+}
+
+interface StreamDefinition<
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Headers extends z.ZodType,
+> extends Described {
+  readonly params: Params;
+  readonly query: Query;
+  readonly headers: Headers;
+  readonly open: (
+    input: {
+      readonly params: z.output<Params>;
+      readonly query: z.output<Query>;
+      readonly headers: z.output<Headers>;
+    },
+    req: Request,
+  ) => StreamReply['stream'];
 }
 
 interface GetDefinition<Params extends z.ZodType, Query extends z.ZodType> extends Described {
@@ -78,9 +108,35 @@ export function getRoute<Params extends z.ZodType, Query extends z.ZodType>(
     method: 'GET',
     headers: ANY_HEADERS,
     body: null,
+    isStream: false,
     errors: ['invalid_request', ...errors, 'internal_error'],
     handle: async (req) =>
       handle({ params: readPath(params, { ...req.params }), query: readQuery(query, req.url) }, req),
+  };
+}
+
+/** Answers with server-sent events. `HEAD` and `OPTIONS` come with it. */
+export function streamRoute<Params extends z.ZodType, Query extends z.ZodType, Headers extends z.ZodType>(
+  definition: StreamDefinition<Params, Query, Headers>,
+): Route {
+  const { params, query, headers, errors, open, ...described } = definition;
+  return {
+    ...described,
+    params,
+    query,
+    headers,
+    method: 'GET',
+    body: null,
+    isStream: true,
+    errors: ['invalid_request', 'origin_not_allowed', ...errors, 'internal_error'],
+    handle: (req) => {
+      const input = {
+        params: readPath(params, { ...req.params }),
+        query: readQuery(query, req.url),
+        headers: readHeaders(headers, req.headers),
+      };
+      return Promise.resolve({ stream: open(input, req) });
+    },
   };
 }
 
@@ -93,6 +149,7 @@ export function postRoute<Params extends z.ZodType, Headers extends z.ZodType, B
     ...definition,
     method: 'POST',
     query: NO_PARAMETERS,
+    isStream: false,
     errors: [
       'invalid_request',
       'invalid_json',

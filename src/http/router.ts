@@ -12,7 +12,8 @@ export function routerOf(routes: readonly Route[], { origins }: Pick<Edge, 'orig
     const place = router.route(path);
     const here = routes.filter((route) => route.path === path);
     for (const route of here) {
-      if (route.method === 'GET') place.get(answer(route));
+      if (route.isStream) place.get(refuseForeignPages(origins), answer(route));
+      else if (route.method === 'GET') place.get(answer(route));
       else place.post(refuseForeignPages(origins), answer(route));
     }
     place.all(otherMethods(allowedMethods(here), origins));
@@ -27,13 +28,18 @@ export function allowedMethods(routes: readonly Pick<Route, 'method'>[]): string
 
 function answer({ handle }: Route): RequestHandler {
   return async (req, res) => {
-    const { status, body, headers } = await handle(req);
+    const reply = await handle(req);
+    if ('stream' in reply) {
+      await reply.stream(res);
+      return;
+    }
+    const { status, body, headers } = reply;
     if (typeof body === 'string') sendText(res, status, 'text/html; charset=utf-8', body, headers);
     else sendJson(res, status, body, headers);
   };
 }
 
-/** A page of a foreign origin may send a GET: without CORS headers its browser keeps the answer from it. */
+/** A page of a foreign origin may send any other GET: without CORS headers its browser keeps the answer from it. */
 function refuseForeignPages(origins: OriginPolicy): RequestHandler {
   return (req, _res, next) => {
     const refusal = origins.refusalOf(req);

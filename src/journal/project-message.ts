@@ -5,7 +5,9 @@
 import { statusOf } from '../../machines/order/state.ts';
 import type {
   Failure,
+  Fill,
   OrderContext,
+  OrderTerms,
   Quote,
   Refusal,
   Stage,
@@ -48,7 +50,7 @@ export function projectMessage({
   const waiting = waitingFor === null ? {} : { waitingFor };
   switch (status) {
     case 'pending':
-      return { type: 'pending', ...base, progress: 0, message: 'Accepted' };
+      return { type: 'pending', ...base, progress: 0, ...termsOf(context.terms), message: 'Accepted' };
     case 'routing':
       return {
         type: 'routing',
@@ -96,7 +98,8 @@ export function projectMessage({
         executedBuyAmount: fill?.executedBuyAmount ?? '0',
         transactionHash: fill?.hash ?? '',
         block: fill?.block ?? 0,
-        message: `Sold ${fill?.executedSellAmount ?? '0'} ${context.terms.sellToken} for ${fill?.executedBuyAmount ?? '0'} ${context.terms.buyToken} on ${context.route?.venue ?? ''}${tooLate}`,
+        ...(fill?.deviation === undefined ? {} : { deviation: explain(fill.deviation) }),
+        message: `Sold ${fill?.executedSellAmount ?? '0'} ${context.terms.sellToken} for ${fill?.executedBuyAmount ?? '0'} ${context.terms.buyToken} on ${context.route?.venue ?? ''}${deviates(fill)}${tooLate}`,
       };
     }
     case 'failed':
@@ -189,6 +192,12 @@ function submittedMessage(state: string, context: OrderContext): string {
   return `${hash} is mined; waiting for confirmations`;
 }
 
+function termsOf(terms: OrderTerms) {
+  const { sellToken, buyToken, sellAmount, minBuyAmount, slippageBps, validTo, recipient, clientOrderId } =
+    terms;
+  return { sellToken, buyToken, sellAmount, minBuyAmount, slippageBps, validTo, recipient, clientOrderId };
+}
+
 function explain({ code, message }: { readonly code: string; readonly message: string }) {
   return { code, message };
 }
@@ -203,6 +212,10 @@ function refused({ venue, code, message }: Refusal): Refusal {
 
 function sent({ hash, signer, nonce, epoch }: TransactionRef): TransactionRef {
   return { hash, signer, nonce, epoch };
+}
+
+function deviates(fill: Fill | null): string {
+  return fill?.deviation === undefined ? '' : `; not as asked: ${fill.deviation.message}`;
 }
 
 function seconds(ms: number): string {

@@ -12,8 +12,8 @@ import { NOTIFICATIONS_PER_BATCH } from './batch-size.ts';
 import type { RedisClients } from '../redis/redis-clients.ts';
 
 export interface Notifications {
-  /** An entry was committed. */
-  announce(message: JournaledMessage): void;
+  /** An entry of this owner's order was committed. Without the owner the receivers look it up. */
+  announce(message: JournaledMessage, owner?: string): void;
   /** A command is in the order's inbox. */
   commandWaiting(orderId: string): void;
   /** For a process with a worker. Without a handler, a process receives no commands. */
@@ -25,7 +25,12 @@ export interface Notifications {
  * event's name is the wire's between releases.
  */
 export interface EntryBroadcaster {
-  serverSideEmit(event: 'hints', entries: readonly JournaledMessage[]): unknown;
+  serverSideEmit(
+    event: 'hints',
+    entries: readonly JournaledMessage[],
+    /** Whose orders these are, entry by entry; null: not known. Releases up to 0.2.0 send none, and ignore it. */
+    owners: readonly (string | null)[],
+  ): unknown;
 }
 
 export interface NotificationDeps {
@@ -34,22 +39,33 @@ export interface NotificationDeps {
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }
 
+interface Announced {
+  readonly message: JournaledMessage;
+  readonly owner: string | null;
+}
+
 export class NotificationBus implements Notifications {
   readonly #deps: NotificationDeps;
   readonly #commands: CommandChannel;
   readonly #handlers: ((orderId: string) => void)[] = [];
-  readonly #announced: MicroBatcher<JournaledMessage, undefined>;
+  readonly #announced: MicroBatcher<Announced, undefined>;
   readonly #waiting: MicroBatcher<string, undefined>;
 
   constructor(deps: NotificationDeps) {
     this.#deps = deps;
     this.#commands = new CommandChannel(deps.redis, deps.log);
-    this.#announced = this.#batched((entries) => deps.entries.serverSideEmit('hints', entries));
+    this.#announced = this.#batched((announced) =>
+      deps.entries.serverSideEmit(
+        'hints',
+        announced.map(({ message }) => message),
+        announced.map(({ owner }) => owner),
+      ),
+    );
     this.#waiting = this.#batched((orderIds) => this.#commands.publish(orderIds));
   }
 
-  announce(message: JournaledMessage): void {
-    if (this.#isUp) void this.#announced.add(message);
+  announce(message: JournaledMessage, owner: string | null = null): void {
+    if (this.#isUp) void this.#announced.add({ message, owner });
   }
 
   commandWaiting(orderId: string): void {

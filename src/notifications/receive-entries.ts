@@ -5,26 +5,31 @@ import { warnOnce } from './warn-once.ts';
 
 /** The feed, as far as notifications reach into it. */
 export interface EntryReceiver {
-  isWatched(orderId: string): boolean;
-  offer(entry: JournaledMessage): void;
+  /** @param owner whose order it is; null: not known */
+  isWatched(orderId: string, owner: string | null): boolean;
+  offer(entry: JournaledMessage, owner: string | null): void;
 }
 
 /**
  * Passes on to the feed what other processes have committed. An entry is checked and passed on as it came: a rebuilt one would
  * have other keys, in another order, than the same entry read from the journal (a newer release may have added some).
  */
-export function receiveEntries(feed: EntryReceiver, log: Pick<Logger, 'warn'>): (entries: unknown) => void {
+export function receiveEntries(
+  feed: EntryReceiver,
+  log: Pick<Logger, 'warn'>,
+): (entries: unknown, owners?: unknown) => void {
   const warn = warnOnce(log);
-  return (entries) => {
+  return (entries, owners) => {
     if (!isBatch(entries)) {
       warn();
       return;
     }
-    for (const entry of entries) {
+    for (const [index, entry] of entries.entries()) {
       const orderId = orderIdOf(entry);
+      const owner = ownerAt(owners, index);
       // Most orders are watched on other servers, if at all: to check all entries would be the larger part of the work.
-      if (orderId !== null && !feed.isWatched(orderId)) continue;
-      if (isJournaledMessage(entry)) feed.offer(entry);
+      if (orderId !== null && !feed.isWatched(orderId, owner)) continue;
+      if (isJournaledMessage(entry)) feed.offer(entry, owner);
       else warn();
     }
   };
@@ -32,6 +37,11 @@ export function receiveEntries(feed: EntryReceiver, log: Pick<Logger, 'warn'>): 
 
 function isBatch(sent: unknown): sent is readonly unknown[] {
   return Array.isArray(sent) && sent.length <= NOTIFICATIONS_PER_BATCH;
+}
+
+function ownerAt(owners: unknown, index: number): string | null {
+  const owner: unknown = Array.isArray(owners) ? owners[index] : null;
+  return typeof owner === 'string' ? owner : null;
 }
 
 function orderIdOf(entry: unknown): string | null {

@@ -4,6 +4,7 @@ import type { RetryPolicy } from '../../machines/order/types.ts';
 import type { MachineRegistry } from '../../machines/registry.ts';
 import type { PassCrashPoint } from '../crash-points.ts';
 import { FillstreamError } from '../errors.ts';
+import type { JournaledMessage } from '../protocol/messages.ts';
 import type { Submission } from '../protocol/requests.ts';
 import type { WakeQueue } from '../queue/port.ts';
 import type { Created, NewOrder, OrderStore, StoredOrder } from '../store/ports.ts';
@@ -32,6 +33,8 @@ export interface SubmitDeps {
   readonly clock: Clock;
   /** A unique key, for a client that sends none. */
   readonly newIdempotencyKey: () => string;
+  /** Passes the first entry of a new order to the streams of this process. Does not throw. */
+  readonly notifyCreated: (message: JournaledMessage, owner: string) => void;
   readonly passCrashPoint: PassCrashPoint;
   readonly log: Log;
 }
@@ -119,6 +122,7 @@ export function submitOrder(deps: SubmitDeps): SubmitOrder {
       openOrders.release();
       return repeated(answer.existing, requestHash);
     }
+    deps.notifyCreated(order.entry.message, owner);
     wakeOrder(deps, { orderId, version: FIRST_VERSION });
     return { created: true, order: { orderId, status: order.status } };
   };

@@ -27,7 +27,20 @@ const transaction = z.object({
   epoch: z.number().int(),
 });
 
-const pending = z.object({ type: z.literal('pending'), ...journaled, message });
+/** What was asked for. Entries of 0.2.0 and before lack all of it. */
+const terms = {
+  sellToken: z.string().optional(),
+  buyToken: z.string().optional(),
+  sellAmount: amountSchema.optional(),
+  /** Null: derived from the chosen quote and `slippageBps`. */
+  minBuyAmount: amountSchema.nullable().optional(),
+  slippageBps: z.number().int().optional(),
+  /** Unix seconds. */
+  validTo: z.number().int().optional(),
+  recipient: z.string().nullable().optional(),
+  clientOrderId: z.string().nullable().optional(),
+};
+const pending = z.object({ type: z.literal('pending'), ...journaled, ...terms, message });
 
 /** In `….backoff`: the stage waits for something that uses up no attempt. */
 const waitingFor = waitingForSchema.optional();
@@ -88,6 +101,8 @@ const confirmed = z.object({
   executedBuyAmount: amountSchema,
   transactionHash: z.string(),
   block: z.number().int(),
+  /** How the swap differs from what was asked for: it executed, and the amounts are the true ones. */
+  deviation: explainedSchema.optional(),
   message,
 });
 
@@ -124,13 +139,37 @@ const heartbeat = z.object({ type: z.literal('heartbeat'), ...position });
 const error = z.object({
   type: z.literal('error'),
   orderId: z.string().optional(),
+  /** It concerns the stream of all orders. */
+  scope: z.literal('orders').optional(),
   progress: progress.optional(),
   timestamp,
   code: z.string(),
   /** The last entry of the journal, or the last one that was sent: where to resume. */
   lastSeq: seqSchema.optional(),
+  /** Where to resume the stream of all orders. */
+  token: z.string().optional(),
   message,
 });
+
+/** Where a stream of all orders stands: its entries up to the token were sent. */
+const ordersPosition = { scope: z.literal('orders'), timestamp, token: z.string(), message };
+
+/** Why a stream of all orders cannot go on from the token that was named. */
+export const RESYNC_CODES = ['token_too_old', 'token_unknown'] as const;
+
+/** The messages that describe a stream of all orders of an owner. */
+export const ordersMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('subscribed'), ...ordersPosition }),
+  z.object({ type: z.literal('heartbeat'), ...ordersPosition }),
+  z.object({
+    type: z.literal('resync'),
+    scope: z.literal('orders'),
+    timestamp,
+    token: z.string(),
+    code: z.enum(RESYNC_CODES),
+    message,
+  }),
+]);
 
 export const journaledMessageSchema = z.discriminatedUnion('type', [
   pending,
@@ -153,6 +192,7 @@ export const messageSchema = z.discriminatedUnion('type', [
 
 export type JournaledMessage = z.infer<typeof journaledMessageSchema>;
 export type Message = z.infer<typeof messageSchema>;
+export type OrdersMessage = z.infer<typeof ordersMessageSchema>;
 export type ErrorMessage = z.infer<typeof error>;
 export type MessageOf<Type extends Message['type']> = Extract<Message, { type: Type }>;
 

@@ -21,7 +21,12 @@ export const submissionSchema = z
     /** 1/100 of a percent; 0 to 5,000. */
     slippageBps: z.number().int().min(0).max(5_000).default(50),
     /** Unix seconds. */
-    validTo: z.number().int().min(0).max(4_294_967_295).optional(),
+    validTo: z
+      .number()
+      .int()
+      .min(0)
+      .max(4_294_967_295, 'expected Unix seconds; milliseconds are 1,000 times as many')
+      .optional(),
     recipient: addressSchema.optional(),
     clientOrderId: z
       .string()
@@ -59,7 +64,47 @@ export const transitionsQuerySchema = z.strictObject({
   limit: pageSize.default(200),
 });
 
-/** Socket.IO's `subscribe` and `unsubscribe`, and the query of the WebSocket's address. */
+/** Socket.IO's `subscribe` and `unsubscribe`, and the query of a WebSocket's or an event stream's address. */
 export const subscribeSchema = z.strictObject({ orderId: orderIdSchema, after: afterSchema.default(0) });
 export const unsubscribeSchema = z.strictObject({ orderId: orderIdSchema });
 export const streamQuerySchema = z.strictObject({ after: afterQuerySchema.default(0) });
+
+const ordersFilter = {
+  /** Entries that reach one of these. */
+  status: z.array(z.enum(ORDER_STATUSES)).min(1).max(ORDER_STATUSES.length).optional(),
+  sellToken: token.optional(),
+  buyToken: token.optional(),
+};
+
+/** Opaque: the store says whether it is one of its own. Anything longer was not given out. */
+const resumeToken = z.string().max(200, 'expected a token of this stream: at most 200 characters');
+
+/** Socket.IO's `subscribe` and `unsubscribe` for all orders of the owner. */
+export const subscribeOrdersSchema = z.strictObject({
+  scope: z.literal('orders'),
+  filter: z.strictObject(ordersFilter).default({}),
+  token: resumeToken.optional(),
+});
+export const unsubscribeOrdersSchema = z.strictObject({ scope: z.literal('orders') });
+
+/** The same in the address of an event stream: `status` is a list with commas. */
+export const ordersQuerySchema = z.strictObject({
+  ...ordersFilter,
+  status: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(ORDER_STATUSES)).min(1).max(ORDER_STATUSES.length))
+    .optional(),
+  token: resumeToken.optional(),
+});
+
+export type OrdersFilter = z.infer<typeof subscribeOrdersSchema>['filter'];
+
+/** The `seq` of the last event that an `EventSource` received: it comes back with it. */
+export const lastEventIdSchema = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,14})$/, 'expected the id of an event of this stream (a seq)')
+  .transform(Number);
+
+/** Of a stream of all orders it is the token. */
+export const lastTokenSchema = resumeToken;

@@ -9,7 +9,13 @@ const progress = z.number().int().min(0).max(100);
 const instant = z.iso.datetime();
 
 /** Absolute paths, with the prefix of PUBLIC_URL. */
-const links = z.object({ self: z.string(), transitions: z.string(), cancel: z.string() });
+const links = z.object({
+  self: z.string(),
+  transitions: z.string(),
+  /** The order's messages as server-sent events. Answers of 0.2.0 lack it. */
+  events: z.string().optional(),
+  cancel: z.string(),
+});
 
 /** The terms are null only where a stored order cannot be read by this release; `held` says why, then. */
 export const orderViewSchema = z.object({
@@ -51,6 +57,8 @@ export const orderViewSchema = z.object({
   ),
   executedSellAmount: z.string().nullable(),
   executedBuyAmount: z.string().nullable(),
+  /** How the swap differs from what was asked for: it executed, and the executed amounts are the true ones. */
+  deviation: explainedSchema.nullable(),
   /** Why the order ended without a fill. */
   reason: explainedSchema.nullable(),
   /** What the order waits for: what went wrong last, in a backoff (then with `retryAt`) or once it is submitted. */
@@ -108,7 +116,7 @@ export type CancelRequestedView = z.infer<typeof cancelRequestedViewSchema>;
 
 export function orderLinks(orderId: string, prefix: string): z.infer<typeof links> {
   const self = `${prefix}/api/orders/${orderId}`;
-  return { self, transitions: `${self}/transitions`, cancel: `${self}/cancel` };
+  return { self, transitions: `${self}/transitions`, events: `${self}/events`, cancel: `${self}/cancel` };
 }
 
 /** The progress that views and messages show: 0 for an order that ended without a fill. */

@@ -36,7 +36,7 @@ export type RunEnd =
 export interface OrderRunDeps {
   /** Stores a transition, however long that takes. Null: the worker stops, and no longer waits for the store. */
   readonly commit: (commit: Commit) => Promise<Committed | null>;
-  readonly announce: (message: JournaledMessage) => void;
+  readonly announce: (message: JournaledMessage, owner: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly newCommitId: () => string;
@@ -58,6 +58,7 @@ interface Transition extends ReplayedEntry {
 export class OrderRun implements RunningOrder {
   readonly orderId: string;
   readonly ended: Promise<RunEnd>;
+  readonly #owner: string;
   readonly #deps: OrderRunDeps;
   readonly #machineVersion: number;
   readonly #actor: Actor<RecordedLogic>;
@@ -69,6 +70,8 @@ export class OrderRun implements RunningOrder {
   #lastAt: number;
   /** The number of the inbox's commands that the actor has taken. */
   #inboxDone: number;
+  /** A release has held the order, and no commit has said yet that this one runs it. */
+  #wasHeld: boolean;
 
   /** Restores the order. Nothing runs before `start`. */
   constructor(
@@ -81,12 +84,14 @@ export class OrderRun implements RunningOrder {
     deps: OrderRunDeps,
   ) {
     this.orderId = order.orderId;
+    this.#owner = order.owner;
     this.#deps = deps;
     this.#machineVersion = opened.machineVersion;
     this.#version = order.version;
     this.#seq = order.lastSeq;
     this.#lastAt = order.updatedAt;
     this.#inboxDone = order.inboxLength - order.commands.length;
+    this.#wasHeld = order.wasHeld;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     const logic = recordedLogic(opened.machine, {
       stamp: () => ({ at: this.#now(), draw: deps.random() }),
@@ -172,8 +177,9 @@ export class OrderRun implements RunningOrder {
     if (message === null) return;
     this.#version += 1;
     this.#seq += 1;
+    this.#wasHeld = false;
     this.#deps.passCrashPoint('worker.committed');
-    this.#deps.announce(message);
+    this.#deps.announce(message, this.#owner);
     this.#deps.passCrashPoint('worker.announced');
     if (transition.stored.status === 'done') this.#finish({ kind: 'ended' });
     else if (transition.parkForMs !== null) {
@@ -226,6 +232,7 @@ export class OrderRun implements RunningOrder {
       inboxDone: inboxDone + refused.length,
       ...(isFinal(status) ? { inboxSeen: inboxDone + refused.length } : {}),
       ...(parkForMs === null ? {} : { parkForMs }),
+      ...(this.#wasHeld ? { endsHold: true } : {}),
     };
   }
 

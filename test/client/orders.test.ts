@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiError, ConnectionError } from '../../src/client/http.ts';
 import { cancelOrder, getOrder, listOrders, listTransitions, submitOrder } from '../../src/client/orders.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '5' };
 const UNKNOWN = 'a'.repeat(32);

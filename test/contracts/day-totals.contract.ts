@@ -4,8 +4,8 @@ import { MAX_AMOUNT } from '../../machines/amount.ts';
 import type { DayAccount, DayTotals } from '../../src/store/day-totals.ts';
 import type { Store } from '../../src/store/ports.ts';
 import { drawHex } from '../support/seeded-random.ts';
-import { idDraws } from './order-store-samples.ts';
-import type { StorePlace } from './signer-ledger.contract.ts';
+import { idDraws } from './order-store/order-store-samples.ts';
+import type { StorePlace } from './signer-ledger/signer-ledger.contract.ts';
 
 function anOwnerName(): string {
   return drawHex(idDraws(), 16);

@@ -1,6 +1,13 @@
 /** An account with each way in which a reservation can lie in it. */
 import type { SignerLedger, NonceReservation } from '../../src/store/ledger.ts';
-import { anAttempt, anOutcome, anOwner, openedAccount, spending, taken } from './signer-ledger-samples.ts';
+import {
+  anAttempt,
+  anOutcome,
+  anOwner,
+  openedAccount,
+  spending,
+  taken,
+} from './signer-ledger/signer-ledger-samples.ts';
 
 /** Ten reservations from `base`: five that have left it, then one reserved, closed, armed, cancelling, and void. */
 export async function filledAccount(

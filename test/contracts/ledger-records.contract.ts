@@ -3,8 +3,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AccountRecord, SettledRecord } from '../../src/store/ledger-records.ts';
 import { UnknownAccount } from '../../src/store/ledger.ts';
 import type { Store } from '../../src/store/ports.ts';
-import type { StorePlace } from './signer-ledger.contract.ts';
-import { GENESIS, WIDE, anAttempt, anOutcome, openedAccount, taken } from './signer-ledger-samples.ts';
+import type { StorePlace } from './signer-ledger/signer-ledger.contract.ts';
+import {
+  GENESIS,
+  WIDE,
+  anAttempt,
+  anOutcome,
+  openedAccount,
+  taken,
+} from './signer-ledger/signer-ledger-samples.ts';
 import { filledAccount } from './ledger-records-samples.ts';
 
 /** @param newPlace gives an empty one, each time another */

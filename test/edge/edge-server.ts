@@ -2,10 +2,11 @@
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import { startFeed } from '../../src/feed/start-feed.ts';
+import { ANY_TOKEN } from '../../src/settings/token-names.ts';
 import { openRedisClients } from '../../src/redis/redis-clients.ts';
-import { sendRaw } from '../support/raw-http.ts';
-import type { RedisServer } from '../support/redis-server.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
+import type { RedisServer } from '../support/redis/redis-server.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 export interface EdgeServer extends RestServer {
   /** What a request to upgrade is answered: the whole text, where it is refused. */
@@ -20,7 +21,10 @@ export async function startEdgeServer(
   const rest = await startRestServer(options);
   const { http: server, edge, access, store } = rest;
   const clients = openRedisClients(redis.path, log);
-  const feed = startFeed({ server, edge, access, journal: store.journal, redis: clients, log });
+  const { journal, changes } = store;
+  const tokenName = (options.tokens ?? ANY_TOKEN).nameOf;
+  const feed = startFeed({ server, edge, access, journal, changes, tokenName, redis: clients, log });
+  rest.streams = feed.eventStreams;
   return Object.assign(rest, {
     upgrade: (path: string, headers: readonly string[]) =>
       sendRaw(

@@ -1,8 +1,8 @@
 /** An order of another owner answers as an unknown one, on every transport. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { connectSocketIo, watchByWebSocket } from '../feed/clients.ts';
-import { ask, submitted } from '../support/rest-client.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { ask, submitted } from '../support/http/rest-client.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 import { startEdgeServer, type EdgeServer } from './edge-server.ts';
 
 const UNKNOWN = 'a'.repeat(32);

@@ -1,8 +1,9 @@
 /** One policy for pages on REST, Socket.IO polling, Socket.IO's upgrade and WebSocket; and what allowed pages may read. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { ask, post, submitted, WETH_TO_USDC } from '../support/rest-client.ts';
-import { sendRaw } from '../support/raw-http.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { ask, post, submitted, WETH_TO_USDC } from '../support/http/rest-client.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
+import { readEvents } from '../feed/event-stream.ts';
 import { canOpen, POLL, SOCKET_IO_UPGRADE, startEdgeServer, type EdgeServer } from './edge-server.ts';
 
 const EXECUTE = '/api/orders/execute';
@@ -29,13 +30,19 @@ const ALLOWED: [whose: string, origin: () => string][] = [
 ];
 
 describe('a page', () => {
-  test.each(ALLOWED)('of %s may post, poll and open both kinds of WebSocket', async (_whose, origin) => {
-    const Origin = origin();
-    expect((await post(server, EXECUTE, WETH_TO_USDC, { Origin })).status).toBe(201);
-    expect((await fetch(`${server.url}${POLL}`, { headers: { Origin } })).status).toBe(200);
-    expect(await canOpen(server, SOCKET_IO_UPGRADE, Origin)).toBe(true);
-    expect(await canOpen(server, `/api/orders/status/${orderId}`, Origin)).toBe(true);
-  });
+  test.each(ALLOWED)(
+    'of %s may post, poll, open both kinds of WebSocket and read events',
+    async (_whose, origin) => {
+      const Origin = origin();
+      expect((await post(server, EXECUTE, WETH_TO_USDC, { Origin })).status).toBe(201);
+      expect((await fetch(`${server.url}${POLL}`, { headers: { Origin } })).status).toBe(200);
+      expect(await canOpen(server, SOCKET_IO_UPGRADE, Origin)).toBe(true);
+      expect(await canOpen(server, `/api/orders/status/${orderId}`, Origin)).toBe(true);
+      const events = await readEvents(`${server.url}/api/orders/${orderId}/events`, { Origin });
+      expect([events.status, events.headers['access-control-allow-origin']]).toEqual([200, Origin]);
+      events.close();
+    },
+  );
 
   test.each([
     'https://evil.example',
@@ -60,6 +67,9 @@ describe('a page', () => {
     ]);
     expect(poll.headers.get('access-control-allow-origin')).toBeNull();
     expect(await poll.json()).toMatchObject({ detail: json['detail'], type: json['type'] });
+    const events = await fetch(`${server.url}/api/orders/${orderId}/events`, { headers: { Origin: origin } });
+    expect([events.status, events.headers.get('access-control-allow-origin')]).toEqual([403, null]);
+    expect(await events.json()).toMatchObject({ detail: json['detail'], type: json['type'] });
     for (const path of [SOCKET_IO_UPGRADE, `/api/orders/status/${orderId}`]) {
       const answer = await server.upgrade(path, [`Origin: ${origin}`]);
       expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
@@ -136,7 +146,9 @@ describe('an allowed page', () => {
     const { status, headers } = await preflight(path, Origin, method);
     expect([status, ...cors(headers)]).toEqual([204, ...READABLE]);
     expect(headers.get('access-control-allow-methods')).toBe(methods);
-    expect(headers.get('access-control-allow-headers')).toBe('Content-Type, Idempotency-Key, Authorization');
+    expect(headers.get('access-control-allow-headers')).toBe(
+      'Content-Type, Idempotency-Key, Authorization, Last-Event-ID',
+    );
     expect(headers.get('access-control-max-age')).toBe('600');
   });
 

@@ -1,10 +1,10 @@
 /** Every address that clients are given leads back to this server: with the path of PUBLIC_URL, and over TLS where it has TLS. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { orderPageViewSchema, submittedViewSchema, transitionsViewSchema } from '../../src/protocol/views.ts';
-import { ask, post, submit, submitted, WETH_TO_USDC } from '../support/rest-client.ts';
-import { sendRaw } from '../support/raw-http.ts';
-import { RedisServer } from '../support/redis-server.ts';
-import type { RestServer } from '../support/rest-server.ts';
+import { ask, post, submit, submitted, WETH_TO_USDC } from '../support/http/rest-client.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
+import type { RestServer } from '../support/http/rest-server.ts';
 import { startEdgeServer } from './edge-server.ts';
 
 const running: RestServer[] = [];
@@ -28,7 +28,12 @@ describe('the path of PUBLIC_URL', () => {
     const { orderId, links, wsUrl } = submittedViewSchema.parse(answer.json);
     const self = `/swaps/api/orders/${orderId}`;
     expect(wsUrl).toBe(`wss://host.example/swaps/api/orders/status/${orderId}`);
-    expect(links).toEqual({ self, transitions: `${self}/transitions`, cancel: `${self}/cancel` });
+    expect(links).toEqual({
+      self,
+      transitions: `${self}/transitions`,
+      events: `${self}/events`,
+      cancel: `${self}/cancel`,
+    });
     expect(answer.headers.get('location')).toBe(self);
     expect((await ask(server, `/api/orders/${orderId}`)).json['links']).toEqual(links);
     const cancelled = await ask(server, `/api/orders/${orderId}/cancel`, { method: 'POST' });

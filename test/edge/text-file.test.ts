@@ -1,7 +1,7 @@
 /** Files as editors on every system write them: a byte order mark is ignored, UTF-16 is refused by name. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openLimits } from '../../src/app/adapters/open-limits.ts';
 import { readKeys } from '../../src/chain/evm/signing/keys.ts';
@@ -11,6 +11,7 @@ import { readMarket } from '../../src/settings/chain-file.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { readEnvFile } from '../../src/settings/env-file.ts';
 import { ANY_TOKEN } from '../../src/settings/token-names.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const MARK = '\ufeff';
@@ -116,8 +117,7 @@ test('CHAIN_FILE names the field that is wrong', () => {
 test('the command line reads .env without its byte order mark', () => {
   writeFileSync(join(dir.path, '.env'), `${MARK}PORT=first\n`);
   const { PATH } = process.env;
-  const args = ['--import', import.meta.resolve('tsx'), resolve('src/main.ts'), 'start'];
   const options = { cwd: dir.path, env: { PATH }, encoding: 'utf8' } as const;
-  const { status, stderr } = spawnSync(process.execPath, args, options);
+  const { status, stderr } = spawnSync(process.execPath, [...MAIN, 'start'], options);
   expect([status, stderr]).toEqual([2, expect.stringContaining('PORT is "first"')]);
 }, 120_000);

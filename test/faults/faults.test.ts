@@ -13,7 +13,7 @@ import { brokenPromises } from './promises.ts';
 /** `npm run chaos` runs the same with 1,000 orders. Crash points: of the stack, and of a worker among others. */
 const FORM = isLong
   ? { orders: 100, randomKills: 3, crashPoints: Infinity, workersCrashPoints: 6, disturbances: 6 }
-  : { orders: 40, randomKills: 1, crashPoints: 8, workersCrashPoints: 2, disturbances: 3 };
+  : { orders: 30, randomKills: 1, crashPoints: 5, workersCrashPoints: 2, disturbances: 3 };
 const MINUTES = 60_000;
 
 const env = { SIMULATED_LATENCY_MS: '600', SIMULATED_BLOCK_MS: '800', LOG_LEVEL: 'warn' };

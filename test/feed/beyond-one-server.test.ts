@@ -5,9 +5,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sleep } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';
-import { RedisCluster } from '../support/redis-cluster.ts';
-import { freePorts, RedisProcess } from '../support/redis-process.ts';
-import { RedisSentinel } from '../support/redis-sentinel.ts';
+import { RedisCluster } from '../support/redis/redis-cluster.ts';
+import { freePorts, RedisProcess } from '../support/redis/redis-process.ts';
+import { RedisSentinel } from '../support/redis/redis-sentinel.ts';
 import { makeTlsFiles } from '../support/tls-files.ts';
 import { areUp, startAnnouncer, type Announcer } from './announcer.ts';
 import { connectSocketIo, range, seqsOf, watchByWebSocket } from './clients.ts';

@@ -3,7 +3,12 @@ import { afterEach } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
 import { z } from 'zod';
 import { WebSocket, type ClientOptions } from 'ws';
-import { messageSchema, type Message } from '../../src/protocol/messages.ts';
+import {
+  messageSchema,
+  ordersMessageSchema,
+  type Message,
+  type OrdersMessage,
+} from '../../src/protocol/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { soon } from '../support/soon.ts';
 
@@ -46,6 +51,8 @@ export function watchByWebSocket(port: number, path: string, options: ClientOpti
 export interface IoClient {
   readonly socket: Socket;
   readonly messages: Message[];
+  /** Those that describe a stream of all orders. */
+  readonly scoped: OrdersMessage[];
   readonly of: (orderId: string) => Message[];
   readonly subscribe: (payload: unknown) => Promise<Record<string, unknown>>;
   readonly unsubscribe: (payload: unknown) => Promise<Record<string, unknown>>;
@@ -57,7 +64,12 @@ export function connectSocketIo(port: number, transports = ['websocket']): IoCli
   const socket = io(`http://127.0.0.1:${port}`, { transports, reconnection: false, forceNew: true });
   ends.add(() => socket.disconnect());
   const messages: Message[] = [];
-  socket.on('status', (message: unknown) => void messages.push(messageSchema.parse(message)));
+  const scoped: OrdersMessage[] = [];
+  socket.on('status', (message: unknown) => {
+    const ofAllOrders = ordersMessageSchema.safeParse(message);
+    if (ofAllOrders.success) scoped.push(ofAllOrders.data);
+    else messages.push(messageSchema.parse(message));
+  });
   const ask =
     (event: string) =>
     async (payload: unknown): Promise<Record<string, unknown>> =>
@@ -65,6 +77,7 @@ export function connectSocketIo(port: number, transports = ['websocket']): IoCli
   return {
     socket,
     messages,
+    scoped,
     of: (orderId) => messages.filter((message) => message.orderId === orderId),
     subscribe: ask('subscribe'),
     unsubscribe: ask('unsubscribe'),

@@ -4,12 +4,12 @@ import { WebSocket } from 'ws';
 import { ERRORS } from '../../src/errors.ts';
 import { COMMAND_CHANNEL } from '../../src/notifications/command-channel.ts';
 import { eventually } from '../support/eventually.ts';
-import { sendRaw } from '../support/raw-http.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
 import { connectSocketIo, watchByWebSocket, type IoClient } from './clients.ts';
 import { entry, newOrderId } from './entries.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 
 const redis = new RedisServer();
 const store = new MemoryJournal();
@@ -203,7 +203,7 @@ test('a server that stops tells all clients where to resume', async () => {
   await client.subscribe({ orderId });
   const plain = watchByWebSocket(server.port, orderId);
   await plain.first(3);
-  expect(server.connections()).toEqual({ socketIo: 1, webSocket: 1 });
+  expect(server.connections()).toEqual({ socketIo: 1, webSocket: 1, sse: 0 });
   await server.close();
   expect(await plain.closed).toBe(1001);
   for (const messages of [client.messages, plain.messages]) {
@@ -215,7 +215,7 @@ test('a server that stops tells all clients where to resume', async () => {
     expect(messages.at(-1)).toMatchObject(told);
   }
   expect(server.feed.watchedOrders).toBe(0);
-  expect(server.connections()).toEqual({ socketIo: 0, webSocket: 0 });
+  expect(server.connections()).toEqual({ socketIo: 0, webSocket: 0, sse: 0 });
 });
 
 describe('another process', () => {

@@ -9,7 +9,7 @@ import { connectSocketIo, range, seqsOf, watchByWebSocket, type IoClient } from 
 import { entry, lastEntry, newOrderId } from './entries.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 
 const ORDERS = 60;
 const ENTRIES = 40;

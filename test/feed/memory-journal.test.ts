@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { StoreUnavailable, type OrderStore as Orders } from '../../src/store/ports.ts';
-import { journal } from '../contracts/order-store-journal.ts';
+import { journal } from '../contracts/order-store/order-store-journal.ts';
 import { MemoryJournal } from './memory-journal.ts';
 
 /** Orders are written by their entries alone. */

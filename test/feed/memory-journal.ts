@@ -2,7 +2,8 @@
  * Journals in memory, as the feed reads them, with outages and slowness on demand. It is written without waiting, which no store
  * allows. Of the order store it has `load` alone; the journal runs the contract (memory-journal.test.ts).
  */
-import { statusOf } from '../../machines/order/state.ts';
+import { isFinal, statusOf } from '../../machines/order/state.ts';
+import type { Changes } from '../../src/store/changes.ts';
 import type { JournalEntry } from '../../src/journal/entry.ts';
 import type { JournaledMessage } from '../../src/protocol/messages.ts';
 import { StoreUnavailable, type Journal, type OrderStore, type StoredOrder } from '../../src/store/ports.ts';
@@ -15,7 +16,11 @@ export class MemoryJournal {
   /** Each call takes up to this long. */
   lagMs = 0;
   queries = 0;
+  /** More entries than this after a token are too many. */
+  mostEntries = 10_000;
+  readonly #log: { readonly orderId: string; readonly seq: number }[] = [];
   readonly #journals = new Map<string, JournalEntry[]>();
+  readonly #terms = new Map<string, object>();
   readonly #random = seededRandom('how long the journal in memory takes');
 
   readonly orders: Pick<OrderStore, 'load'> = {
@@ -35,6 +40,35 @@ export class MemoryJournal {
             }),
           ),
       ),
+  };
+
+  /** Of a test's own making: a token is the number of the last entry of all. */
+  readonly changes: Changes = {
+    now: () => this.#answer(() => String(this.#log.length)),
+    since: (token) =>
+      this.#answer(() => {
+        const from = Number(token);
+        if (!Number.isInteger(from) || token === '' || from > this.#log.length) return { outcome: 'unknown' };
+        if (this.#log.length - from > this.mostEntries) return { outcome: 'too_old' };
+        const firsts = new Map<string, number>();
+        for (const { orderId, seq } of this.#log.slice(from)) {
+          if (!firsts.has(orderId)) firsts.set(orderId, seq);
+        }
+        const orders = [...firsts].map(([orderId, seq]) => ({
+          orderId,
+          owner: 'local',
+          after: seq - 1,
+          lastSeq: this.lastSeq(orderId),
+        }));
+        return { outcome: 'read', orders, token: String(this.#log.length) };
+      }),
+    openOrders: () =>
+      this.#answer(() => {
+        const open = [...this.#journals].filter(
+          ([, entries]) => !isFinal(statusOf(entries.at(-1)?.state ?? '')),
+        );
+        return new Map(open.map(([orderId, entries]) => [orderId, entries.length]));
+      }),
   };
 
   /** Commits an entry with this message. The caller notifies others of it, or does not. */
@@ -58,7 +92,13 @@ export class MemoryJournal {
     if (entry.seq !== entries.length + 1)
       throw new Error(`order ${orderId}: seq ${entry.seq} after ${entries.length}`);
     entries.push(entry);
+    this.#log.push({ orderId, seq: entry.seq });
     this.#journals.set(orderId, entries);
+  }
+
+  /** What the stored order says that it sells and buys; its journal does not say it. */
+  setTerms(orderId: string, terms: object): void {
+    this.#terms.set(orderId, terms);
   }
 
   lastSeq(orderId: string): number {
@@ -79,7 +119,7 @@ export class MemoryJournal {
       state: {
         machineVersion: 1,
         value: status,
-        context: { progress: last.message.progress },
+        context: { progress: last.message.progress, terms: this.#terms.get(orderId) },
         status: 'active',
       },
       lastSeq: last.seq,

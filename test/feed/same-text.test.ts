@@ -7,14 +7,15 @@ import { messageSchema, type JournaledMessage, type Message } from '../../src/pr
 import type { Store } from '../../src/store/ports.ts';
 import { openMongoStore } from '../../src/store/mongo/open-mongo-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
-import { aCommit, aNewOrder, anEntry, aState } from '../contracts/order-store-samples.ts';
+import { aCommit, aNewOrder, anEntry, aState } from '../contracts/order-store/order-store-samples.ts';
 import { eventually } from '../support/eventually.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
-import { RedisServer } from '../support/redis-server.ts';
-import { startRestServer } from '../support/rest-server.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo/mongo.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
+import { startRestServer } from '../support/http/rest-server.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 import { areUp } from './announcer.ts';
 import { newOrderId } from './entries.ts';
+import { readEvents } from './event-stream.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
 
 /** So that live entries come only through notifications. */
@@ -27,6 +28,18 @@ afterAll(() => redis.remove());
 const timestamp = '2026-11-22T10:00:00.000Z';
 const failure = { code: 'allowance_pending', message: 'v2 is being allowed to take WETH from the signer' };
 const transaction = { hash: '0xab', signer: '0xcd', nonce: 7, epoch: 1 };
+
+/** 0.2.0 wrote `pending` without them. */
+const TERMS = {
+  sellToken: 'WETH',
+  buyToken: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48',
+  sellAmount: '1000000000000000000',
+  minBuyAmount: null,
+  slippageBps: 50,
+  validTo: 1_764_000_000,
+  recipient: null,
+  clientOrderId: 'mine "1"',
+};
 
 /** Entries of every type, the last one `end`; also some that other releases wrote, with other keys and another order of keys. */
 function journalOf(orderId: string, end: 'confirmed' | 'failed' | 'cancelled'): JournaledMessage[] {
@@ -47,7 +60,7 @@ function journalOf(orderId: string, end: 'confirmed' | 'failed' | 'cancelled'): 
     message: 'x',
   };
   const entries: JournaledMessage[] = [
-    { type: 'pending', ...base(1, 'pending', 0), message: 'Accepted' },
+    { type: 'pending', ...base(1, 'pending', 0), ...(end === 'failed' ? {} : TERMS), message: 'Accepted' },
     {
       type: 'routing',
       ...base(2, 'routing.selecting', 30),
@@ -150,6 +163,17 @@ function plain(port: number, path: string): RawClient {
   return { texts, send: () => undefined, close: () => ws.terminate() };
 }
 
+async function events(port: number, path: string): Promise<RawClient> {
+  const stream = await readEvents(`http://127.0.0.1:${port}/api/orders/${path}`);
+  return {
+    get texts() {
+      return stream.events.map(({ text }) => text);
+    },
+    send: () => undefined,
+    close: stream.close,
+  };
+}
+
 const EVENT = '42["status",';
 
 async function socketIo(port: number): Promise<RawClient> {
@@ -212,30 +236,33 @@ function everyPath(name: string, open: () => Promise<Store>, remove: () => Promi
       const live: Record<string, RawClient> = {
         'WebSocket, live': plain(here.port, orderId),
         'WebSocket, live over Redis': plain(there.port, orderId),
+        'SSE, live': await events(here.port, `${orderId}/events`),
+        'SSE, live over Redis': await events(there.port, `${orderId}/events`),
         'Socket.IO, live': await socketIo(here.port),
         'Socket.IO, live over Redis': await socketIo(there.port),
         'Socket.IO, live over Redis, a room of two': await socketIo(there.port),
       };
       for (const client of Object.values(live)) client.send('subscribe', { orderId });
-      for (const { texts } of Object.values(live)) {
+      for (const client of Object.values(live)) {
         await eventually(
-          () => texts.some((text) => text.includes('"heartbeat"')),
+          () => client.texts.some((text) => text.includes('"heartbeat"')),
           (isLive) => isLive,
         );
       }
       for (const message of later) here.notifications.announce(await commit(store, message));
       const replayed: Record<string, RawClient> = {
         'WebSocket, replayed': plain(there.port, orderId),
+        'SSE, replayed': await events(there.port, `${orderId}/events`),
         'Socket.IO, replayed': await socketIo(here.port),
       };
       replayed['Socket.IO, replayed']?.send('subscribe', { orderId, after: 0 });
       const expected = [accepted, ...later].map((message) => JSON.stringify(message));
       for (const [path, client] of Object.entries({ ...live, ...replayed })) {
-        const { texts } = client;
         await eventually(
-          () => texts.filter(isEntry),
+          () => client.texts.filter(isEntry),
           ({ length }) => length >= expected.length,
         );
+        const { texts } = client;
         expect({ path, texts: texts.filter(isEntry) }).toEqual({ path, texts: expected });
         const types = texts.filter((text) => !isEntry(text)).map((text) => expectCanonical(text).type);
         expect(types.slice(0, 2)).toEqual(['connection', 'subscribed']);
@@ -306,27 +333,32 @@ describe('an error', () => {
     dir.remove();
   });
 
-  test('when a server shuts down has its keys in the order of its schema, on both transports', async () => {
+  test('when a server shuts down has its keys in the order of its schema, on every transport', async () => {
     const dir = tempDir();
     const store = await openSqliteStore({ file: join(dir.path, 'orders.sqlite') });
     const server = await startFeedServer(store, redis.path);
     const [first] = journalOf(newOrderId(), 'failed');
     if (first === undefined) throw new Error('expected a first entry');
     const { orderId } = await commit(store, first);
-    const clients = [plain(server.port, orderId), await socketIo(server.port)];
+    const clients = [
+      plain(server.port, orderId),
+      await socketIo(server.port),
+      await events(server.port, `${orderId}/events`),
+    ];
     clients[1]?.send('subscribe', { orderId });
-    for (const { texts } of clients) {
+    for (const client of clients) {
       await eventually(
-        () => texts,
+        () => client.texts,
         (all) => all.some(isEntry),
       );
     }
     await server.stop();
-    for (const { texts } of clients) {
+    for (const client of clients) {
       await eventually(
-        () => texts,
+        () => client.texts,
         (all) => all.some((text) => text.includes('"error"')),
       );
+      const { texts } = client;
       const control = texts.filter((text) => !isEntry(text)).map(expectCanonical);
       expect(control.at(-1)).toMatchObject({ type: 'error', code: 'shutting_down', orderId, lastSeq: 1 });
     }

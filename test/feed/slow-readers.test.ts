@@ -3,10 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { eventually } from '../support/eventually.ts';
 import { connectSocketIo, range, seqsOf, watchByWebSocket, type IoClient } from './clients.ts';
 import { entry, newOrderId } from './entries.ts';
+import { readEvents } from './event-stream.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
 import { LongPolling } from './long-polling.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 
 /** Far more than the kernel holds for both ends of a loopback connection. */
 const ENTRIES = 300;
@@ -85,6 +86,54 @@ test('a WebSocket that stays paused is closed with 4408 and can resume where it 
   expect(seqsOf(again.messages)).toEqual(range(seqs.length + 1, ENTRIES));
   again.ws.close();
   await again.closed;
+});
+
+describe('a stream of server-sent events', () => {
+  const urlOf = (orderId: string) => `http://127.0.0.1:${server.port}/api/orders/${orderId}/events`;
+
+  test(
+    'that pauses falls behind on its own, catches up and gets everything',
+    async () => {
+      const orderId = await start(60_000);
+      const quick = await readEvents(urlOf(orderId));
+      const slow = await readEvents(urlOf(orderId));
+      await Promise.all([quick.first(3), slow.first(3)]);
+      slow.pause();
+      await grow(orderId);
+      await quick.first(ENTRIES + 2, CATCH_UP_MS);
+      expect(slow.events.length).toBeLessThan(ENTRIES / 2);
+      slow.resume();
+      await slow.first(ENTRIES + 2, CATCH_UP_MS);
+      server.notifications.announce(store.commit(entry(orderId, ENTRIES + 1)));
+      for (const { messages, first } of [quick, slow]) {
+        await first(ENTRIES + 3);
+        expect(seqsOf(messages())).toEqual(range(1, ENTRIES + 1));
+      }
+    },
+    3 * CATCH_UP_MS,
+  );
+
+  test('that stays paused gets everything before, the reason and the end, and can resume where it was', async () => {
+    const orderId = await start(300);
+    const slow = await readEvents(urlOf(orderId));
+    await slow.first(3);
+    slow.pause();
+    await grow(orderId);
+    await eventually(
+      () => server.feed.watchedOrders,
+      (watched) => watched === 0,
+    );
+    slow.resume();
+    expect(await slow.ended).toBe(true);
+    const seqs = seqsOf(slow.messages());
+    expect(seqs).toEqual(range(1, seqs.length));
+    const last = { type: 'error', code: 'slow_reader', lastSeq: seqs.length };
+    expect(slow.messages().at(-1)).toMatchObject(last);
+    const lastEventId = slow.lastEventId() ?? '';
+    const again = await readEvents(urlOf(orderId), { 'Last-Event-ID': lastEventId });
+    await again.first(ENTRIES - seqs.length + 2);
+    expect(seqsOf(again.messages())).toEqual(range(seqs.length + 1, ENTRIES));
+  });
 });
 
 /** The client's own WebSocket, to hold it still. */
@@ -255,6 +304,8 @@ describe('when the server shuts down', () => {
     await plain.first(3);
     const client = connectSocketIo(server.port);
     await client.subscribe({ orderId });
+    const events = await readEvents(`http://127.0.0.1:${server.port}/api/orders/${orderId}/events`);
+    events.pause();
     const raw = rawSocket(client);
     raw.pause();
     plain.ws.pause();
@@ -262,10 +313,12 @@ describe('when the server shuts down', () => {
     const begun = performance.now();
     await server.close();
     expect(performance.now() - begun).toBeLessThan(5_000);
-    expect(server.connections()).toEqual({ socketIo: 0, webSocket: 0 });
+    expect(server.connections()).toEqual({ socketIo: 0, webSocket: 0, sse: 0 });
     raw.resume();
     plain.ws.resume();
+    events.resume();
     expect(await plain.closed).toBe(1006);
+    expect(await events.ended).toBe(false);
     await eventually(
       () => client.socket.connected,
       (connected) => !connected,

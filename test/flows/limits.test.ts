@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../src/stack-process/free-port.ts';
 import { RoleProcess } from '../faults/role-process.ts';
 import { eventually } from '../support/eventually.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo/mongo.ts';
 import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 

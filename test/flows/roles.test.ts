@@ -10,7 +10,7 @@ import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { OrderFlow } from '../faults/order-flow.ts';
 import { RoleProcess } from '../faults/role-process.ts';
 import { eventually } from '../support/eventually.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo/mongo.ts';
 import { MAIN, program } from '../support/programs.ts';
 import { mulberry } from '../support/seeded-random.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';

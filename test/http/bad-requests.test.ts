@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { ERRORS } from '../../src/errors.ts';
-import { ask, fieldsOf, post, submit, submitted, WETH_TO_USDC } from '../support/rest-client.ts';
-import { sendRaw } from '../support/raw-http.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { ask, fieldsOf, post, submit, submitted, WETH_TO_USDC } from '../support/http/rest-client.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 let server: RestServer;
 beforeAll(async () => {
@@ -56,6 +56,11 @@ describe('a wrong field is named', () => {
     ['an owner', { owner: 'another' }, '/owner'],
     ['a field to escape', { 'a/b~c': 1 }, '/a~1b~0c'],
   ];
+
+  test('validTo in milliseconds is told apart from one that is too late', async () => {
+    const { json } = await submit(server, { ...WETH_TO_USDC, validTo: Date.now() });
+    expect(json).toMatchObject({ detail: expect.stringContaining('expected Unix seconds; milliseconds') });
+  });
 
   test.each(cases)('%s', async (_what, change, field) => {
     const answer = await submit(server, { ...WETH_TO_USDC, ...change });

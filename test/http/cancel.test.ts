@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { fieldsOf, post, submitted } from '../support/rest-client.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { fieldsOf, post, submitted } from '../support/http/rest-client.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 let server: RestServer;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ERRORS } from '../../src/errors.ts';
-import { ask } from '../support/rest-client.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { ask } from '../support/http/rest-client.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 const running: RestServer[] = [];
 async function start(options?: Parameters<typeof startRestServer>[0]): Promise<RestServer> {
@@ -55,6 +55,15 @@ describe('/health', () => {
       });
     }
     expect(asked).toBe(1);
+  });
+
+  test('is degraded, and says why, where a part works and needs attention', async () => {
+    const server = await start({
+      probes: { held: () => Promise.resolve({ orders: 2, status: 'degraded' as const }) },
+    });
+    const { json } = await ask(server, '/health');
+    expect(json).toMatchObject({ status: 'degraded', parts: { held: { status: 'degraded', orders: 2 } } });
+    expect((await ask(server, '/ready')).status).toBe(200);
   });
 
   test('answers without the store', async () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { ask, WETH_TO_USDC } from '../support/rest-client.ts';
-import { sendRaw } from '../support/raw-http.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { ask, WETH_TO_USDC } from '../support/http/rest-client.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 let server: RestServer;
 beforeAll(async () => {

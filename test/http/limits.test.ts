@@ -6,8 +6,8 @@ import type { Limits } from '../../src/settings/limits-file.ts';
 import { readLimits } from '../../src/settings/limits-file.ts';
 import type { Store } from '../../src/store/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
-import { ask, fieldsOf, submit, WETH_TO_USDC, type Answer } from '../support/rest-client.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { ask, fieldsOf, submit, WETH_TO_USDC, type Answer } from '../support/http/rest-client.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const WETH_ADDRESS = '0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2';

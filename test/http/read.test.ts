@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { orderPageViewSchema, orderViewSchema, transitionsViewSchema } from '../../src/protocol/views.ts';
-import { ask, submitted } from '../support/rest-client.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { ask, submitted } from '../support/http/rest-client.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 let server: RestServer;
 beforeEach(async () => {

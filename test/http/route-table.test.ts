@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ERROR_CODES, ERRORS } from '../../src/errors.ts';
 import { apiRoutes } from '../../src/http/app.ts';
 import type { Route } from '../../src/http/route.ts';
-import { ask, submitted } from '../support/rest-client.ts';
-import { sendRaw } from '../support/raw-http.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { ask, submitted } from '../support/http/rest-client.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
+import { startEdgeServer, type EdgeServer } from '../edge/edge-server.ts';
+import { readEvents } from '../feed/event-stream.ts';
 
 const unused = () => Promise.reject(new Error('not used'));
 /** Only its description is read: it handles no request. */
@@ -19,6 +21,7 @@ const ROUTES: readonly Route[] = apiRoutes({
     orders: { one: unused, list: unused, transitions: unused },
     access: { ownerOf: () => '' },
   },
+  streams: { streams: { streamOrder: unused, streamOrders: unused }, access: { ownerOf: () => '' } },
   health: {
     probes: { store: unused },
     connections: () => ({}),
@@ -31,13 +34,18 @@ const ROUTES: readonly Route[] = apiRoutes({
 const PATHS = [...new Set(ROUTES.map(({ path }) => path))];
 const rest = readFileSync('docs/reference/rest.md', 'utf8');
 
-let server: RestServer;
+const redis = new RedisServer();
+let server: EdgeServer;
 let orderId: string;
 beforeAll(async () => {
-  server = await startRestServer();
+  await redis.start();
+  server = await startEdgeServer(redis);
   orderId = await submitted(server);
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  await redis.remove();
+});
 
 const filled = (path: string) => path.replace(':orderId', orderId).replace(':name', 'not-found');
 const allowOf = (path: string) =>
@@ -69,13 +77,26 @@ describe.each(PATHS)('%s', (path) => {
   });
 });
 
-describe.each(ROUTES.filter(({ method }) => method === 'GET'))('GET $path', ({ path, answers }) => {
+const PLAIN = ROUTES.filter(({ method, isStream }) => method === 'GET' && !isStream);
+describe.each(PLAIN)('GET $path', ({ path, answers }) => {
   test('answers what the table says, and HEAD the same without a body', async () => {
     const { status, json } = await ask(server, filled(path));
     expect(Object.keys(answers)).toContain(String(status));
     answers[status]?.parse(json);
     const head = await fetch(`${server.url}${filled(path)}`, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([status, '']);
+  });
+});
+
+describe.each(ROUTES.filter(({ isStream }) => isStream))('GET $path', ({ path, answers }) => {
+  test('streams what the table says, and HEAD answers the same head', async () => {
+    const stream = await readEvents(`${server.url}${filled(path)}`);
+    const [event] = await stream.first(1);
+    answers[stream.status]?.parse(event?.message);
+    stream.close();
+    const head = await fetch(`${server.url}${filled(path)}`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect(head.headers.get('content-type')).toBe('text/event-stream');
   });
 });
 

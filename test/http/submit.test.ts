@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { submittedViewSchema } from '../../src/protocol/views.ts';
-import { ask, post, submit, submitted, WETH_TO_USDC } from '../support/rest-client.ts';
-import { sendRaw } from '../support/raw-http.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { ask, post, submit, submitted, WETH_TO_USDC } from '../support/http/rest-client.ts';
+import { sendRaw } from '../support/http/raw-http.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 const running: RestServer[] = [];
 async function start(options?: Parameters<typeof startRestServer>[0]): Promise<RestServer> {

@@ -1,8 +1,8 @@
 /** Which tokens and addresses a submission may name. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { listedTokens, type TokenNames } from '../../src/settings/token-names.ts';
-import { fieldsOf, submit, WETH_TO_USDC } from '../support/rest-client.ts';
-import { startRestServer, type RestServer } from '../support/rest-server.ts';
+import { fieldsOf, submit, WETH_TO_USDC } from '../support/http/rest-client.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 const WETH = '0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2';
 const USDC = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48';

@@ -14,8 +14,8 @@ import {
   hex,
   openedAccount,
   taken,
-} from '../contracts/signer-ledger-samples.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo.ts';
+} from '../contracts/signer-ledger/signer-ledger-samples.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../support/mongo/mongo.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 describeOnMongo('moving the ledger between stores', () => {

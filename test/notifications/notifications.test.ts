@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { COMMAND_CHANNEL } from '../../src/notifications/command-channel.ts';
 import { eventually } from '../support/eventually.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 import { areUp, startAnnouncer, type Announcer } from '../feed/announcer.ts';
 import { range, seqsOf, watchByWebSocket } from '../feed/clients.ts';
 import { entry, newOrderId } from '../feed/entries.ts';

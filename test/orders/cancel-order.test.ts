@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { orderAccess } from '../../src/edge/order-access.ts';
 import type { WakeUp } from '../../src/queue/port.ts';
 import { cancelOrder, type CancelOrder } from '../../src/orders/cancel-order.ts';
-import { aNewOrder } from '../contracts/order-store-samples.ts';
+import { aNewOrder } from '../contracts/order-store/order-store-samples.ts';
 import { storeForTests, type StoreForTests } from '../support/store-for-tests.ts';
 
 let store: StoreForTests;

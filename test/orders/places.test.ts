@@ -27,6 +27,7 @@ function submitting(limit: number, over: Partial<SubmitDeps> = {}) {
     policy: DEFAULT_RETRY_POLICY,
     clock,
     newIdempotencyKey: () => 'drawn',
+    notifyCreated: () => undefined,
     passCrashPoint: () => undefined,
     log: { warn: () => undefined, error: () => undefined },
     ...over,

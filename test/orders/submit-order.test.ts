@@ -33,6 +33,7 @@ function given(changes: Partial<SubmitDeps> & { limit?: number } = {}) {
     policy: DEFAULT_RETRY_POLICY,
     clock,
     newIdempotencyKey: () => `drawn-${++drawn}`,
+    notifyCreated: () => undefined,
     passCrashPoint: () => undefined,
     log: { warn: (_fields, text) => void warnings.push(text), error: () => undefined },
     ...changes,
@@ -73,8 +74,16 @@ describe('an accepted submission', () => {
       seq: 1,
       state: 'pending',
       progress: 0,
-      message: 'Accepted',
       timestamp: '2026-11-22T10:00:00.000Z',
+      sellToken: 'WETH',
+      buyToken: 'USDC',
+      sellAmount: '5',
+      minBuyAmount: null,
+      slippageBps: 50,
+      validTo: NOW / 1000 + 600,
+      recipient: null,
+      clientOrderId: null,
+      message: 'Accepted',
     });
   });
 

@@ -3,7 +3,7 @@ import { openWakeQueue } from '../../src/queue/bee-wake-queue.ts';
 import type { WakeQueue } from '../../src/queue/port.ts';
 import { systemClock, type Clock } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 import { soon } from '../support/soon.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -4,8 +4,8 @@ import { openWakeQueue } from '../../src/queue/bee-wake-queue.ts';
 import type { WakeQueue } from '../../src/queue/port.ts';
 import { systemClock } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';
-import { freePorts, RedisProcess } from '../support/redis-process.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { freePorts, RedisProcess } from '../support/redis/redis-process.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 import { makeTlsFiles } from '../support/tls-files.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { openRedisClients } from '../../src/redis/redis-clients.ts';
 import { eventually } from '../support/eventually.ts';
 import { range } from '../feed/clients.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 
 const redis = new RedisServer();
 const log = pino({ level: 'silent' });

@@ -12,7 +12,7 @@ export const PROGRAMS = [
   'src/main.ts',
   'test/chain/local/deploy-in-child.ts',
   'test/chain/simulated/dying-submitter.ts',
-  'test/contracts/use-account-until-killed.ts',
+  'test/contracts/signer-ledger/use-account-until-killed.ts',
   'test/embedded/supervise-anvil.ts',
   'test/embedded/supervise-redis.ts',
   'test/flows/next-release.ts',

@@ -8,7 +8,7 @@ import { StoreUnavailable, type Store, type StoredOrder } from '../../src/store/
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { tempDir } from './temp-dir.ts';
 
-export interface StoreForTests extends Pick<Store, 'orders' | 'journal' | 'inbox' | 'check'> {
+export interface StoreForTests extends Pick<Store, 'orders' | 'journal' | 'changes' | 'inbox' | 'check'> {
   /** From now on every call rejects with StoreUnavailable, until it is called with `false`. */
   goAway(away?: boolean): void;
   /** The commands in an order's inbox. */
@@ -58,6 +58,11 @@ export function storeForTests(now: () => number): StoreForTests {
     journal: {
       read: async (orderId, after, limit) => (await opened()).journal.read(orderId, after, limit),
       lastSeqs: async (orderIds) => (await opened()).journal.lastSeqs(orderIds),
+    },
+    changes: {
+      now: async () => (await opened()).changes.now(),
+      since: async (token, owners) => (await opened()).changes.since(token, owners),
+      openOrders: async (owner) => (await opened()).changes.openOrders(owner),
     },
     inbox: {
       push: async (orderId, command) => (await opened()).inbox.push(orderId, command),

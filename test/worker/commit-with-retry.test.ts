@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { StoreUnavailable, type Committed, type OrderStore } from '../../src/store/ports.ts';
 import { commitWithRetry } from '../../src/worker/commit-with-retry.ts';
-import { aCommit } from '../contracts/order-store-samples.ts';
+import { aCommit } from '../contracts/order-store/order-store-samples.ts';
 
 const COMMIT = aCommit({ orderId: 'a'.repeat(32), version: 1, lastSeq: 1 });
 

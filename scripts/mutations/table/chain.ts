@@ -53,7 +53,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: `${EVM}/nonce-status.ts`,
-    before: 'const second = await findReceipt(context, signer, reservation);',
+    before: 'const second = await findReceipt(context, signer, reservation, () => true);',
     after: 'const second = first;',
     fault: 'the receipts are not read again after the nonce turns out to be used',
     promise: 2,

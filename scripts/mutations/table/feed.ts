@@ -4,6 +4,9 @@ const CORE = 'src/feed/core';
 /** Uses no sockets and no Redis, and is deterministic. */
 const ONE = 'test/feed/one-process.test.ts';
 
+const OWNER = 'src/feed/owner';
+const ALL = 'test/feed/all-orders.test.ts';
+
 export const FEED_MUTATIONS: readonly Mutation[] = [
   {
     file: `${CORE}/subscription.ts`,
@@ -46,8 +49,8 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     test: ONE,
   },
   {
-    file: `${CORE}/subscription.ts`,
-    before: 'if (now - failingSince >= this.#deps.replayPatienceMs) {',
+    file: `${CORE}/catch-up-loop.ts`,
+    before: 'if (now - failingSince >= this.#patienceMs) {',
     after: 'if (false) {',
     fault: 'a client whose replay fails gets no error',
     promise: 5,
@@ -57,7 +60,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/subscription.ts`,
     before: `    this.#leaveRoom();
     this.#state = 'replaying';
-    void this.#follow();`,
+    void this.#catchUp.run();`,
     after: `    this.#leaveRoom();
     this.#state = 'replaying';`,
     fault: 'a reader that fell behind never catches up',
@@ -84,25 +87,25 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     test: ONE,
   },
   {
-    file: `${CORE}/room.ts`,
-    before: 'if (this.#position !== null && message.seq === this.cursor + 1) this.#append(message);',
-    after: 'if (this.#position !== null && message.seq > this.cursor) this.#append(message);',
+    file: `${CORE}/journal-cursor.ts`,
+    before: 'if (this.#seq !== null && message.seq === this.seq + 1) this.#pass(message);',
+    after: 'if (this.#seq !== null && message.seq > this.seq) this.#pass(message);',
     fault: 'an entry is sent before an earlier one whose notification was lost',
     promise: 4,
     test: ONE,
   },
   {
-    file: `${CORE}/room.ts`,
-    before: 'if (this.#position !== null && message.seq === this.cursor + 1) this.#append(message);',
-    after: 'if (this.#position !== null && message.seq !== this.cursor) this.#append(message);',
+    file: `${CORE}/journal-cursor.ts`,
+    before: 'if (this.#seq !== null && message.seq === this.seq + 1) this.#pass(message);',
+    after: 'if (this.#seq !== null && message.seq !== this.seq) this.#pass(message);',
     fault: 'an entry whose notification arrives late is sent twice',
     promise: 4,
     test: ONE,
   },
   {
-    file: `${CORE}/room.ts`,
-    before: 'for (const { message } of entries) if (message.seq === this.cursor + 1) this.#append(message);',
-    after: 'for (const { message } of entries) this.#append(message);',
+    file: `${CORE}/journal-cursor.ts`,
+    before: 'for (const { message } of entries) if (message.seq === this.seq + 1) this.#pass(message);',
+    after: 'for (const { message } of entries) this.#pass(message);',
     fault: 'an entry that is read and notified at the same time is sent twice',
     promise: 4,
     test: ONE,
@@ -116,16 +119,16 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     test: ONE,
   },
   {
-    file: `${CORE}/room.ts`,
-    before: 'if (this.#isBehind()) this.catchUp().catch(this.#deps.onReadFailed);',
+    file: `${CORE}/journal-cursor.ts`,
+    before: 'if (this.isBehind) this.catchUp().catch(this.#deps.onReadFailed);',
     after: '',
     fault: 'an entry whose notification was lost is not read from the journal',
     promise: 6,
     test: ONE,
   },
   {
-    file: `${CORE}/room.ts`,
-    before: 'const quiet = !this.#notifiedSinceCheck || this.#isBehind();',
+    file: `${CORE}/journal-cursor.ts`,
+    before: 'const quiet = !this.#notifiedSinceCheck || this.isBehind;',
     after: 'const quiet = !this.#notifiedSinceCheck;',
     fault: 'a failed read of the journal is not repeated while notifications arrive',
     promise: 4,
@@ -249,5 +252,54 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     fault: 'a server that shuts down does not send its readers where to resume',
     promise: 5,
     test: ONE,
+  },
+  {
+    file: `${OWNER}/owner-subscription.ts`,
+    before: "if (changed.outcome === 'read' && !this.#isOver()) await this.#deps.sweep();",
+    after: '',
+    fault: 'a watcher of all orders that comes back gets an order twice that its server did not know',
+    promise: 4,
+    test: ALL,
+    title: 'gets an order once that its server did not know',
+  },
+  {
+    file: `${OWNER}/owner-subscription.ts`,
+    before: `    this.#room.join(this);
+    await ready;`,
+    after: '    await ready;',
+    fault: 'what is committed while a watcher of all orders comes back is left out',
+    promise: 4,
+    test: ALL,
+    title: 'while the store is asked what it missed',
+  },
+  {
+    file: `${OWNER}/owner-feed.ts`,
+    before: 'if (!isWhole) return;',
+    after: '',
+    fault: 'an entry that is not visible yet is never asked for again',
+    promise: 4,
+    test: ALL,
+    title: 'does not show yet is asked for again',
+  },
+  {
+    file: `${OWNER}/owner-feed.ts`,
+    before: 'if (order === undefined) this.#sweeps.runSoon();',
+    after: `if (order === undefined) {
+        const room = rooms[0]?.room;
+        room?.orders.add(message.orderId, message.seq - 1).cursor.offer(message);
+      }`,
+    fault: 'whatever a notification says of an unknown order is passed on',
+    promise: 4,
+    test: ALL,
+    title: 'is asked of the store first',
+  },
+  {
+    file: `${OWNER}/owner-room.ts`,
+    before: 'if (isUnsure || member.isOverfull()) member.fallBehind(order, message.seq - 1);',
+    after: 'if (isUnsure) member.fallBehind(order, message.seq - 1);',
+    fault: 'a watcher of all orders that does not read costs more and more memory',
+    promise: 9,
+    test: ALL,
+    title: 'falls behind on its own, catches up on each order',
   },
 ];

@@ -12,8 +12,10 @@ import { openSecret, signerKeys } from '../../chain/local/secret.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { readStoredContext } from '../../journal/stored-context.ts';
 import { OtherChain } from '../../store/ledger.ts';
+import { RpcEndpoints, splitRpcUrls } from '../../rpc/endpoints.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
+import type { Log } from '../../telemetry/log.ts';
 import type { OnchainVenue } from '../../venues/onchain/onchain-venue.ts';
 import { checkMarket } from '../../venues/onchain/check-market.ts';
 import { nodeFailure } from '../../venues/onchain/rpc-failure.ts';
@@ -32,6 +34,8 @@ export interface Execution {
 }
 
 const GWEI = 1_000_000_000n;
+/** Of one endpoint. Less than one venue may delay the others' quotes. */
+const RPC_TIMEOUT_MS = 4_000;
 
 /** @throws OperatorError */
 export async function openExecution(
@@ -53,9 +57,11 @@ export async function openExecution(
     throw new OperatorError(
       'CHAIN_FILE lists no tokens: expected at least one, beginning with the wrapped native token',
     );
+  const endpoints = new RpcEndpoints(splitRpcUrls(rpcUrl), { timeoutMs: RPC_TIMEOUT_MS });
+  const { transport } = endpoints;
   const { store, passCrashPoint, log } = backends;
   const { multicall3 } = market;
-  const node = openChainNode(rpcUrl, { headMaxAgeMs: config.CHAIN_POLL_MS / 2, multicall3, log });
+  const node = openChainNode(endpoints, { pollMs: config.CHAIN_POLL_MS, multicall3, log });
   const fees = {
     maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
     maxPriorityFeePerGas: BigInt(config.MAX_TIP_GWEI) * GWEI,
@@ -64,7 +70,7 @@ export async function openExecution(
   if (config.RPC_URL !== undefined) await checkChainFile({ ...market, rpcUrl, weth: weth.address }, log);
   const contracts = contractsOf(market);
   const venues = openOnchainVenues(
-    { ...market, rpcUrl, weth: weth.address, contracts, gasPrice },
+    { ...market, rpcUrl, transport, weth: weth.address, contracts, gasPrice },
     systemClock,
   );
   try {
@@ -74,11 +80,11 @@ export async function openExecution(
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {
-        const { epoch, transactions } = readStoredContext(state.context);
-        return { epoch, hashes: transactions.map(({ hash }) => hash) };
+        const { epoch, transactions, terms } = readStoredContext(state.context);
+        return { epoch, hashes: transactions.map(({ hash }) => hash), validTo: terms.validTo };
       },
       signers,
-      decoder: receiptDecoder(venues),
+      decoder: receiptDecoder(venues, log),
       addressOf: listedTokens(market.tokens).nameOf,
       settings: {
         confirmations: config.CONFIRMATIONS,
@@ -160,15 +166,21 @@ async function remoteChain(config: Config, rpcUrl: string): Promise<Chain> {
   return { rpcUrl, market: readMarket(config.CHAIN_FILE), signers };
 }
 
-function receiptDecoder(venues: readonly OnchainVenue[]) {
+function receiptDecoder(venues: readonly OnchainVenue[], log: Pick<Log, 'error'>) {
   const named = (name: string): OnchainVenue => {
     const venue = venues.find((each) => each.name === name);
     if (venue !== undefined) return venue;
     throw new EffectError('wait', 'venue_gone', `The venue "${name}" is no longer configured`);
   };
   return {
-    decodeFill: (name: string, ...read: Parameters<OnchainVenue['decodeFill']>) =>
-      named(name).decodeFill(...read),
+    readFill: async (name: string, ...[terms, receipt]: Parameters<OnchainVenue['readFill']>) => {
+      const fill = await named(name).readFill(terms, receipt);
+      const { orderId } = terms;
+      const { transactionHash: hash } = receipt;
+      if (fill.deviation !== undefined)
+        log.error({ orderId, hash, ...fill }, 'a swap is not what its order asked for');
+      return fill;
+    },
     decodeRevert: (name: string, data: string) => {
       const venue = named(name);
       return venue.classifyRevert({ reason: venue.revertReason(data) });

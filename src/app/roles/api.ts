@@ -15,6 +15,7 @@ import { limitOpenOrders } from '../../orders/open-order-limit.ts';
 import { readOrders } from '../../orders/read-orders.ts';
 import { submitOrder } from '../../orders/submit-order.ts';
 import { systemClock } from '../../runtime/time.ts';
+import type { TokenNames } from '../../settings/token-names.ts';
 import type { Backends } from '../adapters/backends.ts';
 import { healthOf } from './health.ts';
 import { openLimits } from '../adapters/open-limits.ts';
@@ -31,45 +32,49 @@ export interface Api {
 /** Builds it; it takes no requests before `listen`. */
 export function startApi(config: Config, backends: Backends, stops: ShutdownSteps): Api {
   const { store, log, feedRedis, redisTls } = backends;
-  let feed: RunningFeed | null = null;
   let shuttingDown = false;
   const edge = openEdge(
     { publicUrl: config.PUBLIC_URL ?? null, allowedOrigins: config.ALLOWED_ORIGINS },
     log,
   );
   const access = orderAccess(store.orders);
-  const notifyCommand = (orderId: string) => feed?.notifications.commandWaiting(orderId);
-  const app = createHttpApp({
-    edge,
-    orders: {
-      ...orderUseCases(config, backends, { access, linkPrefix: edge.address.prefix, notifyCommand }),
-      access,
-    },
-    health: healthOf(config, backends, {
-      connections: () => feed?.connections() ?? {},
-      isShuttingDown: () => shuttingDown,
-    }),
-    log,
+  const tokens = tradedTokens(config, backends);
+  // The feed needs the server, and the routes need the feed. No request comes before `listen`.
+  const server = createHttpServer((req, res) => void app(req, res), edge, {
+    keepAliveMs: config.HTTP_KEEP_ALIVE_MS,
   });
-  const server = createHttpServer(app, edge, { keepAliveMs: config.HTTP_KEEP_ALIVE_MS });
   stops.push(() => closeConnections(server));
   const clients = openRedisClients(feedRedis, log, { tls: redisTls });
   stops.push(() => clients.close());
-  const running = startFeed({
+  const feed = startFeed({
     server,
     edge,
     access,
     journal: store.journal,
+    changes: store.changes,
+    tokenName: tokens.nameOf,
     redis: clients,
     clock: systemClock,
     settings: { heartbeatMs: config.FEED_HEARTBEAT_MS },
     log,
   });
-  feed = running;
-  stops.push(() => running.close());
+  stops.push(() => feed.close());
+  const app = createHttpApp({
+    edge,
+    orders: {
+      ...orderUseCases(config, backends, { access, tokens, linkPrefix: edge.address.prefix, feed }),
+      access,
+    },
+    streams: { streams: feed.eventStreams, access },
+    health: healthOf(config, backends, {
+      connections: () => feed.connections(),
+      isShuttingDown: () => shuttingDown,
+    }),
+    log,
+  });
 
   return {
-    notifications: running.notifications,
+    notifications: feed.notifications,
     async listen() {
       const url = await listen(server, config.HOST, config.PORT);
       stops.push(() => {
@@ -84,17 +89,18 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
 
 interface UseCaseDeps {
   readonly access: OrderAccess;
+  readonly tokens: TokenNames;
   readonly linkPrefix: string;
-  readonly notifyCommand: (orderId: string) => void;
+  readonly feed: Pick<RunningFeed, 'notifications' | 'created'>;
 }
 
 function orderUseCases(
   config: Config,
   backends: Backends,
-  { access: { load }, linkPrefix, notifyCommand }: UseCaseDeps,
+  { access: { load }, tokens, linkPrefix, feed }: UseCaseDeps,
 ) {
   const { store, queue, registry, passCrashPoint, log } = backends;
-  const tokens = tradedTokens(config, backends);
+  const notifyCommand = (orderId: string) => feed.notifications.commandWaiting(orderId);
   return {
     submitOrder: submitOrder({
       store: store.orders,
@@ -111,6 +117,7 @@ function orderUseCases(
       },
       clock: systemClock,
       newIdempotencyKey: randomUUID,
+      notifyCreated: (message, owner) => feed.created(message, owner),
       passCrashPoint,
       log,
     }),

@@ -6,10 +6,12 @@
  * Any number of processes may do this for the same signer: each step is one compare-and-set of the ledger, or sends what is
  * stored.
  */
+import type { Hash } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { isFinal } from '../../../machines/order/state.ts';
 import type { Attempt, Closing, SignerAccount, NonceReservation, NonceOutcome } from '../../store/ledger.ts';
 import type { OrderStore, StoredOrder } from '../../store/ports.ts';
+import { isExpired, sendFailure } from './broadcast.ts';
 import { isApproval } from './funds/approval.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
@@ -17,6 +19,7 @@ import { replacementFees } from './node/fees.ts';
 import { finalOutcome } from './finality.ts';
 import { asHex, decodeCall, estimateFees, signAndStore } from './sign-and-store.ts';
 import { readNonceStatus, type NonceStatus } from './nonce-status.ts';
+import { TakenBackNonces } from './taken-back.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 /** After this long a reservation becomes void even if its order may still submit, for later nonces wait. The order takes another. */
@@ -28,7 +31,16 @@ export interface ResenderContext extends SubmitterContext {
   readonly submissionOf: (order: StoredOrder) => {
     readonly epoch: number;
     readonly hashes: readonly string[];
+    /** Unix seconds; null: it cannot be read. */
+    readonly validTo: number | null;
   };
+}
+
+export interface PassResult {
+  /** The head that the open reservations were looked at with; null: none is open. */
+  readonly seen: Hash | null;
+  /** The next pass has something to do at once. */
+  readonly hasMoved: boolean;
 }
 
 export class Resender {
@@ -37,22 +49,32 @@ export class Resender {
   readonly #accountId: string;
   /** When each reserved nonce was first seen as reserved. */
   readonly #reservedSince = new Map<number, number>();
+  readonly #takenBack: TakenBackNonces;
+  /** What was said last of the replacement of each nonce, where it was not taken. */
+  readonly #refused = new Map<number, string>();
   /** Since when the account's next nonce could have been mined. */
   #pendingNonce: { readonly nonce: number; readonly since: number } | null = null;
+  /** Whether this pass moved a reservation that the next one goes on with. */
+  #hasMoved = false;
 
   constructor(context: ResenderContext, signer: TransactionSigner) {
     this.#context = context;
     this.#signer = signer;
     this.#accountId = accountIdOf(context.chainId, signer.address);
+    this.#takenBack = new TakenBackNonces(context, signer);
   }
 
   /**
-   * One pass over all open reservations, in nonce order. One that must wait does not delay the others.
+   * One pass over all open reservations, in nonce order. One that must wait does not delay the others. Without an open one the chain is
+   * not asked.
    * @throws EffectError, StoreUnavailable: the next pass goes on
    */
-  async runOnce(): Promise<void> {
+  async runOnce(): Promise<PassResult> {
     const account = await this.#context.ledger.accounts.read(this.#accountId);
     this.#forgetClosed(account);
+    this.#hasMoved = false;
+    const seen = account.open.length === 0 ? null : (await this.#context.node.head()).hash;
+    if (seen !== null) await this.#takenBack.check(account);
     const closings: Closing[] = [];
     let waiting: EffectError | null = null;
     try {
@@ -72,35 +94,49 @@ export class Resender {
       if (closings.length > 0) await this.#context.ledger.reservations.close(this.#accountId, closings);
     }
     if (waiting !== null) throw waiting;
+    return { seen, hasMoved: this.#hasMoved };
   }
 
   /** Its outcome; null: its nonce is not used for good. */
   async #resolve(reservation: NonceReservation): Promise<NonceOutcome | null> {
+    if (await this.#isOnItsWay(reservation)) return null;
     const status = await readNonceStatus(this.#context, this.#signer, reservation);
     const outcome = await finalOutcome(this.#context, this.#signer, status);
     if (outcome === null && status.at === 'unused') await this.#advance(reservation, status);
     return outcome;
   }
 
+  /**
+   * Whether the chain has only to go on: a block holds one of its transactions and is not deep enough yet, or the node has a swap that
+   * was sent. Costs no read of the store.
+   */
+  async #isOnItsWay({ nonce, hashes, state, ...owner }: NonceReservation): Promise<boolean> {
+    const { node, settings } = this.#context;
+    const head = await node.head();
+    const [held] = hashes.flatMap((hash) => node.blockOf(asHex(hash)) ?? []);
+    if (held !== undefined) return head.number - held.number < BigInt(settings.confirmations);
+    if (state !== 'armed' || isApproval(owner)) return false;
+    return (await node.transactionCount(this.#signer.address)) <= nonce && this.#nodeHasAny(hashes);
+  }
+
   async #advance(
     reservation: NonceReservation,
     status: NonceStatus & { readonly at: 'unused' },
   ): Promise<void> {
-    const context = this.#context;
     switch (reservation.state) {
       case 'reserved':
         return isApproval(reservation)
           ? this.#sendReservedApproval(status)
           : this.#voidIfAbandoned(reservation);
       case 'void':
-        return sendReplacement(context, this.#signer, status, this.#isOverdue(status));
+        return this.#fill(status);
       case 'cancelling':
         // Else the worker that runs the order sends it.
         if (
           status.attempts.some(({ kind }) => kind === 'cancel') ||
           (await this.#isOrderMissing(reservation))
         ) {
-          await sendReplacement(context, this.#signer, status, this.#isOverdue(status));
+          await this.#fill(status);
         }
         return;
       case 'armed':
@@ -108,6 +144,20 @@ export class Resender {
       case 'closed':
         return;
     }
+  }
+
+  async #fill(status: NonceStatus & { readonly at: 'unused' }): Promise<void> {
+    const sent = await sendReplacement(this.#context, this.#signer, status, this.#isOverdue(status));
+    const { nonce, orderId } = status.reservation;
+    const failure = sent === null ? null : sendFailure(sent);
+    const said = failure?.message ?? '';
+    if (said === (this.#refused.get(nonce) ?? '')) return;
+    this.#refused.set(nonce, said);
+    if (failure === null) return;
+    this.#context.log.warn(
+      { accountId: this.#accountId, nonce, orderId, code: failure.code, why: said },
+      'the transaction that is to use up a nonce was not taken: it is sent again, and the nonces after it wait',
+    );
   }
 
   async #voidIfAbandoned(reservation: NonceReservation): Promise<void> {
@@ -119,6 +169,7 @@ export class Resender {
     this.#reservedSince.set(reservation.nonce, since);
     if (!isAbandoned && clock.now() - since < MAX_RESERVED_MS) return;
     if (await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'void')) {
+      this.#hasMoved = true;
       log.info(
         { accountId: this.#accountId, nonce: reservation.nonce, orderId: reservation.orderId },
         'an abandoned reservation is void',
@@ -143,16 +194,21 @@ export class Resender {
       await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'void');
   }
 
-  /** Sends only what the order has committed, and only if the node lacks it. Without its order it is cancelled. */
+  /**
+   * Sends only what the order has committed, only if the node lacks it, and only before the order's `validTo`: after it the order
+   * contests its nonce. Without its order it is cancelled.
+   */
   async #resendCommitted({ reservation, attempts }: NonceStatus): Promise<void> {
-    const { orders, submissionOf, ledger } = this.#context;
+    const { orders, submissionOf, ledger, node } = this.#context;
     const order = await orders.load(reservation.orderId);
     if (order !== null) {
-      const { hashes } = submissionOf(order);
+      const { hashes, validTo } = submissionOf(order);
+      if (validTo === null || isExpired(await node.head(), validTo)) return;
       return this.#resendIfLost(attempts.filter(({ hash }) => hashes.includes(hash)));
     }
-    if (!(await this.#nodeHasAny(attempts)))
-      await ledger.reservations.move(this.#accountId, reservation, 'armed', 'cancelling');
+    if (await this.#nodeHasAny(reservation.hashes)) return;
+    if (await ledger.reservations.move(this.#accountId, reservation, 'armed', 'cancelling'))
+      this.#hasMoved = true;
   }
 
   /** No order waits for an approval and raises its fee: this does. */
@@ -177,15 +233,16 @@ export class Resender {
 
   async #resendIfLost(attempts: readonly Attempt[]): Promise<void> {
     const last = attempts.at(-1);
-    if (last === undefined || (await this.#nodeHasAny(attempts))) return;
+    if (last === undefined || (await this.#nodeHasAny(attempts.map(({ hash }) => hash)))) return;
     await this.#context.node.send(asHex(last.bytes));
   }
 
-  async #nodeHasAny(attempts: readonly Attempt[]): Promise<boolean> {
-    const known = await Promise.all(
-      attempts.map(({ hash }) => this.#context.node.hasTransaction(asHex(hash))),
-    );
-    return known.includes(true);
+  /** The last is asked for first: it is the likeliest. */
+  async #nodeHasAny(hashes: readonly string[]): Promise<boolean> {
+    for (const hash of hashes.toReversed()) {
+      if (await this.#context.node.hasTransaction(asHex(hash))) return true;
+    }
+    return false;
   }
 
   async #isOrderMissing({ orderId }: NonceReservation): Promise<boolean> {
@@ -204,6 +261,8 @@ export class Resender {
 
   #forgetClosed({ open }: SignerAccount): void {
     const nonces = new Set(open.map(({ nonce }) => nonce));
-    for (const nonce of this.#reservedSince.keys()) if (!nonces.has(nonce)) this.#reservedSince.delete(nonce);
+    for (const known of [this.#reservedSince, this.#refused]) {
+      for (const nonce of known.keys()) if (!nonces.has(nonce)) known.delete(nonce);
+    }
   }
 }

@@ -14,9 +14,6 @@ export interface Call {
   readonly gas: bigint;
 }
 
-/** Of a transfer of ether: the least that a transaction uses. */
-const TRANSFER_GAS = 21_000n;
-
 export function swapCall(swap: UnsignedSwap): Call {
   return {
     to: asHex(swap.to),
@@ -27,8 +24,8 @@ export function swapCall(swap: UnsignedSwap): Call {
 }
 
 /** Sends 0 ether to itself: it uses the nonce up and does nothing. */
-export function selfTransfer(address: Address): Call {
-  return { to: address, data: '0x', value: 0n, gas: TRANSFER_GAS };
+export function selfTransfer(address: Address, gas: bigint): Call {
+  return { to: address, data: '0x', value: 0n, gas };
 }
 
 export function approveCall(token: Address, spender: Address, amount: bigint, gas: bigint): Call {

@@ -1,7 +1,7 @@
 /** What the parts of the submitter share. */
 import type { Address, Hex, TransactionReceipt } from 'viem';
 import type { Logger } from 'pino';
-import type { Failure, OrderTerms } from '../../../machines/order/types.ts';
+import type { Failure, Fill, OrderTerms } from '../../../machines/order/types.ts';
 import type { PassCrashPoint } from '../../crash-points.ts';
 import type { SignerLedger } from '../../store/ledger.ts';
 import type { Clock } from '../../runtime/time.ts';
@@ -27,12 +27,12 @@ export interface EvmSettings extends FeeLimits {
 
 /** Decodes what only the order's venue understands. */
 export interface ReceiptDecoder {
-  /** @throws EffectError when the events show no fill */
-  decodeFill(
+  /** What a mined swap moved. @throws EffectError where that cannot be read now */
+  readFill(
     venue: string,
     terms: OrderTerms,
     receipt: TransactionReceipt,
-  ): { readonly executedSellAmount: string; readonly executedBuyAmount: string };
+  ): Promise<Omit<Fill, 'hash' | 'block'>>;
   decodeRevert(venue: string, revertData: Hex): Failure;
 }
 

@@ -1,9 +1,8 @@
 /** The submitter on an EVM chain. docs/explanation/signers-ledger.md says what makes it safe. */
-import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Hash } from 'viem';
+import { EffectError } from '../../../machines/order/effect-error.ts';
 import { OtherChain } from '../../store/ledger.ts';
 import { StoreUnavailable } from '../../store/ports.ts';
-import { every } from '../../runtime/time.ts';
 import type { Submitter } from '../port.ts';
 import { broadcastSwap } from './broadcast.ts';
 import { cancelSwap } from './cancel.ts';
@@ -11,6 +10,7 @@ import { chooseSigner } from './funds/choose-signer.ts';
 import { confirmSwap } from './confirm.ts';
 import { chainAccountId, accountIdOf } from './submitter-context.ts';
 import { Resender, type ResenderContext } from './resender.ts';
+import { runResender } from './run-resender.ts';
 import { mineSwap } from './mine.ts';
 import { PendingApprovals } from './funds/pending-approvals.ts';
 import { signSwap } from './sign-swap.ts';
@@ -27,7 +27,7 @@ export interface EvmSubmitter extends Submitter {
  */
 export async function openEvmSubmitter(opened: ResenderContext): Promise<EvmSubmitter> {
   const context = { approvals: new PendingApprovals(), ...opened };
-  const { node, ledger, settings, chainId, log } = context;
+  const { node, ledger, chainId, log } = context;
   if (context.signers.length === 0) throw new Error('a submitter needs at least one signer');
   const [answered, genesis] = await Promise.all([node.chainId(), node.genesis()]);
   if (answered !== chainId) throw new Error(`the node is on chain ${answered}: expected ${chainId}`);
@@ -44,16 +44,12 @@ export async function openEvmSubmitter(opened: ResenderContext): Promise<EvmSubm
   }
 
   function startResender(signer: TransactionSigner): () => Promise<void> {
-    const resender = new Resender(context, signer);
-    return every(
-      settings.pollMs,
-      () => resender.runOnce(),
-      (thrown) => {
-        if (thrown instanceof EffectError || thrown instanceof StoreUnavailable) {
-          log.info({ signer: signer.address, why: thrown.message }, 'the resender waits');
-        } else log.error({ err: thrown, signer: signer.address }, 'the resender failed');
-      },
-    );
+    const stop = new AbortController();
+    const running = runResender(context, new Resender(context, signer), signer.address, stop.signal);
+    return async () => {
+      stop.abort();
+      await running;
+    };
   }
 
   function signerAt(address: string): TransactionSigner {

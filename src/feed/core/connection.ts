@@ -1,5 +1,6 @@
 /** A reader with its subscriptions. */
 import { FillstreamError, type ErrorCode } from '../../errors.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
 import type { After } from '../../protocol/fields.ts';
 import type { Clock } from '../../runtime/time.ts';
 import type { DrainMonitor } from './drain-monitor.ts';
@@ -12,6 +13,14 @@ import { toPublicError } from '../../edge/public-error.ts';
 import { Semaphore } from '../../runtime/semaphore.ts';
 
 const REPLAYS_AT_ONCE = 4;
+
+/** What a connection has beside its subscriptions to single orders: the one to all orders. */
+export interface ConnectionPart {
+  /** The connection has closed. */
+  end(): void;
+  /** The message that names the error and where to resume. */
+  errorMessage(error: FillstreamError, now: number): MessageOf<'error'>;
+}
 
 export interface ConnectionDeps extends SubscriptionDeps {
   readonly rooms: Rooms;
@@ -27,6 +36,7 @@ export class FeedConnection implements SubscriberConnection {
   readonly #deps: ConnectionDeps;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #replays = new Semaphore(REPLAYS_AT_ONCE);
+  #part: ConnectionPart | null = null;
   #draining: Promise<boolean> | null = null;
   #closed = false;
 
@@ -68,16 +78,32 @@ export class FeedConnection implements SubscriberConnection {
     return subscription !== undefined;
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** It replaces the one before, which is ended. Null: there is none any more. */
+  setPart(part: ConnectionPart | null): void {
+    const before = this.#part;
+    this.#part = part;
+    before?.end();
+  }
+
+  get part(): ConnectionPart | null {
+    return this.#part;
+  }
+
   /** The reader's connection has closed. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.setPart(null);
     for (const subscription of this.#subscriptions.values()) subscription.end();
     this.#deps.drainMonitor.forget(this.reader);
     this.#deps.onClosed(this);
   }
 
-  /** Sends the reader, for each of its orders, the error with the `seq` to resume from, and closes it. */
+  /** Sends the reader, for each of its subscriptions, the error with where to resume, and closes it. */
   disconnect(code: ErrorCode, reason: string): void {
     if (this.#closed) return;
     const error = new FillstreamError(code, reason);
@@ -85,6 +111,7 @@ export class FeedConnection implements SubscriberConnection {
     const messages = [...this.#subscriptions].map(([orderId, { cursor, room }]) =>
       errorMessage(error, { orderId, progress: room.position?.progress ?? 0, lastSeq: cursor }, now),
     );
+    if (this.#part !== null) messages.push(this.#part.errorMessage(error, now));
     this.close();
     this.reader.close(code, messages.length > 0 ? messages : [errorMessage(error, {}, now)]);
   }
@@ -114,7 +141,7 @@ export class FeedConnection implements SubscriberConnection {
     if (!drained)
       this.disconnect(
         'slow_reader',
-        'The connection did not read what it was sent; connect again after lastSeq',
+        'The connection did not read what it was sent; connect again after lastSeq or with the token',
       );
     return drained;
   }

@@ -33,17 +33,19 @@ export function heartbeatMessage(
   return { type: 'heartbeat', orderId, progress, timestamp: iso(now), status, lastSeq, message };
 }
 
-/** The order that an error concerns. Without `lastSeq` it is the error's own, if it has one. */
+/** The order, or the stream of all orders, that an error concerns. Without `lastSeq` it is the error's own, if it has one. */
 export interface ErrorSubject {
   readonly orderId?: string;
+  readonly scope?: 'orders';
   readonly progress?: number;
   readonly lastSeq?: number;
+  readonly token?: string;
 }
 
 /** Field errors are part of `message`, because error messages have no list of them; the error's own text names the first. */
 export function errorMessage(
   error: FillstreamError,
-  { orderId, progress, lastSeq = error.details.lastSeq }: ErrorSubject,
+  { orderId, scope, progress, lastSeq = error.details.lastSeq, token }: ErrorSubject,
   now: number,
 ): MessageOf<'error'> {
   const { errors = [] } = error.details;
@@ -51,10 +53,12 @@ export function errorMessage(
   return {
     type: 'error',
     ...(orderId === undefined ? {} : { orderId }),
+    ...(scope === undefined ? {} : { scope }),
     ...(progress === undefined ? {} : { progress }),
     timestamp: iso(now),
     code: error.code,
     ...(lastSeq === undefined ? {} : { lastSeq }),
+    ...(token === undefined ? {} : { token }),
     message: fields.length > 1 ? fields.join('; ') : error.message,
   };
 }

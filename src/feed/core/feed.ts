@@ -132,4 +132,4 @@ export class Feed {
   }
 }
 
-const SHUTTING_DOWN = 'This server shuts down; connect again after lastSeq';
+const SHUTTING_DOWN = 'This server shuts down; connect again after lastSeq or with the token';

@@ -1,14 +1,12 @@
 /**
- * The live end of one order's journal on this server: its members were sent everything up to one cursor and nothing after it. Only
- * the next `seq` moves the cursor. So each member gets each entry once and in order, also when notifications are lost, repeated
- * or out of order.
+ * The live end of one order's journal on this server: its members were sent everything up to one cursor and nothing after it. So each
+ * member gets each entry once and in order.
  */
 import type { JournaledMessage, Message } from '../../protocol/messages.ts';
 import type { Journal } from '../../store/ports.ts';
+import { JournalCursor } from './journal-cursor.ts';
 import type { Reader, ReaderGroup } from './reader.ts';
 import { hasEnded, positionAfter, type OrderPosition } from './order-position.ts';
-
-const PAGE_ENTRIES = 100;
 
 export interface RoomMember {
   readonly reader: Reader;
@@ -27,19 +25,19 @@ interface RoomDeps {
 
 export class Room {
   readonly orderId: string;
-  readonly #deps: RoomDeps;
+  readonly #journalCursor: JournalCursor;
   readonly #members = new Map<ReaderGroup, Map<Reader, RoomMember>>();
   /** The cursor, with the order's status there; null until the order was read. */
   #position: OrderPosition | null = null;
-  /** The highest `seq` that a notification or a read named. */
-  #highestSeq = 0;
-  #notifiedSinceCheck = true;
-  #reading: Promise<void> | null = null;
-  #closed = false;
 
   constructor(orderId: string, deps: RoomDeps) {
     this.orderId = orderId;
-    this.#deps = deps;
+    this.#journalCursor = new JournalCursor(orderId, null, {
+      ...deps,
+      // Throws for a state that is not known.
+      beforeEntry: (message) => void positionAfter(message),
+      onEntry: (message) => this.#append(message),
+    });
   }
 
   get position(): OrderPosition | null {
@@ -66,34 +64,29 @@ export class Room {
   observePosition(position: OrderPosition): void {
     if (this.#position === null || (this.#members.size === 0 && position.lastSeq > this.cursor)) {
       this.#position = position;
+      this.#journalCursor.moveTo(position.lastSeq);
     }
     this.noteSeq(position.lastSeq);
   }
 
   /** An entry from a notification, or one that a replay read from the journal. */
   offer(message: JournaledMessage): void {
-    this.#notifiedSinceCheck = true;
-    if (this.#position !== null && message.seq === this.cursor + 1) this.#append(message);
-    else this.noteSeq(message.seq);
+    this.#journalCursor.offer(message);
   }
 
   /** The journal reaches this far, as a notification or a read says. */
   noteSeq(seq: number): void {
-    this.#highestSeq = Math.max(this.#highestSeq, seq);
-    if (this.#isBehind()) this.catchUp().catch(this.#deps.onReadFailed);
+    this.#journalCursor.noteSeq(seq);
   }
 
   /** Whether there was no notification since the last check, or entries that were named are still to be read. */
   checkQuiet(): boolean {
-    const quiet = !this.#notifiedSinceCheck || this.#isBehind();
-    this.#notifiedSinceCheck = false;
-    return quiet;
+    return this.#journalCursor.checkQuiet();
   }
 
   /** Reads the journal to its end. Calls that come meanwhile share the same reading. */
   catchUp(): Promise<void> {
-    this.#reading ??= this.#readToEnd().finally(() => (this.#reading = null));
-    return this.#reading;
+    return this.#journalCursor.catchUp();
   }
 
   /** Sends a control message to all members. */
@@ -105,32 +98,11 @@ export class Room {
 
   /** The result of a read that still runs is dropped. */
   close(): void {
-    this.#closed = true;
-  }
-
-  async #readToEnd(): Promise<void> {
-    for (;;) {
-      const highestSeq = this.#highestSeq;
-      const entries = await this.#deps.journal.read(this.orderId, this.cursor, PAGE_ENTRIES);
-      if (this.#closed) return;
-      for (const { message } of entries) if (message.seq === this.cursor + 1) this.#append(message);
-      if (entries.length === PAGE_ENTRIES) continue;
-      if (!this.#isBehind()) return;
-      if (entries.length === 0 && this.#highestSeq === highestSeq) {
-        // The notification that named a higher seq was wrong, or this read lags: the next quiet check reads again.
-        this.#highestSeq = this.cursor;
-        this.#notifiedSinceCheck = false;
-        return;
-      }
-    }
-  }
-
-  #isBehind(): boolean {
-    return this.#position !== null && this.#highestSeq > this.cursor;
+    this.#journalCursor.close();
   }
 
   #append(message: JournaledMessage): void {
-    // Before the cursor moves: overfull members keep the old one.
+    // Before the position moves: overfull members keep the old cursor.
     this.#detachSlowReaders();
     this.#position = positionAfter(message);
     this.#broadcast(message);

@@ -7,7 +7,8 @@ import type { After } from '../../protocol/fields.ts';
 import type { JournalEntry } from '../../journal/entry.ts';
 import type { OrderAccess } from '../../edge/order-access.ts';
 import type { Journal } from '../../store/ports.ts';
-import { sleep, type Clock } from '../../runtime/time.ts';
+import type { Clock } from '../../runtime/time.ts';
+import { CatchUpLoop } from './catch-up-loop.ts';
 import { errorMessage, subscribedMessage } from './control-messages.ts';
 import type { Reader } from './reader.ts';
 import type { Room, RoomMember } from './room.ts';
@@ -16,7 +17,6 @@ import { toPublicError } from '../../edge/public-error.ts';
 
 /** Entries a page. With a few pages at a time on a connection, this bounds what replays hold beside the buffer. */
 const PAGE_ENTRIES = 50;
-const REPEAT_READ_MS = 100;
 
 /** The connection, as much of it as its subscriptions need. */
 export interface SubscriberConnection {
@@ -46,13 +46,23 @@ export class Subscription implements RoomMember {
   /** The last `seq` that was sent, while the subscription is not a member of the room. */
   #cursor = 0;
   #state: 'replaying' | 'live' | 'over' = 'replaying';
-  /** A replay runs. Two at a time would send the same entries twice. */
-  #following = false;
+  readonly #catchUp: CatchUpLoop;
 
   constructor(room: Room, connection: SubscriberConnection, deps: SubscriptionDeps) {
     this.room = room;
     this.#connection = connection;
     this.#deps = deps;
+    this.#catchUp = new CatchUpLoop(
+      {
+        whenDrained: () => connection.whenDrained(),
+        isBehind: () => this.#state === 'replaying',
+        tryJoin: () => this.#tryJoin(),
+        advance: () => this.#advance(),
+        fail: (thrown) => this.#fail(thrown),
+      },
+      deps.clock,
+      deps.replayPatienceMs,
+    );
   }
 
   get reader(): Reader {
@@ -83,7 +93,7 @@ export class Subscription implements RoomMember {
     if (after !== 'latest' && after > lastSeq) throw afterAhead(orderId, after, lastSeq);
     this.#cursor = after === 'latest' ? lastSeq : after;
     this.reader.send(subscribedMessage(orderId, position, this.#deps.clock.now()));
-    void this.#follow();
+    void this.#catchUp.run();
     return position;
   }
 
@@ -102,45 +112,12 @@ export class Subscription implements RoomMember {
   fallBehind(): void {
     this.#leaveRoom();
     this.#state = 'replaying';
-    void this.#follow();
+    void this.#catchUp.run();
   }
 
   finish(): void {
     this.end();
     this.reader.endSubscription(this.room.orderId);
-  }
-
-  async #follow(): Promise<void> {
-    // A subscription that falls behind at once after it joined still has its replay, which goes on.
-    if (this.#following) return;
-    this.#following = true;
-    try {
-      let failingSince: number | null = null;
-      while ((await this.#connection.whenDrained()) && this.#state === 'replaying') {
-        if (this.#cursor === this.room.cursor) {
-          this.#join();
-          return;
-        }
-        try {
-          if (await this.#advance()) {
-            failingSince = null;
-            continue;
-          }
-        } catch (thrown) {
-          const now = this.#deps.clock.now();
-          failingSince ??= now;
-          if (now - failingSince >= this.#deps.replayPatienceMs) {
-            this.#fail(thrown);
-            return;
-          }
-        }
-        // The store is unavailable for a moment, or this read lags behind what the room knows.
-        await sleep(REPEAT_READ_MS);
-      }
-    } finally {
-      // In the same tick in which the loop ends: a subscription that falls behind later starts another.
-      this.#following = false;
-    }
   }
 
   /** @returns false: the journal had no entries where it must have some */
@@ -166,6 +143,12 @@ export class Subscription implements RoomMember {
       this.#cursor = message.seq;
       if (this.#cursor === this.room.cursor) this.#join();
     }
+  }
+
+  #tryJoin(): boolean {
+    if (this.#cursor !== this.room.cursor) return false;
+    this.#join();
+    return true;
   }
 
   #join(): void {

@@ -1,14 +1,14 @@
 import type { Server, Socket } from 'socket.io';
 import type { ErrorCode } from '../../errors.ts';
-import type { Message, MessageOf } from '../../protocol/messages.ts';
-import type { Reader, ReaderGroup, Readers } from '../core/reader.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
+import type { Reader, ReaderGroup, Readers, Sent } from '../core/reader.ts';
 
 interface ServerToClient {
-  status: (message: Message) => void;
+  status: (message: Sent) => void;
 }
 
 interface BetweenServers {
-  hints: (entries: unknown) => void;
+  hints: (entries: unknown, owners?: unknown) => void;
 }
 
 /** Clients may send anything: `socket-io-requests.ts` checks it. */
@@ -23,8 +23,9 @@ export type FeedSocket = Socket<ClientToServer, ServerToClient, BetweenServers>;
  */
 const LAST_POLL_WITHIN_MS = 30_000;
 
-function roomOf(orderId: string): string {
-  return `order:${orderId}`;
+/** Socket.IO has a room of each connection's own, named by its id. */
+function nameOf(room: string): string {
+  return `feed:${room}`;
 }
 
 export class SocketIoGroup implements ReaderGroup {
@@ -37,8 +38,8 @@ export class SocketIoGroup implements ReaderGroup {
   }
 
   /** A broadcast encodes once for a room of any size. For a room of one, a plain emit is cheaper. */
-  broadcast(orderId: string, readers: Readers, message: Message): void {
-    if (readers.size > 1) this.#io.local.to(roomOf(orderId)).emit('status', message);
+  broadcast(room: string, readers: Readers, message: Sent): void {
+    if (readers.size > 1) this.#io.local.to(nameOf(room)).emit('status', message);
     else for (const reader of readers.keys()) reader.send(message);
   }
 
@@ -90,16 +91,16 @@ export class SocketIoReader implements Reader {
     return this.#queuedBytes + (left ?? this.#batchBytes);
   }
 
-  send(message: Message): void {
+  send(message: Sent): void {
     this.#socket.emit('status', message);
   }
 
-  joinRoom(orderId: string): void {
-    void this.#socket.join(roomOf(orderId));
+  joinRoom(room: string): void {
+    void this.#socket.join(nameOf(room));
   }
 
-  leaveRoom(orderId: string): void {
-    void this.#socket.leave(roomOf(orderId));
+  leaveRoom(room: string): void {
+    void this.#socket.leave(nameOf(room));
   }
 
   endSubscription(): void {

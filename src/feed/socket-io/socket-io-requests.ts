@@ -1,10 +1,16 @@
 /** Requests of Socket.IO clients. Each gets an acknowledgement if it asks for one; a refused one also gets an `error` message. */
 import type { Logger } from 'pino';
 import { FillstreamError } from '../../errors.ts';
-import { subscribeSchema, unsubscribeSchema } from '../../protocol/requests.ts';
+import {
+  subscribeOrdersSchema,
+  subscribeSchema,
+  unsubscribeOrdersSchema,
+  unsubscribeSchema,
+} from '../../protocol/requests.ts';
 import type { Clock } from '../../runtime/time.ts';
 import type { FeedConnection } from '../core/connection.ts';
-import { errorMessage } from '../core/control-messages.ts';
+import { errorMessage, type ErrorSubject } from '../core/control-messages.ts';
+import type { OwnerFeed } from '../owner/owner-feed.ts';
 import { readPayload } from '../../edge/read-input.ts';
 import type { FeedSocket, SocketIoReader } from './socket-io-reader.ts';
 import { toPublicError } from '../../edge/public-error.ts';
@@ -13,6 +19,8 @@ interface RequestDeps {
   readonly socket: FeedSocket;
   readonly connection: FeedConnection;
   readonly reader: SocketIoReader;
+  readonly ownerFeed: OwnerFeed;
+  readonly owner: string;
   readonly maxBufferedBytes: number;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
@@ -21,7 +29,7 @@ interface RequestDeps {
 type Acknowledge = (answer: object) => void;
 
 export function answerRequests(deps: RequestDeps): void {
-  const { socket, connection, reader, maxBufferedBytes, clock, log } = deps;
+  const { socket, connection, reader, ownerFeed, owner, maxBufferedBytes, clock, log } = deps;
 
   socket.onAny((event: unknown, ...sent: unknown[]) => {
     // Answers cannot fall behind like entries: a client that keeps asking and does not read is disconnected.
@@ -48,8 +56,11 @@ export function answerRequests(deps: RequestDeps): void {
       throw invalid(`unknown event ${name}: expected "subscribe" or "unsubscribe"`);
     }
     if (payload.length !== 1) {
-      throw invalid(`"${event}" came with ${payload.length} payloads: expected 1, {orderId}`);
+      throw invalid(
+        `"${event}" came with ${payload.length} payloads: expected 1, {orderId} or {scope: "orders"}`,
+      );
     }
+    if (isAboutAllOrders(payload[0])) return answerForAllOrders(event, payload[0]);
     if (event === 'unsubscribe') {
       const { orderId } = readPayload(unsubscribeSchema, payload[0]);
       return { ok: true, orderId, wasSubscribed: connection.unsubscribe(orderId) };
@@ -62,12 +73,23 @@ export function answerRequests(deps: RequestDeps): void {
     return { ok: false, orderId, error: { code: 'invalid_request', message } };
   }
 
+  async function answerForAllOrders(event: 'subscribe' | 'unsubscribe', payload: unknown): Promise<object> {
+    if (event === 'unsubscribe') {
+      const { scope } = readPayload(unsubscribeOrdersSchema, payload);
+      return { ok: true, scope, wasSubscribed: ownerFeed.unsubscribe(connection) };
+    }
+    const { scope, filter, token = null } = readPayload(subscribeOrdersSchema, payload);
+    const from = await ownerFeed.subscribe(connection, { owner, filter, token });
+    if (from !== null) return { ok: true, scope, token: from };
+    const message = 'A later subscribe or unsubscribe for all orders replaced this one';
+    return { ok: false, scope, error: { code: 'invalid_request', message } };
+  }
+
   function refuse(thrown: unknown, payload: readonly unknown[], acknowledge: Acknowledge | null): void {
     const error = toPublicError(thrown);
     if (error.code === 'internal_error') log.error({ err: thrown }, 'a subscription failed');
     const { errors } = error.details;
-    const orderId = orderIdIn(payload[0]);
-    reader.send(errorMessage(error, orderId === null ? {} : { orderId, progress: 0 }, clock.now()));
+    reader.send(errorMessage(error, subjectOf(payload[0]), clock.now()));
     acknowledge?.({
       ok: false,
       error: { code: error.code, message: error.message, ...(errors === undefined ? {} : { errors }) },
@@ -83,7 +105,17 @@ function isAcknowledge(value: unknown): value is Acknowledge {
   return typeof value === 'function';
 }
 
-/** For a client with many subscriptions, to see which one was refused. */
+function isAboutAllOrders(payload: unknown): boolean {
+  return typeof payload === 'object' && payload !== null && 'scope' in payload;
+}
+
+/** For a client with several subscriptions, to see which one was refused. */
+function subjectOf(payload: unknown): ErrorSubject {
+  if (isAboutAllOrders(payload)) return { scope: 'orders' };
+  const orderId = orderIdIn(payload);
+  return orderId === null ? {} : { orderId, progress: 0 };
+}
+
 function orderIdIn(payload: unknown): string | null {
   const read = unsubscribeSchema.shape.orderId.safeParse(
     typeof payload === 'object' && payload !== null && 'orderId' in payload ? payload.orderId : null,

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { sleep, type Clock } from '../../runtime/time.ts';
 import type { Feed } from '../core/feed.ts';
+import type { OwnerFeed } from '../owner/owner-feed.ts';
 import { connectionMessage } from '../core/control-messages.ts';
 import { applyOriginPolicy } from './apply-origin-policy.ts';
 import type { Edge } from '../../edge/edge.ts';
@@ -43,6 +44,7 @@ export function openSocketIo(
 export interface SocketIoDeps {
   readonly io: FeedServer;
   readonly feed: Feed;
+  readonly ownerFeed: OwnerFeed;
   readonly access: Pick<OrderAccess, 'ownerOf'>;
   readonly maxBufferedBytes: number;
   readonly clock: Clock;
@@ -62,6 +64,7 @@ export interface SocketIoConnections {
 export function serveSocketIo({
   io,
   feed,
+  ownerFeed,
   access,
   maxBufferedBytes,
   clock,
@@ -71,9 +74,10 @@ export function serveSocketIo({
   io.on('connection', (socket) => {
     const reader = new SocketIoReader(socket, group);
     reader.send(connectionMessage(clock.now()));
-    const connection = feed.open(reader, access.ownerOf(socket.request));
+    const owner = access.ownerOf(socket.request);
+    const connection = feed.open(reader, owner);
     socket.on('disconnect', () => connection.close());
-    answerRequests({ socket, connection, reader, maxBufferedBytes, clock, log });
+    answerRequests({ socket, connection, reader, ownerFeed, owner, maxBufferedBytes, clock, log });
   });
   return {
     get count() {

@@ -1,25 +1,17 @@
 import type { WebSocket } from 'ws';
 import { ERRORS, type ErrorCode } from '../../errors.ts';
-import type { Message, MessageOf } from '../../protocol/messages.ts';
+import type { MessageOf } from '../../protocol/messages.ts';
 import type { Clock } from '../../runtime/time.ts';
 import { orderConnectionMessage } from '../core/control-messages.ts';
-import type { Reader, ReaderGroup, Readers } from '../core/reader.ts';
+import { MessageText } from '../core/message-text.ts';
+import type { Reader, ReaderGroup, Readers, Sent } from '../core/reader.ts';
 
 /** All plain WebSockets. A message that is sent to several of them in a row is encoded once. */
 export class WebSocketGroup implements ReaderGroup {
-  #message: Message | null = null;
-  #text = '';
+  readonly text = new MessageText();
 
-  broadcast(_orderId: string, readers: Readers, message: Message): void {
+  broadcast(_room: string, readers: Readers, message: Sent): void {
     for (const reader of readers.keys()) reader.send(message);
-  }
-
-  encode(message: Message): string {
-    if (message !== this.#message) {
-      this.#text = JSON.stringify(message);
-      this.#message = message;
-    }
-    return this.#text;
   }
 }
 
@@ -47,9 +39,9 @@ export class WebSocketReader implements Reader {
     return this.#ws.bufferedAmount;
   }
 
-  send(message: Message): void {
-    if (message.type === 'subscribed') this.#greet(message.progress);
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(this.group.encode(message));
+  send(message: Sent): void {
+    if (message.type === 'subscribed' && 'progress' in message) this.#greet(message.progress);
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(this.group.text.of(message));
   }
 
   joinRoom(): void {

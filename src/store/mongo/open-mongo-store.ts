@@ -2,6 +2,7 @@ import { passNothing, type PassCrashPoint } from '../../crash-points.ts';
 import type { Store } from '../ports.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { openDayTotals } from './limits/day-totals.ts';
+import { openChanges } from './orders/changes.ts';
 import { openInbox } from './orders/inbox.ts';
 import { openJournal } from './orders/journal.ts';
 import { openLedgerRecords } from './ledger/records.ts';
@@ -35,6 +36,7 @@ export async function openMongoStore({
   return {
     orders: openOrderStore(database, passCrashPoint),
     journal: openJournal(database),
+    changes: openChanges(database),
     inbox: openInbox(database),
     work: openWorkStore(database),
     records: openOrderRecords(database),

@@ -31,6 +31,12 @@ const SCHEMA_VERSION = 1;
 /** A process without a heartbeat for a day has ended; one that comes back writes its heartbeat anew. */
 const FORGET_WORKER_AFTER_S = 86_400;
 
+/**
+ * The statuses of orders that have ended, as a range of the alphabet that holds no other one: a partial index takes no list before
+ * MongoDB 6 and on FerretDB.
+ */
+export const ENDED = { $gte: 'cancelled', $lte: 'failed' } as const;
+
 const command = new Schema({ commandId: String, body: String }, { _id: false });
 
 function orderSchema(): Schema<OrderDocument> {
@@ -48,7 +54,9 @@ function orderSchema(): Schema<OrderDocument> {
       commitId: String,
       worker: String,
       wakeAt: Date,
+      waitsSince: Date,
       held: new Schema({ code: String, message: String }, { _id: false }),
+      heldBy: [String],
       inboxDone: Number,
       commanded: Boolean,
       createdAt: Date,
@@ -63,10 +71,17 @@ function orderSchema(): Schema<OrderDocument> {
   schema.index({ wakeAt: 1 }, { name: 'due', sparse: true });
   schema.index({ worker: 1 }, { name: 'running', sparse: true });
   schema.index({ open: 1 }, { name: 'open', sparse: true });
+  schema.index({ waitsSince: 1 }, { name: 'waiting', sparse: true });
+  schema.index(
+    { 'held.code': 1, _id: 1 },
+    { name: 'held', partialFilterExpression: { 'held.code': { $exists: true } } },
+  );
   schema.index(
     { commanded: 1, worker: 1 },
     { name: 'commanded', partialFilterExpression: { commanded: true } },
   );
+  // What ended lately. Open orders are not in it: only the last commit of an order writes it.
+  schema.index({ updatedAt: 1 }, { name: 'ended', partialFilterExpression: { status: ENDED } });
   // Pages, in the order in which they are shown.
   schema.index({ owner: 1, createdAt: -1, _id: -1 }, { name: 'listed' });
   schema.index({ owner: 1, status: 1, createdAt: -1, _id: -1 }, { name: 'listed_by_status' });

@@ -3,6 +3,7 @@ import { systemClock, type Clock, type Random } from '../../runtime/time.ts';
 import type { Store } from '../ports.ts';
 import { Connection } from './connection.ts';
 import { openDayTotals } from './limits/day-totals.ts';
+import { openChanges } from './orders/changes.ts';
 import { openInbox } from './orders/inbox.ts';
 import { openJournal } from './orders/journal.ts';
 import { openLedgerRecords } from './ledger/records.ts';
@@ -40,6 +41,7 @@ export async function openSqliteStore({
   return {
     orders: openOrderStore(connection),
     journal: openJournal(connection),
+    changes: openChanges(connection),
     inbox: openInbox(connection),
     work: openWorkStore(connection),
     records: openOrderRecords(connection),

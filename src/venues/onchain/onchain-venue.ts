@@ -8,19 +8,20 @@ import type { AllowanceSlot } from './simulation/allowance-slot.ts';
 import { buildSwap } from './build-swap.ts';
 import type { CheckRecipient } from './check-recipient.ts';
 import { classifyRevert } from './classify-revert.ts';
-import { decodeFill, type ExecutedAmounts, type SwapReceipt } from './decode-fill.ts';
+import type { SwapReceipt } from './decode-fill.ts';
 import { quoteBestPath, type BestQuote, type Exchange } from './exchange.ts';
 import type { GasPricing } from './gas-pricing.ts';
 import { MULTICALL3 } from '../../abis/multicall3.ts';
 import type { BuildRequest, Venue } from '../port.ts';
+import { readFill, type ReadFill } from './read-fill.ts';
 import { nodeFailure } from './rpc-failure.ts';
 import type { ListedToken, TokenList } from './token-list.ts';
 import { untilAborted } from '../../runtime/abort.ts';
 import type { VenueClient } from './venue-client.ts';
 
 export interface OnchainVenue extends Venue {
-  /** @throws EffectError `fail`, `fill_unverified` when the events show no fill */
-  decodeFill(terms: OrderTerms, receipt: SwapReceipt): ExecutedAmounts;
+  /** What a mined swap moved. @throws EffectError where the node does not answer */
+  readFill(terms: OrderTerms, receipt: SwapReceipt): Promise<ReadFill>;
   /** What a call reverted with, as the text that `classifyRevert` takes. */
   revertReason(data: string): string;
 }
@@ -162,9 +163,13 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
     quote: (terms, { signal }) => withVenueErrors(() => quote(terms), signal),
     build: (terms, route, building) => withVenueErrors(() => build(terms, route, building), building.signal),
     classifyRevert: ({ reason }) => classifyRevert(exchange, reason),
-    decodeFill: (terms, receipt) => {
+    readFill: async (terms, receipt) => {
       const { sell, buy } = pairOf(terms);
-      return decodeFill({ exchange, sell: sell.address, buy: buy.address }, terms, receipt);
+      try {
+        return await readFill({ client, exchange, sell: sell.address, buy: buy.address }, terms, receipt);
+      } catch (thrown) {
+        throw nodeFailure(name, thrown);
+      }
     },
     revertReason,
   };

@@ -6,6 +6,7 @@ import {
   LimitExceededRpcError,
   TimeoutError,
 } from 'viem';
+import { oneLine } from '../../rpc/one-line.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 
 /**
@@ -35,7 +36,7 @@ export function nodeFailure(venue: string, thrown: unknown): unknown {
   return new EffectError(
     'wait',
     'rpc_unavailable',
-    `the chain's node gave ${venue} no answer: ${thrown.details || thrown.shortMessage}`,
+    `the chain's node gave ${venue} no answer: ${oneLine(thrown.details || thrown.shortMessage)}`,
     options,
   );
 }

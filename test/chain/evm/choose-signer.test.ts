@@ -9,8 +9,8 @@ import {
   privateKeySigner,
   type TransactionSigner,
 } from '../../../src/chain/evm/signing/transaction-signer.ts';
-import { anOrderId } from '../../contracts/order-store-samples.ts';
-import { rpcProxy, type RpcProxy } from '../../support/rpc-proxy.ts';
+import { anOrderId } from '../../contracts/order-store/order-store-samples.ts';
+import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { orderTerms } from '../../venues/order-terms.ts';
 import { EvmWorkbench } from './evm-workbench.ts';
 

@@ -21,9 +21,9 @@ import { contractsOf } from '../../../src/settings/chain-file.ts';
 import { systemClock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
-import { anOrderId } from '../../contracts/order-store-samples.ts';
+import { anOrderId } from '../../contracts/order-store/order-store-samples.ts';
 import { gasPriceOf } from '../../support/gas-price.ts';
-import { LocalAnvil } from '../../support/local-anvil.ts';
+import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 
 const LOG = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -58,8 +58,8 @@ export class EvmMarket {
     this.key = key;
   }
 
-  static async open(): Promise<EvmMarket> {
-    const anvil = await new LocalAnvil().start(50);
+  static async open(blockMs = 50): Promise<EvmMarket> {
+    const anvil = await new LocalAnvil().start(blockMs);
     const deployment = await deployLocalChain({ rpcUrl: anvil.rpcUrl, chainDir: anvil.chainDir, log: LOG });
     const [key = '0x'] = signerKeys(openSecret(localChainFiles(anvil.chainDir).secret), 1);
     await fundSigners(anvil.rpcUrl, deployment, [privateKeyToAccount(key).address]);
@@ -109,7 +109,7 @@ export class EvmMarket {
 
   async submitter(
     over: Partial<EvmSettings> = {},
-    node: ChainNode = openChainNode(this.anvil.rpcUrl),
+    node: ChainNode = openChainNode(this.anvil.rpcUrl, { pollMs: SETTINGS.pollMs }),
   ): Promise<EvmSubmitter> {
     const store = await this.store();
     const submitter = await openEvmSubmitter({
@@ -118,12 +118,12 @@ export class EvmMarket {
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {
-        const { epoch, transactions } = readStoredContext(state.context);
-        return { epoch, hashes: transactions.map(({ hash }) => hash) };
+        const { epoch, transactions, terms } = readStoredContext(state.context);
+        return { epoch, hashes: transactions.map(({ hash }) => hash), validTo: terms.validTo };
       },
       signers: [privateKeySigner(this.key)],
       decoder: {
-        decodeFill: (name, terms, receipt) => this.venue(name).decodeFill(terms, receipt),
+        readFill: (name, terms, receipt) => this.venue(name).readFill(terms, receipt),
         decodeRevert: (name, data) => {
           const venue = this.venue(name);
           return venue.classifyRevert({ reason: venue.revertReason(data) });

@@ -19,12 +19,14 @@ import { passNothing } from '../../../src/crash-points.ts';
 import type { Attempt, SignerAccount, NonceReservation } from '../../../src/store/ledger.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import { created } from '../../contracts/order-store-samples.ts';
+import { created } from '../../contracts/order-store/order-store-samples.ts';
 import { boundedSignal } from '../../support/bounded-signal.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 import { EvmMarket } from './evm-market.ts';
 
 export const CONFIRMATIONS = 2;
+/** A `validTo` that no test reaches. */
+export const NEVER = 4_000_000_000;
 
 export interface SignedOrder {
   readonly swap: UnsignedSwap;
@@ -35,7 +37,10 @@ export class EvmWorkbench {
   readonly market: EvmMarket;
   readonly signer: TransactionSigner;
   /** What an order would have committed: its epoch and the hashes that it has submitted. */
-  readonly submitted = new Map<string, { readonly epoch: number; readonly hashes: readonly string[] }>();
+  readonly submitted = new Map<
+    string,
+    { readonly epoch: number; readonly hashes: readonly string[]; readonly validTo?: number }
+  >();
   /** What was said as an error. */
   readonly errors: unknown[] = [];
   now = 0;
@@ -106,10 +111,15 @@ export class EvmWorkbench {
       node: openChainNode(this.market.anvil.rpcUrl),
       ledger: this.store.ledger,
       orders: this.store.orders,
-      submissionOf: ({ orderId }) => this.submitted.get(orderId) ?? { epoch: 1, hashes: [] },
+      submissionOf: ({ orderId }) => ({
+        epoch: 1,
+        hashes: [],
+        validTo: NEVER,
+        ...this.submitted.get(orderId),
+      }),
       signers: [this.signer],
       decoder: {
-        decodeFill: (name, terms, receipt) => this.market.venue(name).decodeFill(terms, receipt),
+        readFill: (name, terms, receipt) => this.market.venue(name).readFill(terms, receipt),
         decodeRevert: (name, data) => {
           const venue = this.market.venue(name);
           return venue.classifyRevert({ reason: venue.revertReason(data) });

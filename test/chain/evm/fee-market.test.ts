@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { numberToHex, parseGwei } from 'viem';
 import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import { estimateFees } from '../../../src/chain/evm/sign-and-store.ts';
-import { rpcProxy, type RpcProxy } from '../../support/rpc-proxy.ts';
+import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { gasPriceOf } from '../../support/gas-price.ts';
 import { EvmWorkbench } from './evm-workbench.ts';
 

@@ -19,7 +19,7 @@ import type {
 import { readConfig } from '../../../src/settings/config.ts';
 import { openSigners } from '../../../src/app/adapters/open-signers.ts';
 import { OperatorError } from '../../../src/operator-error.ts';
-import { signatureOf, signedBy, SignerServer, type Signing } from '../../support/signer-server.ts';
+import { signatureOf, signedBy, SignerServer, type Signing } from '../../support/chain/signer-server.ts';
 
 const KEY = `0x${'11'.repeat(32)}` as const;
 const OTHER_KEY = `0x${'22'.repeat(32)}` as const;

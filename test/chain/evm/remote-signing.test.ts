@@ -11,7 +11,7 @@ import { openRemoteSigners } from '../../../src/chain/evm/signing/remote-signers
 import { passNothing, type PassCrashPoint } from '../../../src/crash-points.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import { systemClock } from '../../../src/runtime/time.ts';
-import { SignerServer } from '../../support/signer-server.ts';
+import { SignerServer } from '../../support/chain/signer-server.ts';
 import { EvmMarket } from './evm-market.ts';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -50,10 +50,10 @@ describe('with a remote signer', () => {
       },
       ledger: store.ledger,
       orders: store.orders,
-      submissionOf: () => ({ epoch: 1, hashes: [] }),
+      submissionOf: () => ({ epoch: 1, hashes: [], validTo: null }),
       signers: await openRemoteSigners({ url: server.url, timeoutMs: 2_000 }),
       decoder: {
-        decodeFill: (name, terms, receipt) => market.venue(name).decodeFill(terms, receipt),
+        readFill: (name, terms, receipt) => market.venue(name).readFill(terms, receipt),
         decodeRevert: () => ({ kind: 'reroute', code: 'reverted', message: 'It reverted' }),
       },
       settings: {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { ended } from '../../contracts/order-store-samples.ts';
+import { ended } from '../../contracts/order-store/order-store-samples.ts';
 import { EvmWorkbench, CONFIRMATIONS, ownerOf } from './evm-workbench.ts';
 
 const RESERVED_LIMIT_MS = 10_000;

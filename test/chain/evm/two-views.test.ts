@@ -11,8 +11,8 @@ import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { eventually } from '../../support/eventually.ts';
-import { LocalAnvil } from '../../support/local-anvil.ts';
-import { rpcProxy, type RpcProxy } from '../../support/rpc-proxy.ts';
+import { LocalAnvil } from '../../support/chain/local-anvil.ts';
+import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
 

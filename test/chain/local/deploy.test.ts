@@ -15,7 +15,7 @@ import { planFor, planId } from '../../../src/chain/local/deployment/plan.ts';
 import { deriveKey, openSecret } from '../../../src/chain/local/secret.ts';
 import { eventually } from '../../support/eventually.ts';
 import { program } from '../../support/programs.ts';
-import { LocalAnvil } from '../../support/local-anvil.ts';
+import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 
 const CHILD = program('test/chain/local/deploy-in-child.ts');
 const V2 = parseAbi([

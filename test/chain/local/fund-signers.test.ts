@@ -10,7 +10,7 @@ import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
 import { ERC20 } from '../../../src/abis/erc20.ts';
-import { LocalAnvil } from '../../support/local-anvil.ts';
+import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 
 const WANTED = { WETH: ['2000', 18], USDC: ['6000000', 6], DAI: ['6000000', 18], WBTC: ['60', 8] } as const;
 

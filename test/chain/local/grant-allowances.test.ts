@@ -12,7 +12,7 @@ import { grantAllowances } from '../../../src/chain/local/deployment/grant-allow
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
 import { eventually } from '../../support/eventually.ts';
-import { LocalAnvil } from '../../support/local-anvil.ts';
+import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 
 let anvil: LocalAnvil;
 let client: LocalClient;

@@ -10,7 +10,7 @@ import { killTheWorkers } from './kill-the-workers.ts';
 /** `npm run chaos:chain` runs the same with 200 orders, and 60 kills or disturbances. Both forms reach each point of the submitter. */
 const FORM = isLong
   ? { orders: 30, inFlight: 10, kills: 25, rounds: 1, disturbances: 16 }
-  : { orders: 12, inFlight: 6, kills: 8, rounds: 0.5, disturbances: 8 };
+  : { orders: 10, inFlight: 6, kills: 6, rounds: 0.5, disturbances: 6 };
 const MINUTES = 60_000;
 
 let dir: TempDir;

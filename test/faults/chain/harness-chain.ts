@@ -7,7 +7,7 @@ import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts
 import type { LocalChain } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
-import { LocalAnvil } from '../../support/local-anvil.ts';
+import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 
 const BLOCK_MS = 500;
 const SIGNERS = 4;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openMongoStore } from '../../../src/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../../src/store/ports.ts';
-import { aCommit, aNewOrder, created, stored } from '../../contracts/order-store-samples.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo.ts';
+import { aCommit, aNewOrder, created, stored } from '../../contracts/order-store/order-store-samples.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo/mongo.ts';
 
 describeOnMongo('requests that MongoDB gets in one command', () => {
   let url: string;

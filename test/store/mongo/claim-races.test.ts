@@ -10,8 +10,8 @@ import {
   created,
   running,
   stored,
-} from '../../contracts/order-store-samples.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo.ts';
+} from '../../contracts/order-store/order-store-samples.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo/mongo.ts';
 
 describeOnMongo('a store on MongoDB', () => {
   let url: string;

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createConnection } from 'mongoose';
 import { openMongoStore } from '../../../src/store/mongo/open-mongo-store.ts';
 import { StoreUnavailable, type Store } from '../../../src/store/ports.ts';
-import { aCommit, aNewOrder, created, stored } from '../../contracts/order-store-samples.ts';
+import { aCommit, aNewOrder, created, stored } from '../../contracts/order-store/order-store-samples.ts';
 import { Cable } from '../../support/cable.ts';
 import { eventually } from '../../support/eventually.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo/mongo.ts';
 
 describeOnMongo('a MongoDB that fails', () => {
   let url: string;
@@ -49,7 +49,13 @@ describeOnMongo('a MongoDB that fails', () => {
       store.journal.read(before.orderId, 0, 10),
       store.inbox.push(before.orderId, { type: 'CANCEL', commandId: 'cancel' }),
       store.work.beat('a worker'),
-      store.work.due({ machineVersion: 1, deadAfterMs: 1_000, overdueByMs: 0, limit: 10 }),
+      store.work.due({
+        machineVersion: 1,
+        release: 'this one',
+        deadAfterMs: 1_000,
+        overdueByMs: 0,
+        limit: 10,
+      }),
       store.check(),
     ];
     for (const answer of await Promise.allSettled(asked)) {

@@ -15,8 +15,8 @@ import {
   openedAccount,
   taken,
   takenInOrder,
-} from '../../contracts/signer-ledger-samples.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo.ts';
+} from '../../contracts/signer-ledger/signer-ledger-samples.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo/mongo.ts';
 
 describeOnMongo('a reservation that was marked as closed by a process that died then', () => {
   const outcome = anOutcome({ block: 5 });

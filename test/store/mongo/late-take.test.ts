@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openMongoStore } from '../../../src/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../../src/store/ports.ts';
-import { anOutcome, anOwner, openedAccount, taken } from '../../contracts/signer-ledger-samples.ts';
+import {
+  anOutcome,
+  anOwner,
+  openedAccount,
+  taken,
+} from '../../contracts/signer-ledger/signer-ledger-samples.ts';
 import { Cable } from '../../support/cable.ts';
 import { eventually } from '../../support/eventually.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo/mongo.ts';
 
 describeOnMongo('a request for a reservation that arrives late', () => {
   let url: string;

@@ -1,7 +1,10 @@
 import { openMongoStore } from '../../../src/store/mongo/open-mongo-store.ts';
 import { ledgerRecordsContract } from '../../contracts/ledger-records.contract.ts';
-import { signerLedgerContract, type StorePlace } from '../../contracts/signer-ledger.contract.ts';
-import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo.ts';
+import {
+  signerLedgerContract,
+  type StorePlace,
+} from '../../contracts/signer-ledger/signer-ledger.contract.ts';
+import { describeOnMongo, dropDatabase, mongoUrl } from '../../support/mongo/mongo.ts';
 
 function newPlace(): Promise<StorePlace> {
   const url = mongoUrl();

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { StoreUnavailable } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import { advanced, created } from '../../contracts/order-store-samples.ts';
+import { advanced, created } from '../../contracts/order-store/order-store-samples.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 
 let dir: TempDir;

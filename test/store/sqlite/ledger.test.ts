@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import { ledgerRecordsContract } from '../../contracts/ledger-records.contract.ts';
-import { signerLedgerContract, type StorePlace } from '../../contracts/signer-ledger.contract.ts';
+import {
+  signerLedgerContract,
+  type StorePlace,
+} from '../../contracts/signer-ledger/signer-ledger.contract.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 function newPlace(): Promise<StorePlace> {

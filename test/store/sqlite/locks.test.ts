@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { StoreUnavailable, type Store } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import { aCommit, aNewOrder, created, stored } from '../../contracts/order-store-samples.ts';
+import { aCommit, aNewOrder, created, stored } from '../../contracts/order-store/order-store-samples.ts';
 import { eventually } from '../../support/eventually.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 

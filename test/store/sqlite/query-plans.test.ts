@@ -8,6 +8,12 @@ import {
   FORGET_ADDITIONS_SQL,
   FORGET_TOTALS_SQL,
 } from '../../../src/store/sqlite/limits/day-totals.ts';
+import {
+  CHANGED_SQL,
+  LAST_ROW_SQL,
+  OPEN_ORDERS_SQL,
+  ROW_SQL,
+} from '../../../src/store/sqlite/orders/changes.ts';
 import { WAITING_SQL } from '../../../src/store/sqlite/orders/inbox.ts';
 import { LAST_SEQS_SQL, READ_SQL } from '../../../src/store/sqlite/orders/journal.ts';
 import { LIST_VARIANTS, listSql } from '../../../src/store/sqlite/orders/list.ts';
@@ -62,11 +68,26 @@ describe('query plans', () => {
     expect(plan).toContainEqual(
       expect.stringMatching(/SEARCH orders USING COVERING INDEX orders_running \(worker>\?\)/),
     );
-    expect(plan.filter((step) => step.startsWith('SCAN orders'))).toEqual([]);
+    // The index holds nothing but held orders.
+    const scans = plan.filter(
+      (step) => step.startsWith('SCAN orders') && !step.includes('INDEX orders_held'),
+    );
+    expect(scans).toEqual([]);
+  });
+
+  test("what changed is read from the end of the journal, and the owner's open orders from their index", () => {
+    const plan = planOf(CHANGED_SQL);
+    expect(plan).toContain('SEARCH journal USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)');
+    expect(plan).toContain('SEARCH orders USING INTEGER PRIMARY KEY (rowid=?)');
+    expect(planOf(OPEN_ORDERS_SQL)).toEqual([
+      expect.stringMatching(/^SEARCH orders USING (COVERING )?INDEX orders_open \(owner=\?\)$/),
+    ]);
   });
 
   test.each([
     ['a claim', CLAIM_SQL],
+    ['the last row of the journal', LAST_ROW_SQL],
+    ['a row of the journal', ROW_SQL],
     ['a page of the journal', READ_SQL],
     ['last seqs', LAST_SEQS_SQL],
     ['waiting commands', WAITING_SQL],

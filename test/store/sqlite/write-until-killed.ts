@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import type { Store } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import { aCommit, aNewOrder, drawIdsFor } from '../../contracts/order-store-samples.ts';
+import { aCommit, aNewOrder, drawIdsFor } from '../../contracts/order-store/order-store-samples.ts';
 
 const WRITERS = 16;
 const COMMITS_AN_ORDER = 5;

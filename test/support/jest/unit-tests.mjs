@@ -5,7 +5,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-const NOT_IN_UNIT_TESTS = ['node:child_process', 'test/support/mongo.ts', 'test/model/ledger-model.ts'];
+const NOT_IN_UNIT_TESTS = ['node:child_process', 'test/support/mongo/mongo.ts', 'test/model/ledger-model.ts'];
 const IMPORT = /^(?:import|export)(?! type)[^'";]*? from '([^']+)'|^import '([^']+)'/gm;
 
 /** @returns patterns for Jest's `testMatch` */

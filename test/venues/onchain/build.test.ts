@@ -3,7 +3,7 @@ import type { Hex } from 'viem';
 import type { OrderTerms } from '../../../machines/order/types.ts';
 import { systemClock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
-import { rpcProxy, type RpcProxy } from '../../support/rpc-proxy.ts';
+import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { ask, routeOf } from '../routing/asking.ts';
 import { LocalMarket } from './local-market.ts';
 import { orderTerms } from '../order-terms.ts';
@@ -104,6 +104,6 @@ test.each(V2_AND_V3)('%s pays whom the order names, who need not be written as a
   const terms = orderTerms('a', { recipient });
   const venue = market.venue(name);
   const receipt = await market.sendSwap(await built(venue, terms));
-  const { executedBuyAmount } = venue.decodeFill(terms, receipt);
+  const { executedBuyAmount } = await venue.readFill(terms, receipt);
   expect(await market.balanceOf('USDC', `0x${'ab'.repeat(20)}`)).toBe(BigInt(executedBuyAmount));
 });

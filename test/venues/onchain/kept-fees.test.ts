@@ -4,7 +4,7 @@ import { toFunctionSelector, type Hex } from 'viem';
 import type { OrderTerms, UnsignedSwap } from '../../../machines/order/types.ts';
 import { systemClock } from '../../../src/runtime/time.ts';
 import { OddTokenOnMarket } from '../../support/odd-token.ts';
-import { rpcProxy, type RpcProxy } from '../../support/rpc-proxy.ts';
+import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { orderTerms } from '../order-terms.ts';
 import { ask } from '../routing/asking.ts';
 import { LocalMarket } from './local-market.ts';

@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/runtime/time.ts';
 import { requestQuotes } from '../../../src/venues/routing/request-quotes.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
-import { rpcProxy, type RpcProxy } from '../../support/rpc-proxy.ts';
+import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { L1FeeOracle } from '../../support/contracts/compiled.ts';
 import { ContractDeployer } from '../../support/odd-token.ts';
 import { ask } from '../routing/asking.ts';

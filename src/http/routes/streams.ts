@@ -1,0 +1,70 @@
+/** Orders as streams of server-sent events. */
+import type { ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { OrderAccess } from '../../edge/order-access.ts';
+import type { After } from '../../protocol/fields.ts';
+import { messageSchema, ordersMessageSchema } from '../../protocol/messages.ts';
+import {
+  lastEventIdSchema,
+  lastTokenSchema,
+  orderPathSchema,
+  ordersQuerySchema,
+  streamQuerySchema,
+  type OrdersFilter,
+} from '../../protocol/requests.ts';
+import { NO_PARAMETERS, streamRoute, type Route } from '../route.ts';
+
+/** The feed, as far as REST opens its streams. */
+export interface EventStreams {
+  /**
+   * Resolves once the response has begun.
+   * @throws FillstreamError with nothing written
+   */
+  streamOrder(
+    res: ServerResponse,
+    watch: { readonly owner: string; readonly orderId: string; readonly after: After },
+  ): Promise<void>;
+  /** The same of all orders of the owner. */
+  streamOrders(
+    res: ServerResponse,
+    watch: { readonly owner: string; readonly filter: OrdersFilter; readonly token: string | null },
+  ): Promise<void>;
+}
+
+export interface StreamRoutesDeps {
+  readonly streams: EventStreams;
+  readonly access: Pick<OrderAccess, 'ownerOf'>;
+}
+
+export function streamRoutes({ streams, access }: StreamRoutesDeps): readonly Route[] {
+  return [
+    streamRoute({
+      path: '/api/orders/events',
+      summary: 'Follow all orders as server-sent events',
+      params: NO_PARAMETERS,
+      query: ordersQuerySchema,
+      headers: z.object({ 'last-event-id': lastTokenSchema.optional() }),
+      answers: { 200: z.union([ordersMessageSchema, messageSchema]) },
+      errors: ['unknown_token', 'store_unavailable', 'shutting_down'],
+      open: ({ query: { token, ...filter }, headers }, req) => {
+        const from = headers['last-event-id'] ?? token ?? null;
+        return (res) => streams.streamOrders(res, { owner: access.ownerOf(req), filter, token: from });
+      },
+    }),
+
+    streamRoute({
+      path: '/api/orders/:orderId/events',
+      summary: 'Follow an order as server-sent events',
+      params: orderPathSchema,
+      query: streamQuerySchema,
+      headers: z.object({ 'last-event-id': lastEventIdSchema.optional() }),
+      // 204: all of an ended order was received before.
+      answers: { 200: messageSchema, 204: z.undefined() },
+      errors: ['order_not_found', 'after_ahead', 'store_unavailable', 'shutting_down'],
+      open: ({ params: { orderId }, query, headers }, req) => {
+        const after = headers['last-event-id'] ?? query.after;
+        return (res) => streams.streamOrder(res, { owner: access.ownerOf(req), orderId, after });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,152 @@
+/** The REST edge over a SQLite store, on a real socket, with everything that came out of it. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_RETRY_POLICY } from '../../../machines/order/retry-policy.ts';
+import { machineRegistry } from '../../../machines/registry.ts';
+import { passNothing, type CrashPoint } from '../../../src/crash-points.ts';
+import { openEdge, type Edge } from '../../../src/edge/edge.ts';
+import { orderAccess, type OrderAccess } from '../../../src/edge/order-access.ts';
+import { createHttpApp } from '../../../src/http/app.ts';
+import { createHttpServer } from '../../../src/http/server.ts';
+import type { EventStreams } from '../../../src/http/routes/streams.ts';
+import type { Probe } from '../../../src/http/probes.ts';
+import { cancelOrder } from '../../../src/orders/cancel-order.ts';
+import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
+import { NO_LIMITS, type OrderLimits } from '../../../src/orders/order-limits.ts';
+import { readOrders } from '../../../src/orders/read-orders.ts';
+import { submitOrder } from '../../../src/orders/submit-order.ts';
+import type { WakeUp } from '../../../src/queue/port.ts';
+import { ANY_TOKEN, type TokenNames } from '../../../src/settings/token-names.ts';
+import { storeForTests, type StoreForTests } from '../store-for-tests.ts';
+
+export interface RestServer {
+  /** For streams beside REST. */
+  readonly http: Server;
+  readonly edge: Edge;
+  readonly access: OrderAccess;
+  readonly url: string;
+  readonly port: number;
+  readonly store: StoreForTests;
+  /** The wake-ups that were sent. */
+  readonly wakes: WakeUp[];
+  readonly notifiedCommands: string[];
+  /** What was logged, warnings and defects alike. */
+  readonly logged: { readonly level: 'warn' | 'error'; readonly fields: object; readonly text: string }[];
+  /** Milliseconds that the clock is ahead. */
+  ahead: number;
+  /** Of a feed beside REST; without one they are refused. */
+  streams: EventStreams;
+  stop(): Promise<void>;
+}
+
+interface Options {
+  readonly limit?: number;
+  readonly tokens?: TokenNames;
+  readonly limits?: OrderLimits;
+  readonly publicUrl?: string;
+  readonly allowedOrigins?: readonly string[];
+  readonly keepAliveMs?: number;
+  readonly queueDown?: boolean;
+  readonly probes?: Readonly<Record<string, Probe>>;
+  readonly isShuttingDown?: () => boolean;
+  readonly passCrashPoint?: (point: CrashPoint) => void;
+}
+
+export async function startRestServer(options: Options = {}): Promise<RestServer> {
+  const clock = { now: () => Date.now() + server.ahead };
+  const store = storeForTests(clock.now);
+  const wakes: WakeUp[] = [];
+  const notifiedCommands: string[] = [];
+  const logged: RestServer['logged'] = [];
+  const log = {
+    warn: (fields: object, text: string) => void logged.push({ level: 'warn', fields, text }),
+    error: (fields: object, text: string) => void logged.push({ level: 'error', fields, text }),
+  };
+  const queue = {
+    wake: (wakeUps: readonly WakeUp[]) => {
+      wakes.push(...wakeUps);
+      return options.queueDown === true
+        ? Promise.reject(new Error('the queue is unavailable'))
+        : Promise.resolve();
+    },
+  };
+  const { publicUrl = null, allowedOrigins = [] } = options;
+  const edge = openEdge({ publicUrl, allowedOrigins }, log);
+  const access = orderAccess(store.orders);
+  const app = createHttpApp({
+    edge,
+    orders: {
+      submitOrder: submitOrder({
+        store: store.orders,
+        queue,
+        openOrders: limitOpenOrders(store.orders, clock, options.limit ?? 1_000),
+        tokens: options.tokens ?? ANY_TOKEN,
+        limits: options.limits ?? NO_LIMITS,
+        registry: machineRegistry,
+        policy: DEFAULT_RETRY_POLICY,
+        clock,
+        newIdempotencyKey: randomUUID,
+        notifyCreated: () => undefined,
+        passCrashPoint: options.passCrashPoint ?? passNothing,
+        log,
+      }),
+      cancelOrder: cancelOrder({
+        load: access.load,
+        inbox: store.inbox,
+        queue,
+        notifyCommand: (orderId) => void notifiedCommands.push(orderId),
+        log,
+      }),
+      orders: readOrders({
+        load: access.load,
+        store: store.orders,
+        journal: store.journal,
+        linkPrefix: edge.address.prefix,
+      }),
+      access,
+    },
+    streams: {
+      streams: {
+        streamOrder: (res, watch) => server.streams.streamOrder(res, watch),
+        streamOrders: (res, watch) => server.streams.streamOrders(res, watch),
+      },
+      access,
+    },
+    health: {
+      probes: { store: () => store.check().then(() => undefined), ...options.probes },
+      connections: () => ({ websocket: 2 }),
+      isShuttingDown: options.isShuttingDown ?? (() => false),
+      version: '1.2.3',
+      clock: { now: () => Date.now() },
+      probeLimitMs: 100,
+    },
+    log,
+  });
+  const http = createHttpServer(app, edge, { keepAliveMs: options.keepAliveMs ?? 65_000 });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  const server: RestServer = {
+    http,
+    edge,
+    access,
+    url: `http://127.0.0.1:${port}`,
+    port,
+    store,
+    wakes,
+    notifiedCommands,
+    logged,
+    ahead: 0,
+    streams: { streamOrder: withoutFeed, streamOrders: withoutFeed },
+    stop: () =>
+      new Promise((resolve) => {
+        http.close(() => resolve());
+        http.closeAllConnections();
+      }),
+  };
+  return server;
+}
+
+function withoutFeed(): Promise<never> {
+  return Promise.reject(new Error('this server has no feed'));
+}
