@@ -30,7 +30,7 @@ export interface MarketFindings {
 
 type CheckedMarket = Pick<
   OnchainVenuesSettings,
-  'rpcUrl' | 'chainId' | 'multicall3' | 'weth' | 'tokens' | 'exchanges' | 'l1FeeOracle'
+  'rpcUrl' | 'transport' | 'chainId' | 'multicall3' | 'weth' | 'tokens' | 'exchanges' | 'l1FeeOracle'
 >;
 
 /** With three requests. @throws what viem throws when the node does not answer */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Address } from 'viem';
 import { checkMarket } from '../../../src/venues/onchain/check-market.ts';
-import { rpcProxy, type RpcProxy } from '../../support/rpc-proxy.ts';
+import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { LocalMarket } from './local-market.ts';
 
 const NOBODY: Address = `0x${'77'.repeat(20)}`;

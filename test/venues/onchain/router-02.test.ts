@@ -44,7 +44,7 @@ test('the second router swaps what was quoted, and its fill is read', async () =
   const swap = await venue.build(terms, routeOf(venue.name, buyAmount), building());
   const receipt = await market.sendSwap(swap);
   expect(receipt.status).toBe('success');
-  expect(venue.decodeFill(terms, receipt)).toEqual({
+  expect(await venue.readFill(terms, receipt)).toEqual({
     executedSellAmount: terms.sellAmount,
     executedBuyAmount: buyAmount,
   });
