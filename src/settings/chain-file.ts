@@ -68,10 +68,28 @@ export function readMarket(file: string | undefined): Market {
     );
   }
   try {
-    return marketSchema.parse(readJsonFile(file));
+    const market = marketSchema.parse(readJsonFile(file));
+    const twice = namedTwice(market);
+    if (twice.length > 0) throw new Error(twice.join('; '));
+    return market;
   } catch (error) {
     throw new OperatorError(`CHAIN_FILE is "${file}": ${whyOf(error)}`, { cause: error });
   }
+}
+
+/** Orders name tokens by symbol or address, in any case, and venues by name. */
+function namedTwice({ tokens, exchanges }: Market): readonly string[] {
+  const all = [
+    ...tokens.flatMap(({ symbol, address }) => [`tokens: ${symbol}`, `tokens: ${address}`]),
+    ...exchanges.map(({ name }) => `exchanges: ${name}`),
+  ];
+  const seen = new Set<string>();
+  return all.flatMap((name) => {
+    const key = name.toLowerCase();
+    if (seen.has(key)) return [`${name} is named twice: expected each once`];
+    seen.add(key);
+    return [];
+  });
 }
 
 function whyOf(error: unknown): string {

@@ -31,7 +31,7 @@ afterEach(() => dir.remove());
 
 function file(text: string | Buffer): string {
   const path = join(dir.path, 'file');
-  writeFileSync(path, text);
+  writeFileSync(path, text, { mode: 0o600 });
   return path;
 }
 

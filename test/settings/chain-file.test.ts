@@ -1,17 +1,65 @@
-import { expect, test } from '@jest/globals';
-import { marketSchema } from '../../src/settings/chain-file.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { OperatorError } from '../../src/operator-error.ts';
+import { contractsOf, readMarket } from '../../src/settings/chain-file.ts';
+import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
-const MARKET = {
-  chainId: 1,
-  multicall3: '0xcA11bde05977b3631167028862bE2a173976CA11',
-  tokens: [],
-  exchanges: [],
+const at = (digits: string): string => `0x${digits.repeat(20)}`;
+const WETH = { symbol: 'WETH', address: at('11'), decimals: 18 };
+const V2 = { kind: 'uniswap-v2', name: 'v2', factory: at('21'), router: at('22') };
+const V3 = {
+  kind: 'uniswap-v3',
+  name: 'v3',
+  factory: at('31'),
+  router: at('32'),
+  quoter: at('33'),
+  positionManager: at('34'),
+  fees: [100, 2_500],
 };
+const MARKET = { chainId: 56, multicall3: at('01'), tokens: [WETH], exchanges: [V2, V3] };
+
+let dir: TempDir;
+beforeEach(() => {
+  dir = tempDir();
+});
+afterEach(() => dir.remove());
+
+function read(market: object) {
+  const file = join(dir.path, 'chain.json');
+  writeFileSync(file, JSON.stringify(market));
+  return readMarket(file);
+}
+
+test('a file of before is read as it was, and one may name a router of the second kind and an oracle', () => {
+  expect(read(MARKET)).toEqual(MARKET);
+  const more = { ...MARKET, exchanges: [{ ...V3, routerVersion: 2 }], l1FeeOracle: at('42') };
+  expect(read(more)).toEqual(more);
+  expect(() => read({ ...MARKET, exchanges: [{ ...V3, routerVersion: 3 }] })).toThrow(OperatorError);
+});
+
+test.each([
+  [
+    'a symbol in another case',
+    { tokens: [WETH, { ...WETH, symbol: 'weth', address: at('12') }] },
+    'tokens: weth',
+  ],
+  ['a token by two symbols', { tokens: [WETH, { ...WETH, symbol: 'ETHER' }] }, `tokens: ${at('11')}`],
+  ['a venue', { exchanges: [V2, { ...V3, name: 'V2' }] }, 'exchanges: V2'],
+])('a file that names %s twice is refused', (_what, over, found) => {
+  expect(() => read({ ...MARKET, ...over })).toThrow(`${found} is named twice: expected each once`);
+});
+
+test('the contracts of a market are all addresses that its file names', () => {
+  const named = contractsOf(read({ ...MARKET, l1FeeOracle: at('42') }));
+  const digits = ['01', '42', '11', '21', '22', '31', '32', '33', '34'];
+  expect([...named].sort()).toEqual(digits.map(at).sort());
+});
 
 test('the explorer is optional, and an address with {hash} in it', () => {
-  expect(marketSchema.parse(MARKET).explorer).toBeUndefined();
+  expect(read(MARKET).explorer).toBeUndefined();
   const explorer = 'https://etherscan.io/tx/{hash}';
-  expect(marketSchema.parse({ ...MARKET, explorer }).explorer).toBe(explorer);
+  expect(read({ ...MARKET, explorer }).explorer).toBe(explorer);
 });
 
 test.each([
@@ -21,5 +69,5 @@ test.each([
   'etherscan.io/tx/{hash}',
   '',
 ])('the explorer %j is refused', (explorer) => {
-  expect(() => marketSchema.parse({ ...MARKET, explorer })).toThrow('expected an address with {hash} in it');
+  expect(() => read({ ...MARKET, explorer })).toThrow('expected an address with {hash} in it');
 });

@@ -17,6 +17,8 @@ import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OnchainVenue } from '../../venues/onchain/onchain-venue.ts';
+import { checkMarket } from '../../venues/onchain/check-market.ts';
+import { nodeFailure } from '../../venues/onchain/rpc-failure.ts';
 import { openOnchainVenues } from '../../venues/onchain/open-onchain-venues.ts';
 import type { Venue } from '../../venues/port.ts';
 import type { Backends } from './backends.ts';
@@ -65,6 +67,7 @@ export async function openExecution(
     maxPriorityFeePerGas: BigInt(config.MAX_TIP_GWEI) * GWEI,
   };
   const gasPrice = async () => expectedGasPrice(await node.feeMarket(), fees);
+  if (config.RPC_URL !== undefined) await checkChainFile({ ...market, rpcUrl, transport, weth: weth.address }, log);
   const contracts = contractsOf(market);
   const venues = openOnchainVenues(
     { ...market, rpcUrl, transport, weth: weth.address, contracts, gasPrice },
@@ -107,6 +110,21 @@ export async function openExecution(
     }
     throw error;
   }
+}
+
+/** @throws OperatorError with one line for each thing that is not as CHAIN_FILE says */
+async function checkChainFile(
+  market: Parameters<typeof checkMarket>[0],
+  log: Pick<Backends['log'], 'warn'>,
+): Promise<void> {
+  const { problems, warnings } = await checkMarket(market).catch((error: unknown) => {
+    throw nodeFailure('the check of CHAIN_FILE', error);
+  });
+  for (const warning of warnings) log.warn(`CHAIN_FILE: ${warning}`);
+  if (problems.length === 0) return;
+  throw new OperatorError(
+    `CHAIN_FILE does not fit the chain behind RPC_URL:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+  );
 }
 
 function otherPrivateChain({ MONGODB_URL, DATA_DIR }: Config, { message }: OtherChain): string {
