@@ -52,10 +52,11 @@ export async function storm(
   const servers: FeedServer[] = [];
   for (const store of serving) servers.push(await startFeedServer(store, redis.path, SETTINGS));
   const writer = new JournalWriter(writing, redis.path);
+  let isOver = false;
   const options = (): WatcherOptions => ({
     port: () => pick(servers, random).port,
     random: seededRandom(`a watcher on ${name}, ${random()}`),
-    lastsMs: size.durationMs / 5,
+    lastsMs: () => (isOver ? null : size.durationMs / 5),
   });
 
   const all = times(size.all, () => [allBySocketIo(options()), allByEvents(options())]);
@@ -83,6 +84,7 @@ export async function storm(
   // An order that is not there yet is an error, which ends the watcher's connection: it comes again.
   running.push(...[...single, ...sockets].map(({ watcher }) => watcher.run()));
   await Promise.all([created, disturb(redis, servers, serving[1], size.durationMs)]);
+  isOver = true;
 
   const hasAll = (watcher: Watcher, orderIds: readonly string[]): boolean =>
     orderIds.every((orderId) => watcher.check.lastSeq(orderId) >= size.entries);
@@ -96,7 +98,7 @@ export async function storm(
       () => hasAll(watcher, orderIds),
       (has) => has,
       20_000,
-    ).catch(() => late.push(`missing: ${missing(watcher, orderIds, size.entries)}`));
+    ).catch(() => late.push(missing(watcher, orderIds, size.entries)));
     watcher.stop();
   }
   await Promise.all(running);
@@ -152,10 +154,10 @@ function pick<Item>(items: readonly Item[], random: SeededRandom): Item {
 }
 
 function missing(watcher: Watcher, orderIds: readonly string[], entries: number): string {
-  return orderIds
+  const few = orderIds
     .map((orderId) => ({ orderId, lastSeq: watcher.check.lastSeq(orderId) }))
     .filter(({ lastSeq }) => lastSeq < entries)
     .map(({ orderId, lastSeq }) => `${orderId} after ${lastSeq}`)
-    .slice(0, 3)
-    .join(', ');
+    .slice(0, 3);
+  return `${watcher.check.name} misses ${few.join(', ')}`;
 }
