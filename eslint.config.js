@@ -12,6 +12,7 @@ const within = (room, folders) => folders.map((folder) => `${room}/${folder}`);
 const ROOMS = {
   'src/abis': [],
   'src/telemetry': [],
+  'src/rpc': [],
   'src/sqlite': [],
   'src/protocol': [],
   'src/settings': ['src/protocol'],
@@ -37,14 +38,26 @@ const ROOMS = {
 
   'src/venues': [],
   'src/venues/routing': ['src/venues'],
-  'src/venues/onchain': ['src/venues', 'src/abis'],
+  'src/venues/onchain': ['src/venues', 'src/venues/onchain/simulation', 'src/abis', 'src/rpc'],
+  'src/venues/onchain/simulation': ['src/venues/onchain', 'src/abis'],
   'src/venues/simulated': ['src/venues'],
 
   'src/chain': [],
   'src/chain/simulated': ['src/chain', 'src/sqlite'],
-  'src/chain/evm/node': ['src/chain', 'src/abis', 'src/store'],
+  'src/chain/evm/node': ['src/chain', 'src/abis', 'src/rpc', 'src/store'],
   'src/chain/evm/signing': [],
-  'src/chain/evm': ['src/chain', ...within('src/chain/evm', ['node', 'signing']), 'src/abis', 'src/store'],
+  'src/chain/evm/funds': [
+    'src/chain/evm',
+    ...within('src/chain/evm', ['node', 'signing']),
+    'src/abis',
+    'src/store',
+  ],
+  'src/chain/evm': [
+    'src/chain',
+    ...within('src/chain/evm', ['node', 'signing', 'funds']),
+    'src/abis',
+    'src/store',
+  ],
   'src/chain/local': ['src/settings'],
   'src/chain/local/deployment': ['src/chain', 'src/chain/local', 'src/abis', 'src/settings'],
 

@@ -3,9 +3,11 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { openChainAudit, openSimulatedAudit } from './app/commands/demo-audit.ts';
 import { startFillstream, type Role } from './app/fillstream.ts';
+import { runLiftHold } from './app/commands/lift-hold.ts';
 import { runMove, STORE_KINDS } from './app/commands/move.ts';
 import { runResumeSigner } from './app/commands/resume-signer.ts';
 import { InvalidSettings, readConfig } from './settings/config.ts';
+import { unknownSettings } from './settings/unknown-settings.ts';
 import { readEnvFile } from './settings/env-file.ts';
 import { readDemoArguments } from './demo/arguments.ts';
 import { runDemo } from './demo/demo.ts';
@@ -21,6 +23,9 @@ const USAGE = `Fillstream: swap orders, executed exactly once, watched live with
                             ends by itself after N orders, else with Ctrl-C
   move --from sqlite|mongodb
                             carries all that is stored from DATA_DIR to MONGODB_URL, or back
+  resume-signer ADDRESS     lets a halted signer sign again
+  lift-hold [ORDER... | --all]
+                            lets held orders run again; without arguments, lists them
 
 Orders are swapped on a private chain, unless RPC_URL names another or EXECUTION=simulated swaps nothing.
 Settings are environment variables, also from a file .env: see docs/reference/settings.md.`;
@@ -42,6 +47,9 @@ async function main(args: readonly string[]): Promise<number> {
       if (rest.length > 1) throw new OperatorError('resume-signer takes one address');
       await runResumeSigner(rest[0], readConfig(process.env), (line) => console.log(line));
       return 0;
+    case 'lift-hold':
+      await runLiftHold(rest, readConfig(process.env), (line) => console.log(line));
+      return 0;
     case undefined:
     case 'help':
     case '--help':
@@ -54,12 +62,15 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function serve(role: Role): Promise<number> {
   const config = readConfig(process.env);
-  const running = await startFillstream(config, role);
+  // From now on: an interruption while it starts must not leave its private servers behind.
+  const interrupted = interruption();
+  const running = await startFillstream(config, role, { interrupted });
+  if (running === null) return 0;
   const does = role === 'worker' ? 'runs orders' : 'takes orders';
   console.log(`Fillstream ${does}${running.url === null ? '' : ` at ${running.url}`}`);
   for (const [what, which] of Object.entries(running.uses)) console.log(`  ${what.padEnd(6)} ${which}`);
   console.log('  stop   Ctrl-C');
-  const signal = await interruption();
+  const signal = await interrupted;
   console.log(`${signal}: handing over and stopping`);
   await running.close();
   return 0;
@@ -125,7 +136,9 @@ function interruption(): Promise<string> {
 
 try {
   // The environment wins over the file.
-  for (const [name, value] of Object.entries(readEnvFile('.env'))) process.env[name] ??= value;
+  const fromFile = readEnvFile('.env');
+  for (const warning of unknownSettings(Object.keys(fromFile))) console.error(`.env: ${warning}`);
+  for (const [name, value] of Object.entries(fromFile)) process.env[name] ??= value;
   process.exitCode = await main(process.argv.slice(2));
 } catch (thrown) {
   if (!(thrown instanceof OperatorError || thrown instanceof InvalidSettings)) throw thrown;

@@ -38,7 +38,12 @@ export async function writeSamples(store: Store, { order, journal }: TemplateOrd
       entry: first,
     });
     if (orderId === open) continue;
-    const rules = { machineVersion: state.machineVersion, deadAfterMs: 1_000, earlyMs: 1_000 };
+    const rules = {
+      machineVersion: state.machineVersion,
+      release: 'bench',
+      deadAfterMs: 1_000,
+      earlyMs: 1_000,
+    };
     let version = (await store.work.claim(orderId, 'sampler', rules))?.version ?? 0;
     for (const entry of others) {
       const { outcome } = await store.orders.commit({

@@ -166,6 +166,8 @@ export function nextAttempt(context: OrderContext): number {
 
 /** Why the order ends: it ran out of time or attempts, or the failure is final. */
 export function reasonFor(context: OrderContext, failure: Failure, stamp: Stamp): Reason {
+  // The effect says what the order waited for until then.
+  if (failure.code === EXPIRED.code) return { code: failure.code, message: failure.message };
   if (expired(context, stamp.at)) return EXPIRED;
   if (failure.kind !== 'fail' && expiresBeforeRetry(context, failure, stamp)) {
     return { code: 'expired', message: `validTo leaves no time to try again after: ${failure.message}` };

@@ -84,6 +84,8 @@ export interface Fill {
   readonly block: number;
   readonly executedSellAmount: string;
   readonly executedBuyAmount: string;
+  /** Absent: the amounts are what the order asked for. */
+  readonly deviation?: Reason;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { machineRegistry, type MachineRegistry } from '../../machines/registry.ts';
 import type { Config } from '../settings/config.ts';
+import { checkPortIsFree } from '../http/listen.ts';
 import { startApi } from './roles/api.ts';
 import { openBackends } from './adapters/backends.ts';
 import { startHealthServer } from './roles/health-server.ts';
@@ -11,6 +12,8 @@ import { startNotificationsOnly } from './roles/notifications-only.ts';
 import type { ShutdownSteps } from './adapters/shutdown.ts';
 import { startSweeper } from './roles/sweeper.ts';
 import { startWorker } from './roles/worker.ts';
+
+const never = new Promise<never>(() => undefined);
 
 /**
  * - `api`: accepts orders and serves their feeds
@@ -28,19 +31,35 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** @throws OperatorError when the operator has to fix something */
+export interface StartOptions {
+  readonly registry?: MachineRegistry;
+  /** Settles when the process is to stop. Before it has started, it stops what it has begun. */
+  readonly interrupted?: Promise<unknown>;
+}
+
+/**
+ * @returns null: it was interrupted while it started, and has stopped again
+ * @throws OperatorError when the operator has to fix something
+ */
 export async function startFillstream(
   config: Config,
   role: Role,
-  registry: MachineRegistry = machineRegistry,
-): Promise<Running> {
+  { registry = machineRegistry, interrupted = never }: StartOptions = {},
+): Promise<Running | null> {
+  const interruption = new AbortController();
+  void interrupted.then(() => interruption.abort());
   const steps: ShutdownSteps = [];
   const close = async (): Promise<void> => {
     for (const step of steps.splice(0).reverse()) await step();
   };
   try {
+    if (role !== 'worker') await checkPortIsFree(config.HOST, config.PORT);
     const backends = await openBackends(config, registry, steps);
-    const url = await startRole(role, config, backends, steps);
+    const url = interruption.signal.aborted ? null : await startRole(role, config, backends, steps);
+    if (interruption.signal.aborted) {
+      await close();
+      return null;
+    }
     return { url, uses: backends.uses, close };
   } catch (thrown) {
     await close();

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { sleep } from '../runtime/time.ts';
 import { OperatorError } from '../operator-error.ts';
 
@@ -20,6 +20,13 @@ export async function listen(server: Server, host: string, port: number): Promis
   const address = server.address();
   const taken = typeof address === 'object' && address !== null ? address.port : port;
   return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+}
+
+/** Listens for a moment: a process should not open stores and servers first, only to find its port taken. @throws OperatorError */
+export async function checkPortIsFree(host: string, port: number): Promise<void> {
+  const server = createServer();
+  await listen(server, host, port);
+  await new Promise((closed) => server.close(closed));
 }
 
 /** Takes no new connections. Open ones stay: the caller ends their requests and streams. */

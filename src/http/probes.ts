@@ -1,10 +1,12 @@
 /** Health checks of the parts of this process, which always answer in time. */
 
-/** Resolves with facts about the part, if there are any; rejects when the part does not work. */
-export type Probe = () => Promise<Readonly<Record<string, unknown>> | undefined>;
+/** Resolves with facts about the part, if there are any, `degraded` where it needs attention; rejects when it does not work. */
+export type Probe = () => Promise<(Facts & { readonly status?: 'degraded' }) | undefined>;
+
+type Facts = Readonly<Record<string, unknown>>;
 
 export type PartHealth =
-  | { readonly status: 'ok'; readonly [fact: string]: unknown }
+  | { readonly status: 'ok' | 'degraded'; readonly [fact: string]: unknown }
   | { readonly status: 'down'; readonly message: string };
 
 /**
@@ -16,7 +18,8 @@ export function timedProbe(probe: Probe, limitMs: number): () => Promise<PartHea
 
   async function ask(): Promise<PartHealth> {
     try {
-      return { ...(await probe()), status: 'ok' };
+      const facts = await probe();
+      return { ...facts, status: facts?.status ?? 'ok' };
     } catch (error) {
       return { status: 'down', message: error instanceof Error ? error.message : String(error) };
     } finally {

@@ -5,6 +5,7 @@
 import { statusOf } from '../../machines/order/state.ts';
 import type {
   Failure,
+  Fill,
   OrderContext,
   OrderTerms,
   Quote,
@@ -97,7 +98,8 @@ export function projectMessage({
         executedBuyAmount: fill?.executedBuyAmount ?? '0',
         transactionHash: fill?.hash ?? '',
         block: fill?.block ?? 0,
-        message: `Sold ${fill?.executedSellAmount ?? '0'} ${context.terms.sellToken} for ${fill?.executedBuyAmount ?? '0'} ${context.terms.buyToken} on ${context.route?.venue ?? ''}${tooLate}`,
+        ...(fill?.deviation === undefined ? {} : { deviation: explain(fill.deviation) }),
+        message: `Sold ${fill?.executedSellAmount ?? '0'} ${context.terms.sellToken} for ${fill?.executedBuyAmount ?? '0'} ${context.terms.buyToken} on ${context.route?.venue ?? ''}${deviates(fill)}${tooLate}`,
       };
     }
     case 'failed':
@@ -210,6 +212,10 @@ function refused({ venue, code, message }: Refusal): Refusal {
 
 function sent({ hash, signer, nonce, epoch }: TransactionRef): TransactionRef {
   return { hash, signer, nonce, epoch };
+}
+
+function deviates(fill: Fill | null): string {
+  return fill?.deviation === undefined ? '' : `; not as asked: ${fill.deviation.message}`;
 }
 
 function seconds(ms: number): string {

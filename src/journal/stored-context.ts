@@ -56,7 +56,11 @@ const recorded = z.looseObject({
   failure: explained,
   reason: explained,
   fill: z
-    .looseObject({ executedSellAmount: z.string(), executedBuyAmount: z.string() })
+    .looseObject({
+      executedSellAmount: z.string(),
+      executedBuyAmount: z.string(),
+      deviation: explained.optional(),
+    })
     .nullable()
     .catch(null),
 });

@@ -12,8 +12,17 @@ const MAX_SYMBOLS = 20;
  */
 const LAST_RESERVED_ADDRESS = 0xffffn;
 
-/** @throws FillstreamError invalid_request, unknown_token */
-export function checkSubmission(submission: Submission, { nameOf, symbols }: TokenNames): void {
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * @param contracts addresses in lower case that orders must not pay
+ * @throws FillstreamError invalid_request, unknown_token
+ */
+export function checkSubmission(
+  submission: Submission,
+  { nameOf, symbols }: TokenNames,
+  contracts = NONE,
+): void {
   const wrong = (['sellToken', 'buyToken', 'recipient'] as const).filter((field) => {
     const text = submission[field];
     return text !== undefined && !hasValidChecksum(text);
@@ -26,6 +35,14 @@ export function checkSubmission(submission: Submission, { nameOf, symbols }: Tok
       'invalid_request',
       ['recipient'],
       'expected the address of an account: what this one receives can never be spent',
+    );
+  }
+
+  if (recipient !== undefined && contracts.has(recipient.toLowerCase())) {
+    refuse(
+      'invalid_request',
+      ['recipient'],
+      'expected the address of an account: this one is a contract of the market, which cannot spend what it receives',
     );
   }
 

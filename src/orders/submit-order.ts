@@ -24,6 +24,8 @@ export interface SubmitDeps {
   readonly openOrders: OpenOrderLimit;
   /** Which tokens orders may name. */
   readonly tokens: TokenNames;
+  /** Contracts that orders must not pay, in lower case. Left out: none is known here. */
+  readonly contracts?: ReadonlySet<string>;
   readonly limits: OrderLimits;
   readonly registry: MachineRegistry;
   /** The retry policy of new orders. It is stored with each order. */
@@ -91,7 +93,7 @@ export function submitOrder(deps: SubmitDeps): SubmitOrder {
     let validTo: number;
     try {
       validTo = validToOf(submission.validTo, at);
-      checkSubmission(submission, tokens);
+      checkSubmission(submission, tokens, deps.contracts);
       limits.check(submission);
       if (!(await openOrders.tryAcquire())) throw tooManyOrders(openOrders.limit);
     } catch (refusal) {

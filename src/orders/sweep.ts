@@ -18,6 +18,7 @@ export interface SweepDeps {
   readonly queue: Pick<WakeQueue, 'wake' | 'depth'>;
   readonly worker: LocalWorker | null;
   readonly machineVersion: number;
+  readonly release: string;
   readonly deadAfterMs: number;
   readonly log: Logger;
 }
@@ -33,11 +34,11 @@ const FORGOTTEN_MS = 10_000;
 
 /** One pass. Every process calls it periodically. */
 export async function sweep(deps: SweepDeps): Promise<void> {
-  const { work, queue, worker, machineVersion, deadAfterMs } = deps;
+  const { work, queue, worker, machineVersion, release, deadAfterMs } = deps;
   const free = worker?.freeSlots ?? 0;
   // A full worker leaves the search to other processes.
   if (worker !== null && free === 0) return;
-  const query = { machineVersion, deadAfterMs, limit: Math.max(BATCH, free) };
+  const query = { machineVersion, release, deadAfterMs, limit: Math.max(BATCH, free) };
   const due = await work.due({ ...query, overdueByMs: OVERDUE_MS });
   if (due.length === 0) return;
   if (worker !== null)

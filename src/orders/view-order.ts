@@ -47,6 +47,7 @@ export function viewOrder(order: StoredOrder, linkPrefix: string): OrderView {
     })),
     executedSellAmount: fill?.executedSellAmount ?? null,
     executedBuyAmount: fill?.executedBuyAmount ?? null,
+    deviation: explain(fill?.deviation ?? null),
     reason: explain(context.reason),
     waitingFor: waitingFor(order, state, context),
     held: order.held,

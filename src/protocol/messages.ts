@@ -101,6 +101,8 @@ const confirmed = z.object({
   executedBuyAmount: amountSchema,
   transactionHash: z.string(),
   block: z.number().int(),
+  /** How the swap differs from what was asked for: it executed, and the amounts are the true ones. */
+  deviation: explainedSchema.optional(),
   message,
 });
 

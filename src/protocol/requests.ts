@@ -21,7 +21,12 @@ export const submissionSchema = z
     /** 1/100 of a percent; 0 to 5,000. */
     slippageBps: z.number().int().min(0).max(5_000).default(50),
     /** Unix seconds. */
-    validTo: z.number().int().min(0).max(4_294_967_295).optional(),
+    validTo: z
+      .number()
+      .int()
+      .min(0)
+      .max(4_294_967_295, 'expected Unix seconds; milliseconds are 1,000 times as many')
+      .optional(),
     recipient: addressSchema.optional(),
     clientOrderId: z
       .string()

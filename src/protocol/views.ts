@@ -57,6 +57,8 @@ export const orderViewSchema = z.object({
   ),
   executedSellAmount: z.string().nullable(),
   executedBuyAmount: z.string().nullable(),
+  /** How the swap differs from what was asked for: it executed, and the executed amounts are the true ones. */
+  deviation: explainedSchema.nullable(),
   /** Why the order ended without a fill. */
   reason: explainedSchema.nullable(),
   /** What the order waits for: what went wrong last, in a backoff (then with `retryAt`) or once it is submitted. */

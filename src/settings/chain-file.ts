@@ -30,9 +30,25 @@ export const marketSchema = z.object({
   /** The first is the wrapped native currency. */
   tokens: z.array(z.object({ symbol: z.string(), address, decimals: z.number().int() })),
   exchanges: z.array(exchange),
+  /** On rollups of the OP stack: the contract that tells what a transaction's data costs, 0x42…0F. */
+  l1FeeOracle: address.optional(),
 });
 
 export type Market = z.infer<typeof marketSchema>;
+
+/** All contracts that a market names, in lower case: what is paid to one of them is lost, or anybody's. */
+export function contractsOf(market: Omit<Market, 'chainId'>): readonly string[] {
+  const { multicall3, l1FeeOracle, tokens, exchanges } = market;
+  const ofExchanges = exchanges.flatMap((each) =>
+    each.kind === 'uniswap-v2'
+      ? [each.factory, each.router]
+      : [each.factory, each.router, each.quoter, each.positionManager],
+  );
+  const oracles = l1FeeOracle === undefined ? [] : [l1FeeOracle];
+  return [multicall3, ...oracles, ...tokens.map((token) => token.address), ...ofExchanges].map((each) =>
+    each.toLowerCase(),
+  );
+}
 
 /** @throws OperatorError */
 export function readMarket(file: string | undefined): Market {

@@ -92,11 +92,13 @@ const settings = z.object({
   FEED_HEARTBEAT_MS: wholeNumber(100, 600_000).default(15_000),
   /** `chain`: real swaps, on the chain behind RPC_URL or on a private one. `simulated`: nothing is swapped. */
   EXECUTION: z.enum(['chain', 'simulated']).default('chain'),
+  /** One endpoint or several, separated by commas or spaces. */
   RPC_URL: z
-    .url({
-      protocol: /^https?$/,
-      error: 'expected http:// or https:// and a host; unset it to use a private chain',
-    })
+    .string()
+    .refine(
+      areEndpoints,
+      'expected http:// or https:// and a host, or several of them separated by commas; unset it to use a private chain',
+    )
     .optional(),
   /** What is traded on the chain behind RPC_URL, and where. */
   CHAIN_FILE: z.string().min(1).optional(),
@@ -121,6 +123,9 @@ const settings = z.object({
   CHAIN_POLL_MS: wholeNumber(20, 60_000).default(250),
   RAISE_FEE_AFTER_MS: wholeNumber(100, 3_600_000).default(30_000),
   MAX_FEE_GWEI: wholeNumber(1, 1_000_000).default(500),
+  MAX_TIP_GWEI: wholeNumber(0, 1_000_000).default(30),
+  /** `positive`: an order waits for a quote that is worth more than its gas; `any`: it does not. */
+  MIN_NET_VALUE: z.enum(['positive', 'any']).default('positive'),
   ALLOWANCE: z.enum(['exact', 'unlimited']).default('unlimited'),
   LOCAL_SIGNERS: wholeNumber(1, 100).default(4),
   LOCAL_BLOCK_MS: wholeNumber(50, 60_000).default(500),
@@ -183,6 +188,15 @@ function contradictionsIn(config: Config): readonly string[] {
     );
   }
   return found;
+}
+
+function areEndpoints(text: string): boolean {
+  const urls = text.split(/[\s,]+/).filter(Boolean);
+  return urls.length > 0 && urls.every((url) => /^https?:$/.test(parsedUrl(url)?.protocol ?? ''));
+}
+
+function parsedUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
 }
 
 /** @returns null for a usable address */

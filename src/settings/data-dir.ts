@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { OperatorError } from '../operator-error.ts';
 
 /** The files in the data folder. `src/embedded` adds its lock, run file and socket. */
@@ -10,6 +10,20 @@ export function dataFiles(dataDir: string) {
   };
 }
 
+/** Node's own `recursive` never returns for a folder in `/proc`. */
+function makeFolder(folder: string): void {
+  if (!existsSync(folder)) {
+    makeFolder(dirname(folder));
+    try {
+      mkdirSync(folder, { mode: 0o700 });
+    } catch (error) {
+      // Another process has made it meanwhile.
+      if (!existsSync(folder)) throw error;
+    }
+  }
+  if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
+}
+
 /**
  * Creates the folder if it is missing. @returns its absolute path
  * @throws OperatorError when it cannot be created or written to
@@ -17,7 +31,7 @@ export function dataFiles(dataDir: string) {
 export function openDataDir(dir: string): string {
   const dataDir = resolve(dir);
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir);
     accessSync(dataDir, constants.W_OK);
     return dataDir;
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * Which orders of an owner moved, for those who follow all of them. A store answers from what it holds anyway: following costs a
- * commit nothing but what decision 14 names.
+ * commit nothing but what decision 15 names.
  */
 
 /** An order with entries that are, or may be, after a token. */

@@ -11,6 +11,8 @@ export interface OrderRecord extends Omit<StoredOrder, 'worker'> {
   readonly journal: readonly JournalEntry[];
   readonly inbox: readonly Command[];
   readonly inboxDone: number;
+  /** The releases that hold it. */
+  readonly heldBy: readonly string[];
   /**
    * When it is due for a worker (Unix milliseconds); null once it has ended. An order that a worker ran is due since it was last
    * written: that worker is dead.

@@ -25,7 +25,7 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** Why an order is kept from all workers until an operator lifts it. */
+/** Why an order waits for another release, or for an operator. */
 export interface Hold {
   readonly code: string;
   readonly message: string;
@@ -55,6 +55,8 @@ export interface StoredOrder {
 export interface ClaimedOrder extends StoredOrder {
   readonly commands: readonly Command[];
   readonly inboxLength: number;
+  /** A release has held it. The first commit says so (`endsHold`), and then every release may run the order again. */
+  readonly wasHeld: boolean;
 }
 
 export type NewOrder = Pick<
@@ -80,6 +82,8 @@ export interface Commit {
   readonly inboxSeen?: number;
   /** The order now waits without a worker and wants one after this many milliseconds. */
   readonly parkForMs?: number;
+  /** This release can run the order: that others could not is forgotten. */
+  readonly endsHold?: true;
 }
 
 export type Committed =
@@ -173,6 +177,8 @@ export interface DueOrder {
 export interface DueQuery {
   /** Orders of newer machines are left out. */
   readonly machineVersion: number;
+  /** Orders that this release holds are left out. Null: all that are held. */
+  readonly release: string | null;
   /** A worker whose last heartbeat is older is dead. */
   readonly deadAfterMs: number;
   /** Leaves out what became due less than this long ago: its wake-up is probably on the way. */
@@ -180,27 +186,49 @@ export interface DueQuery {
   readonly limit: number;
 }
 
-/** Which worker runs which order. A worker process draws a new id at each start. */
+export interface ClaimRules {
+  readonly machineVersion: number;
+  /** Which release asks, in the words of `hold`. */
+  readonly release: string;
+  readonly deadAfterMs: number;
+  readonly earlyMs: number;
+}
+
+export interface HeldOrders {
+  readonly total: number;
+  readonly orders: readonly (Pick<StoredOrder, 'orderId' | 'status'> & { readonly hold: Hold })[];
+}
+
+/**
+ * Which worker runs which order. A wait is bounded by its length also where the store's clock is set back: an order that began to
+ * wait in what is now the future is due.
+ *
+ * A worker process draws a new id at each start.
+ */
 export interface WorkStore {
   /** Writes the worker's heartbeat. */
   beat(workerId: string): Promise<void>;
   /**
-   * Gives the order to the worker if it is open, not held, of this machine version or an older one, and either waits
-   * and is due (give or take `earlyMs`) or is run by a worker that is dead. Raises `version`. Null: nothing to do.
+   * Gives the order to the worker if it is open, not held by its release, of this machine version or an older one, and either waits
+   * and is due (give or take `earlyMs`) or is run by a worker that is dead. Ends a hold of other releases, raises `version`.
+   * Null: nothing to do.
    */
-  claim(
-    orderId: string,
-    workerId: string,
-    rules: { readonly machineVersion: number; readonly deadAfterMs: number; readonly earlyMs: number },
-  ): Promise<ClaimedOrder | null>;
+  claim(orderId: string, workerId: string, rules: ClaimRules): Promise<ClaimedOrder | null>;
   /** Hands an order back, due after `dueInMs`. False: it was no longer this worker's at that version. */
   release(orderId: string, expectedVersion: number, dueInMs: number): Promise<boolean>;
   /** Open orders whose time has come or whose worker is dead, longest due first. */
   due(query: DueQuery): Promise<readonly DueOrder[]>;
   /** Ids of the open orders that name this worker. */
   runBy(workerId: string): Promise<readonly string[]>;
-  /** Keeps an order from all workers, visibly, in a compare-and-set on its version. Its state is left as it is. */
-  hold(orderId: string, expectedVersion: number, hold: Hold): Promise<boolean>;
+  /**
+   * Keeps an order from the workers of this release, visibly, in a compare-and-set on its version. Its state is left as it is.
+   * Another release may still claim it.
+   */
+  hold(orderId: string, expectedVersion: number, hold: Hold, release: string): Promise<boolean>;
+  /** Lets every release claim the order again. False: it is not held. */
+  liftHold(orderId: string): Promise<boolean>;
+  /** How many orders are held, and the first of them by id. */
+  held(limit: number): Promise<HeldOrders>;
   /** Deletes the heartbeat of a worker that stopped in good order, so that orders that still name it are due at once. */
   retire(workerId: string): Promise<void>;
 }

@@ -10,7 +10,7 @@ import type { Submitter } from '../chain/port.ts';
 import type { PassCrashPoint } from '../crash-points.ts';
 import { requestQuotes } from '../venues/routing/request-quotes.ts';
 import type { Venue } from '../venues/port.ts';
-import { selectRoute } from '../venues/routing/select-route.ts';
+import { selectRoute, type MinNetValue } from '../venues/routing/select-route.ts';
 
 /** The time-out of one venue's quote: half of that of the whole effect. */
 const QUOTE_TIMEOUT_MS = 5_000;
@@ -26,6 +26,8 @@ export interface RunningOrder {
 export interface EffectDeps {
   readonly venues: readonly Venue[];
   readonly submitter: Submitter;
+  /** Left out: a swap must be worth more than its gas. */
+  readonly minNetValue?: MinNetValue | undefined;
   readonly passCrashPoint: PassCrashPoint;
   /** An effect threw something other than an EffectError: a defect in a venue or submitter. */
   readonly onDefect: (where: string, thrown: unknown) => void;
@@ -66,7 +68,7 @@ export function provideEffects(machine: OrderMachine, deps: EffectDeps): OrderMa
         requestQuotes(venues, terms, { asking, signal }, deps.onDefect, QUOTE_TIMEOUT_MS),
       ),
       selectRoute: effect('selectRoute', ({ terms, quotes }) =>
-        Promise.resolve({ route: selectRoute(terms, quotes) }),
+        Promise.resolve({ route: selectRoute(terms, quotes, deps.minNetValue) }),
       ),
       assemble: effect('assemble', async ({ terms, route, asking }, { signal }) => {
         const venue = venueNamed(venues, route.venue);

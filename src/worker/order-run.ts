@@ -70,6 +70,8 @@ export class OrderRun implements RunningOrder {
   #lastAt: number;
   /** The number of the inbox's commands that the actor has taken. */
   #inboxDone: number;
+  /** A release has held the order, and no commit has said yet that this one runs it. */
+  #wasHeld: boolean;
 
   /** Restores the order. Nothing runs before `start`. */
   constructor(
@@ -89,6 +91,7 @@ export class OrderRun implements RunningOrder {
     this.#seq = order.lastSeq;
     this.#lastAt = order.updatedAt;
     this.#inboxDone = order.inboxLength - order.commands.length;
+    this.#wasHeld = order.wasHeld;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     const logic = recordedLogic(opened.machine, {
       stamp: () => ({ at: this.#now(), draw: deps.random() }),
@@ -174,6 +177,7 @@ export class OrderRun implements RunningOrder {
     if (message === null) return;
     this.#version += 1;
     this.#seq += 1;
+    this.#wasHeld = false;
     this.#deps.passCrashPoint('worker.committed');
     this.#deps.announce(message, this.#owner);
     this.#deps.passCrashPoint('worker.announced');
@@ -228,6 +232,7 @@ export class OrderRun implements RunningOrder {
       inboxDone: inboxDone + refused.length,
       ...(isFinal(status) ? { inboxSeen: inboxDone + refused.length } : {}),
       ...(parkForMs === null ? {} : { parkForMs }),
+      ...(this.#wasHeld ? { endsHold: true } : {}),
     };
   }
 

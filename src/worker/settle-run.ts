@@ -6,12 +6,14 @@ import type { RunEnd } from './order-run.ts';
 export interface SettleDeps {
   readonly work: Pick<WorkStore, 'release' | 'hold'>;
   readonly queue: Pick<WakeQueue, 'wake' | 'wakeLater'>;
+  /** Which release this is, in the words of `WorkStore.hold`. */
+  readonly release: string;
   readonly log: Logger;
 }
 
 /** Does what the end of a run requires: schedules the next wake-up, releases the order, or holds it. */
 export async function settleRun(
-  { work, queue, log }: SettleDeps,
+  { work, queue, release, log }: SettleDeps,
   orderId: string,
   end: RunEnd,
 ): Promise<void> {
@@ -31,7 +33,7 @@ export async function settleRun(
     case 'broken': {
       log.error({ orderId, err: end.thrown }, 'order held: its machine or a commit failed unexpectedly');
       const message = end.thrown instanceof Error ? end.thrown.message : String(end.thrown);
-      await work.hold(orderId, end.version, { code: 'machine_broken', message });
+      await work.hold(orderId, end.version, { code: 'machine_broken', message }, release);
     }
   }
 }

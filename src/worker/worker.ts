@@ -32,12 +32,14 @@ export interface WorkerSettings {
   readonly stopWithinMs: number;
 }
 
-export interface WorkerDeps extends Pick<EffectDeps, 'venues' | 'submitter'> {
+export interface WorkerDeps extends Pick<EffectDeps, 'venues' | 'submitter' | 'minNetValue'> {
   /** New at each start. */
   readonly workerId: string;
   readonly store: Store;
   readonly queue: WakeQueue;
   readonly registry: MachineRegistry;
+  /** Which release this is: orders that it cannot run are held by it, and left to others. */
+  readonly release: string;
   readonly announce: (message: JournaledMessage, owner: string) => void;
   readonly clock: Clock;
   readonly random: Random;
@@ -74,7 +76,7 @@ export class Worker {
     const onDefect = (where: string, thrown: unknown) => log.error({ err: thrown, where }, 'defect');
     this.#restorer = new RunRestorer(
       registry,
-      { venues, submitter, passCrashPoint, onDefect },
+      { venues, submitter, minNetValue: deps.minNetValue, passCrashPoint, onDefect },
       {
         commit: (commit) =>
           commitWithRetry(store.orders, commit, { random, signal: this.#stopTimeout.signal }),
@@ -151,6 +153,7 @@ export class Worker {
     try {
       const order = await this.#deps.store.work.claim(orderId, this.#deps.workerId, {
         machineVersion: this.#deps.registry.current,
+        release: this.#deps.release,
         deadAfterMs: this.#settings.deadAfterMs,
         earlyMs: EARLY_WAKE_UP_MS,
       });
@@ -173,25 +176,26 @@ export class Worker {
     }
   }
 
-  /** Null: the order is held, because no machine of this release can read it. */
+  /** Null: this release holds the order, because no machine of it can read it. */
   async #restore(order: ClaimedOrder): Promise<OrderRun | null> {
     const restored = this.#restorer.restore(order);
     if (restored.kind === 'run') return restored.run;
     const { orderId, version, state } = order;
     const { message } = restored;
-    await this.#deps.store.work.hold(orderId, version, { code: 'unreadable_order', message });
-    this.#deps.log.error({ orderId, machineVersion: state.machineVersion }, `order held: ${message}`);
+    const { store, release, log } = this.#deps;
+    await store.work.hold(orderId, version, { code: 'unreadable_order', message }, release);
+    log.error({ orderId, machineVersion: state.machineVersion }, `order held: ${message}`);
     return null;
   }
 
   /** Waits for the end of the run, then releases its slot and the order. */
   async #settle(run: OrderRun): Promise<void> {
     const { orderId } = run;
-    const { store, queue, log } = this.#deps;
+    const { store, queue, release, log } = this.#deps;
     const end = await run.ended;
     this.#runs.delete(orderId);
     this.#slots.release();
-    await settleRun({ work: store.work, queue, log }, orderId, end).catch((thrown: unknown) =>
+    await settleRun({ work: store.work, queue, release, log }, orderId, end).catch((thrown: unknown) =>
       this.#warn(`settling an order that is ${end.kind}`, thrown, orderId),
     );
   }

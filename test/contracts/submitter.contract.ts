@@ -169,6 +169,34 @@ export function submitterContract(name: string, open: () => Promise<SubmitterHar
       expect(await harness.executions(terms.orderId)).toBe(0);
     });
 
+    contract(
+      'from its validTo on a swap is not sent: the order is told that it expired, and ends unfilled',
+      async (harness) => {
+        const submitter = await harness.connect();
+        const { terms, sent } = await signed(harness, submitter);
+        const expired = { ...sent, terms: { ...terms, validTo: 1 } };
+        for (const process of [submitter, await harness.connect()]) {
+          await expect(process.broadcast(expired, running())).rejects.toMatchObject({
+            kind: 'fail',
+            code: 'expired',
+          });
+        }
+        expect(await submitter.cancel(expired, running())).toEqual({ outcome: 'unfilled' });
+        expect(await harness.executions(terms.orderId)).toBe(0);
+      },
+    );
+
+    contract('a swap that was mined before its validTo passed is filled', async (harness) => {
+      const submitter = await harness.connect();
+      const { terms, sent } = await signed(harness, submitter);
+      await submitter.broadcast(sent, running());
+      const mined = await submitter.mine(sent, running());
+      const expired = { ...sent, terms: { ...terms, validTo: 1 } };
+      expect(await submitter.broadcast(expired, running())).toEqual({});
+      expect(await submitter.mine(expired, running())).toEqual(mined);
+      expect(await submitter.confirm(expired, running())).toMatchObject({ outcome: 'filled' });
+    });
+
     contract('cancelling after the swap was mined answers with its fill', async (harness) => {
       const submitter = await harness.connect();
       const { terms, sent } = await signed(harness, submitter);

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { knownContracts } from '../../src/app/adapters/known-contracts.ts';
 import { tradedTokens } from '../../src/app/adapters/traded-tokens.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
@@ -51,4 +52,16 @@ describe('an api knows', () => {
 
 test('limits need the list: without CHAIN_FILE they stop the start', () => {
   expect(() => namesOf({ RPC_URL, LIMITS_FILE: 'limits.json' })).toThrow(/CHAIN_FILE/);
+});
+
+describe('the contracts that orders must not pay are', () => {
+  const contractsOf = (env: Record<string, string>): number =>
+    knownContracts(readConfig(env), { localChain: { rpcUrl: '', chainDir: dir.path } }).size;
+
+  test('those of CHAIN_FILE, those of the private chain, and none where neither is known', () => {
+    expect(contractsOf({ RPC_URL, CHAIN_FILE: chainFile() })).toBe(1);
+    expect(contractsOf({})).toBe(13);
+    expect(contractsOf({ RPC_URL })).toBe(0);
+    expect(contractsOf({ EXECUTION: 'simulated' })).toBe(0);
+  });
 });

@@ -104,7 +104,9 @@ test('a second process on the same port refuses to start, and the first one cont
     timeout: 20_000,
   });
   expect(second.status).toBe(2);
-  expect(second.stderr).toContain(`cannot listen at 127.0.0.1:${port}: another process listens there`);
+  expect(second.stderr.split('\n')[0]).toContain(
+    `cannot listen at 127.0.0.1:${port}: another process listens there`,
+  );
   const { orderId } = await submitOrder(url, ORDER);
   await eventually(
     () => getOrder(url, orderId),
@@ -119,6 +121,11 @@ test.each([
   [['demo', '--orders', 'many'], {}, '--orders many: expected a whole number'],
   [['start'], { PORT: 'http' }, 'PORT is "http": expected a whole number, 0 to 65535'],
   [['start'], { DATA_DIR: '/dev/null' }, 'DATA_DIR is "/dev/null": expected a folder'],
+  [
+    ['start'],
+    { DATA_DIR: '/proc/fillstream/data' },
+    'DATA_DIR is "/proc/fillstream/data": expected a folder',
+  ],
   [['start'], { REDIS_URL: 'localhost' }, 'REDIS_URL is "localhost": its scheme is unknown'],
 ])(
   'main %j with %j prints what is wrong, without a stack trace',

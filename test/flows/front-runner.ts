@@ -16,6 +16,8 @@ import { eventually } from '../support/eventually.ts';
 import { ask, routeOf } from '../venues/routing/asking.ts';
 import { asHex } from '../venues/onchain/local-market.ts';
 import { orderTerms } from '../venues/order-terms.ts';
+import { contractsOf } from '../../src/settings/chain-file.ts';
+import { gasPriceOf } from '../support/gas-price.ts';
 
 const GWEI = 10n ** 9n;
 /** Far above the fees that Fillstream's signers offer while blocks are not full. */
@@ -44,7 +46,10 @@ export class FrontRunner {
     const rpcUrl = `http://127.0.0.1:${readPort(join(chainDir, 'port')) ?? 0}`;
     const [weth] = chain?.tokens ?? [];
     if (chain === null || weth === undefined) throw new Error(`${chainDir} holds no local chain`);
-    const venues = openOnchainVenues({ ...chain, rpcUrl, weth: weth.address }, systemClock);
+    const venues = openOnchainVenues(
+      { ...chain, rpcUrl, weth: weth.address, gasPrice: gasPriceOf(rpcUrl), contracts: contractsOf(chain) },
+      systemClock,
+    );
     const runner = new FrontRunner(openLocalClient(rpcUrl), chain, venues);
     await runner.#prepare(weth.address);
     return runner;

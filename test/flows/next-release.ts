@@ -22,5 +22,6 @@ const registry: MachineRegistry = {
 };
 
 const role = process.argv[2] === 'worker' ? 'worker' : 'api';
-const running = await startFillstream(readConfig(process.env), role, registry);
+const running = await startFillstream(readConfig(process.env), role, { registry });
+if (running === null) throw new Error('it was not interrupted and did not start');
 process.once('SIGTERM', () => void running.close().then(() => process.exit(0)));

@@ -57,6 +57,11 @@ describe('a wrong field is named', () => {
     ['a field to escape', { 'a/b~c': 1 }, '/a~1b~0c'],
   ];
 
+  test('validTo in milliseconds is told apart from one that is too late', async () => {
+    const { json } = await submit(server, { ...WETH_TO_USDC, validTo: Date.now() });
+    expect(json).toMatchObject({ detail: expect.stringContaining('expected Unix seconds; milliseconds') });
+  });
+
   test.each(cases)('%s', async (_what, change, field) => {
     const answer = await submit(server, { ...WETH_TO_USDC, ...change });
     expect(answer).toMatchObject({

@@ -57,6 +57,15 @@ describe('/health', () => {
     expect(asked).toBe(1);
   });
 
+  test('is degraded, and says why, where a part works and needs attention', async () => {
+    const server = await start({
+      probes: { held: () => Promise.resolve({ orders: 2, status: 'degraded' as const }) },
+    });
+    const { json } = await ask(server, '/health');
+    expect(json).toMatchObject({ status: 'degraded', parts: { held: { status: 'degraded', orders: 2 } } });
+    expect((await ask(server, '/ready')).status).toBe(200);
+  });
+
   test('answers without the store', async () => {
     const server = await start();
     server.store.goAway();

@@ -87,6 +87,18 @@ test('every message of a submitted order names what REST says that it waits for'
   }
 });
 
+test('a fill that deviates from its order says how, in the message as over REST', () => {
+  const ended = snapshots.find(({ context }) => context.fill !== null);
+  if (ended === undefined || ended.context.fill === null) throw new Error('no path leads to a fill');
+  const deviation = { code: 'received_less', message: 'It received 1: expected at least 2' };
+  const context = { ...ended.context, fill: { ...ended.context.fill, deviation } };
+  const message = projectMessage({ seq: 9, at: 1, state: 'confirmed', context });
+  expect(message).toMatchObject({ type: 'confirmed', deviation });
+  expect(message.message).toContain('not as asked: It received 1');
+  expect(JSON.stringify(message)).toBe(JSON.stringify(journaledMessageSchema.parse(message)));
+  expect(viewOrder(storedOrder('confirmed', 'confirmed', context), '')).toMatchObject({ deviation });
+});
+
 function storedOrder(state: string, value: OrderSnapshot['value'], context: OrderContext): StoredOrder {
   return {
     orderId: context.terms.orderId,

@@ -64,6 +64,25 @@ describe('what was submitted', () => {
 });
 
 describe('validTo', () => {
+  test.each(['broadcast', 'mine'] as const)(
+    'an order whose %s finds it passed contests its nonce, and ends with the reason that the effect gave',
+    (effect) => {
+      const message = 'validTo passed before the node took the swap; it said: insufficient funds';
+      const told = {
+        type: `xstate.error.actor.${effect}` as const,
+        error: { kind: 'fail', code: 'expired', message },
+        at: AT_VALID_TO,
+        draw: 0.5,
+      };
+      const before = effect === 'mine' ? toMining : [...toBuilding, done.assemble, done.sign];
+      expect(after([...before, told]).state).toBe('submitted.cancelling');
+      expect(after([...before, told, done.cancelUnfilled])).toMatchObject({
+        state: 'failed',
+        context: { reason: { code: 'expired', message } },
+      });
+    },
+  );
+
   test('an order is valid until the millisecond before validTo, and not at validTo', () => {
     const failing = (at: number) => [START, { ...failed('quote', 'reroute', 'x'), at }];
     expect(after(failing(AT_VALID_TO)).context.reason?.code).toBe('expired');

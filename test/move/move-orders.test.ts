@@ -80,7 +80,7 @@ describeOnMongo('moving between stores', () => {
     await store.inbox.push(orderId, aCancel());
     await advanced(store, orderId);
     const held = await created(store);
-    await store.work.hold(held.orderId, held.version, { code: 'why', message: 'Because' });
+    await store.work.hold(held.orderId, held.version, { code: 'why', message: 'Because' }, 'this one');
     await filledAccount(store.ledger, 7);
     await store.dayTotals.add(TODAY, { id: 'x', amount: 2n ** 70n, most: 2n ** 71n });
     await eventually(
@@ -115,7 +115,13 @@ describeOnMongo('moving between stores', () => {
       expect(await contentsOf(store.records)).toEqual(before);
       // Though it was carried twice, and once more.
       expect(await store.dayTotals.all()).toEqual([{ ...TODAY, total: 2n ** 70n }]);
-      const due = await store.work.due({ machineVersion: 1, deadAfterMs: 1_000, overdueByMs: 0, limit: 10 });
+      const due = await store.work.due({
+        machineVersion: 1,
+        release: 'this one',
+        deadAfterMs: 1_000,
+        overdueByMs: 0,
+        limit: 10,
+      });
       expect(due).toHaveLength(2);
       for (const { orderId } of due) await advanced(store, orderId);
     });

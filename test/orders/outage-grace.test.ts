@@ -2,7 +2,13 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { withOutageGrace } from '../../src/orders/outage-grace.ts';
 import type { DueOrder, DueQuery } from '../../src/store/ports.ts';
 
-const QUERY: DueQuery = { machineVersion: 1, deadAfterMs: 1_500, overdueByMs: 0, limit: 10 };
+const QUERY: DueQuery = {
+  machineVersion: 1,
+  release: 'this one',
+  deadAfterMs: 1_500,
+  overdueByMs: 0,
+  limit: 10,
+};
 const FOUND: readonly DueOrder[] = [{ orderId: 'o1', version: 1, machineVersion: 1, dueForMs: 5 }];
 
 let now: number;

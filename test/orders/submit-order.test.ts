@@ -5,6 +5,7 @@ import { replay } from '../../machines/replay.ts';
 import type { CrashPoint } from '../../src/crash-points.ts';
 import { limitOpenOrders } from '../../src/orders/open-order-limit.ts';
 import { NO_LIMITS } from '../../src/orders/order-limits.ts';
+import { orderIdOf } from '../../src/orders/order-id.ts';
 import { submitOrder, type SubmitDeps } from '../../src/orders/submit-order.ts';
 import { journaledMessageSchema } from '../../src/protocol/messages.ts';
 import { submissionSchema } from '../../src/protocol/requests.ts';
@@ -198,4 +199,24 @@ describe('validTo', () => {
       });
     },
   );
+});
+
+describe('a recipient', () => {
+  const CONTRACT = `0x${'c0'.repeat(20)}`;
+
+  test('that is a contract of the market is refused in any case, and nothing is stored', async () => {
+    const { store, request } = given({ contracts: new Set([CONTRACT]) });
+    for (const recipient of [CONTRACT, CONTRACT.toUpperCase().replace('0X', '0x')]) {
+      await expect(request('key', { recipient })).rejects.toMatchObject({
+        code: 'invalid_request',
+        details: { errors: [{ field: '/recipient' }] },
+      });
+    }
+    expect(await store.orders.load(orderIdOf('local', 'key'))).toBeNull();
+  });
+
+  test('that is an account is taken', async () => {
+    const { request } = given({ contracts: new Set([CONTRACT]) });
+    expect((await request('key', { recipient: `0x${'ab'.repeat(20)}` })).created).toBe(true);
+  });
 });

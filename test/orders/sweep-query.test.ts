@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { sweep } from '../../src/orders/sweep.ts';
 import type { DueOrder, DueQuery } from '../../src/store/ports.ts';
 
-const RULES = { machineVersion: 7, deadAfterMs: 1_500 };
+const RULES = { machineVersion: 7, release: 'this one', deadAfterMs: 1_500 };
 
 test.each([
   ['with room for some', 3, 200],

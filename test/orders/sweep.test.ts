@@ -50,6 +50,7 @@ async function sweepWith(freeSlots: number | null): Promise<void> {
         ? null
         : { freeSlots, claimIfFree: (orderId) => Promise.resolve(void takenHere.push(orderId)) },
     machineVersion: 1,
+    release: 'this one',
     deadAfterMs: 1_500,
     log: pino({ level: 'silent' }),
   });

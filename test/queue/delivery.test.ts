@@ -44,6 +44,15 @@ test('the same wake-up twice within two seconds is one; a later version and a la
   expect(await queue.depth()).toEqual({ waiting: 3, delayed: 0 });
 });
 
+test('a wake-up for now is not taken for the one that waits for a moment later', async () => {
+  // Both times in one span of two seconds, and the later one still to come for Redis.
+  const start = Math.ceil(Date.now() / 2_000) * 2_000;
+  const queue = on.open({ now: () => start });
+  await queue.wakeLater({ orderId: 'a', version: 1 }, 1_500);
+  await queue.wake([{ orderId: 'a', version: 1 }]);
+  expect(await queue.depth()).toEqual({ waiting: 1, delayed: 1 });
+});
+
 test('a wake-up that is finished may be sent again at once', async () => {
   const queue = on.openConsuming({ now: () => 10_000_000 });
   await queue.wake([{ orderId: 'a', version: 1 }]);

@@ -53,6 +53,7 @@ function claimed(
     held: null,
     commands: [],
     inboxLength: 0,
+    wasHeld: false,
     ...stored,
   };
   const machine = orderMachine.provide({

@@ -185,7 +185,12 @@ test('a wake-up that comes some milliseconds before its time finds the order', a
   const worker = await bench.worker({ queue: new RecordedQueue(), sweeps: false, reconcileMs: 60_000 });
   const orderId = await bench.submit();
   const { work } = bench.plainStore;
-  await work.claim(orderId, 'another worker', { machineVersion: 1, deadAfterMs: 60_000, earlyMs: 0 });
+  await work.claim(orderId, 'another worker', {
+    machineVersion: 1,
+    release: 'this one',
+    deadAfterMs: 60_000,
+    earlyMs: 0,
+  });
   await work.release(orderId, 2, 90);
   await worker.wake(orderId);
   await bench.journalOf(orderId, 'confirmed');

@@ -40,6 +40,7 @@ interface WorkerOptions extends Partial<WorkerSettings> {
   readonly queue?: WakeQueue;
   readonly clock?: Clock;
   readonly passCrashPoint?: PassCrashPoint;
+  readonly release?: string;
   /** False: it finds orders by wake-ups, and by comparing, alone. */
   readonly sweeps?: boolean;
 }
@@ -97,6 +98,7 @@ export class Workbench {
     clock = systemClock,
     passCrashPoint = passNothing,
     sweeps = true,
+    release = 'this one',
     ...settings
   }: WorkerOptions = {}): Promise<Worker> {
     const worker = new Worker(
@@ -105,6 +107,7 @@ export class Workbench {
         store,
         queue,
         registry,
+        release,
         venues: venues ?? [this.venue()],
         submitter,
         announce: (message) => this.announced.push(message),
@@ -132,6 +135,7 @@ export class Workbench {
       queue,
       worker,
       machineVersion: registry.current,
+      release,
       deadAfterMs: 300,
       log,
     };
@@ -202,7 +206,12 @@ export class Workbench {
 
   /** As another worker does when the order's worker wrote no heartbeat for too long. */
   async takeOver(orderId: string): Promise<void> {
-    const rules = { machineVersion: machineRegistry.current, deadAfterMs: -60_000, earlyMs: 0 };
+    const rules = {
+      machineVersion: machineRegistry.current,
+      release: 'this one',
+      deadAfterMs: -60_000,
+      earlyMs: 0,
+    };
     const claimed = await this.plainStore.work.claim(orderId, 'another worker', rules);
     if (claimed === null) throw new Error(`order ${orderId} was not taken over`);
   }

@@ -103,7 +103,7 @@ describe('slots', () => {
   test('more orders than slots all end', async () => {
     await bench.worker({ concurrency: 2 });
     const orders = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => bench.submit({ sellAmount: `1000${index}000000` })),
+      Array.from({ length: 20 }, (_, index) => bench.submit({ sellAmount: `1000${index}${'0'.repeat(15)}` })),
     );
     for (const orderId of orders) await bench.journalOf(orderId, 'confirmed');
   });
@@ -205,6 +205,43 @@ describe('orders of other releases', () => {
     );
     expect(held).toMatchObject({ status: 'pending', lastSeq: 1, held: { code: 'unreadable_order' } });
     expect(held?.state.value).toBe('finding');
+  });
+
+  test('an order that one release could not read is run by the next one that can, and its cancellation counts', async () => {
+    const [orderId, cancelled] = [await bench.submit(), await bench.submit(anotherOrder)];
+    for (const each of [orderId, cancelled]) {
+      await bench.rewrite(each, (state) => ({ ...state, machineVersion: 0, value: 'waiting' }));
+    }
+    const without = await bench.worker({ release: 'without the migration' });
+    await bench.until(
+      () => bench.store.work.held(10),
+      ({ total }) => total === 2,
+    );
+    await without.stop();
+    await bench.store.inbox.push(cancelled, { type: 'CANCEL', commandId: 'cancel' });
+    await bench.worker({
+      release: 'with it',
+      registry: {
+        ...machineRegistry,
+        migrations: new Map([[0, (state) => ({ ...state, machineVersion: 1, value: 'pending' })]]),
+      },
+    });
+    expect(await bench.journalOf(orderId, 'confirmed')).toHaveLength(9);
+    await bench.journalOf(cancelled, 'cancelled');
+    expect(await bench.store.work.held(10)).toEqual({ total: 0, orders: [] });
+  });
+
+  test('an order that is held runs once its hold was lifted, on the release that held it', async () => {
+    const orderId = await bench.submit();
+    await bench.rewrite(orderId, (state) => ({ ...state, value: 'nowhere' }));
+    await bench.worker();
+    await bench.until(
+      () => bench.store.work.held(10),
+      ({ total }) => total === 1,
+    );
+    await bench.rewrite(orderId, (state) => ({ ...state, value: 'pending' }));
+    await bench.store.work.liftHold(orderId);
+    expect(await bench.journalOf(orderId, 'confirmed')).toHaveLength(9);
   });
 
   test('an older order with a migration continues on the new machine', async () => {

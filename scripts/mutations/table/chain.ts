@@ -53,7 +53,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: `${EVM}/nonce-status.ts`,
-    before: 'const second = await findReceipt(context, signer, reservation);',
+    before: 'const second = await findReceipt(context, signer, reservation, () => true);',
     after: 'const second = first;',
     fault: 'the receipts are not read again after the nonce turns out to be used',
     promise: 2,
@@ -353,7 +353,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/foreign-transaction.test.ts`,
   },
   {
-    file: `${EVM}/allowance.ts`,
+    file: `${EVM}/funds/approval.ts`,
     before:
       "if (attempt !== null && (await ledger.reservations.move(account.accountId, owner, 'reserved', 'armed'))) {",
     after:
@@ -364,7 +364,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     title: 'is not sent by the order that asked for it',
   },
   {
-    file: `${EVM}/allowance.ts`,
+    file: `${EVM}/funds/allowance.ts`,
     before: 'if (balance < amount + reserved) {',
     after: 'if (balance < amount) {',
     fault: 'tokens that orders in flight will spend count as available',
@@ -372,7 +372,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/allowance.test.ts`,
   },
   {
-    file: `${EVM}/allowance.ts`,
+    file: `${EVM}/funds/allowance.ts`,
     before: "const counts = state !== 'closed' && state !== 'void' && orderId !== owner.orderId;",
     after: "const counts = state !== 'closed' && orderId !== owner.orderId;",
     fault: 'a swap that will never be sent keeps its tokens reserved',

@@ -18,6 +18,7 @@ import { readTextFile } from '../../runtime/text-file.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
 import { openStore } from './open-store.ts';
+import { releaseId } from './release-id.ts';
 import type { ShutdownSteps } from './shutdown.ts';
 
 export interface Backends {
@@ -25,6 +26,8 @@ export interface Backends {
   /** Absolute; exists. */
   readonly dataDir: string;
   readonly registry: MachineRegistry;
+  /** Which release this is: see `releaseId`. */
+  readonly release: string;
   /** The address of the Redis for notifications: that of the settings, or the path of the private server's unix socket. */
   readonly feedRedis: string;
   readonly redisTls: RedisTls;
@@ -68,7 +71,19 @@ export async function openBackends(
   };
   const feedRedis = config.FEED_REDIS_URL ?? redis;
   const { localChain } = embedded;
-  return { log, dataDir, registry, feedRedis, redisTls, localChain, store, queue, passCrashPoint, uses };
+  return {
+    log,
+    dataDir,
+    registry,
+    release: releaseId(registry),
+    feedRedis,
+    redisTls,
+    localChain,
+    store,
+    queue,
+    passCrashPoint,
+    uses,
+  };
 }
 
 /** The queue of this machine version. A consumer also reads the queues of older registered versions. */

@@ -2,6 +2,7 @@
 import type { Config } from '../../settings/config.ts';
 import type { Submitter } from '../../chain/port.ts';
 import { openChainNode } from '../../chain/evm/node/chain-node.ts';
+import { expectedGasPrice } from '../../chain/evm/node/fees.ts';
 import { openEvmSubmitter } from '../../chain/evm/submitter.ts';
 import { privateKeySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../../chain/local/deployment/deploy.ts';
@@ -11,13 +12,16 @@ import { openSecret, signerKeys } from '../../chain/local/secret.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { readStoredContext } from '../../journal/stored-context.ts';
 import { OtherChain } from '../../store/ledger.ts';
+import { RpcEndpoints, splitRpcUrls } from '../../rpc/endpoints.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
+import type { Log } from '../../telemetry/log.ts';
 import type { OnchainVenue } from '../../venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../venues/onchain/open-onchain-venues.ts';
 import type { Venue } from '../../venues/port.ts';
 import type { Backends } from './backends.ts';
-import { readMarket, type Market } from '../../settings/chain-file.ts';
+import { contractsOf, readMarket, type Market } from '../../settings/chain-file.ts';
+import { listedTokens } from '../../settings/token-names.ts';
 import { openSigners } from './open-signers.ts';
 import { openSimulation } from './open-simulation.ts';
 import type { ShutdownSteps } from './shutdown.ts';
@@ -28,6 +32,8 @@ export interface Execution {
 }
 
 const GWEI = 1_000_000_000n;
+/** Of one endpoint. Less than one venue may delay the others' quotes. */
+const RPC_TIMEOUT_MS = 4_000;
 
 /** @throws OperatorError */
 export async function openExecution(
@@ -49,27 +55,41 @@ export async function openExecution(
     throw new OperatorError(
       'CHAIN_FILE lists no tokens: expected at least one, beginning with the wrapped native token',
     );
-  const venues = openOnchainVenues({ ...market, rpcUrl, weth: weth.address }, systemClock);
+  const endpoints = new RpcEndpoints(splitRpcUrls(rpcUrl), { timeoutMs: RPC_TIMEOUT_MS });
+  const { transport } = endpoints;
   const { store, passCrashPoint, log } = backends;
+  const { multicall3 } = market;
+  const node = openChainNode(endpoints, { pollMs: config.CHAIN_POLL_MS, multicall3, log });
+  const fees = {
+    maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
+    maxPriorityFeePerGas: BigInt(config.MAX_TIP_GWEI) * GWEI,
+  };
+  const gasPrice = async () => expectedGasPrice(await node.feeMarket(), fees);
+  const contracts = contractsOf(market);
+  const venues = openOnchainVenues(
+    { ...market, rpcUrl, transport, weth: weth.address, contracts, gasPrice },
+    systemClock,
+  );
   try {
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,
-      node: openChainNode(rpcUrl, { headMaxAgeMs: config.CHAIN_POLL_MS / 2, log }),
+      node,
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {
-        const { epoch, transactions } = readStoredContext(state.context);
-        return { epoch, hashes: transactions.map(({ hash }) => hash) };
+        const { epoch, transactions, terms } = readStoredContext(state.context);
+        return { epoch, hashes: transactions.map(({ hash }) => hash), validTo: terms.validTo };
       },
       signers,
-      decoder: receiptDecoder(venues),
+      decoder: receiptDecoder(venues, log),
+      addressOf: listedTokens(market.tokens).nameOf,
       settings: {
         confirmations: config.CONFIRMATIONS,
         finality: config.FINALITY,
         pollMs: config.CHAIN_POLL_MS,
         raiseAfterMs: config.RAISE_FEE_AFTER_MS,
         window: config.SIGNER_WINDOW,
-        maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
+        ...fees,
         allowance: config.ALLOWANCE,
       },
       clock: systemClock,
@@ -128,15 +148,21 @@ async function remoteChain(config: Config, rpcUrl: string): Promise<Chain> {
   return { rpcUrl, market: readMarket(config.CHAIN_FILE), signers };
 }
 
-function receiptDecoder(venues: readonly OnchainVenue[]) {
+function receiptDecoder(venues: readonly OnchainVenue[], log: Pick<Log, 'error'>) {
   const named = (name: string): OnchainVenue => {
     const venue = venues.find((each) => each.name === name);
     if (venue !== undefined) return venue;
     throw new EffectError('wait', 'venue_gone', `The venue "${name}" is no longer configured`);
   };
   return {
-    decodeFill: (name: string, ...read: Parameters<OnchainVenue['decodeFill']>) =>
-      named(name).decodeFill(...read),
+    readFill: async (name: string, ...[terms, receipt]: Parameters<OnchainVenue['readFill']>) => {
+      const fill = await named(name).readFill(terms, receipt);
+      const { orderId } = terms;
+      const { transactionHash: hash } = receipt;
+      if (fill.deviation !== undefined)
+        log.error({ orderId, hash, ...fill }, 'a swap is not what its order asked for');
+      return fill;
+    },
     decodeRevert: (name: string, data: string) => {
       const venue = named(name);
       return venue.classifyRevert({ reason: venue.revertReason(data) });

@@ -1,4 +1,4 @@
-import { localTokens } from '../../chain/local/deployment/local-tokens.ts';
+import { localMarket } from '../../chain/local/deployment/local-market.ts';
 import { OperatorError } from '../../operator-error.ts';
 import { readMarket } from '../../settings/chain-file.ts';
 import type { Config } from '../../settings/config.ts';
@@ -25,7 +25,7 @@ export function tradedTokens(
   }
   if (localChain === null) throw new Error('no local chain was opened for this process');
   try {
-    const listed = listedTokens(localTokens(localChain.chainDir));
+    const listed = listedTokens(localMarket(localChain.chainDir).tokens);
     // The workers on a shared database may have another data folder: their chain has the same symbols at other addresses.
     return MONGODB_URL === undefined ? listed : orAnyAddress(listed);
   } catch (error) {

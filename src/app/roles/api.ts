@@ -19,6 +19,7 @@ import type { TokenNames } from '../../settings/token-names.ts';
 import type { Backends } from '../adapters/backends.ts';
 import { healthOf } from './health.ts';
 import { openLimits } from '../adapters/open-limits.ts';
+import { knownContracts } from '../adapters/known-contracts.ts';
 import { tradedTokens } from '../adapters/traded-tokens.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 
@@ -106,6 +107,7 @@ function orderUseCases(
       queue,
       openOrders: limitOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
       tokens,
+      contracts: knownContracts(config, backends),
       limits: openLimits(config, tokens, store.dayTotals),
       registry,
       policy: {

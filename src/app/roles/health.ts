@@ -5,6 +5,7 @@ import type { Config } from '../../settings/config.ts';
 import type { Backends } from '../adapters/backends.ts';
 
 const PROBE_LIMIT_MS = 1_000;
+const HELD_SHOWN = 5;
 
 /** The health of the parts that every role runs on. */
 export function healthOf(
@@ -27,12 +28,19 @@ export function healthOf(
           store.work.due({
             // Also orders that only a newer release can run.
             machineVersion: Number.MAX_SAFE_INTEGER,
+            release: null,
             deadAfterMs: config.DEAD_AFTER_MS,
             overdueByMs: 0,
             limit: 1,
           }),
         ]);
         return { openOrders: open, oldestDueMs: Math.round(oldest?.dueForMs ?? 0) };
+      },
+      // Orders that no release runs which has tried: an operator has to look.
+      held: async () => {
+        const { total, orders } = await store.work.held(HELD_SHOWN);
+        if (total === 0) return { orders: 0 };
+        return { orders: total, first: orders.map(({ orderId }) => orderId), status: 'degraded' };
       },
     },
     version: releaseVersion(),

@@ -11,7 +11,7 @@ const SWEEP_MS = 250;
 /** Every process sweeps, because any process may die. */
 export function startSweeper(
   config: Config,
-  { store, queue, registry, log }: Backends,
+  { store, queue, registry, release, log }: Backends,
   worker: LocalWorker | null,
   stops: ShutdownSteps,
 ): void {
@@ -22,6 +22,7 @@ export function startSweeper(
       queue,
       worker,
       machineVersion: registry.current,
+      release,
       deadAfterMs: config.DEAD_AFTER_MS,
       log,
     });

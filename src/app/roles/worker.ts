@@ -17,7 +17,7 @@ export async function startWorker(
   notifications: Notifications,
   stops: ShutdownSteps,
 ): Promise<Worker> {
-  const { store, queue, registry, passCrashPoint, log } = backends;
+  const { store, queue, registry, release, passCrashPoint, log } = backends;
   const { venues, submitter } = await openExecution(config, backends, stops);
   const workerId = randomUUID();
   const worker = new Worker(
@@ -26,8 +26,10 @@ export async function startWorker(
       store,
       queue,
       registry,
+      release,
       venues,
       submitter,
+      minNetValue: config.MIN_NET_VALUE,
       announce: (message, owner) => notifications.announce(message, owner),
       clock: systemClock,
       random: Math.random,

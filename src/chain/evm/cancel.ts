@@ -1,18 +1,25 @@
 /** Replaces the swap by a self-transfer on the same nonce, and waits until either of them is final. */
 import type { CancelOutcome, Failure, SentInput } from '../../../machines/order/types.ts';
-import { sleep } from '../../runtime/time.ts';
 import type { Execution } from '../port.ts';
+import { sendFailure } from './broadcast.ts';
 import { fillOfOutcome } from './confirm.ts';
+import type { Sent } from './node/send-result.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { closeIfFinal } from './finality.ts';
 import { findNonceStatus } from './nonce-status.ts';
+import { untilNews } from './until-news.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 const NOT_FINAL: Failure = {
   kind: 'wait',
   code: 'outcome_not_final',
   message: 'A transaction of the order is mined; the order ends once its block is final',
+};
+const WAITS_FOR_ITS_TURN: Failure = {
+  kind: 'wait',
+  code: 'nonce_not_next',
+  message: 'The nonces of the signer before it are not used yet: its replacement is mined after them',
 };
 
 export async function cancelSwap(
@@ -55,8 +62,22 @@ export async function cancelSwap(
     if (status.at === 'unused') {
       const isOverdue = status.isNext && clock.now() - pendingSince >= settings.raiseAfterMs;
       if (isOverdue || !status.isNext) pendingSince = clock.now();
-      await sendReplacement(context, signer, status, isOverdue);
+      const sent = await sendReplacement(context, signer, status, isOverdue);
+      const refused = sent === null ? null : replacementFailure(sent);
+      if (refused !== null) await reportWait(refused);
+      else if (!status.isNext) await reportWait(WAITS_FOR_ITS_TURN);
     }
-    await sleep(settings.pollMs, signal);
+    await untilNews(context, signer, status, signal);
   }
+}
+
+/** What the order waits for whose replacement the node did not take; null: it took it, or the receipts decide. */
+function replacementFailure(sent: Sent): Failure | null {
+  const { result, said } = sent;
+  if (result !== 'fee_too_low' && result !== 'replacement_underpriced') return sendFailure(sent);
+  return {
+    kind: 'wait',
+    code: 'fee_too_low',
+    message: `The replacement offers too little; its fee is raised in time: ${said ?? result}`,
+  };
 }

@@ -2,11 +2,11 @@
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { ConfirmationOutcome, Fill, SentInput } from '../../../machines/order/types.ts';
 import type { NonceOutcome } from '../../store/ledger.ts';
-import { sleep } from '../../runtime/time.ts';
 import type { SubmitterContext } from './submitter-context.ts';
 import { closeIfFinal } from './finality.ts';
 import { asHex } from './sign-and-store.ts';
 import { findNonceStatus } from './nonce-status.ts';
+import { untilNews } from './until-news.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export async function confirmSwap(
@@ -26,7 +26,7 @@ export async function confirmSwap(
     const isSwap = status.at === 'mined' && status.attempt.kind === 'swap';
     const isStillIn = (isSwap && status.receipt.status === 'success') || status.at === 'used';
     if (!isStillIn) return { outcome: 'reorganised' };
-    if (!(await closeIfFinal(context, signer, status))) await sleep(context.settings.pollMs, signal);
+    if (!(await closeIfFinal(context, signer, status))) await untilNews(context, signer, status, signal);
   }
 }
 
@@ -53,7 +53,7 @@ export async function fillOfOutcome(
     );
   }
   try {
-    return { hash, block, ...decoder.decodeFill(venue, terms, receipt) };
+    return { hash, block, ...(await decoder.readFill(venue, terms, receipt)) };
   } catch (thrown) {
     if (!(thrown instanceof EffectError)) throw thrown;
     throw new EffectError('wait', thrown.code, thrown.message, { cause: thrown });

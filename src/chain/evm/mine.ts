@@ -2,15 +2,15 @@
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Failure, MiningOutcome, SentInput, TransactionRef } from '../../../machines/order/types.ts';
 import type { Attempt, NonceOutcome } from '../../store/ledger.ts';
-import { sleep } from '../../runtime/time.ts';
 import type { Execution } from '../port.ts';
-import { isCommitted, sendOrThrow } from './broadcast.ts';
+import { isCommitted, sendOrThrow, throwIfExpired } from './broadcast.ts';
 import type { SubmitterContext } from './submitter-context.ts';
 import { replacementFees, type Fees } from './node/fees.ts';
 import { closeIfFinal } from './finality.ts';
 import { transactionRef } from './sign-swap.ts';
 import { asHex, decodeCall, estimateFees, signAndStore, type Call } from './sign-and-store.ts';
 import { outcomeOf, findNonceStatus, type NonceStatus } from './nonce-status.ts';
+import { untilNews } from './until-news.ts';
 import { SIGNER_HALTED, type TransactionSigner } from './signing/transaction-signer.ts';
 
 const REVERT_NOT_FINAL: Failure = {
@@ -66,7 +66,7 @@ export async function mineSwap(
       if (status.reservation.state === 'reserved') return { outcome: 'dropped' };
       if (status.reservation.state === 'armed') await resendOrRaiseFee(status);
     }
-    await sleep(settings.pollMs, signal);
+    await untilNews(context, signer, status, signal);
   }
 
   async function closeOrReportHalt(status: NonceStatus): Promise<boolean> {
@@ -86,6 +86,7 @@ export async function mineSwap(
     );
     const last = sent.at(-1);
     if (last === undefined) throw transactionUnknown(input);
+    await throwIfExpired(context, input, sent);
     let isTooLow = false;
     if (!(await nodeHasAny(sent))) isTooLow = (await sendOrThrow(context, last)) === 'fee_too_low';
     if (!status.isNext) pendingSince = clock.now();
@@ -97,8 +98,8 @@ export async function mineSwap(
   }
 
   async function nodeHasAny(sent: readonly Attempt[]): Promise<boolean> {
-    const known = await Promise.all(sent.map(({ hash }) => node.hasTransaction(asHex(hash))));
-    return known.includes(true);
+    for (const { hash } of sent.toReversed()) if (await node.hasTransaction(asHex(hash))) return true;
+    return false;
   }
 
   /** Stored, then reported to the order, then sent: an order never executes by a transaction that it has not committed. */
@@ -116,6 +117,7 @@ export async function mineSwap(
     const transaction = transactionRef(signer, raised);
     await report({ type: 'REPLACED', transaction });
     transactions = [...transactions, transaction];
+    await throwIfExpired(context, input, [raised]);
     await sendOrThrow(context, raised);
   }
 

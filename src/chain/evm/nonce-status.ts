@@ -1,6 +1,7 @@
 /**
- * The status of a reservation's nonce on the chain. The receipts of all that was signed for it are read first, then the
- * transaction count: a missing receipt proves nothing.
+ * The status of a reservation's nonce on the chain. What the tracked blocks hold is looked for first, without a request. Otherwise
+ * the transaction count says whether the nonce is used, and then the receipts of all that was signed for it are asked for: a
+ * transaction that no block is known to hold, or a missing receipt, proves nothing.
  */
 import type { TransactionReceipt } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
@@ -53,7 +54,13 @@ export async function readNonceStatus(
   if (reservation.outcome !== null)
     return { at: 'closed', reservation, attempts: [], outcome: reservation.outcome };
   const { node, settings } = context;
-  const first = await findReceipt(context, signer, reservation);
+  await node.head();
+  const first = await findReceipt(
+    context,
+    signer,
+    reservation,
+    ({ hash }) => node.blockOf(asHex(hash)) !== null,
+  );
   const mined = async (found: Found): Promise<NonceStatus> => ({
     at: 'mined',
     reservation,
@@ -66,7 +73,7 @@ export async function readNonceStatus(
   if (next <= reservation.nonce)
     return { at: 'unused', reservation, attempts: first.attempts, isNext: next === reservation.nonce };
   // Another process may have signed meanwhile, and a receipt may have come: both are read again after the nonce.
-  const second = await findReceipt(context, signer, reservation);
+  const second = await findReceipt(context, signer, reservation, () => true);
   if (second.found !== null) return mined({ ...second.found, attempts: second.attempts });
   const finalHead = (await node.head()).number - BigInt(settings.confirmations);
   const isUsedForGood =
@@ -83,27 +90,33 @@ interface Found {
 /**
  * Whether the receipt's block lies deep enough below the head of the chain that holds it. A receipt and a head may come from
  * two nodes: the depth counts along parent hashes, not as a difference of heights. What frees the order to swap again, or ends it
- * as unfilled, waits for the chain's own finality as well, where it has one.
+ * as unfilled, waits for the chain's own finality as well, where it has one, and for a second endpoint, where there is one.
  */
 async function isFinal({ node, settings }: AccountContext, { attempt, receipt }: Found): Promise<boolean> {
   const { blockNumber: number, blockHash: hash } = receipt;
   const place = await node.placeOf({ number, hash });
   if (place.at !== 'chain' || place.depth < BigInt(settings.confirmations)) return false;
-  const isUnfilled = attempt.kind === 'cancel' || (attempt.kind === 'swap' && receipt.status === 'reverted');
-  if (!isUnfilled || settings.finality === 'confirmations') return true;
-  const finalized = await node.finalized();
-  return finalized === null || number <= finalized;
+  if (!isUnfilled({ attempt, receipt })) return true;
+  const finalized = settings.finality === 'confirmations' ? null : await node.finalized();
+  return (finalized === null || number <= finalized) && (await node.isAgreed(receipt));
+}
+
+/** Whether the order may swap again, or end, because of it. */
+export function isUnfilled({ attempt, receipt }: Pick<Found, 'attempt' | 'receipt'>): boolean {
+  return attempt.kind === 'cancel' || (attempt.kind === 'swap' && receipt.status === 'reverted');
 }
 
 async function findReceipt(
   { ledger, node, chainId }: AccountContext,
   signer: SignerAddress,
   reservation: NonceReservation,
+  mayBeMined: (attempt: Attempt) => boolean,
 ): Promise<{ readonly attempts: readonly Attempt[]; readonly found: Omit<Found, 'attempts'> | null }> {
   const attempts = await ledger.attempts.of(accountIdOf(chainId, signer.address), reservation);
-  const receipts = await Promise.all(attempts.map(({ hash }) => node.receipt(asHex(hash))));
+  const asked = attempts.filter(mayBeMined);
+  const receipts = await Promise.all(asked.map(({ hash }) => node.receipt(asHex(hash))));
   for (const [index, receipt] of receipts.entries()) {
-    const attempt = attempts[index];
+    const attempt = asked[index];
     if (receipt === null || attempt === undefined) continue;
     const { blockNumber: number, blockHash: hash } = receipt;
     // A node on a branch that lost still has receipts of it.

@@ -6,11 +6,13 @@
  * Any number of processes may do this for the same signer: each step is one compare-and-set of the ledger, or sends what is
  * stored.
  */
+import type { Hash } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { isFinal } from '../../../machines/order/state.ts';
 import type { Attempt, Closing, SignerAccount, NonceReservation, NonceOutcome } from '../../store/ledger.ts';
 import type { OrderStore, StoredOrder } from '../../store/ports.ts';
-import { isApproval } from './allowance.ts';
+import { isExpired } from './broadcast.ts';
+import { isApproval } from './funds/approval.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { replacementFees } from './node/fees.ts';
@@ -28,7 +30,16 @@ export interface ResenderContext extends SubmitterContext {
   readonly submissionOf: (order: StoredOrder) => {
     readonly epoch: number;
     readonly hashes: readonly string[];
+    /** Unix seconds; null: it cannot be read. */
+    readonly validTo: number | null;
   };
+}
+
+export interface PassResult {
+  /** The head that the open reservations were looked at with; null: none is open. */
+  readonly seen: Hash | null;
+  /** The next pass has something to do at once. */
+  readonly hasMoved: boolean;
 }
 
 export class Resender {
@@ -39,6 +50,8 @@ export class Resender {
   readonly #reservedSince = new Map<number, number>();
   /** Since when the account's next nonce could have been mined. */
   #pendingNonce: { readonly nonce: number; readonly since: number } | null = null;
+  /** Whether this pass moved a reservation that the next one goes on with. */
+  #hasMoved = false;
 
   constructor(context: ResenderContext, signer: TransactionSigner) {
     this.#context = context;
@@ -47,12 +60,15 @@ export class Resender {
   }
 
   /**
-   * One pass over all open reservations, in nonce order. One that must wait does not delay the others.
+   * One pass over all open reservations, in nonce order. One that must wait does not delay the others. Without an open one the chain is
+   * not asked.
    * @throws EffectError, StoreUnavailable: the next pass goes on
    */
-  async runOnce(): Promise<void> {
+  async runOnce(): Promise<PassResult> {
     const account = await this.#context.ledger.accounts.read(this.#accountId);
     this.#forgetClosed(account);
+    this.#hasMoved = false;
+    const seen = account.open.length === 0 ? null : (await this.#context.node.head()).hash;
     const closings: Closing[] = [];
     let waiting: EffectError | null = null;
     try {
@@ -72,35 +88,49 @@ export class Resender {
       if (closings.length > 0) await this.#context.ledger.reservations.close(this.#accountId, closings);
     }
     if (waiting !== null) throw waiting;
+    return { seen, hasMoved: this.#hasMoved };
   }
 
   /** Its outcome; null: its nonce is not used for good. */
   async #resolve(reservation: NonceReservation): Promise<NonceOutcome | null> {
+    if (await this.#isOnItsWay(reservation)) return null;
     const status = await readNonceStatus(this.#context, this.#signer, reservation);
     const outcome = await finalOutcome(this.#context, this.#signer, status);
     if (outcome === null && status.at === 'unused') await this.#advance(reservation, status);
     return outcome;
   }
 
+  /**
+   * Whether the chain has only to go on: a block holds one of its transactions and is not deep enough yet, or the node has a swap that
+   * was sent. Costs no read of the store.
+   */
+  async #isOnItsWay({ nonce, hashes, state, ...owner }: NonceReservation): Promise<boolean> {
+    const { node, settings } = this.#context;
+    const head = await node.head();
+    const [held] = hashes.flatMap((hash) => node.blockOf(asHex(hash)) ?? []);
+    if (held !== undefined) return head.number - held.number < BigInt(settings.confirmations);
+    if (state !== 'armed' || isApproval(owner)) return false;
+    return (await node.transactionCount(this.#signer.address)) <= nonce && this.#nodeHasAny(hashes);
+  }
+
   async #advance(
     reservation: NonceReservation,
     status: NonceStatus & { readonly at: 'unused' },
   ): Promise<void> {
-    const context = this.#context;
     switch (reservation.state) {
       case 'reserved':
         return isApproval(reservation)
           ? this.#sendReservedApproval(status)
           : this.#voidIfAbandoned(reservation);
       case 'void':
-        return sendReplacement(context, this.#signer, status, this.#isOverdue(status));
+        return this.#fill(status);
       case 'cancelling':
         // Else the worker that runs the order sends it.
         if (
           status.attempts.some(({ kind }) => kind === 'cancel') ||
           (await this.#isOrderMissing(reservation))
         ) {
-          await sendReplacement(context, this.#signer, status, this.#isOverdue(status));
+          await this.#fill(status);
         }
         return;
       case 'armed':
@@ -108,6 +138,10 @@ export class Resender {
       case 'closed':
         return;
     }
+  }
+
+  async #fill(status: NonceStatus & { readonly at: 'unused' }): Promise<void> {
+    await sendReplacement(this.#context, this.#signer, status, this.#isOverdue(status));
   }
 
   async #voidIfAbandoned(reservation: NonceReservation): Promise<void> {
@@ -119,6 +153,7 @@ export class Resender {
     this.#reservedSince.set(reservation.nonce, since);
     if (!isAbandoned && clock.now() - since < MAX_RESERVED_MS) return;
     if (await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'void')) {
+      this.#hasMoved = true;
       log.info(
         { accountId: this.#accountId, nonce: reservation.nonce, orderId: reservation.orderId },
         'an abandoned reservation is void',
@@ -143,16 +178,21 @@ export class Resender {
       await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'void');
   }
 
-  /** Sends only what the order has committed, and only if the node lacks it. Without its order it is cancelled. */
+  /**
+   * Sends only what the order has committed, only if the node lacks it, and only before the order's `validTo`: after it the order
+   * contests its nonce. Without its order it is cancelled.
+   */
   async #resendCommitted({ reservation, attempts }: NonceStatus): Promise<void> {
-    const { orders, submissionOf, ledger } = this.#context;
+    const { orders, submissionOf, ledger, node } = this.#context;
     const order = await orders.load(reservation.orderId);
     if (order !== null) {
-      const { hashes } = submissionOf(order);
+      const { hashes, validTo } = submissionOf(order);
+      if (validTo === null || isExpired(await node.head(), validTo)) return;
       return this.#resendIfLost(attempts.filter(({ hash }) => hashes.includes(hash)));
     }
-    if (!(await this.#nodeHasAny(attempts)))
-      await ledger.reservations.move(this.#accountId, reservation, 'armed', 'cancelling');
+    if (await this.#nodeHasAny(reservation.hashes)) return;
+    if (await ledger.reservations.move(this.#accountId, reservation, 'armed', 'cancelling'))
+      this.#hasMoved = true;
   }
 
   /** No order waits for an approval and raises its fee: this does. */
@@ -177,15 +217,16 @@ export class Resender {
 
   async #resendIfLost(attempts: readonly Attempt[]): Promise<void> {
     const last = attempts.at(-1);
-    if (last === undefined || (await this.#nodeHasAny(attempts))) return;
+    if (last === undefined || (await this.#nodeHasAny(attempts.map(({ hash }) => hash)))) return;
     await this.#context.node.send(asHex(last.bytes));
   }
 
-  async #nodeHasAny(attempts: readonly Attempt[]): Promise<boolean> {
-    const known = await Promise.all(
-      attempts.map(({ hash }) => this.#context.node.hasTransaction(asHex(hash))),
-    );
-    return known.includes(true);
+  /** The last is asked for first: it is the likeliest. */
+  async #nodeHasAny(hashes: readonly string[]): Promise<boolean> {
+    for (const hash of hashes.toReversed()) {
+      if (await this.#context.node.hasTransaction(asHex(hash))) return true;
+    }
+    return false;
   }
 
   async #isOrderMissing({ orderId }: NonceReservation): Promise<boolean> {

@@ -1,4 +1,5 @@
 /** Lets a halted signer sign again, once an operator has looked at what else was signed with its key. */
+import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { NonceOutcome, ReservationOwner } from '../../store/ledger.ts';
 import { accountIdOf, type AccountContext, type SignerAddress } from './submitter-context.ts';
 import { findForeignTransaction } from './foreign-transaction.ts';
@@ -29,7 +30,15 @@ export async function resumeSigner(
     const found = await readNonceStatus(context, signer, reservation);
     if (found.at !== 'used' || !found.isFinal) return;
     const { hash, block } = await findForeignTransaction(context, signer, reservation);
-    const status = (await node.receipt(asHex(hash)))?.status ?? 'success';
+    const receipt = await node.receipt(asHex(hash));
+    if (receipt !== null && !(await node.isAgreed(receipt))) {
+      throw new EffectError(
+        'wait',
+        'views_differ',
+        `Two endpoints do not agree on ${hash} yet: nothing is closed`,
+      );
+    }
+    const status = receipt?.status ?? 'success';
     const outcome = { hash, kind: 'foreign', status, block: Number(block) } as const;
     await ledger.reservations.close(accountId, [{ ...owner, outcome }]);
     closed.push(outcome);

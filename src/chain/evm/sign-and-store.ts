@@ -4,7 +4,7 @@ import type { UnsignedSwap } from '../../../machines/order/types.ts';
 import { ERC20 } from '../../abis/erc20.ts';
 import type { Attempt, AttemptKind, NonceReservation, OpenState } from '../../store/ledger.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
-import { initialFees, type Fees } from './node/fees.ts';
+import { feeFields, initialFees, type Fees } from './node/fees.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export interface Call {
@@ -16,7 +16,6 @@ export interface Call {
 
 /** Of a transfer of ether: the least that a transaction uses. */
 const TRANSFER_GAS = 21_000n;
-const APPROVAL_GAS = 100_000n;
 
 export function swapCall(swap: UnsignedSwap): Call {
   return {
@@ -32,9 +31,9 @@ export function selfTransfer(address: Address): Call {
   return { to: address, data: '0x', value: 0n, gas: TRANSFER_GAS };
 }
 
-export function approveCall(token: Address, spender: Address, amount: bigint): Call {
+export function approveCall(token: Address, spender: Address, amount: bigint, gas: bigint): Call {
   const data = encodeFunctionData({ abi: ERC20, functionName: 'approve', args: [spender, amount] });
-  return { to: token, data, value: 0n, gas: APPROVAL_GAS };
+  return { to: token, data, value: 0n, gas };
 }
 
 /** The call of a signed transaction. */
@@ -55,8 +54,7 @@ export function isSameCall(one: Call, other: Call): boolean {
 
 /** The fees that a new transaction offers now. @throws EffectError */
 export async function estimateFees({ node, settings }: SubmitterContext): Promise<Fees> {
-  const [{ baseFeePerGas }, tip] = await Promise.all([node.head(), node.priorityFee()]);
-  return initialFees(baseFeePerGas ?? 0n, tip, settings);
+  return initialFees(await node.feeMarket(), settings);
 }
 
 export interface SigningRequest {
@@ -74,7 +72,7 @@ export async function signAndStore(
   { chainId, ledger, passCrashPoint }: SubmitterContext,
   { signer, reservation, kind, call, fees, allowed }: SigningRequest,
 ): Promise<Attempt | null> {
-  const bytes = await signer.sign({ chainId, type: 'eip1559', nonce: reservation.nonce, ...call, ...fees });
+  const bytes = await signer.sign({ chainId, nonce: reservation.nonce, ...call, ...feeFields(fees) });
   passCrashPoint('submitter.signed');
   const attempt: Attempt = {
     hash: keccak256(bytes),

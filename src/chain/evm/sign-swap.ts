@@ -4,7 +4,8 @@ import type { Effects, TransactionRef, UnsignedSwap } from '../../../machines/or
 import type { Attempt, NonceReservation, ReservationOwner } from '../../store/ledger.ts';
 import { sleep } from '../../runtime/time.ts';
 import type { Execution } from '../port.ts';
-import { ensureFundsAndAllowance } from './allowance.ts';
+import { ensureFundsAndAllowance, isStillAllowed } from './funds/allowance.ts';
+import { ensureEther } from './funds/gas-funds.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { decodeCall, isSameCall, estimateFees, signAndStore, swapCall, type Call } from './sign-and-store.ts';
 import { signerHalted, type TransactionSigner } from './signing/transaction-signer.ts';
@@ -21,12 +22,19 @@ export async function signSwap(
   const owner = { orderId: terms.orderId, epoch };
   const call = swapCall(swap);
   const known = await ledger.reservations.find(accountId, owner);
-  const reservation = known ?? (await reserveNonce(context, signer, { owner, swap, signal }));
+  const { reservation, isAmple } =
+    known === null
+      ? await reserveNonce(context, signer, { owner, swap, signal })
+      : { reservation: known, isAmple: false };
   passCrashPoint('submitter.allocated');
 
   const before = await findAttempt(context, accountId, reservation, call);
   if (before !== null) return { transaction: transactionRef(signer, before) };
   if (reservation.state !== 'reserved') throw reservationFailure(reservation, signer);
+  if (!isAmple && !(await isStillAllowed(context, signer, reservation, swap))) {
+    await ledger.reservations.move(accountId, owner, 'reserved', 'void');
+    throw allowanceTaken(reservation, signer);
+  }
   signal.throwIfAborted();
   const fees = await estimateFees(context);
   await signAndStore(context, { signer, reservation, kind: 'swap', call, fees, allowed: ['reserved'] });
@@ -51,7 +59,7 @@ async function reserveNonce(
   context: SubmitterContext,
   signer: TransactionSigner,
   { owner, swap, signal }: ReserveOptions,
-): Promise<NonceReservation> {
+): Promise<{ readonly reservation: NonceReservation; readonly isAmple: boolean }> {
   const { ledger, settings, clock } = context;
   const accountId = accountIdOf(context.chainId, signer.address);
   const { spends } = swap;
@@ -61,15 +69,24 @@ async function reserveNonce(
   };
   const until = clock.now() + WINDOW_WAIT_MS;
   for (;;) {
-    await ensureFundsAndAllowance(context, signer, owner, swap);
+    const { isAmple } = await ensureFundsAndAllowance(context, signer, owner, swap);
+    await ensureEther(context, signer, await ledger.accounts.read(accountId), swapCall(swap));
     const taken = await ledger.reservations.take(accountId, owner, rules);
-    if (taken.outcome === 'taken') return taken.reservation;
+    if (taken.outcome === 'taken') return { reservation: taken.reservation, isAmple };
     if (taken.outcome === 'halted') throw signerHalted(taken.halt);
     do {
       if (clock.now() >= until) throw signerBusy(settings);
       await sleep(WINDOW_POLL_MS, signal);
     } while ((await ledger.accounts.read(accountId)).open.length >= settings.window);
   }
+}
+
+function allowanceTaken({ nonce }: NonceReservation, { address }: TransactionSigner): EffectError {
+  return new EffectError(
+    'replace',
+    'allowance_taken',
+    `What ${address} has granted is used or changed by a nonce before ${nonce}: another nonce is needed`,
+  );
 }
 
 function signerBusy({ window }: SubmitterContext['settings']): EffectError {

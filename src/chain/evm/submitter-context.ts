@@ -1,12 +1,13 @@
 /** What the parts of the submitter share. */
 import type { Address, Hex, TransactionReceipt } from 'viem';
 import type { Logger } from 'pino';
-import type { Failure, OrderTerms } from '../../../machines/order/types.ts';
+import type { Failure, Fill, OrderTerms } from '../../../machines/order/types.ts';
 import type { PassCrashPoint } from '../../crash-points.ts';
 import type { SignerLedger } from '../../store/ledger.ts';
 import type { Clock } from '../../runtime/time.ts';
 import type { ChainNode } from './node/chain-node.ts';
 import type { FeeLimits } from './node/fees.ts';
+import type { PendingApprovals } from './funds/pending-approvals.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export interface EvmSettings extends FeeLimits {
@@ -26,12 +27,12 @@ export interface EvmSettings extends FeeLimits {
 
 /** Decodes what only the order's venue understands. */
 export interface ReceiptDecoder {
-  /** @throws EffectError when the events show no fill */
-  decodeFill(
+  /** What a mined swap moved. @throws EffectError where that cannot be read now */
+  readFill(
     venue: string,
     terms: OrderTerms,
     receipt: TransactionReceipt,
-  ): { readonly executedSellAmount: string; readonly executedBuyAmount: string };
+  ): Promise<Omit<Fill, 'hash' | 'block'>>;
   decodeRevert(venue: string, revertData: Hex): Failure;
 }
 
@@ -41,7 +42,11 @@ export interface SubmitterContext {
   readonly ledger: SignerLedger;
   readonly signers: readonly TransactionSigner[];
   readonly decoder: ReceiptDecoder;
+  /** Address of a token by the name that an order gives it. Absent: signers are chosen whatever they hold. */
+  readonly addressOf?: (symbolOrAddress: string) => string | null;
   readonly settings: EvmSettings;
+  /** Absent: an order that looks for its approval after that was final does not find it. */
+  readonly approvals?: PendingApprovals;
   readonly clock: Clock;
   readonly passCrashPoint: PassCrashPoint;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;

@@ -1,19 +1,20 @@
 /** The submitter on an EVM chain. docs/explanation/signers-ledger.md says what makes it safe. */
-import { hash } from 'node:crypto';
-import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Hash } from 'viem';
+import { EffectError } from '../../../machines/order/effect-error.ts';
 import { OtherChain } from '../../store/ledger.ts';
 import { StoreUnavailable } from '../../store/ports.ts';
-import { every } from '../../runtime/time.ts';
 import type { Submitter } from '../port.ts';
 import { broadcastSwap } from './broadcast.ts';
 import { cancelSwap } from './cancel.ts';
+import { chooseSigner } from './funds/choose-signer.ts';
 import { confirmSwap } from './confirm.ts';
 import { chainAccountId, accountIdOf } from './submitter-context.ts';
 import { Resender, type ResenderContext } from './resender.ts';
+import { runResender } from './run-resender.ts';
 import { mineSwap } from './mine.ts';
+import { PendingApprovals } from './funds/pending-approvals.ts';
 import { signSwap } from './sign-swap.ts';
-import { signerHalted, type TransactionSigner } from './signing/transaction-signer.ts';
+import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export interface EvmSubmitter extends Submitter {
   /** Stops the resenders. Calls that wait end by their own signals. */
@@ -24,8 +25,9 @@ export interface EvmSubmitter extends Submitter {
  * Opens the account of each signer, and starts its resender.
  * @throws OtherChain when the ledger belongs to another chain of this id; Error when the node has another chain id than was set
  */
-export async function openEvmSubmitter(context: ResenderContext): Promise<EvmSubmitter> {
-  const { node, ledger, settings, chainId, log } = context;
+export async function openEvmSubmitter(opened: ResenderContext): Promise<EvmSubmitter> {
+  const context = { approvals: new PendingApprovals(), ...opened };
+  const { node, ledger, chainId, log } = context;
   if (context.signers.length === 0) throw new Error('a submitter needs at least one signer');
   const [answered, genesis] = await Promise.all([node.chainId(), node.genesis()]);
   if (answered !== chainId) throw new Error(`the node is on chain ${answered}: expected ${chainId}`);
@@ -42,16 +44,12 @@ export async function openEvmSubmitter(context: ResenderContext): Promise<EvmSub
   }
 
   function startResender(signer: TransactionSigner): () => Promise<void> {
-    const resender = new Resender(context, signer);
-    return every(
-      settings.pollMs,
-      () => resender.runOnce(),
-      (thrown) => {
-        if (thrown instanceof EffectError || thrown instanceof StoreUnavailable) {
-          log.info({ signer: signer.address, why: thrown.message }, 'the resender waits');
-        } else log.error({ err: thrown, signer: signer.address }, 'the resender failed');
-      },
-    );
+    const stop = new AbortController();
+    const running = runResender(context, new Resender(context, signer), signer.address, stop.signal);
+    return async () => {
+      stop.abort();
+      await running;
+    };
   }
 
   function signerAt(address: string): TransactionSigner {
@@ -73,18 +71,7 @@ export async function openEvmSubmitter(context: ResenderContext): Promise<EvmSub
   }
 
   return {
-    /** The same one in every process, unless a signer is halted or was removed. */
-    assignSigner: ({ orderId }) =>
-      withLedgerErrors(async () => {
-        const first = parseInt(hash('sha256', orderId, 'hex').slice(0, 8), 16) % signers.length;
-        const candidates = [...signers.slice(first), ...signers.slice(0, first)];
-        let last: { readonly message: string } | null = null;
-        for (const { address } of candidates) {
-          last = (await ledger.accounts.read(accountIdOf(chainId, address))).halted;
-          if (last === null) return address;
-        }
-        throw signerHalted(last ?? { message: 'there is none' });
-      }),
+    assignSigner: (terms) => withLedgerErrors(() => chooseSigner(context, signers, terms)),
     sign: (input, execution) =>
       withLedgerErrors(() => signSwap(context, signerAt(input.signer), input, execution)),
     broadcast: (input, { signal }) =>

@@ -52,6 +52,15 @@ export const RESERVATION_UNKNOWN: Failure = {
   message: "The signer's ledger does not know this order: whether it executed is not known",
 };
 
+/** From `validTo` on no swap of an order is sent; it contests its nonce. Null: that is still to come. */
+export function expiryOf(
+  { blocks, clock }: Pick<ChainAccess, 'blocks' | 'clock'>,
+  { terms: { validTo } }: SentInput,
+): Failure | null {
+  if (blocks.secondsAt(clock.now()) < validTo) return null;
+  return { kind: 'fail', code: 'expired', message: 'validTo passed before the swap was mined' };
+}
+
 /** What it means for an order to find its reservation beyond use. Only a void one is lost for certain. */
 export function reservationFailure({ signer, nonce, state }: NonceReservation): Failure {
   const which = `nonce ${nonce} of ${signer}`;

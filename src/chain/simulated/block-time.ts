@@ -14,6 +14,8 @@ export interface BlockTime {
   inclusionOf(sentAt: number): number;
   /** The end of the last block that is complete. */
   lastBoundary(now: number): number;
+  /** The time of the last block, as a chain compares it with `validTo`: in Unix seconds. Without a block time, now. */
+  secondsAt(now: number): number;
   /** From 1. Without a block time there is a block for each millisecond. */
   numberAt(at: number): number;
   /** When a receipt of `minedAt` is final; 0 (at once) without a block time, whatever the clock does. */
@@ -27,6 +29,7 @@ export function blockTime(genesis: number, { blockTimeMs, confirmations }: Block
     instant: blockTimeMs === 0,
     inclusionOf: (sentAt) => (blockTimeMs === 0 ? sentAt : genesis + (before(sentAt) + 1) * step),
     lastBoundary: (now) => genesis + before(now) * step,
+    secondsAt: (now) => Math.floor((blockTimeMs === 0 ? now : genesis + before(now) * step) / 1000),
     numberAt: (at) => before(at) + 1,
     finalAt: (minedAt) => (blockTimeMs === 0 ? 0 : minedAt + confirmations * blockTimeMs),
   };

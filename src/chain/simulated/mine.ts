@@ -2,7 +2,7 @@
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Failure, MiningOutcome, SentInput } from '../../../machines/order/types.ts';
 import type { Execution } from '../port.ts';
-import { reservationFailure, type ChainAccess } from './access.ts';
+import { expiryOf, reservationFailure, type ChainAccess } from './access.ts';
 import type { Receipt, NonceReservation, StoredTransaction } from './ledger.ts';
 import { signReplacement } from './signing.ts';
 
@@ -38,6 +38,8 @@ export async function mineOnChain(
       throw new EffectError(kind, code, message);
     } else if (stuck !== undefined && !signed.some(({ state }) => state === 'dropped')) {
       await access.until(blocks.instant ? 0 : blocks.inclusionOf(stuck.sentAt ?? 0), signal);
+      const expiry = expiryOf(access, input);
+      if (expiry !== null) throw new EffectError(expiry.kind, expiry.code, expiry.message);
       await raiseFee(access, reservation, stuck, execution);
     } else {
       return { outcome: 'dropped' };

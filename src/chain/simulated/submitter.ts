@@ -13,7 +13,13 @@ import { GroupCommit } from '../../sqlite/group-commit.ts';
 import { blockTime } from './block-time.ts';
 import type { Execution, Submitter } from '../port.ts';
 import { seededDraw } from '../../runtime/seeded-draw.ts';
-import { chainAccess, reservationFailure, RESERVATION_UNKNOWN, type ChainAccess } from './access.ts';
+import {
+  chainAccess,
+  expiryOf,
+  reservationFailure,
+  RESERVATION_UNKNOWN,
+  type ChainAccess,
+} from './access.ts';
 import { cancelOnChain } from './cancel.ts';
 import { simulatedChain } from './chain.ts';
 import { confirmOnChain } from './confirm.ts';
@@ -30,6 +36,8 @@ export interface SimulatedSubmitter extends Submitter {
   /** Waits for what was begun; later calls fail. */
   close(): Promise<void>;
 }
+
+const SIGNER_PREFIX = 'sim-';
 
 /** How long a lock that another process holds is waited for. */
 const LOCK_LIMIT_MS = 4_000;
@@ -51,7 +59,7 @@ export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): Simu
   return {
     assignSigner({ orderId }) {
       const draw = seededDraw(settings.seed, orderId, 'signer');
-      return Promise.resolve(`sim-${1 + Math.floor(draw * (settings.signers ?? 1))}`);
+      return Promise.resolve(`${SIGNER_PREFIX}${1 + Math.floor(draw * (settings.signers ?? 1))}`);
     },
     sign: (input, execution) => signOnce(access, input, execution),
     broadcast: (input, execution) => broadcastOnce(access, input, execution),
@@ -78,6 +86,9 @@ export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): Simu
     { signal }: Execution,
   ): Promise<Effects['sign']['output']> {
     signal.throwIfAborted();
+    // Of an order that was built for a real chain, before EXECUTION was changed.
+    if (!signer.startsWith(SIGNER_PREFIX))
+      throw new EffectError('wait', 'signer_gone', `The signer ${signer} is not one of the simulated chain`);
     passCrashPoint('submitter.signed');
     const transaction = await access.write(signal, (): TransactionRef | Failure => {
       const order = { orderId: terms.orderId, epoch };
@@ -119,6 +130,8 @@ export function openSimulatedSubmitter(options: SimulatedSubmitterOptions): Simu
       if (reservation.state === 'closed') return { lostReply: false };
       if (reservation.state !== 'reserved' && reservation.state !== 'armed')
         return reservationFailure(reservation);
+      const expiry = ledger.receipt(reservation) === undefined ? expiryOf(access, input) : null;
+      if (expiry !== null) return expiry;
       return sendNamed(reservation, input, fault, now) ?? { lostReply: fault === 'lostReply' };
     });
     passCrashPoint('submitter.sent');

@@ -17,7 +17,7 @@ export interface HealthDeps {
   readonly probeLimitMs: number;
 }
 
-const partSchema = z.looseObject({ status: z.enum(['ok', 'down']) });
+const partSchema = z.looseObject({ status: z.enum(['ok', 'degraded', 'down']) });
 
 const healthViewSchema = z.object({
   status: z.enum(['ok', 'degraded']),

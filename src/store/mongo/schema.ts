@@ -54,7 +54,9 @@ function orderSchema(): Schema<OrderDocument> {
       commitId: String,
       worker: String,
       wakeAt: Date,
+      waitsSince: Date,
       held: new Schema({ code: String, message: String }, { _id: false }),
+      heldBy: [String],
       inboxDone: Number,
       commanded: Boolean,
       createdAt: Date,
@@ -69,6 +71,11 @@ function orderSchema(): Schema<OrderDocument> {
   schema.index({ wakeAt: 1 }, { name: 'due', sparse: true });
   schema.index({ worker: 1 }, { name: 'running', sparse: true });
   schema.index({ open: 1 }, { name: 'open', sparse: true });
+  schema.index({ waitsSince: 1 }, { name: 'waiting', sparse: true });
+  schema.index(
+    { 'held.code': 1, _id: 1 },
+    { name: 'held', partialFilterExpression: { 'held.code': { $exists: true } } },
+  );
   schema.index(
     { commanded: 1, worker: 1 },
     { name: 'commanded', partialFilterExpression: { commanded: true } },

@@ -134,6 +134,16 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (day, owner, token, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  /*
+   * held_by: the releases that hold an order, as a JSON list. waits_since: when a wait began that is not over yet; one that begins
+   * in the future shows that the clock was set back. Both are null for almost all orders, and so are in no index.
+   */
+  `
+  ALTER TABLE orders ADD COLUMN held_by TEXT;
+  ALTER TABLE orders ADD COLUMN waits_since INTEGER;
+  CREATE INDEX orders_held ON orders(id) WHERE held IS NOT NULL;
+  CREATE INDEX orders_waiting ON orders(waits_since) WHERE waits_since IS NOT NULL;
+  `,
 ];
 
 /** Takes the steps that the file lacks, in one transaction: a crash leaves the old schema or the new one. */

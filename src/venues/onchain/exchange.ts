@@ -27,6 +27,10 @@ export interface SwapPath {
   /** Reads the chain, in a call that can share a multicall. @throws what viem throws when the node does not answer */
   quote(sellAmount: bigint): Promise<PathQuote | NoQuote>;
   encode(call: SwapCall): Hex;
+  /** What the router says that the call pays, before the token keeps a part of it. @param returned by the call of `encode` */
+  paidOf(returned: Hex): bigint;
+  /** The call whose router compares what arrives, where it has one: for tokens that keep a part of each transfer. */
+  encodeForKeptFees?(call: SwapCall): Hex;
 }
 
 export interface Exchange {
@@ -36,6 +40,8 @@ export interface Exchange {
   /** Topic of the event that its pools emit on a swap. */
   readonly swapTopic: Hex;
   paths(sell: Address, buy: Address): readonly SwapPath[];
+  /** The pools that its paths go through, and addresses of 0 for those that do not exist. @throws what viem throws */
+  pools(sell: Address, buy: Address): Promise<readonly Address[]>;
   /** What each revert of its contracts means. */
   readonly reverts: Readonly<Record<string, Omit<Failure, 'message'> & { readonly says: string }>>;
 }

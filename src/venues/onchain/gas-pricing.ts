@@ -1,16 +1,31 @@
 /** What gas costs now, in the token that an order buys: one answer for all venues, so that their quotes compare. */
-import { isAddressEqual, type Address } from 'viem';
+import { isAddressEqual, type Address, type Hex } from 'viem';
 import type { Clock } from '../../runtime/time.ts';
 import { quoteBestPath, type Exchange } from './exchange.ts';
-import type { VenueClient } from './venue-client.ts';
 
 export interface GasPricing {
-  /** In base units of `buy`, rounded up; null: no exchange trades ether for it. @throws what viem throws */
-  costOf(gas: bigint, buy: Address): Promise<bigint | null>;
+  /**
+   * In base units of `buy`, rounded up; null: no exchange trades ether for it.
+   * @param call whose data some chains charge for beside its gas; left out: nothing is charged for it
+   * @throws what viem throws
+   */
+  costOf(gas: bigint, buy: Address, call?: DataCall): Promise<bigint | null>;
 }
 
+/** What a transaction costs for its data, in wei, beside its gas. Chains that do not charge for it have none. */
+export type DataFee = (call: DataCall) => Promise<bigint>;
+
+export interface DataCall {
+  readonly to: Address;
+  readonly data: Hex;
+}
+
+/** What a unit of gas of a swap will cost, in wei: by the same source and limits as the fees that are signed. */
+export type GasPrice = () => Promise<bigint>;
+
 export interface GasPricingDeps {
-  readonly client: VenueClient;
+  readonly gasPrice: GasPrice;
+  readonly dataFee: DataFee | null;
   readonly clock: Clock;
   readonly weth: Address;
   /** Quoted for the price; the best quote counts. */
@@ -22,8 +37,9 @@ const MAX_AGE_MS = 3_000;
 /** The ether that is quoted for the price: enough to be exact, too little to move a pool. */
 const SAMPLE_WEI = 10n ** 16n;
 
-export function gasPricing({ client, clock, weth, exchanges }: GasPricingDeps): GasPricing {
-  const gasPrice = cached(clock, () => client.getGasPrice());
+export function gasPricing(deps: GasPricingDeps): GasPricing {
+  const { gasPrice: read, dataFee, clock, weth, exchanges } = deps;
+  const gasPrice = cached(clock, read);
   const prices = new Map<string, () => Promise<bigint | null>>();
 
   /** What the sample pays in this token. */
@@ -36,12 +52,16 @@ export function gasPricing({ client, clock, weth, exchanges }: GasPricingDeps): 
   }
 
   return {
-    async costOf(gas, buy) {
-      if (isAddressEqual(buy, weth)) return gas * (await gasPrice());
+    async costOf(gas, buy, call) {
+      const forData = call === undefined || dataFee === null ? 0n : dataFee(call);
       const price = prices.get(buy) ?? cached(clock, () => sample(buy));
-      prices.set(buy, price);
-      const [weiPerGas, paid] = await Promise.all([gasPrice(), price()]);
-      return paid === null ? null : divideUp(gas * weiPerGas * paid, SAMPLE_WEI);
+      if (!isAddressEqual(buy, weth)) prices.set(buy, price);
+      const [weiPerGas, dataWei, paid] = await Promise.all([
+        gasPrice(),
+        forData,
+        isAddressEqual(buy, weth) ? SAMPLE_WEI : price(),
+      ]);
+      return paid === null ? null : divideUp((gas * weiPerGas + dataWei) * paid, SAMPLE_WEI);
     },
   };
 }

@@ -3,23 +3,25 @@ import { getAddress, isAddressEqual, type Address } from 'viem';
 import { parseAmount, printAmount } from '../../../machines/amount.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { OrderTerms, Quote, Route, UnsignedSwap } from '../../../machines/order/types.ts';
-import type { AllowanceSlot } from './allowance-slot.ts';
+import { revertReason } from '../../abis/revert.ts';
+import type { AllowanceSlot } from './simulation/allowance-slot.ts';
+import { buildSwap } from './build-swap.ts';
+import type { CheckRecipient } from './check-recipient.ts';
 import { classifyRevert } from './classify-revert.ts';
-import { decodeFill, type ExecutedAmounts, type SwapReceipt } from './decode-fill.ts';
+import type { SwapReceipt } from './decode-fill.ts';
 import { quoteBestPath, type BestQuote, type Exchange } from './exchange.ts';
 import type { GasPricing } from './gas-pricing.ts';
 import { MULTICALL3 } from '../../abis/multicall3.ts';
 import type { BuildRequest, Venue } from '../port.ts';
-import { revertReason } from './revert-reason.ts';
+import { readFill, type ReadFill } from './read-fill.ts';
 import { nodeFailure } from './rpc-failure.ts';
-import { simulateSwap } from './simulate-swap.ts';
 import type { ListedToken, TokenList } from './token-list.ts';
 import { untilAborted } from '../../runtime/abort.ts';
 import type { VenueClient } from './venue-client.ts';
 
 export interface OnchainVenue extends Venue {
-  /** @throws EffectError `fail`, `fill_unverified` when the events show no fill */
-  decodeFill(terms: OrderTerms, receipt: SwapReceipt): ExecutedAmounts;
+  /** What a mined swap moved. @throws EffectError where the node does not answer */
+  readFill(terms: OrderTerms, receipt: SwapReceipt): Promise<ReadFill>;
   /** What a call reverted with, as the text that `classifyRevert` takes. */
   revertReason(data: string): string;
 }
@@ -30,6 +32,7 @@ export interface OnchainVenueDeps {
   readonly tokens: TokenList;
   readonly gas: GasPricing;
   readonly allowanceSlot: AllowanceSlot;
+  readonly checkRecipient: CheckRecipient;
 }
 
 interface Pair {
@@ -83,7 +86,15 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
       }),
       gas.costOf(0n, pair.buy.address),
     ]);
-    const gasCost = await gas.costOf(offer.gas, pair.buy.address);
+    const gasCost = await gas.costOf(offer.gas, pair.buy.address, {
+      to: exchange.router,
+      data: offer.path.encode({
+        sellAmount: parseAmount(terms.sellAmount),
+        minBuyAmount: offer.buyAmount,
+        recipient: recipientOf(terms, exchange.router),
+        deadline: BigInt(terms.validTo),
+      }),
+    });
     return {
       venue: name,
       buyAmount: printAmount(offer.buyAmount),
@@ -99,7 +110,12 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
     const minBuyAmount = parseAmount(route.minBuyAmount);
     const sellAmount = parseAmount(terms.sellAmount);
     // A route names only its venue: the best path through it is found again, at the present prices.
-    const offer = await bestQuote(terms, { sell, buy });
+    const recipient = recipientOf(terms, signer);
+    const isNamed = terms.recipient !== null;
+    const [offer] = await Promise.all([
+      bestQuote(terms, { sell, buy }),
+      isNamed ? deps.checkRecipient(recipient, sell.address, buy.address) : null,
+    ]);
     building.signal.throwIfAborted();
     if (offer.buyAmount < minBuyAmount) {
       throw new EffectError(
@@ -108,20 +124,24 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
         `${name} now pays ${offer.buyAmount} ${buy.symbol}: expected at least ${minBuyAmount} ${buy.symbol}`,
       );
     }
-    const data = offer.path.encode({
-      sellAmount,
-      minBuyAmount,
-      recipient: recipientOf(terms, signer),
-      deadline: BigInt(terms.validTo),
+    const swap = await buildSwap(deps, {
+      signer,
+      sell,
+      buy,
+      offer,
+      call: {
+        sellAmount,
+        minBuyAmount,
+        recipient,
+        deadline: BigInt(terms.validTo),
+      },
     });
-    const swap = { signer, sell: sell.address, sellAmount, data, gas: offer.gas };
-    const gasUsed = await simulateSwap(deps, swap);
     return {
       venue: name,
       to: exchange.router,
-      data,
+      data: swap.data,
       value: '0',
-      gasLimit: printAmount((gasUsed * 12n) / 10n + offer.gasReserve),
+      gasLimit: printAmount((swap.gas * 12n) / 10n + offer.gasReserve),
       minBuyAmount: route.minBuyAmount,
       deadline: terms.validTo,
       spends: { token: sell.address, spender: exchange.router, amount: terms.sellAmount },
@@ -143,9 +163,13 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
     quote: (terms, { signal }) => withVenueErrors(() => quote(terms), signal),
     build: (terms, route, building) => withVenueErrors(() => build(terms, route, building), building.signal),
     classifyRevert: ({ reason }) => classifyRevert(exchange, reason),
-    decodeFill: (terms, receipt) => {
+    readFill: async (terms, receipt) => {
       const { sell, buy } = pairOf(terms);
-      return decodeFill({ exchange, sell: sell.address, buy: buy.address }, terms, receipt);
+      try {
+        return await readFill({ client, exchange, sell: sell.address, buy: buy.address }, terms, receipt);
+      } catch (thrown) {
+        throw nodeFailure(name, thrown);
+      }
     },
     revertReason,
   };

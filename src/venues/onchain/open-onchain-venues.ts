@@ -1,17 +1,24 @@
 /** All venues of one chain, over one client: their reads of one turn of the event loop go out as one request. */
 import type { Address } from 'viem';
 import type { Clock } from '../../runtime/time.ts';
-import { allowanceSlots } from './allowance-slot.ts';
+import { allowanceSlots } from './simulation/allowance-slot.ts';
+import { recipientCheck } from './check-recipient.ts';
 import { onchainVenue, type OnchainVenue } from './onchain-venue.ts';
 import type { Exchange } from './exchange.ts';
-import { gasPricing } from './gas-pricing.ts';
+import { gasPricing, type GasPrice } from './gas-pricing.ts';
+import { l1DataFee } from './l1-data-fee.ts';
 import { tokenList } from './token-list.ts';
 import { uniswapV2 } from './uniswap-v2.ts';
 import { uniswapV3 } from './uniswap-v3.ts';
 import { openVenueClient, type VenueClient, type VenueClientSettings } from './venue-client.ts';
 
 export type ExchangeSettings =
-  | { readonly kind: 'uniswap-v2'; readonly name: string; readonly router: Address }
+  | {
+      readonly kind: 'uniswap-v2';
+      readonly name: string;
+      readonly factory: Address;
+      readonly router: Address;
+    }
   | {
       readonly kind: 'uniswap-v3';
       readonly name: string;
@@ -30,17 +37,26 @@ export interface OnchainVenuesSettings extends VenueClientSettings {
     readonly decimals: number;
   }[];
   readonly exchanges: readonly ExchangeSettings[];
+  /** All contracts of the market: orders must not pay them. */
+  readonly contracts: readonly string[];
+  readonly gasPrice: GasPrice;
+  /** The contract that tells what a rollup charges for a transaction's data. */
+  readonly l1FeeOracle?: Address | undefined;
 }
 
 /** @throws Error when the token list names a token twice */
 export function openOnchainVenues(settings: OnchainVenuesSettings, clock: Clock): readonly OnchainVenue[] {
-  const { weth } = settings;
+  const { weth, gasPrice, l1FeeOracle } = settings;
   const client = openVenueClient(settings);
   const tokens = tokenList(settings.tokens);
   const exchanges = settings.exchanges.map((exchange) => openExchange(client, weth, exchange));
-  const gas = gasPricing({ client, clock, weth, exchanges });
+  const dataFee = l1FeeOracle === undefined ? null : l1DataFee(client, l1FeeOracle);
+  const gas = gasPricing({ gasPrice, dataFee, clock, weth, exchanges });
   const allowanceSlot = allowanceSlots(client);
-  return exchanges.map((exchange) => onchainVenue({ client, exchange, tokens, gas, allowanceSlot }));
+  const checkRecipient = recipientCheck(settings.contracts, exchanges);
+  return exchanges.map((exchange) =>
+    onchainVenue({ client, exchange, tokens, gas, allowanceSlot, checkRecipient }),
+  );
 }
 
 function openExchange(client: VenueClient, weth: Address, settings: ExchangeSettings): Exchange {

@@ -1,16 +1,13 @@
-/** What a failed request to the chain's node means: a revert of the contract, or trouble with the node. */
-import { BaseError, HttpRequestError, isHex, LimitExceededRpcError, TimeoutError, type Hex } from 'viem';
+/** What a request to the chain's node that failed means for an order. */
+import {
+  BaseError,
+  HttpRequestError,
+  InvalidParamsRpcError,
+  LimitExceededRpcError,
+  TimeoutError,
+} from 'viem';
+import { oneLine } from '../../rpc/one-line.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
-
-/** The revert data, '0x' where there is none; null: the call is not known to have reverted. */
-export function revertDataOf(thrown: unknown): Hex | null {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if ('data' in error && isHex(error.data)) return error.data;
-    // Some nodes report a revert (code 3) without its data.
-    if ('code' in error && error.code === 3) return '0x';
-  }
-  return null;
-}
 
 /**
  * A failure of the node as the venue's EffectError.
@@ -39,7 +36,7 @@ export function nodeFailure(venue: string, thrown: unknown): unknown {
   return new EffectError(
     'wait',
     'rpc_unavailable',
-    `the chain's node gave ${venue} no answer: ${thrown.details || thrown.shortMessage}`,
+    `the chain's node gave ${venue} no answer: ${oneLine(thrown.details || thrown.shortMessage)}`,
     options,
   );
 }
@@ -47,4 +44,11 @@ export function nodeFailure(venue: string, thrown: unknown): unknown {
 function isRateLimit(error: unknown): boolean {
   if (error instanceof HttpRequestError) return error.status === 429;
   return error instanceof LimitExceededRpcError;
+}
+
+/** Nodes that do not override state in a call reject the extra parameter. */
+export function takesNoOverride(thrown: unknown): boolean {
+  return (
+    thrown instanceof BaseError && thrown.walk((error) => error instanceof InvalidParamsRpcError) !== null
+  );
 }

@@ -1,15 +1,23 @@
 /**
  * Exchanges with the contracts of Uniswap V2, of which there are many: directly, or with one hop through WETH.
- * Not done: longer paths, orders split over several, tokens that keep a fee of each transfer (they revert with `K`).
+ * Not done: longer paths, orders split over several.
  */
-import { encodeFunctionData, isAddressEqual, parseAbi, toEventSelector, type Address } from 'viem';
-import type { Exchange, NoQuote, PathQuote, SwapPath } from './exchange.ts';
-import { revertReason } from './revert-reason.ts';
-import { revertDataOf } from './rpc-failure.ts';
+import {
+  decodeFunctionResult,
+  encodeFunctionData,
+  isAddressEqual,
+  parseAbi,
+  toEventSelector,
+  type Address,
+  type Hex,
+} from 'viem';
+import { revertDataOf, revertReason } from '../../abis/revert.ts';
+import type { Exchange, NoQuote, PathQuote, SwapCall, SwapPath } from './exchange.ts';
 import type { VenueClient } from './venue-client.ts';
 
 export interface UniswapV2Settings {
   readonly name: string;
+  readonly factory: Address;
   readonly router: Address;
   readonly weth: Address;
 }
@@ -17,7 +25,10 @@ export interface UniswapV2Settings {
 const ROUTER = parseAbi([
   'function getAmountsOut(uint256 amountIn, address[] path) view returns (uint256[] amounts)',
   'function swapExactTokensForTokens(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline) returns (uint256[] amounts)',
+  'function swapExactTokensForTokensSupportingFeeOnTransferTokens(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline)',
 ]);
+
+const FACTORY = parseAbi(['function getPair(address tokenA, address tokenB) view returns (address pair)']);
 
 /** Measured on mined swaps: the first pool with the router around it, and each further one. */
 const GAS_FIRST_POOL = 100_000n;
@@ -82,7 +93,7 @@ const NO_QUOTES: Readonly<Record<string, NoQuote>> = {
   'ds-math-mul-overflow': 'no_liquidity',
 };
 
-export function uniswapV2(client: VenueClient, { name, router, weth }: UniswapV2Settings): Exchange {
+export function uniswapV2(client: VenueClient, { name, factory, router, weth }: UniswapV2Settings): Exchange {
   function swapPath(...path: readonly Address[]): SwapPath {
     return {
       async quote(sellAmount) {
@@ -101,19 +112,35 @@ export function uniswapV2(client: VenueClient, { name, router, weth }: UniswapV2
           return NO_QUOTES[revertReason(data)] ?? 'no_pool';
         }
       },
-      encode: ({ sellAmount, minBuyAmount, recipient, deadline }) =>
-        encodeFunctionData({
-          abi: ROUTER,
-          functionName: 'swapExactTokensForTokens',
-          args: [sellAmount, minBuyAmount, path, recipient, deadline],
-        }),
+      encode: (call) => encodeSwap('swapExactTokensForTokens', call),
+      paidOf: (returned) =>
+        decodeFunctionResult({ abi: ROUTER, functionName: 'swapExactTokensForTokens', data: returned }).at(
+          -1,
+        ) ?? 0n,
+      encodeForKeptFees: (call) => encodeSwap('swapExactTokensForTokensSupportingFeeOnTransferTokens', call),
     };
+
+    function encodeSwap(
+      functionName: 'swapExactTokensForTokens' | 'swapExactTokensForTokensSupportingFeeOnTransferTokens',
+      { sellAmount, minBuyAmount, recipient, deadline }: SwapCall,
+    ): Hex {
+      const args = [sellAmount, minBuyAmount, path, recipient, deadline] as const;
+      return encodeFunctionData({ abi: ROUTER, functionName, args });
+    }
   }
 
   return {
     name,
     router,
     swapTopic: toEventSelector('Swap(address,uint256,uint256,uint256,uint256,address)'),
+    pools(sell, buy) {
+      const pairs = [[sell, buy] as const, [sell, weth] as const, [weth, buy] as const];
+      return Promise.all(
+        pairs.map((args) =>
+          client.readContract({ address: factory, abi: FACTORY, functionName: 'getPair', args }),
+        ),
+      );
+    },
     paths(sell, buy) {
       const hasWeth = [sell, buy].some((token) => isAddressEqual(token, weth));
       return hasWeth ? [swapPath(sell, buy)] : [swapPath(sell, buy), swapPath(sell, weth, buy)];

@@ -3,6 +3,7 @@
  * Not done: paths over several pools, orders split over tiers.
  */
 import {
+  decodeFunctionResult,
   encodeFunctionData,
   isAddressEqual,
   parseAbi,
@@ -10,8 +11,8 @@ import {
   zeroAddress,
   type Address,
 } from 'viem';
+import { revertDataOf } from '../../abis/revert.ts';
 import type { Exchange, NoQuote, PathQuote, SwapPath } from './exchange.ts';
-import { revertDataOf } from './rpc-failure.ts';
 import type { VenueClient } from './venue-client.ts';
 
 export interface UniswapV3Settings {
@@ -96,16 +97,16 @@ export function uniswapV3(
     }
   }
 
+  function poolOf(one: Address, other: Address, fee: number): Promise<Address> {
+    const args = [one, other, fee] as const;
+    return client.readContract({ address: factory, abi: FACTORY, functionName: 'getPool', args });
+  }
+
   function swapPath(tokenIn: Address, tokenOut: Address, fee: number): SwapPath {
     return {
       async quote(sellAmount) {
         const [pool, quote] = await Promise.all([
-          client.readContract({
-            address: factory,
-            abi: FACTORY,
-            functionName: 'getPool',
-            args: [tokenIn, tokenOut, fee],
-          }),
+          poolOf(tokenIn, tokenOut, fee),
           quotePool(tokenIn, tokenOut, fee, sellAmount),
         ]);
         return isAddressEqual(pool, zeroAddress) ? 'no_pool' : quote;
@@ -127,6 +128,8 @@ export function uniswapV3(
             },
           ],
         }),
+      paidOf: (returned) =>
+        decodeFunctionResult({ abi: ROUTER, functionName: 'exactInputSingle', data: returned }),
     };
   }
 
@@ -134,6 +137,7 @@ export function uniswapV3(
     name,
     router,
     swapTopic: toEventSelector('Swap(address,address,int256,int256,uint160,uint128,int24)'),
+    pools: (sell, buy) => Promise.all(fees.map((fee) => poolOf(sell, buy, fee))),
     paths: (sell, buy) => fees.map((fee) => swapPath(sell, buy, fee)),
     reverts: REVERTS,
   };

@@ -1,7 +1,11 @@
-import { createPublicClient, defineChain, http, type Address } from 'viem';
+import { createPublicClient, defineChain, type Address, type Transport } from 'viem';
+import { RpcEndpoints, splitRpcUrls } from '../../rpc/endpoints.ts';
 
 export interface VenueClientSettings {
+  /** One address, or several separated by commas. */
   readonly rpcUrl: string;
+  /** How requests get there; by default over endpoints of its own. */
+  readonly transport?: Transport;
   readonly chainId: number;
   /** Of Multicall3: https://github.com/mds1/multicall */
   readonly multicall3: Address;
@@ -16,17 +20,17 @@ const MULTICALL_BYTES = 64 * 1024;
  * All reads of one turn of the event loop, for any venue or order, go to the node as one multicall: one request, one block.
  * It does not retry: orders have their own retries.
  */
-export function openVenueClient({ rpcUrl, chainId, multicall3 }: VenueClientSettings) {
+export function openVenueClient({ rpcUrl, transport, chainId, multicall3 }: VenueClientSettings) {
   const chain = defineChain({
     id: chainId,
     name: `chain ${chainId}`,
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [rpcUrl] } },
+    rpcUrls: { default: { http: [] } },
     contracts: { multicall3: { address: multicall3 } },
   });
   return createPublicClient({
     chain,
-    transport: http(rpcUrl, { retryCount: 0, timeout: RPC_TIMEOUT_MS }),
+    transport: transport ?? new RpcEndpoints(splitRpcUrls(rpcUrl), { timeoutMs: RPC_TIMEOUT_MS }).transport,
     batch: { multicall: { batchSize: MULTICALL_BYTES } },
     cacheTime: 0,
   });

@@ -10,17 +10,19 @@ import { openEvmSubmitter, type EvmSubmitter } from '../../../src/chain/evm/subm
 import { privateKeySigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deployment/deploy.ts';
 import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts';
-import type { LocalChain } from '../../../src/chain/local/local-chain.ts';
+import type { LocalChain, LocalToken } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
 import { passNothing } from '../../../src/crash-points.ts';
 import { readStoredContext } from '../../../src/journal/stored-context.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/ports.ts';
+import { contractsOf } from '../../../src/settings/chain-file.ts';
 import { systemClock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
 import { anOrderId } from '../../contracts/order-store/order-store-samples.ts';
+import { gasPriceOf } from '../../support/gas-price.ts';
 import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 
@@ -34,6 +36,7 @@ const SETTINGS: EvmSettings = {
   raiseAfterMs: 2_000,
   window: 64,
   maxFeePerGas: 500_000_000_000n,
+  maxPriorityFeePerGas: 30_000_000_000n,
   allowance: 'unlimited',
 };
 
@@ -42,6 +45,8 @@ export class EvmMarket {
   readonly chain: LocalChain;
   readonly client: LocalClient;
   readonly key: Hex;
+  /** Traded beside those of the local chain. */
+  readonly moreTokens: LocalToken[] = [];
   readonly #dir: TempDir = tempDir();
   readonly #stores: Store[] = [];
   readonly #submitters: EvmSubmitter[] = [];
@@ -53,8 +58,8 @@ export class EvmMarket {
     this.key = key;
   }
 
-  static async open(): Promise<EvmMarket> {
-    const anvil = await new LocalAnvil().start(50);
+  static async open(blockMs = 50): Promise<EvmMarket> {
+    const anvil = await new LocalAnvil().start(blockMs);
     const deployment = await deployLocalChain({ rpcUrl: anvil.rpcUrl, chainDir: anvil.chainDir, log: LOG });
     const [key = '0x'] = signerKeys(openSecret(localChainFiles(anvil.chainDir).secret), 1);
     await fundSigners(anvil.rpcUrl, deployment, [privateKeyToAccount(key).address]);
@@ -82,7 +87,18 @@ export class EvmMarket {
   }
 
   venues(): readonly OnchainVenue[] {
-    return openOnchainVenues({ ...this.chain, rpcUrl: this.anvil.rpcUrl, weth: this.weth }, systemClock);
+    const { rpcUrl } = this.anvil;
+    const tokens = [...this.chain.tokens, ...this.moreTokens];
+    const contracts = contractsOf({ ...this.chain, tokens });
+    const settings = {
+      ...this.chain,
+      tokens,
+      rpcUrl,
+      weth: this.weth,
+      gasPrice: gasPriceOf(rpcUrl),
+      contracts,
+    };
+    return openOnchainVenues(settings, systemClock);
   }
 
   venue(name = 'alpha-v2'): OnchainVenue {
@@ -93,7 +109,7 @@ export class EvmMarket {
 
   async submitter(
     over: Partial<EvmSettings> = {},
-    node: ChainNode = openChainNode(this.anvil.rpcUrl),
+    node: ChainNode = openChainNode(this.anvil.rpcUrl, { pollMs: SETTINGS.pollMs }),
   ): Promise<EvmSubmitter> {
     const store = await this.store();
     const submitter = await openEvmSubmitter({
@@ -102,12 +118,12 @@ export class EvmMarket {
       ledger: store.ledger,
       orders: store.orders,
       submissionOf: ({ state }) => {
-        const { epoch, transactions } = readStoredContext(state.context);
-        return { epoch, hashes: transactions.map(({ hash }) => hash) };
+        const { epoch, transactions, terms } = readStoredContext(state.context);
+        return { epoch, hashes: transactions.map(({ hash }) => hash), validTo: terms.validTo };
       },
       signers: [privateKeySigner(this.key)],
       decoder: {
-        decodeFill: (name, terms, receipt) => this.venue(name).decodeFill(terms, receipt),
+        readFill: (name, terms, receipt) => this.venue(name).readFill(terms, receipt),
         decodeRevert: (name, data) => {
           const venue = this.venue(name);
           return venue.classifyRevert({ reason: venue.revertReason(data) });

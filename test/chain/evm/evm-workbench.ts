@@ -25,6 +25,8 @@ import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 import { EvmMarket } from './evm-market.ts';
 
 export const CONFIRMATIONS = 2;
+/** A `validTo` that no test reaches. */
+export const NEVER = 4_000_000_000;
 
 export interface SignedOrder {
   readonly swap: UnsignedSwap;
@@ -35,7 +37,10 @@ export class EvmWorkbench {
   readonly market: EvmMarket;
   readonly signer: TransactionSigner;
   /** What an order would have committed: its epoch and the hashes that it has submitted. */
-  readonly submitted = new Map<string, { readonly epoch: number; readonly hashes: readonly string[] }>();
+  readonly submitted = new Map<
+    string,
+    { readonly epoch: number; readonly hashes: readonly string[]; readonly validTo?: number }
+  >();
   /** What was said as an error. */
   readonly errors: unknown[] = [];
   now = 0;
@@ -106,10 +111,15 @@ export class EvmWorkbench {
       node: openChainNode(this.market.anvil.rpcUrl),
       ledger: this.store.ledger,
       orders: this.store.orders,
-      submissionOf: ({ orderId }) => this.submitted.get(orderId) ?? { epoch: 1, hashes: [] },
+      submissionOf: ({ orderId }) => ({
+        epoch: 1,
+        hashes: [],
+        validTo: NEVER,
+        ...this.submitted.get(orderId),
+      }),
       signers: [this.signer],
       decoder: {
-        decodeFill: (name, terms, receipt) => this.market.venue(name).decodeFill(terms, receipt),
+        readFill: (name, terms, receipt) => this.market.venue(name).readFill(terms, receipt),
         decodeRevert: (name, data) => {
           const venue = this.market.venue(name);
           return venue.classifyRevert({ reason: venue.revertReason(data) });
@@ -122,6 +132,7 @@ export class EvmWorkbench {
         raiseAfterMs: 1_000,
         window: 16,
         maxFeePerGas: parseGwei('500'),
+        maxPriorityFeePerGas: parseGwei('30'),
         allowance: 'unlimited',
         ...over,
       },
@@ -213,6 +224,7 @@ export class EvmWorkbench {
       nonce,
       to: `0x${'ee'.repeat(20)}`,
       value: 1n,
+      data: '0x',
       gas: 21_000n,
       maxFeePerGas: parseGwei('900'),
       maxPriorityFeePerGas: parseGwei('90'),

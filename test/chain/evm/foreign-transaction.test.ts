@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Report } from '../../../machines/order/types.ts';
 import { openEvmSubmitter } from '../../../src/chain/evm/submitter.ts';
+import type { ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { resumeSigner } from '../../../src/chain/evm/resume-signer.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
@@ -126,6 +127,24 @@ test('the order waits and says so until an operator lifts the halt, and then goe
   const { transaction } = await signSwap(bench.deps(), bench.signer, input, bench.execution());
   expect(transaction.nonce).toBe(await bench.usedNonces());
   await bench.resender().runOnce();
+});
+
+test('a signer is not halted for a nonce that an operator closed while its transaction was looked for', async () => {
+  const { order } = await robbed();
+  const { node } = bench.deps();
+  let isClosed = false;
+  const findTransactionByNonce: ChainNode['findTransactionByNonce'] = async (...asked) => {
+    const found = await node.findTransactionByNonce(...asked);
+    if (!isClosed) await resumeSigner(bench.deps(), bench.signer);
+    isClosed = true;
+    return found;
+  };
+  const deps = bench.deps({}, { node: { ...node, findTransactionByNonce } });
+  expect(await mineSwap(deps, bench.signer, order.sent, bench.execution())).toMatchObject({
+    outcome: 'reverted',
+    failure: { code: 'slot_lost' },
+  });
+  expect(await bench.readAccount()).toMatchObject({ halted: null, open: [] });
 });
 
 test('a halt is lifted for all nonces that were used meanwhile, those that no order had included', async () => {

@@ -240,6 +240,23 @@ test('a fill whose receipt the node has lost is waited for, not reported as unfi
   });
 });
 
+test('a swap that executed for less than its order demands ends it, to one that confirms and to one that cancels alike', async () => {
+  const order = await bench.armed();
+  await broadcastSwap(bench.deps(), bench.signer, order.sent, bench.signal);
+  await bench.mine(1 + CONFIRMATIONS);
+  const demanding = { ...order.sent, terms: { ...order.sent.terms, minBuyAmount: (10n ** 30n).toString() } };
+  const expected = {
+    outcome: 'filled',
+    fill: {
+      executedSellAmount: order.sent.terms.sellAmount,
+      executedBuyAmount: expect.stringMatching(/^[1-9]/),
+      deviation: { code: 'received_less' },
+    },
+  };
+  expect(await confirmSwap(bench.deps(), bench.signer, demanding, bench.signal)).toMatchObject(expected);
+  expect(await cancelSwap(bench.deps(), bench.signer, demanding, bench.execution())).toMatchObject(expected);
+});
+
 test('the fee of a swap that waits behind another nonce is not raised, however long that takes', async () => {
   await bench.armed();
   const order = await bench.armed();

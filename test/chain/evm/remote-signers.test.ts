@@ -12,7 +12,10 @@ import {
 import { privateKeyToAccount, privateKeyToAddress } from 'viem/accounts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { openRemoteSigners } from '../../../src/chain/evm/signing/remote-signers.ts';
-import type { TransactionSigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
+import type {
+  TransactionSigner,
+  UnsignedTransaction,
+} from '../../../src/chain/evm/signing/transaction-signer.ts';
 import { readConfig } from '../../../src/settings/config.ts';
 import { openSigners } from '../../../src/app/adapters/open-signers.ts';
 import { OperatorError } from '../../../src/operator-error.ts';
@@ -23,7 +26,7 @@ const OTHER_KEY = `0x${'22'.repeat(32)}` as const;
 const ELSEWHERE = '0x00000000000000000000000000000000000000ff';
 const ORDER_OF_THE_CURVE = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
-const ASKED: TransactionSerializableEIP1559 = {
+const ASKED = {
   chainId: 31_337,
   type: 'eip1559',
   nonce: 7,
@@ -33,7 +36,7 @@ const ASKED: TransactionSerializableEIP1559 = {
   gas: 180_000n,
   maxFeePerGas: 30_000_000_000n,
   maxPriorityFeePerGas: 1_000_000_000n,
-};
+} as const satisfies UnsignedTransaction;
 
 describe('a remote signer', () => {
   let server: SignerServer;
@@ -53,6 +56,21 @@ describe('a remote signer', () => {
     if (thrown instanceof EffectError) return thrown;
     throw new Error('no EffectError was thrown');
   }
+
+  test('signs for a chain without EIP-1559, and is compared with what it was asked for there, too', async () => {
+    const { chainId, nonce, to, value, data, gas, maxFeePerGas: gasPrice } = ASKED;
+    const asked = { type: 'legacy', chainId, nonce, to, value, data, gas, gasPrice } as const;
+    const signer = await opened();
+    const bytes = await signer.sign(asked);
+    expect(parseTransaction(bytes)).toMatchObject({ type: 'legacy', gasPrice, nonce: 7, chainId: 31_337 });
+    expect(bytes).toBe(await privateKeyToAccount(KEY).signTransaction(asked));
+    server.legacyLie = { gasPrice: gasPrice + 1n };
+    expect((await failureOf(() => signer.sign(asked))).message).toMatch(
+      /gasPrice is 30000000001, expected 30000000000/,
+    );
+    server.legacyLie = { nonce: 8 };
+    expect((await failureOf(() => signer.sign(asked))).message).toMatch(/nonce is 8, expected 7/);
+  });
 
   test('gives signed bytes of what it was asked for, from the address that it names', async () => {
     const signer = await opened();

@@ -50,10 +50,10 @@ describe('with a remote signer', () => {
       },
       ledger: store.ledger,
       orders: store.orders,
-      submissionOf: () => ({ epoch: 1, hashes: [] }),
+      submissionOf: () => ({ epoch: 1, hashes: [], validTo: null }),
       signers: await openRemoteSigners({ url: server.url, timeoutMs: 2_000 }),
       decoder: {
-        decodeFill: (name, terms, receipt) => market.venue(name).decodeFill(terms, receipt),
+        readFill: (name, terms, receipt) => market.venue(name).readFill(terms, receipt),
         decodeRevert: () => ({ kind: 'reroute', code: 'reverted', message: 'It reverted' }),
       },
       settings: {
@@ -63,6 +63,7 @@ describe('with a remote signer', () => {
         raiseAfterMs: 60_000,
         window: 64,
         maxFeePerGas: 500_000_000_000n,
+        maxPriorityFeePerGas: 30_000_000_000n,
         allowance: 'unlimited',
       },
       clock: systemClock,

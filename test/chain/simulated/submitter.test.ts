@@ -113,14 +113,14 @@ describe('simulated submitter', () => {
 
   test('a swap that is mined after validTo reverts, and the order fails as expired', async () => {
     const clock = movable(1_000_000);
-    await onChain({ blockTimeMs: 1_000, clock }, async (chain) => {
+    await onChain({ blockTimeMs: 3_000, clock }, async (chain) => {
       const submitter = await chain.connect();
       const { terms, swap } = orderOf('late', 1_001);
       const { transaction } = await submitter.sign({ terms, swap, signer: 'sim-1', epoch: 1 }, running);
       const sent = { terms, venue: 'alpha', signer: 'sim-1', epoch: 1, transactions: [transaction] };
-      clock.moveBy(1_100);
+      clock.moveBy(500);
       await submitter.broadcast(sent, running);
-      clock.moveBy(1_000);
+      clock.moveBy(3_000);
       expect(await submitter.mine(sent, running)).toMatchObject({
         outcome: 'reverted',
         failure: { kind: 'fail', code: 'expired' },

@@ -35,7 +35,7 @@ export function endOfAStore(theStore: TheStore): void {
     const { orderId, version } = order;
     await store.close();
 
-    const due = { machineVersion: 1, deadAfterMs: 1, overdueByMs: 0, limit: 1 };
+    const due = { machineVersion: 1, release: 'this one', deadAfterMs: 1, overdueByMs: 0, limit: 1 };
     const calls: readonly (() => Promise<unknown>)[] = [
       () => orders.create(aNewOrder()),
       () => orders.load(orderId),
@@ -51,7 +51,7 @@ export function endOfAStore(theStore: TheStore): void {
       () => work.release(orderId, version, 0),
       () => work.due(due),
       () => work.runBy(aWorkerId()),
-      () => work.hold(orderId, version, { code: 'x', message: 'x' }),
+      () => work.hold(orderId, version, { code: 'x', message: 'x' }, 'this one'),
       () => work.retire(aWorkerId()),
       () => store.check(),
     ];

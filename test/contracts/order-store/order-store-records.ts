@@ -42,6 +42,7 @@ export function records(theStore: TheStore): void {
     expect(worker).not.toBeNull();
     expect(found.find((record) => record.orderId === orderId)).toEqual({
       ...rest,
+      heldBy: [],
       commitId: expect.any(String) as unknown,
       journal: await theStore().journal.read(orderId, 0, 10),
       inbox: [first, second],
@@ -84,7 +85,7 @@ export function records(theStore: TheStore): void {
 
   test('a held order stays held, an ended one ended', async () => {
     const held = await created(theStore());
-    await theStore().work.hold(held.orderId, held.version, { code: 'why', message: 'Because' });
+    await theStore().work.hold(held.orderId, held.version, { code: 'why', message: 'Because' }, 'this one');
     const { orderId } = await ended(theStore(), (await created(theStore())).orderId, 'failed');
     for (const record of await all()) {
       const copy = { ...record, orderId: anOrderId() };

@@ -10,7 +10,7 @@ import { drawHex, drawOrderId, seededRandom, type SeededRandom } from '../../sup
 export const AN_HOUR_MS = 3_600_000;
 
 /** Rules under which every worker that ever wrote a heartbeat is alive. */
-export const ALL_ALIVE = { machineVersion: 1, deadAfterMs: AN_HOUR_MS, earlyMs: 0 };
+export const ALL_ALIVE = { machineVersion: 1, release: 'this one', deadAfterMs: AN_HOUR_MS, earlyMs: 0 };
 
 /** What the samples need of a store: less than all of it, so that a part of a store can be tested alone. */
 export interface Orders {

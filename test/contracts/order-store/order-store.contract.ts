@@ -13,9 +13,13 @@ import { records } from './order-store-records.ts';
 import { claims } from './work-store-claims.ts';
 import { dueOrders } from './work-store-due.ts';
 import { handingBack } from './work-store-handing-back.ts';
+import { holds } from './work-store-holds.ts';
+import { clockSetBack } from './work-store-set-back.ts';
 
 export interface OpenedStore {
   readonly store: Store;
+  /** Makes all times that are stored later by so much: for the store, as if its clock had been set back. */
+  setBack(byMs: number): Promise<void>;
   /** Closes the store and removes its file or database. */
   close(): Promise<void>;
 }
@@ -26,19 +30,23 @@ export type TheStore = () => Store;
 /** @param open gives an empty store, each time another */
 export function storeContract(name: string, open: () => Promise<OpenedStore>): void {
   describe(`the store on ${name}`, () => {
-    describe('creation', () => creation(opened(open, beforeAll, afterAll)));
-    describe('commits', () => commits(opened(open, beforeAll, afterAll)));
-    describe('commands and commits', () => commandsInCommits(opened(open, beforeAll, afterAll)));
-    describe('lists', () => lists(opened(open, beforeAll, afterAll)));
-    describe('the journal', () => journal(opened(open, beforeAll, afterAll)));
-    describe('the inbox', () => inbox(opened(open, beforeAll, afterAll)));
-    describe('claims', () => claims(opened(open, beforeAll, afterAll)));
-    describe('handing back', () => handingBack(opened(open, beforeAll, afterAll)));
-    describe('changes', () => changes(opened(open, beforeEach, afterEach)));
+    const shared = () => storeOf(opened(open, beforeAll, afterAll));
+    const own = () => storeOf(opened(open, beforeEach, afterEach));
+    describe('creation', () => creation(shared()));
+    describe('commits', () => commits(shared()));
+    describe('commands and commits', () => commandsInCommits(shared()));
+    describe('lists', () => lists(shared()));
+    describe('the journal', () => journal(shared()));
+    describe('the inbox', () => inbox(shared()));
+    describe('claims', () => claims(shared()));
+    describe('handing back', () => handingBack(shared()));
     // These look at the whole store, or end it: one for each test.
-    describe('due orders', () => dueOrders(opened(open, beforeEach, afterEach)));
-    describe('records', () => records(opened(open, beforeEach, afterEach)));
-    describe('its end', () => endOfAStore(opened(open, beforeEach, afterEach)));
+    describe('changes', () => changes(own()));
+    describe('due orders', () => dueOrders(own()));
+    describe('holds', () => holds(own()));
+    describe('a clock that is set back', () => clockSetBack(opened(open, beforeEach, afterEach)));
+    describe('records', () => records(own()));
+    describe('its end', () => endOfAStore(own()));
   });
 }
 
@@ -46,7 +54,7 @@ function opened(
   open: () => Promise<OpenedStore>,
   before: typeof beforeAll,
   after: typeof afterAll,
-): TheStore {
+): () => OpenedStore {
   let current: OpenedStore | null = null;
   before(async () => {
     current = await open();
@@ -56,6 +64,10 @@ function opened(
   });
   return () => {
     if (current === null) throw new Error('no store is open: the contract asked for one outside of a test');
-    return current.store;
+    return current;
   };
+}
+
+function storeOf(current: () => OpenedStore): TheStore {
+  return () => current().store;
 }

@@ -28,7 +28,7 @@ export function claims(theStore: TheStore): void {
 
     const expected = { ...order, version: order.version + 1, worker: workerId };
     expect(await stored(theStore(), order.orderId)).toEqual(expected);
-    expect(claimed).toEqual({ ...expected, commands: [], inboxLength: 0 });
+    expect(claimed).toEqual({ ...expected, commands: [], inboxLength: 0, wasHeld: false });
   });
 
   test('a claim brings the commands that no commit has taken in', async () => {

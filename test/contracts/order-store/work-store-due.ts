@@ -17,7 +17,14 @@ import {
 
 export function dueOrders(theStore: TheStore): void {
   const due = (over: Partial<DueQuery> = {}): Promise<readonly DueOrder[]> =>
-    theStore().work.due({ machineVersion: 1, deadAfterMs: AN_HOUR_MS, overdueByMs: 0, limit: 100, ...over });
+    theStore().work.due({
+      machineVersion: 1,
+      release: 'this one',
+      deadAfterMs: AN_HOUR_MS,
+      overdueByMs: 0,
+      limit: 100,
+      ...over,
+    });
   const dueIds = async (over: Partial<DueQuery> = {}): Promise<string[]> =>
     (await due(over)).map(({ orderId }) => orderId);
 
@@ -118,9 +125,9 @@ export function dueOrders(theStore: TheStore): void {
   test('a held order is never due, though a command came', async () => {
     const hold = { code: 'unreadable_state', message: 'Why' };
     const [waiting, abandoned] = [await created(theStore()), await created(theStore())];
-    await theStore().work.hold(waiting.orderId, waiting.version, hold);
+    await theStore().work.hold(waiting.orderId, waiting.version, hold, 'this one');
     await theStore().work.claim(abandoned.orderId, aWorkerId(), ALL_ALIVE);
-    await theStore().work.hold(abandoned.orderId, abandoned.version + 1, hold);
+    await theStore().work.hold(abandoned.orderId, abandoned.version + 1, hold, 'this one');
     await theStore().inbox.push(waiting.orderId, aCancel());
     expect(await due()).toEqual([]);
   });

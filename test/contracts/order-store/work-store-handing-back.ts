@@ -68,7 +68,7 @@ export function handingBack(theStore: TheStore): void {
 
   test('a held order says why and runs nowhere, with its state as it was', async () => {
     const order = await parked(theStore());
-    expect(await theStore().work.hold(order.orderId, order.version, HOLD)).toBe(true);
+    expect(await theStore().work.hold(order.orderId, order.version, HOLD, 'this one')).toBe(true);
 
     const held = await stored(theStore(), order.orderId);
     expect(held).toEqual({ ...order, held: HOLD, version: order.version + 1, updatedAt: held.updatedAt });
@@ -81,7 +81,7 @@ export function handingBack(theStore: TheStore): void {
   test('holding an order takes it from the worker that runs it', async () => {
     const workerId = aWorkerId();
     const order = await running(theStore(), workerId);
-    await theStore().work.hold(order.orderId, order.version, HOLD);
+    await theStore().work.hold(order.orderId, order.version, HOLD, 'this one');
     expect((await stored(theStore(), order.orderId)).worker).toBeNull();
     expect(await theStore().work.runBy(workerId)).toEqual([]);
     expect((await theStore().orders.commit(aCommit(order))).outcome).toBe('lost');
@@ -90,16 +90,16 @@ export function handingBack(theStore: TheStore): void {
 
   test('a held order takes commands, and still runs nowhere', async () => {
     const { orderId, version } = await created(theStore());
-    await theStore().work.hold(orderId, version, HOLD);
+    await theStore().work.hold(orderId, version, HOLD, 'this one');
     expect((await theStore().inbox.push(orderId, aCancel())).outcome).toBe('accepted');
     expect(await theStore().work.claim(orderId, aWorkerId(), ALL_ALIVE)).toBeNull();
   });
 
   test('an order that moved on meanwhile, or ended, is not held', async () => {
     const order = await created(theStore());
-    expect(await theStore().work.hold(order.orderId, order.version + 1, HOLD)).toBe(false);
+    expect(await theStore().work.hold(order.orderId, order.version + 1, HOLD, 'this one')).toBe(false);
     const end = await ended(theStore(), order.orderId);
-    expect(await theStore().work.hold(order.orderId, end.version, HOLD)).toBe(false);
+    expect(await theStore().work.hold(order.orderId, end.version, HOLD, 'this one')).toBe(false);
     expect((await stored(theStore(), order.orderId)).held).toBeNull();
   });
 }

@@ -49,7 +49,13 @@ describeOnMongo('a MongoDB that fails', () => {
       store.journal.read(before.orderId, 0, 10),
       store.inbox.push(before.orderId, { type: 'CANCEL', commandId: 'cancel' }),
       store.work.beat('a worker'),
-      store.work.due({ machineVersion: 1, deadAfterMs: 1_000, overdueByMs: 0, limit: 10 }),
+      store.work.due({
+        machineVersion: 1,
+        release: 'this one',
+        deadAfterMs: 1_000,
+        overdueByMs: 0,
+        limit: 10,
+      }),
       store.check(),
     ];
     for (const answer of await Promise.allSettled(asked)) {

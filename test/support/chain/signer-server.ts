@@ -11,13 +11,13 @@ import {
   type Hex,
   type TransactionSerializableEIP1559,
 } from 'viem';
-import { privateKeyToAddress } from 'viem/accounts';
+import { privateKeyToAccount, privateKeyToAddress } from 'viem/accounts';
 import { z } from 'zod';
 
 const hex = z.string().transform((text): Hex => `0x${text.slice(2)}`);
 const quantity = hex.transform((text) => hexToBigInt(text));
 const number = hex.transform((text) => hexToNumber(text));
-const request = z.object({
+const fields = z.object({
   from: hex,
   to: hex,
   chainId: number,
@@ -25,9 +25,11 @@ const request = z.object({
   value: quantity,
   data: hex,
   gas: quantity,
-  maxFeePerGas: quantity,
-  maxPriorityFeePerGas: quantity,
 });
+const request = z.union([
+  fields.extend({ maxFeePerGas: quantity, maxPriorityFeePerGas: quantity }),
+  fields.extend({ gasPrice: quantity }),
+]);
 const call = z.object({ id: z.number(), method: z.string(), params: z.array(z.unknown()) });
 
 /** Makes the answer to a request. */
@@ -50,6 +52,8 @@ export class SignerServer {
   readonly methods: string[] = [];
   readonly signed: Hex[] = [];
   sign: Signing = (asked, key) => signedBy(key, asked);
+  /** Signed in place of the fields of a legacy transaction. */
+  legacyLie: { readonly gasPrice?: bigint; readonly nonce?: number } = {};
   /** In place of `eth_accounts` and `eth_signTransaction`. */
   speaksClef = false;
   /** In place of any answer. */
@@ -90,10 +94,10 @@ export class SignerServer {
     const { id, method, params } = call.parse(JSON.parse(body));
     this.methods.push(method);
     res.setHeader('Content-Type', 'application/json');
-    res.end(JSON.stringify({ jsonrpc: '2.0', id, ...this.#answerTo(method, params) }));
+    res.end(JSON.stringify({ jsonrpc: '2.0', id, ...(await this.#answerTo(method, params)) }));
   }
 
-  #answerTo(method: string, [first]: readonly unknown[]): object {
+  async #answerTo(method: string, [first]: readonly unknown[]): Promise<object> {
     const [accounts, signTransaction] = this.speaksClef
       ? ['account_list', 'account_signTransaction']
       : ['eth_accounts', 'eth_signTransaction'];
@@ -106,7 +110,10 @@ export class SignerServer {
     const { from, ...asked } = request.parse(first);
     const key = this.keys.find((each) => privateKeyToAddress(each).toLowerCase() === from.toLowerCase());
     if (key === undefined) return { error: { code: -32000, message: `no key for ${from}` } };
-    const result = this.sign({ ...asked, type: 'eip1559' }, key);
+    const result =
+      'gasPrice' in asked
+        ? await privateKeyToAccount(key).signTransaction({ ...asked, type: 'legacy', ...this.legacyLie })
+        : this.sign({ ...asked, type: 'eip1559' }, key);
     if (typeof result === 'string') this.signed.push(`0x${result.slice(2)}`);
     return { result: this.speaksClef ? { raw: result, tx: {} } : result };
   }

@@ -1,7 +1,7 @@
 /** A separate database for a test, on the server that `mongo-for-tests.ts` found. */
 import { randomBytes } from 'node:crypto';
 import { describe, test } from '@jest/globals';
-import { createConnection } from 'mongoose';
+import { createConnection, type mongo } from 'mongoose';
 import { TEST_URL } from './mongo-for-tests.ts';
 
 const server = process.env[TEST_URL];
@@ -25,7 +25,16 @@ export function mongoUrl(): string {
 }
 
 export async function dropDatabase(url: string): Promise<void> {
+  await withDatabase(url, (db) => db.dropDatabase());
+}
+
+/** Runs `act` on the database itself, beside the store. */
+export async function withDatabase(url: string, act: (db: mongo.Db) => Promise<unknown>): Promise<void> {
   const connection = await createConnection(url).asPromise();
-  await connection.dropDatabase();
-  await connection.close();
+  try {
+    if (connection.db === undefined) throw new Error('the connection is not open');
+    await act(connection.db);
+  } finally {
+    await connection.close();
+  }
 }

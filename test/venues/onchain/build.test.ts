@@ -104,6 +104,6 @@ test.each(V2_AND_V3)('%s pays whom the order names, who need not be written as a
   const terms = orderTerms('a', { recipient });
   const venue = market.venue(name);
   const receipt = await market.sendSwap(await built(venue, terms));
-  const { executedBuyAmount } = venue.decodeFill(terms, receipt);
+  const { executedBuyAmount } = await venue.readFill(terms, receipt);
   expect(await market.balanceOf('USDC', `0x${'ab'.repeat(20)}`)).toBe(BigInt(executedBuyAmount));
 });

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { encodeErrorResult, parseAbi, zeroAddress } from 'viem';
 import { classifyRevert } from '../../../src/venues/onchain/classify-revert.ts';
-import { revertReason } from '../../../src/venues/onchain/revert-reason.ts';
+import { revertReason } from '../../../src/abis/revert.ts';
 import { uniswapV2 } from '../../../src/venues/onchain/uniswap-v2.ts';
 import { uniswapV3 } from '../../../src/venues/onchain/uniswap-v3.ts';
 import { openVenueClient } from '../../../src/venues/onchain/venue-client.ts';

@@ -34,59 +34,94 @@ async function filled(name: string, terms: OrderTerms) {
   const swap = await venue.build(terms, routeOf(name, buyAmount), building());
   return { venue, receipt: await market.sendSwap(swap), buyAmount };
 }
-function refusal(venue: OnchainVenue, terms: OrderTerms, receipt: SwapReceipt): string {
-  try {
-    return JSON.stringify(venue.decodeFill(terms, receipt));
-  } catch (thrown) {
-    expect(thrown).toMatchObject({ name: 'EffectError', kind: 'fail', code: 'fill_unverified' });
-    return String(thrown);
-  }
+
+async function deviation(venue: OnchainVenue, terms: OrderTerms, receipt: SwapReceipt): Promise<string> {
+  const { deviation: found } = await venue.readFill(terms, receipt);
+  return found === undefined ? '' : `${found.code}: ${found.message}`;
 }
 
 test.each(V2_AND_V3)('%s tells what left the signer and what reached the recipient', async (name) => {
   const terms = orderTerms('a');
   const { venue, receipt, buyAmount } = await filled(name, terms);
-  expect(venue.decodeFill(terms, receipt)).toEqual({
+  expect(await venue.readFill(terms, receipt)).toEqual({
     executedSellAmount: terms.sellAmount,
     executedBuyAmount: buyAmount,
   });
 });
 
-test.each(V2_AND_V3)('%s believes no fill that pays less, another, or another token', async (name) => {
-  const terms = orderTerms('a');
-  const { venue, receipt, buyAmount } = await filled(name, terms);
-  const more = (BigInt(buyAmount) + 1n).toString();
-  const cases: [Partial<OrderTerms>, RegExp][] = [
-    [{ minBuyAmount: more }, /expected at least/],
-    [{ recipient: `0x${'cd'.repeat(20)}` }, /received 0 base units/],
-    [{ buyToken: 'DAI' }, /received 0 base units/],
-    [{ sellToken: 'DAI' }, /0 base units of .* left/],
-    [{ sellAmount: '5' }, /expected up to 5/],
-  ];
-  for (const [change, why] of cases) {
-    expect(refusal(venue, { ...terms, ...change }, receipt)).toMatch(why);
-  }
-  expect(refusal(venue, terms, { ...receipt, status: 'reverted' })).toMatch(/it reverted/);
-  expect(refusal(venue, terms, { ...receipt, logs: [] })).toMatch(/no pool emitted a swap/);
-});
+test.each(V2_AND_V3)(
+  '%s names a swap that paid less, another account or another token, with what it moved',
+  async (name) => {
+    const terms = orderTerms('a');
+    const { venue, receipt, buyAmount } = await filled(name, terms);
+    const more = (BigInt(buyAmount) + 1n).toString();
+    const cases: [Partial<OrderTerms>, RegExp][] = [
+      [{ minBuyAmount: more }, /^received_less: .* received \d+ base units .* expected at least/],
+      [{ recipient: `0x${'cd'.repeat(20)}` }, /^received_less: .* received 0 base units/],
+      [{ buyToken: 'DAI' }, /^received_less: .* received 0 base units/],
+      [{ sellToken: 'DAI' }, /^sold_other_amount: 0 base units of .* left/],
+      [{ sellAmount: '5' }, /^sold_other_amount: .* expected up to 5/],
+    ];
+    for (const [change, why] of cases) {
+      expect(await deviation(venue, { ...terms, ...change }, receipt)).toMatch(why);
+    }
+    expect(await venue.readFill({ ...terms, minBuyAmount: more }, receipt)).toMatchObject({
+      executedSellAmount: terms.sellAmount,
+      executedBuyAmount: buyAmount,
+    });
+    expect(await deviation(venue, terms, { ...receipt, logs: [] })).toMatch(
+      /^not_a_swap: .* no pool emitted a swap/,
+    );
+    await expect(venue.readFill(terms, { ...receipt, status: 'reverted' })).rejects.toThrow(
+      /reverted: it has no fill/,
+    );
+  },
+);
 
-test('a call to an address without a contract, or a mere transfer, is not a fill', async () => {
+test('a call to an address without a contract, or a mere transfer, is not a swap', async () => {
   const venue = market.venue('alpha-v2');
   const noContract = await market.send(`0x${'ff'.repeat(20)}`, '0x1234');
   expect(noContract.status).toBe('success');
-  expect(refusal(venue, orderTerms('a'), noContract)).toMatch(/not the router/);
+  expect(await deviation(venue, orderTerms('a'), noContract)).toMatch(/not the router/);
   const data = encodeFunctionData({
     abi: ERC20,
     functionName: 'transfer',
     args: [`0x${'ee'.repeat(20)}`, 5n],
   });
   const transfer = await market.send(market.token('WETH').address, data);
-  expect(refusal(venue, orderTerms('a'), transfer)).toMatch(/not the router/);
+  expect(await deviation(venue, orderTerms('a'), transfer)).toMatch(/not the router/);
 });
 
 test('a swap on another venue is not a fill of this one', async () => {
   const { receipt } = await filled('alpha-v2', orderTerms('a'));
   for (const name of ['beta-v2', 'gamma-v3']) {
-    expect(refusal(market.venue(name), orderTerms('a'), receipt)).toMatch(/not the router/);
+    expect(await deviation(market.venue(name), orderTerms('a'), receipt)).toMatch(/not the router/);
   }
+});
+
+test('of a token whose event reports more than arrives, what arrived counts', async () => {
+  const terms = orderTerms('a', { minBuyAmount: '1' });
+  const { venue, receipt, buyAmount } = await filled('alpha-v2', terms);
+  const held = await market.balanceOf('USDC', market.signer.address);
+  await market.setBalance('USDC', market.signer.address, held - 1_000n);
+  const arrived = (BigInt(buyAmount) - 1_000n).toString();
+  expect(await venue.readFill(terms, receipt)).toMatchObject({ executedBuyAmount: arrived });
+  const asked = await venue.readFill({ ...terms, minBuyAmount: buyAmount }, receipt);
+  expect(asked).toMatchObject({ executedBuyAmount: arrived, deviation: { code: 'received_less' } });
+});
+
+test('other transfers to the recipient in the block of a swap are not counted as bought', async () => {
+  const recipient = `0x${'5a'.repeat(20)}` as const;
+  const terms = orderTerms('a', { recipient });
+  const venue = market.venue('alpha-v2');
+  await market.approveAll();
+  const { buyAmount } = await venue.quote(terms, ask());
+  const swap = await venue.build(terms, routeOf(venue.name, buyAmount), building());
+  const data = encodeFunctionData({ abi: ERC20, functionName: 'transfer', args: [recipient, 77n] });
+  const receipt = await market.inOneBlock(swap, { to: market.token('USDC').address, data });
+  expect(await market.balanceOf('USDC', recipient)).toBe(BigInt(buyAmount) + 77n);
+  expect(await venue.readFill(terms, receipt)).toEqual({
+    executedSellAmount: terms.sellAmount,
+    executedBuyAmount: buyAmount,
+  });
 });

@@ -1,5 +1,15 @@
 /** The local market on a real anvil that mines only when a test says so, with venues over it and a signer who has funds. */
-import { encodeFunctionData, maxUint256, type Address, type Hex, type TransactionReceipt } from 'viem';
+import {
+  encodeAbiParameters,
+  encodeFunctionData,
+  keccak256,
+  maxUint256,
+  numberToHex,
+  type Address,
+  type Hash,
+  type Hex,
+  type TransactionReceipt,
+} from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 import type { UnsignedSwap } from '../../../machines/order/types.ts';
 import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deployment/deploy.ts';
@@ -7,10 +17,15 @@ import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts
 import type { LocalChain, LocalToken } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
+import { contractsOf } from '../../../src/settings/chain-file.ts';
 import { systemClock, type Clock } from '../../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
-import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
+import {
+  openOnchainVenues,
+  type OnchainVenuesSettings,
+} from '../../../src/venues/onchain/open-onchain-venues.ts';
 import { ERC20 } from '../../../src/abis/erc20.ts';
+import { gasPriceOf } from '../../support/gas-price.ts';
 import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 
 export class LocalMarket {
@@ -18,6 +33,8 @@ export class LocalMarket {
   readonly chain: LocalChain;
   readonly client: LocalClient;
   readonly signer: PrivateKeyAccount;
+  /** Traded beside those of the local chain. */
+  readonly moreTokens: LocalToken[] = [];
 
   private constructor(anvil: LocalAnvil, chain: LocalChain, signer: PrivateKeyAccount) {
     this.anvil = anvil;
@@ -39,7 +56,14 @@ export class LocalMarket {
   }
 
   venues(clock: Clock = systemClock, rpcUrl = this.anvil.rpcUrl): readonly OnchainVenue[] {
-    return openOnchainVenues({ ...this.chain, rpcUrl, weth: this.token('WETH').address }, clock);
+    return openOnchainVenues(this.settings(rpcUrl), clock);
+  }
+
+  settings(rpcUrl = this.anvil.rpcUrl): OnchainVenuesSettings {
+    const tokens = [...this.chain.tokens, ...this.moreTokens];
+    const contracts = contractsOf({ ...this.chain, tokens });
+    const weth = this.token('WETH').address;
+    return { ...this.chain, tokens, rpcUrl, weth, gasPrice: gasPriceOf(rpcUrl), contracts };
   }
 
   venue(name: string): OnchainVenue {
@@ -49,7 +73,8 @@ export class LocalMarket {
   }
 
   token(symbol: string): LocalToken {
-    const token = this.chain.tokens.find((candidate) => candidate.symbol === symbol);
+    const all = [...this.chain.tokens, ...this.moreTokens];
+    const token = all.find((candidate) => candidate.symbol === symbol);
     if (token === undefined) throw new Error(`the market has no ${symbol}`);
     return token;
   }
@@ -61,23 +86,55 @@ export class LocalMarket {
 
   /** Signed by the signer, and mined in a separate block. */
   async send(to: Address, data: Hex, gas = 1_000_000n): Promise<TransactionReceipt> {
+    const hash = await this.#submit({ to, data, gas });
+    return this.#mine(hash);
+  }
+
+  sendSwap(swap: UnsignedSwap): Promise<TransactionReceipt> {
+    return this.send(asHex(swap.to), asHex(swap.data), BigInt(swap.gasLimit));
+  }
+
+  /** The swap, and another transaction of its signer in the same block. @returns the receipt of the swap */
+  async inOneBlock(
+    swap: UnsignedSwap,
+    other: { readonly to: Address; readonly data: Hex },
+  ): Promise<TransactionReceipt> {
+    const hash = await this.#submit({
+      to: asHex(swap.to),
+      data: asHex(swap.data),
+      gas: BigInt(swap.gasLimit),
+    });
+    await this.#submit({ ...other, gas: 1_000_000n });
+    return this.#mine(hash);
+  }
+
+  /** Writes the balance into the token's storage (OpenZeppelin's ERC-20 keeps them in slot 0), without an event. */
+  async setBalance(symbol: string, account: Address, amount: bigint): Promise<void> {
+    const words = encodeAbiParameters([{ type: 'address' }, { type: 'uint256' }], [account, 0n]);
+    await this.client.setStorageAt({
+      address: this.token(symbol).address,
+      index: keccak256(words),
+      value: numberToHex(amount, { size: 32 }),
+    });
+  }
+
+  async #submit({ to, data, gas }: { to: Address; data: Hex; gas: bigint }): Promise<Hash> {
     const signed = await this.signer.signTransaction({
       chainId: this.chain.chainId,
       type: 'eip1559',
-      nonce: await this.client.getTransactionCount(this.signer),
+      nonce: await this.client.getTransactionCount({ ...this.signer, blockTag: 'pending' }),
       to,
       data,
       gas,
       maxFeePerGas: 100_000_000_000n,
       maxPriorityFeePerGas: 1n,
     });
-    const hash = await this.client.sendRawTransaction({ serializedTransaction: signed });
-    await this.client.mine({ blocks: 1 });
-    return this.client.getTransactionReceipt({ hash });
+    return this.client.sendRawTransaction({ serializedTransaction: signed });
   }
 
-  sendSwap(swap: UnsignedSwap): Promise<TransactionReceipt> {
-    return this.send(asHex(swap.to), asHex(swap.data), BigInt(swap.gasLimit));
+  async #mine(hash: Hash): Promise<TransactionReceipt> {
+    await this.client.mine({ blocks: 1 });
+    return this.client.getTransactionReceipt({ hash });
   }
 
   async approve(symbol: string, spender: Address, amount = maxUint256): Promise<void> {

@@ -90,7 +90,7 @@ test(`of ${SWAPS} drawn orders (seed ${SEED}) each pays what was quoted and is r
       executedSellAmount: sellAmount,
       executedBuyAmount: quote.buyAmount,
     });
-    expect(venue.decodeFill(terms, receipt)).toEqual(executed);
+    expect(await venue.readFill(terms, receipt)).toEqual(executed);
     const what = `${venue.name} ${sellToken}/${buyToken}`;
     swapped.set(what, (swapped.get(what) ?? 0) + 1);
     gas.push({ venue: what, over: Number(swap.gasLimit) / Number(receipt.gasUsed) });

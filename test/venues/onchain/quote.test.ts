@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { Hex } from 'viem';
+import { encodeDeployData, type Hex } from 'viem';
 import { systemClock } from '../../../src/runtime/time.ts';
 import { requestQuotes } from '../../../src/venues/routing/request-quotes.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../../src/venues/onchain/open-onchain-venues.ts';
 import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
+import { L1FeeOracle } from '../../support/contracts/compiled.ts';
+import { ContractDeployer } from '../../support/odd-token.ts';
 import { ask } from '../routing/asking.ts';
 import { LocalMarket } from './local-market.ts';
 import { orderTerms } from '../order-terms.ts';
@@ -50,7 +52,12 @@ test('all venues that are asked in one turn share one multicall, and see one blo
     noDefect,
   );
   expect(quotes.map(({ venue }) => venue)).toEqual(['alpha-v2', 'beta-v2', 'gamma-v3']);
-  expect(proxy.requests.map(({ method }) => method).sort()).toEqual(['eth_call', 'eth_gasPrice']);
+  expect(proxy.requests.map(({ method }) => method).sort()).toEqual([
+    'eth_call',
+    'eth_feeHistory',
+    'eth_getBlockByNumber',
+    'eth_maxPriorityFeePerGas',
+  ]);
   const block = (await market.client.getBlockNumber()).toString();
   expect(quotes.map((quote) => quote.block)).toEqual([block, block, block]);
   expect(quotes.every(({ gasPriced }) => gasPriced)).toBe(true);
@@ -73,7 +80,7 @@ test('many orders of one turn share it too, and the next ones do not read the pr
   expect(requestsOf('eth_call')).toHaveLength(1);
   await twenty(20);
   expect(requestsOf('eth_call')).toHaveLength(2);
-  expect(requestsOf('eth_gasPrice')).toHaveLength(1);
+  expect(requestsOf('eth_feeHistory')).toHaveLength(1);
 });
 
 test('gas is priced in the token that is bought, and follows the price of gas', async () => {
@@ -98,7 +105,7 @@ test('gas is priced in the token that is bought, and follows the price of gas', 
 test('where no exchange trades ether for the token, the quote says that its gas has no price', async () => {
   const gamma = market.chain.exchanges.filter(({ name }) => name === 'gamma-v3');
   const weth = market.token('WBTC').address;
-  const settings = { ...market.chain, rpcUrl: market.anvil.rpcUrl, exchanges: gamma, weth };
+  const settings = { ...market.settings(), exchanges: gamma, weth };
   const [venue] = openOnchainVenues(settings, systemClock);
   expect(await venue?.quote(orderTerms('a'), ask())).toMatchObject({ gasCost: '0', gasPriced: false });
 });
@@ -134,8 +141,7 @@ test('a tier whose range of prices the order would leave gives no quote, though 
   const gamma = market.chain.exchanges.flatMap((exchange) =>
     exchange.kind === 'uniswap-v3' ? [{ ...exchange, fees: [500] }] : [],
   );
-  const weth = market.token('WETH').address;
-  const settings = { ...market.chain, rpcUrl: market.anvil.rpcUrl, exchanges: gamma, weth };
+  const settings = { ...market.settings(), exchanges: gamma };
   const [venue] = openOnchainVenues(settings, systemClock);
   expect(await venue?.quote(orderTerms('a'), ask())).toMatchObject({ venue: 'gamma-v3' });
   const large = orderTerms('a', { sellAmount: `${5_000n * 10n ** 18n}` });
@@ -164,4 +170,19 @@ test.each([
   for (const refusal of refusals) {
     await expect(refusal).rejects.toMatchObject({ name: 'EffectError', kind, code });
   }
+});
+
+test("on a rollup the quote's gas counts what the chain below charges for the data", async () => {
+  const weiPerByte = 10n ** 12n;
+  const { abi, bytecode } = L1FeeOracle;
+  const deployer = new ContractDeployer(market.client);
+  const l1FeeOracle = await deployer.deploy(encodeDeployData({ abi, bytecode, args: [weiPerByte] }));
+  const [plain] = market.venues();
+  const [onRollup] = openOnchainVenues({ ...market.settings(), l1FeeOracle }, systemClock);
+  const terms = orderTerms('a', { sellToken: 'USDC', buyToken: 'WETH', sellAmount: '3000000000' });
+  const [without, withFee] = [await plain?.quote(terms, ask()), await onRollup?.quote(terms, ask())];
+  const more = BigInt(withFee?.gasCost ?? 0) - BigInt(without?.gasCost ?? 0);
+  // A V2 swap has 260 bytes of data, in a transaction of about 50 bytes more.
+  expect(more / weiPerByte).toBeGreaterThan(290n);
+  expect(more / weiPerByte).toBeLessThan(330n);
 });

@@ -59,11 +59,32 @@ describe('selecting a route', () => {
     );
   });
 
-  test('a swap worth less than its gas still has a best offer', () => {
-    expect(selectRoute(orderTerms('a'), [quote('alpha', 5, 30), quote('beta', 5, 20)])).toMatchObject({
+  test('a swap that is worth no more than its gas is refused, with both amounts in the error', () => {
+    const quotes = [quote('alpha', 5, 30), quote('beta', 20, 20)];
+    expect(() => selectRoute(orderTerms('a'), quotes)).toThrow(
+      expect.objectContaining({
+        kind: 'retry',
+        code: 'gas_exceeds_value',
+        message: 'The best quote is 20 USDC on beta, and its gas costs 20 USDC: expected less than it yields',
+      }),
+    );
+  });
+
+  test('a quote that is worth more than its gas is taken beside others that are not', () => {
+    const quotes = [quote('alpha', 5, 30), quote('beta', 20, 19)];
+    expect(selectRoute(orderTerms('a'), quotes)).toMatchObject({ venue: 'beta' });
+  });
+
+  test('where any net value is wanted, a swap worth less than its gas has a best offer', () => {
+    expect(selectRoute(orderTerms('a'), [quote('alpha', 5, 30), quote('beta', 5, 20)], 'any')).toMatchObject({
       venue: 'beta',
       why: 'it nets -15 USDC after gas, 10 USDC more than alpha',
     });
+  });
+
+  test('gas that costs more than the swap yields is refused also where another quote has no price for gas', () => {
+    const unpriced = { ...quote('beta', 9), gasPriced: false };
+    expect(selectRoute(orderTerms('a'), [quote('alpha', 10, 30), unpriced])).toMatchObject({ venue: 'beta' });
   });
 
   test('where gas has no price in one quote, all are compared before gas, and that is said', () => {
@@ -81,7 +102,7 @@ describe('selecting a route', () => {
     for (let round = 0; round < 2_000; round += 1) {
       const upTo = (limit: number, what: string) => Math.floor(limit * seededDraw('many', round, what));
       const quotes = Array.from({ length: 1 + upTo(6, 'quotes') }, (_, index) =>
-        quote(`venue-${index}`, 1 + upTo(1_000, `buy ${index}`), upTo(300, `gas ${index}`)),
+        quote(`venue-${index}`, 301 + upTo(1_000, `buy ${index}`), upTo(300, `gas ${index}`)),
       );
       const slippageBps = upTo(5_001, 'slippage');
       const route = selectRoute(orderTerms('a', { slippageBps }), quotes);

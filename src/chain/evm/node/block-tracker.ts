@@ -7,22 +7,13 @@
  * lost. Only where nothing else is told for several looks has the chain itself gone back. What follows is safe either way: what
  * counts is how deep a block lies below the head that was taken.
  *
- * Asks for blocks only while somebody waits for one or asks for the head; an idle process sends no request.
+ * It looks once a block, for all that wait, and only while something waits or asks for the head: an idle process sends no request.
  */
 import type { Hash } from 'viem';
+import { untilAborted } from '../../../runtime/abort.ts';
 import { sleep } from '../../../runtime/time.ts';
-
-export interface Block {
-  readonly number: bigint;
-  readonly hash: Hash;
-  readonly parentHash: Hash;
-  /** Unix seconds. */
-  readonly timestamp: bigint;
-  /** Null: the chain has none (before EIP-1559). */
-  readonly baseFeePerGas: bigint | null;
-  /** Hashes of its transactions. */
-  readonly transactions: readonly Hash[];
-}
+import { BlockPace } from './block-pace.ts';
+import { KeptChain, type Block } from './kept-chain.ts';
 
 export interface BlockSource {
   latest(): Promise<Block>;
@@ -34,7 +25,7 @@ export interface BlockSource {
 export interface BlockTrackerSettings {
   /** Blocks that are kept. More than a reorganisation may take back, and more than `confirmations`. */
   readonly kept: number;
-  /** The shortest pause between two looks, in milliseconds. */
+  /** The shortest pause between two looks, in milliseconds. 0: whoever asks for the head gets it from the node. */
   readonly pollMs: number;
 }
 
@@ -56,10 +47,12 @@ export type Place =
   /** The last answer was of another branch, or the blocks in between cannot be had: nothing is concluded now. */
   | { readonly at: 'contested' };
 
-/** Of the learnt interval between blocks: a block is looked for from then on. A fast chain's interval varies more. */
-const EARLY_LOOK = { slow: 0.9, fast: 0.5, fastBelowMs: 2_000 };
-/** How much the newest interval counts for in the learnt one. */
-const LEARNING = 0.2;
+/** How many blocks below the first head tell the chain's pace. */
+const PACE_DEPTH = 16n;
+/** Where more blocks than this came since the last look, they are not read one by one: what they hold is asked for by its hash. */
+const LONGEST_GAP_JOINED = 16n;
+/** Between two looks where a look is always due. */
+const SHORTEST_PAUSE_MS = 10;
 /** Blocks that are asked for at once where many are missing. */
 const FETCHED_AT_ONCE = 20n;
 /** How often a block is asked for by its hash before it counts as missing. */
@@ -75,15 +68,15 @@ const LOWER_HEADS_BELIEVED = 5;
 export class BlockTracker {
   readonly #source: BlockSource;
   readonly #settings: BlockTrackerSettings;
+  readonly #pace: BlockPace;
   readonly #events: TrackerEvents;
   /** Milliseconds since some moment, never set back. */
   readonly #elapsed: () => number;
-  /** Ascending; each the parent of the next. */
-  #chain: Block[] = [];
+  readonly #chain: KeptChain;
   #looking: Promise<Block> | null = null;
-  #lookedAt = -Infinity;
-  #headSince = 0;
-  #intervalMs: number | null = null;
+  /** The next look, for all that wait for a block. */
+  #upcoming: { readonly look: Promise<unknown>; readonly cancel: AbortController; waiting: number } | null =
+    null;
   #isContested = false;
   #contestedAt: Hash | null = null;
   /** In a row. */
@@ -97,29 +90,60 @@ export class BlockTracker {
   ) {
     this.#source = source;
     this.#settings = settings;
+    this.#chain = new KeptChain(settings.kept);
+    this.#pace = new BlockPace(settings.pollMs);
     this.#events = events;
     this.#elapsed = elapsed;
   }
 
   /**
-   * The last block; looked for anew unless that was done within `pollMs`. Those who ask meanwhile share one request.
+   * The last block; looked for only when another is expected. All that ask meanwhile share one request.
    * @throws EffectError `wait`, rpc_unavailable
    */
   async head(): Promise<Block> {
-    const last = this.#chain.at(-1);
-    if (last !== undefined && this.#elapsed() - this.#lookedAt < this.#settings.pollMs) return last;
+    const last = this.#chain.head;
+    if (last !== undefined && this.#pace.dueIn(this.#elapsed()) > 0) return last;
     return this.#look();
+  }
+
+  /** Between two blocks, in milliseconds; null: not known yet. */
+  get intervalMs(): number | null {
+    return this.#pace.intervalMs;
   }
 
   /** Resolves with the head once it is another than `seen`. @throws EffectError; the signal's reason */
   async next(seen: Hash, signal: AbortSignal): Promise<Block> {
     for (;;) {
       signal.throwIfAborted();
-      const head = this.#chain.at(-1) ?? (await this.#look());
+      const head = this.#chain.head ?? (await this.#look());
       if (head.hash !== seen) return head;
-      await sleep(this.#pauseMs(), signal);
-      await this.head();
+      await this.#untilLook(signal);
     }
+  }
+
+  async #untilLook(signal: AbortSignal): Promise<void> {
+    const upcoming = (this.#upcoming ??= this.#planLook());
+    upcoming.waiting += 1;
+    try {
+      await untilAborted(upcoming.look, signal);
+    } finally {
+      upcoming.waiting -= 1;
+      // What waits for nothing asks for nothing.
+      if (upcoming.waiting === 0) upcoming.cancel.abort();
+    }
+  }
+
+  #planLook() {
+    const cancel = new AbortController();
+    const pause = Math.max(this.#pace.dueIn(this.#elapsed()), SHORTEST_PAUSE_MS);
+    const look = sleep(pause, cancel.signal)
+      .then(() => this.head())
+      .finally(() => {
+        if (this.#upcoming?.cancel === cancel) this.#upcoming = null;
+      });
+    // Those that wait get the failure; after the last one has gone there is none to get it.
+    look.catch(() => undefined);
+    return { look, cancel, waiting: 0 };
   }
 
   /** Reads the blocks down to this height where they are not kept any more. @throws EffectError `wait`, rpc_unavailable */
@@ -136,20 +160,25 @@ export class BlockTracker {
 
   /** The block of this chain that holds the transaction, among those that are kept; null: none does. */
   holding(transaction: Hash): Block | null {
-    return this.#chain.findLast(({ transactions }) => transactions.includes(transaction)) ?? null;
+    return this.#chain.holding(transaction) ?? null;
+  }
+
+  /** Whether the chain's block of this height is kept, so that `holding` knows what is in it. */
+  keeps(number: bigint): boolean {
+    return this.#chain.first !== undefined && this.#chain.first.number <= number;
   }
 
   /** The block of this height in the chain as it is now, not above the head; null: no node links it to the head. */
   async #at(number: bigint): Promise<Block | null> {
-    const first = this.#chain[0];
+    const { first } = this.#chain;
     if (first === undefined) throw new Error('no block was read yet: expected a head');
     if (number < first.number) return this.#below(first, number);
-    const found = this.#chain[Number(number - first.number)];
+    const found = this.#chain.at(number);
     if (found === undefined) throw new Error(`block ${number} is above the head`);
     return found;
   }
 
-  /** By parent hashes from `first` down; what is read is not kept. */
+  /** By parent hashes from `first` down. What is read is kept as far as there is room for it. */
   async #below(first: Block, number: bigint): Promise<Block | null> {
     let child = first;
     while (child.number > number) {
@@ -162,6 +191,7 @@ export class BlockTracker {
         const parent = found?.hash === child.parentHash ? found : await this.#byHash(child.parentHash);
         if (parent === null) return null;
         child = parent;
+        this.#chain.putBelow(parent);
       }
     }
     return child;
@@ -182,16 +212,28 @@ export class BlockTracker {
 
   async #follow(): Promise<Block> {
     const latest = await this.#source.latest();
-    this.#lookedAt = this.#elapsed();
-    const head = this.#chain.at(-1);
-    if (head !== undefined && latest.number <= head.number && !this.#isGoneBackTo(head, latest)) return head;
-    const branch = await this.#branchTo(latest);
-    if (branch === null) return head ?? latest;
+    const head = this.#chain.head;
+    const isKept = head !== undefined && latest.number <= head.number && !this.#isGoneBackTo(head, latest);
+    const branch = isKept ? null : await this.#branchTo(latest);
+    if (branch === null) {
+      this.#pace.stayed(this.#elapsed());
+      return head ?? latest;
+    }
     this.#isContested = false;
     this.#lowerHeads = 0;
-    this.#learnInterval(head, latest);
-    this.#take(branch);
+    if (head === undefined) await this.#readPace(latest);
+    this.#pace.moved(this.#elapsed(), head === undefined ? 0 : Number(latest.number - head.number));
+    const [first = latest] = branch;
+    const left = this.#chain.put(branch);
+    if (left > 0) this.#events.onReorganised({ from: first.number, depth: left });
     return latest;
+  }
+
+  /** Before any block was seen to appear. */
+  async #readPace({ number, timestamp }: Block): Promise<void> {
+    if (this.#settings.pollMs === 0 || number <= PACE_DEPTH) return;
+    const below = await this.#source.byNumber(number - PACE_DEPTH);
+    if (below !== null) this.#pace.begin((Number(timestamp - below.timestamp) * 1000) / Number(PACE_DEPTH));
   }
 
   /** False: the head is kept. A node that lags tells of a block of this chain; one on another branch contests it. */
@@ -201,9 +243,8 @@ export class BlockTracker {
       this.#lowerHeads = 0;
       return false;
     }
-    const first = this.#chain[0] ?? head;
-    const own = number < first.number ? null : this.#chain[Number(number - first.number)];
-    this.#isContested = own !== null && own?.hash !== hash;
+    const own = this.#chain.at(number);
+    this.#isContested = own !== undefined && own.hash !== hash;
     if (this.#isContested && this.#contestedAt !== head.hash) {
       this.#contestedAt = head.hash;
       this.#events.onContested({ head: head.number, told: number });
@@ -215,48 +256,18 @@ export class BlockTracker {
   /** The blocks from the first that is not in the chain up to `latest`. Null: they cannot be had now. */
   async #branchTo(latest: Block): Promise<readonly Block[] | null> {
     const branch = [latest];
-    const [first] = this.#chain;
+    const { first, head } = this.#chain;
+    // After an idle time, or one without an answer, the chain is begun anew.
+    if (head !== undefined && latest.number - head.number > LONGEST_GAP_JOINED) return branch;
     for (;;) {
       const [lowest] = branch;
       if (first === undefined || lowest === undefined) return branch;
-      const isJoined = this.#chain.some(({ hash }) => hash === lowest.parentHash);
-      // At or below all that is kept, or after an idle time longer than that, the chain is begun anew.
+      const isJoined = this.#chain.has(lowest.parentHash);
+      // At or below all that is kept, too.
       if (isJoined || lowest.number <= first.number || branch.length >= this.#settings.kept) return branch;
       const parent = await this.#byHash(lowest.parentHash);
       if (parent === null) return null;
       branch.unshift(parent);
     }
-  }
-
-  #take(branch: readonly Block[]): void {
-    const [first] = branch;
-    if (first === undefined) return;
-    const joint = this.#chain.findIndex(({ hash }) => hash === first.parentHash);
-    // Kept blocks from the heights of the branch on; a head that is the branch's first block went back to it alone.
-    const left = this.#chain.filter(
-      ({ number, hash }) => number >= first.number && hash !== first.hash,
-    ).length;
-    if (left > 0) this.#events.onReorganised({ from: first.number, depth: left });
-    this.#chain = [...(joint < 0 ? [] : this.#chain.slice(0, joint + 1)), ...branch].slice(
-      -this.#settings.kept,
-    );
-  }
-
-  #learnInterval(head: Block | undefined, latest: Block): void {
-    const now = this.#elapsed();
-    if (head !== undefined && latest.number > head.number) {
-      const each = (now - this.#headSince) / Number(latest.number - head.number);
-      this.#intervalMs =
-        this.#intervalMs === null ? each : this.#intervalMs + LEARNING * (each - this.#intervalMs);
-    }
-    this.#headSince = now;
-  }
-
-  /** Until it is worth looking for the next block. */
-  #pauseMs(): number {
-    const { pollMs } = this.#settings;
-    if (this.#intervalMs === null) return pollMs;
-    const share = this.#intervalMs < EARLY_LOOK.fastBelowMs ? EARLY_LOOK.fast : EARLY_LOOK.slow;
-    return Math.max(pollMs, this.#headSince + share * this.#intervalMs - this.#elapsed());
   }
 }

@@ -3,22 +3,36 @@ import {
   BaseError,
   BlockNotFoundError,
   createPublicClient,
-  http,
   keccak256,
   RpcRequestError,
-  TransactionNotFoundError,
-  TransactionReceiptNotFoundError,
   type Address,
   type Hash,
   type Hex,
   type TransactionReceipt,
 } from 'viem';
 import type { Logger } from 'pino';
-import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { ERC20 } from '../../../abis/erc20.ts';
+import { revertDataOf } from '../../../abis/revert.ts';
+import { RpcEndpoints, splitRpcUrls } from '../../../rpc/endpoints.ts';
+import { oneLine } from '../../../rpc/one-line.ts';
 import { readGenesisHash } from '../../genesis.ts';
-import { BlockTracker, type Block, type Place } from './block-tracker.ts';
-import { classifySendError, type SendResult } from './send-result.ts';
+import { agreementOf } from './agreement.ts';
+import { balancesReader, type Balances } from './balances.ts';
+import { BlockTracker, type Place } from './block-tracker.ts';
+import { feeMarketReader, type FeeMarket } from './fee-market.ts';
+import { toBlock, toBlockOrNull, type Block } from './kept-chain.ts';
+import { classifySendError, type Sent } from './send-result.ts';
+import {
+  differentChains,
+  errorTexts,
+  isRateLimit,
+  request,
+  requestOrNull,
+  unavailable,
+} from './node-failure.ts';
+import { Recent } from './recent.ts';
+import { PooledTransactions, sharedCounts, sharedReceipts } from './shared-answers.ts';
+import { estimateCall, simulateCall, type SimulatedCall, type Simulation } from './simulate-call.ts';
 
 const RPC_TIMEOUT_MS = 5_000;
 
@@ -32,51 +46,35 @@ export interface MinedTransaction {
 }
 
 export interface ChainNodeOptions {
-  /** For how long the last block counts as the head without a request, in milliseconds. */
-  readonly headMaxAgeMs?: number;
+  /** The shortest pause between two looks at the chain, in milliseconds. 0: each question is a request. */
+  readonly pollMs?: number;
+  /** Of Multicall3, to read several facts with one request. */
+  readonly multicall3?: Address;
   readonly log?: Pick<Logger, 'warn'>;
 }
 
-export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNodeOptions = {}) {
-  const client = createPublicClient({
-    transport: http(rpcUrl, { retryCount: 0, timeout: RPC_TIMEOUT_MS }),
-    cacheTime: 0,
-  });
-
-  /** @throws EffectError `wait`, `rpc_unavailable` */
-  async function request<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (thrown) {
-      if (thrown instanceof BaseError) throw unavailable(thrown);
-      throw thrown;
-    }
-  }
-
-  /** Null where the node has none. */
-  async function requestOrNull<T>(read: () => Promise<T>): Promise<T | null> {
-    return request(async () => {
-      try {
-        return await read();
-      } catch (thrown) {
-        if (thrown instanceof TransactionReceiptNotFoundError) return null;
-        if (thrown instanceof TransactionNotFoundError) return null;
-        if (thrown instanceof BlockNotFoundError) return null;
-        throw thrown;
-      }
-    });
-  }
+/** @param rpc the endpoints, or their addresses as RPC_URL lists them */
+export function openChainNode(
+  rpc: string | RpcEndpoints,
+  { pollMs = 0, multicall3, log }: ChainNodeOptions = {},
+) {
+  const endpoints =
+    typeof rpc === 'string' ? new RpcEndpoints(splitRpcUrls(rpc), { timeoutMs: RPC_TIMEOUT_MS }) : rpc;
+  const client = createPublicClient({ transport: endpoints.transport, cacheTime: 0 });
 
   const blocks = new BlockTracker(
     {
       latest: async () => toBlock(await request(() => client.getBlock())),
-      byHash: async (blockHash) => orNull(await requestOrNull(() => client.getBlock({ blockHash }))),
-      byNumber: async (blockNumber) => orNull(await requestOrNull(() => client.getBlock({ blockNumber }))),
+      byHash: async (blockHash) => toBlockOrNull(await requestOrNull(() => client.getBlock({ blockHash }))),
+      byNumber: async (blockNumber) =>
+        toBlockOrNull(await requestOrNull(() => client.getBlock({ blockNumber }))),
     },
-    { kept: BLOCKS_KEPT, pollMs: headMaxAgeMs },
+    { kept: BLOCKS_KEPT, pollMs },
     {
-      onReorganised: ({ from, depth }) =>
-        log?.warn({ fromBlock: Number(from), blocks: depth }, 'the chain took blocks back'),
+      onReorganised: ({ from, depth }) => {
+        pooled.forget();
+        log?.warn({ fromBlock: Number(from), blocks: depth }, 'the chain took blocks back');
+      },
       onContested: ({ head, told }) =>
         log?.warn(
           { head: Number(head), told: Number(told) },
@@ -84,6 +82,36 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
         ),
     },
   );
+
+  const pooled = new PooledTransactions(
+    async (hash) => (await requestOrNull(() => client.getTransaction({ hash }))) !== null,
+    pollMs,
+  );
+  const countNow = sharedCounts(
+    (address) => request(() => client.getTransactionCount({ address, blockTag: 'latest' })),
+    blocks,
+    pollMs,
+  );
+  const receiptOf = sharedReceipts(
+    (hash) => requestOrNull(() => client.getTransactionReceipt({ hash })),
+    blocks,
+  );
+
+  const refusals = new Recent<Hash, string | null>();
+
+  async function sendOnce(bytes: Hex): Promise<Sent> {
+    try {
+      const hash = await client.sendRawTransaction({ serializedTransaction: bytes });
+      if (hash === keccak256(bytes)) return { result: 'accepted', said: null };
+      return { result: 'unknown', said: `it answered with the hash of another transaction, ${hash}` };
+    } catch (thrown) {
+      if (!(thrown instanceof BaseError)) throw thrown;
+      const result = isRateLimit(thrown) ? 'rate_limited' : classifySendError(errorTexts(thrown));
+      return { result, said: result === 'accepted' ? null : oneLine(thrown.details || thrown.shortMessage) };
+    }
+  }
+  const readBalances = balancesReader(client, () => blocks.head(), multicall3 ?? null);
+  const readFeeMarket = feeMarketReader(client, () => blocks.head());
 
   async function readFinalized(): Promise<bigint | null> {
     try {
@@ -104,6 +132,18 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
     /** The last block of the chain as it is tracked. */
     head: (): Promise<Block> => blocks.head(),
 
+    /** The head, once it is another than `seen`. All that wait share one look a block. @throws EffectError; the signal's reason */
+    next: (seen: Hash, signal: AbortSignal): Promise<Block> => blocks.next(seen, signal),
+
+    /** Between two blocks, as learnt, in milliseconds; null: not known yet. */
+    blockIntervalMs: (): number | null => blocks.intervalMs,
+
+    /** The block that holds the transaction, among those that are kept, without a request; null: none does. */
+    blockOf: (transaction: Hash): Block | null => blocks.holding(transaction),
+
+    /** Whether the chain is kept down to this height. */
+    keeps: (number: bigint): boolean => blocks.keeps(number),
+
     /** Where a block is, as seen from the head: whichever node told of it. @throws EffectError `wait` */
     placeOf: (block: { readonly number: bigint; readonly hash: Hash }): Promise<Place> =>
       blocks.placeOf(block),
@@ -115,24 +155,32 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
       return finalized.number;
     },
 
-    chainId: () => request(() => client.getChainId()),
+    /** Of all endpoints that answer. @throws EffectError `wait`; `fail`, `wrong_chain` where they differ */
+    async chainId(): Promise<number> {
+      const ids = await endpoints.requestFromEach(
+        async (ask) => Number(await ask({ method: 'eth_chainId' })),
+        () => true,
+      );
+      const [first, ...others] = new Set(ids);
+      if (others.length > 0) throw differentChains(new Set(ids));
+      return first ?? request(() => client.getChainId());
+    },
 
     genesis: (): Promise<Hash> => request(() => readGenesisHash(client)),
 
-    /** How many nonces are used, now or as of a block. */
+    /** How many nonces are used: as of a block, or at about the head. */
     transactionCount: (address: Address, blockNumber?: bigint): Promise<number> =>
-      request(() =>
-        client.getTransactionCount(
-          blockNumber === undefined ? { address, blockTag: 'latest' } : { address, blockNumber },
-        ),
-      ),
+      blockNumber === undefined
+        ? countNow(address)
+        : request(() => client.getTransactionCount({ address, blockNumber })),
 
-    receipt: (hash: Hash): Promise<TransactionReceipt | null> =>
-      requestOrNull(() => client.getTransactionReceipt({ hash })),
+    receipt: (hash: Hash): Promise<TransactionReceipt | null> => receiptOf(hash),
 
-    /** Whether the node has it, mined or in its mempool. */
-    hasTransaction: async (hash: Hash): Promise<boolean> =>
-      (await requestOrNull(() => client.getTransaction({ hash }))) !== null,
+    /** Whether two endpoints say the same of it, where there are two. What ends an order without a fill waits for that. */
+    isAgreed: agreementOf(endpoints, log),
+
+    /** Whether the node has it, mined or in its mempool, or had it shortly ago. */
+    hasTransaction: (hash: Hash): Promise<boolean> => pooled.has(hash),
 
     /** The one of this block that used the nonce; null: the block has none. */
     findTransactionByNonce: async (
@@ -150,34 +198,46 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
     },
 
     /** Sends a signed transaction. Repeating it is safe. What the node answers is a result, never thrown. */
-    async send(bytes: Hex): Promise<SendResult> {
-      try {
-        const hash = await client.sendRawTransaction({ serializedTransaction: bytes });
-        return hash === keccak256(bytes) ? 'accepted' : 'unknown';
-      } catch (thrown) {
-        if (!(thrown instanceof BaseError)) throw thrown;
-        return classifySendError(errorTexts(thrown));
-      }
+    async send(bytes: Hex): Promise<Sent> {
+      const sent = await sendOnce(bytes);
+      const hash = keccak256(bytes);
+      if (sent.result === 'accepted') pooled.add(hash);
+      refusals.set(hash, sent.said);
+      return sent;
     },
+
+    /** What the node said when it last refused the transaction; null: it did not, or not to this process. */
+    lastRefusal: (hash: Hash): string | null => refusals.get(hash) ?? null,
 
     balanceOf: (token: Address, owner: Address): Promise<bigint> =>
       request(() =>
         client.readContract({ address: token, abi: ERC20, functionName: 'balanceOf', args: [owner] }),
       ),
 
-    allowance: (token: Address, owner: Address, spender: Address): Promise<bigint> =>
+    /** Now, or as of a block. */
+    allowance: (token: Address, owner: Address, spender: Address, blockNumber?: bigint): Promise<bigint> =>
       request(() =>
         client.readContract({
           address: token,
           abi: ERC20,
           functionName: 'allowance',
           args: [owner, spender],
+          ...(blockNumber === undefined ? {} : { blockNumber }),
         }),
       ),
 
+    balances: (token: Address, owners: readonly Address[]): Promise<readonly Balances[]> =>
+      request(() => readBalances(token, owners)),
+
     etherBalanceOf: (address: Address): Promise<bigint> => request(() => client.getBalance({ address })),
 
-    priorityFee: (): Promise<bigint> => request(() => client.estimateMaxPriorityFeePerGas()),
+    /** What a call would return, or the data that it would revert with. */
+    simulate: (call: SimulatedCall): Promise<Simulation> => request(() => simulateCall(client, call)),
+
+    /** What a call would use; null: it would revert. */
+    estimateGas: (call: SimulatedCall): Promise<bigint | null> => request(() => estimateCall(client, call)),
+
+    feeMarket: (): Promise<FeeMarket> => request(readFeeMarket),
 
     /** The revert data of a mined transaction, from calling it again at its block; '0x': unknown. */
     async revertData(hash: Hash): Promise<Hex> {
@@ -201,51 +261,4 @@ export function openChainNode(rpcUrl: string, { headMaxAgeMs = 0, log }: ChainNo
   };
 }
 
-/** As viem gives it without its transactions. A block that is being built has no number or hash. */
-interface RpcBlock {
-  readonly number: bigint | null;
-  readonly hash: Hash | null;
-  readonly parentHash: Hash;
-  readonly timestamp: bigint;
-  readonly baseFeePerGas: bigint | null;
-  readonly transactions: readonly Hash[];
-}
-
-function orNull(block: RpcBlock | null): Block | null {
-  return block === null ? null : toBlock(block);
-}
-
-function toBlock({ number, hash, parentHash, timestamp, baseFeePerGas, transactions }: RpcBlock): Block {
-  if (number === null || hash === null) throw new Error('the node answered a block without number or hash');
-  return { number, hash, parentHash, timestamp, baseFeePerGas, transactions };
-}
-
 export type ChainNode = ReturnType<typeof openChainNode>;
-
-function unavailable(cause: BaseError): EffectError {
-  return new EffectError(
-    'wait',
-    'rpc_unavailable',
-    `The chain's node gives no answer: ${cause.details || cause.shortMessage}`,
-    { cause },
-  );
-}
-
-function errorTexts(error: BaseError): string {
-  const texts: string[] = [];
-  error.walk((each) => {
-    if (each instanceof BaseError) texts.push(each.details, each.shortMessage);
-    else if (each instanceof Error) texts.push(each.message);
-    return false;
-  });
-  return texts.join(' ');
-}
-
-function revertDataOf(thrown: unknown): Hex | null {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if ('data' in error && typeof error.data === 'string' && error.data.startsWith('0x')) {
-      return `0x${error.data.slice(2)}`;
-    }
-  }
-  return null;
-}

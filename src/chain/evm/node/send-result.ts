@@ -16,14 +16,21 @@ export type SendResult =
   | 'insufficient_funds'
   /** The mempool is full, for this signer or for all, or lacks the nonces before it. */
   | 'not_pooled'
-  /** It can never be mined as it is. */
-  | 'malformed'
+  /** The node does not take it as it is: its gas or its form is wrong, or the fee is above what the node lets through. */
+  | 'refused'
   /** It was signed for another chain. */
   | 'wrong_chain'
   /** The node asks for fewer requests. */
   | 'rate_limited'
   /** Whether the node took it is unknown. */
   | 'unknown';
+
+/** What a node answered to a transaction. */
+export interface Sent {
+  readonly result: SendResult;
+  /** In its own words, in one line; null where it took the transaction. */
+  readonly said: string | null;
+}
 
 /** In this order: the first that matches counts. Texts of geth, anvil, reth, nethermind, erigon and besu, in lower case. */
 export const SEND_ERRORS: readonly (readonly [text: RegExp, verdict: SendResult])[] = [
@@ -44,8 +51,8 @@ export const SEND_ERRORS: readonly (readonly [text: RegExp, verdict: SendResult]
   [/insufficient funds|insufficientfunds|upfront cost exceeds/, 'insufficient_funds'],
   [/invalid chain id|invalid sender|wrong chain/, 'wrong_chain'],
   [
-    /intrinsic gas too (low|high)|exceeds block gas limit|gas limit too (low|high)|floor data gas|failed to decode|rlp|typed transaction too short/,
-    'malformed',
+    /intrinsic gas too (low|high)|exceeds block gas limit|gas limit too (low|high)|floor data gas|failed to decode|rlp|typed transaction too short|exceeds the configured cap/,
+    'refused',
   ],
   [/rate limit|too many requests|limit exceeded/, 'rate_limited'],
 ];

@@ -3,11 +3,11 @@
  * `eth_accounts` and `eth_signTransaction`, Clef the same under other names.
  * https://docs.web3signer.consensys.io/reference/api/json-rpc, https://geth.ethereum.org/docs/clef/apis
  */
-import { getAddress, numberToHex, type Address, type Hex, type TransactionSerializableEIP1559 } from 'viem';
+import { getAddress, numberToHex, type Address, type Hex } from 'viem';
 import { z } from 'zod';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { signerRpc, SignerRefused, type SignerRequest, type SignerRpcSettings } from './signer-rpc.ts';
-import type { TransactionSigner } from './transaction-signer.ts';
+import type { TransactionSigner, UnsignedTransaction } from './transaction-signer.ts';
 import { verifySigned } from './verify-signed.ts';
 
 interface Dialect {
@@ -84,19 +84,21 @@ function remoteSigner(ask: SignerRequest, { signTransaction }: Dialect, address:
 }
 
 /** Web3Signer reads `data`, and takes its chain from its own settings; Clef compares `chainId` with its own. */
-function requestOf(from: Address, transaction: TransactionSerializableEIP1559): Record<string, string> {
-  const { chainId, nonce, to, value, data, gas, maxFeePerGas, maxPriorityFeePerGas } = transaction;
-  if (to === undefined || to === null)
-    throw new Error('the transaction has no recipient: contracts are not created here');
+function requestOf(from: Address, transaction: UnsignedTransaction): Record<string, string> {
+  const { chainId, nonce, to, value, data, gas } = transaction;
   return {
     from,
     to,
+    data,
     chainId: numberToHex(chainId),
-    nonce: numberToHex(nonce ?? 0),
-    value: numberToHex(value ?? 0n),
-    data: data ?? '0x',
-    gas: numberToHex(gas ?? 0n),
-    maxFeePerGas: numberToHex(maxFeePerGas ?? 0n),
-    maxPriorityFeePerGas: numberToHex(maxPriorityFeePerGas ?? 0n),
+    nonce: numberToHex(nonce),
+    value: numberToHex(value),
+    gas: numberToHex(gas),
+    ...(transaction.type === 'legacy'
+      ? { gasPrice: numberToHex(transaction.gasPrice) }
+      : {
+          maxFeePerGas: numberToHex(transaction.maxFeePerGas),
+          maxPriorityFeePerGas: numberToHex(transaction.maxPriorityFeePerGas),
+        }),
   };
 }

@@ -3,69 +3,76 @@
  * mined for a nonce has to be what its order committed.
  */
 import {
+  keccak256,
   parseTransaction,
-  recoverTransactionAddress,
+  recoverAddress,
   serializeTransaction,
   type Address,
   type Hex,
-  type TransactionSerializableEIP1559,
 } from 'viem';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
+import type { UnsignedTransaction } from './transaction-signer.ts';
 
 /** Half the order of secp256k1: chains reject a signature with a greater `s` (EIP-2). */
 const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
-const FIELDS = [
-  'chainId',
-  'nonce',
-  'to',
-  'value',
-  'data',
-  'gas',
-  'maxFeePerGas',
-  'maxPriorityFeePerGas',
-] as const;
+const FIELDS = ['chainId', 'nonce', 'to', 'value', 'data', 'gas'] as const;
+const FEES = { eip1559: ['maxFeePerGas', 'maxPriorityFeePerGas'], legacy: ['gasPrice'] } as const;
+
+type FieldName = (typeof FIELDS)[number] | (typeof FEES)[keyof typeof FEES][number];
+type Fields = Readonly<Partial<Record<FieldName, Hex | bigint | number | null | undefined>>>;
 
 /** @throws EffectError `wait`, signer_deviates: names the field, the expected and the signed value */
 export async function verifySigned(
   bytes: Hex,
-  requested: TransactionSerializableEIP1559,
+  requested: UnsignedTransaction,
   address: Address,
 ): Promise<void> {
-  const signed = parsed(bytes, requested);
-  for (const field of FIELDS) {
-    const [expected, found] = [textOf(requested[field]), textOf(signed[field])];
+  const { signed, signature } = parsed(bytes, requested);
+  const wanted: Fields = requested;
+  for (const field of [...FIELDS, ...FEES[requested.type]]) {
+    const [expected, found] = [textOf(wanted[field]), textOf(signed[field])];
     if (expected !== found) throw deviates(requested, field, expected, found);
   }
-  const { r, s, yParity } = signed;
-  if (r === undefined || s === undefined || yParity === undefined) {
-    throw deviates(requested, 'signature', 'one', 'none');
-  }
+  if (signature === null) throw deviates(requested, 'signature', 'one', 'none');
   // A greater one could be turned into another valid transaction, with a hash that is not stored.
-  if (BigInt(s) > MAX_S) throw deviates(requested, 'signature', 'the lower half of s', 'the upper');
+  if (BigInt(signature.s) > MAX_S) throw deviates(requested, 'signature', 'the lower half of s', 'the upper');
   // Other parts of a transaction (an access list), or another encoding of the same.
-  if (serializeTransaction(requested, { r, s, yParity }) !== bytes) {
+  if (serializeTransaction(requested, signature) !== bytes) {
     throw deviates(requested, 'encoding', 'only these fields, canonically encoded', 'another one');
   }
-  const sender = await recoverTransactionAddress({ serializedTransaction: serialized(bytes) });
+  const sender = await recoverAddress({ hash: keccak256(serializeTransaction(requested)), signature });
   if (sender !== address) throw deviates(requested, 'from', address, sender);
 }
 
-function parsed(bytes: Hex, asked: TransactionSerializableEIP1559) {
-  if (!isEip1559(bytes)) throw deviates(asked, 'type', 'eip1559 (0x02…)', `${bytes.slice(0, 4)}…`);
+interface Parsed {
+  readonly signed: Fields;
+  readonly signature: {
+    readonly r: Hex;
+    readonly s: Hex;
+    readonly v: bigint;
+    readonly yParity: number;
+  } | null;
+}
+
+/** @throws EffectError when the bytes are no transaction of the type that was requested */
+function parsed(bytes: Hex, asked: UnsignedTransaction): Parsed {
+  const found = typeOf(bytes);
+  if (found !== asked.type) throw deviates(asked, 'type', asked.type, `${found} (${bytes.slice(0, 4)}…)`);
   try {
-    return parseTransaction(bytes);
+    const signed = parseTransaction(bytes);
+    const { r, s, yParity } = signed;
+    const isSigned = r !== undefined && s !== undefined && yParity !== undefined;
+    return { signed, signature: isSigned ? { r, s, yParity, v: 27n + BigInt(yParity) } : null };
   } catch {
     throw deviates(asked, 'encoding', 'a signed transaction', `${bytes.length / 2 - 1} bytes that are none`);
   }
 }
 
-function isEip1559(bytes: Hex): bytes is `0x02${string}` {
-  return bytes.startsWith('0x02');
-}
-
-function serialized(bytes: Hex): `0x02${string}` {
-  return `0x02${bytes.slice(4)}`;
+/** EIP-2718: a legacy transaction is a list of RLP, whose first byte is 0xc0 or above; others begin with their type. */
+function typeOf(bytes: Hex): string {
+  if (bytes.startsWith('0x02')) return 'eip1559';
+  return parseInt(bytes.slice(2, 4), 16) >= 0xc0 ? 'legacy' : 'another type';
 }
 
 /** A field as it is compared: one that is left out is 0. */
@@ -74,16 +81,11 @@ function textOf(value: Hex | bigint | number | null | undefined): string {
   return String(value).toLowerCase();
 }
 
-function deviates(
-  { nonce }: TransactionSerializableEIP1559,
-  field: string,
-  wanted: string,
-  found: string,
-): EffectError {
+function deviates({ nonce }: UnsignedTransaction, field: string, wanted: string, found: string): EffectError {
   return new EffectError(
     'wait',
     'signer_deviates',
-    `The remote signer signed something else for nonce ${nonce ?? '?'}: ${field} is ${shortened(found)}, expected ${shortened(wanted)}`,
+    `The remote signer signed something else for nonce ${nonce}: ${field} is ${shortened(found)}, expected ${shortened(wanted)}`,
   );
 }
 

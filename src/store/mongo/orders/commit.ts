@@ -79,9 +79,14 @@ export function prepareCommit(database: Database, passCrashPoint: PassCrashPoint
 }
 
 function updateOf(commit: Commit, parkForMs: number | null, now: number): Update {
-  const { orderId, expectedVersion, entry, status, inboxDone, inboxSeen } = commit;
+  const { orderId, expectedVersion, entry, status, inboxDone, inboxSeen, endsHold } = commit;
   const ends = isFinal(status);
   const parks = !ends && parkForMs !== null;
+  const gone = [
+    ...(ends ? (['open', 'worker', 'wakeAt', 'commanded'] as const) : []),
+    ...(parks ? (['worker'] as const) : []),
+    ...(endsHold === true ? (['heldBy'] as const) : []),
+  ];
   return {
     filter: {
       _id: orderId,
@@ -101,13 +106,12 @@ function updateOf(commit: Commit, parkForMs: number | null, now: number): Update
         commitId: commit.commitId,
         inboxDone,
         state: JSON.stringify(commit.state),
-        ...(parks ? { wakeAt: new Date(now + Math.ceil(parkForMs)) } : {}),
+        ...(parks ? { wakeAt: new Date(now + Math.ceil(parkForMs)), waitsSince: new Date(now) } : {}),
       },
       // The server's time, however long this waits on its way: see changes.ts.
       $currentDate: { updatedAt: true },
       $push: { journal: JSON.stringify(entry) },
-      ...(ends ? { $unset: { open: 1, worker: 1, wakeAt: 1, commanded: 1 } } : {}),
-      ...(parks ? { $unset: { worker: 1 } } : {}),
+      ...(gone.length === 0 ? {} : { $unset: Object.fromEntries(gone.map((field) => [field, 1 as const])) }),
     },
   };
 }

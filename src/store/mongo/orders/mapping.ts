@@ -30,7 +30,11 @@ export interface OrderDocument {
   readonly worker?: string;
   /** As long as no worker runs it. */
   readonly wakeAt?: Date;
+  /** When the wait for `wakeAt` began: in the future only where the server's clock was set back. */
+  readonly waitsSince?: Date;
   readonly held?: Hold;
+  /** The releases that hold it. */
+  readonly heldBy?: readonly string[];
   readonly inboxDone: number;
   /** Once a command came, until the order ends. */
   readonly commanded?: true;

@@ -36,19 +36,20 @@ export function openOrderRecords(database: Database): OrderRecords {
 
 function toRecord(document: OrderDocument): OrderRecord {
   const { worker, ...order } = toOrder(document);
-  const { inbox, inboxDone, journal, commitId, wakeAt } = document;
+  const { inbox, inboxDone, journal, commitId, wakeAt, heldBy = [] } = document;
   return {
     ...order,
     commitId: commitId ?? null,
     journal: journal.map(toEntry),
     inbox: inbox.map(toCommand),
     inboxDone,
+    heldBy,
     wakeAt: isFinal(order.status) ? null : worker === null ? (wakeAt?.getTime() ?? null) : order.updatedAt,
   };
 }
 
 function toDocument(record: OrderRecord): OrderDocument {
-  const { clientOrderId, commitId, wakeAt, held, inbox } = record;
+  const { clientOrderId, commitId, wakeAt, held, heldBy, inbox } = record;
   const ended = isFinal(record.status);
   return {
     _id: record.orderId,
@@ -63,6 +64,7 @@ function toDocument(record: OrderRecord): OrderDocument {
     ...(commitId === null ? {} : { commitId }),
     ...(wakeAt === null ? {} : { wakeAt: new Date(wakeAt) }),
     ...(held === null ? {} : { held }),
+    ...(heldBy.length === 0 ? {} : { heldBy }),
     inboxDone: record.inboxDone,
     ...(ended || inbox.length === 0 ? {} : { commanded: true }),
     createdAt: new Date(record.createdAt),

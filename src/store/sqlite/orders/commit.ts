@@ -31,9 +31,13 @@ export function prepareCommit(connection: Connection): OrderStore['commit'] {
   const move = db.prepare<[...Progress, string, number]>(
     `UPDATE orders SET ${PROGRESS}, status = ? WHERE no = ?`,
   );
-  const leaveWorker = db.prepare<[...Progress, string, number | null, number | null, number]>(
-    `UPDATE orders SET ${PROGRESS}, status = ?, wake_at = ?, ended_at = ?, worker = NULL WHERE no = ?`,
+  const end = db.prepare<[...Progress, string, number, number]>(
+    `UPDATE orders SET ${PROGRESS}, status = ?, ended_at = ?, wake_at = NULL, worker = NULL WHERE no = ?`,
   );
+  const park = db.prepare<[...Progress, string, number, number, number]>(
+    `UPDATE orders SET ${PROGRESS}, status = ?, waits_since = ?, wake_at = ?, worker = NULL WHERE no = ?`,
+  );
+  const endHold = db.prepare<[number]>('UPDATE orders SET held_by = NULL WHERE no = ?');
   const unseenCommands = prepareUnseenCommands(db);
 
   return async (commit) => {
@@ -57,11 +61,12 @@ export function prepareCommit(connection: Connection): OrderStore['commit'] {
         state,
       ];
       insertEntry.run(head.no, seq, entry);
-      if (isFinal(status)) leaveWorker.run(...progress, status, null, now, head.no);
+      if (commit.endsHold === true) endHold.run(head.no);
+      if (isFinal(status)) end.run(...progress, status, now, head.no);
       else if (commit.parkForMs !== undefined) {
         // A command that came meanwhile must not sleep with the order.
         const wakeAt = head.inbox_length > inboxDone ? now : now + Math.ceil(commit.parkForMs);
-        leaveWorker.run(...progress, status, wakeAt, null, head.no);
+        park.run(...progress, status, now, wakeAt, head.no);
       } else if (status === head.status) stay.run(...progress, head.no);
       else move.run(...progress, status, head.no);
       return { outcome: 'committed' };

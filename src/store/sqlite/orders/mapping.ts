@@ -56,8 +56,16 @@ export function toOrder(row: OrderRow): StoredOrder {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     worker: row.worker,
-    held: row.held === null ? null : (JSON.parse(row.held) as Hold),
+    held: row.held === null ? null : toHold(row.held),
   };
+}
+
+export function toHold(json: string): Hold {
+  return JSON.parse(json) as Hold;
+}
+
+export function toReleases(json: string): readonly string[] {
+  return JSON.parse(json) as string[];
 }
 
 export function toEntry(json: string): JournalEntry {

@@ -1,16 +1,17 @@
 import { isFinal } from '../../../../machines/order/state.ts';
 import type { OrderRecord, OrderRecords } from '../../order-records.ts';
 import type { Connection } from '../connection.ts';
-import { ORDER_COLUMNS, toCommand, toEntry, toOrder, type OrderRow } from './mapping.ts';
+import { ORDER_COLUMNS, toCommand, toEntry, toOrder, toReleases, type OrderRow } from './mapping.ts';
 
 interface RecordRow extends OrderRow {
   readonly no: number;
   readonly commit_id: string | null;
   readonly inbox_done: number;
   readonly wake_at: number | null;
+  readonly held_by: string | null;
 }
 
-const COLUMNS = `no, commit_id, inbox_done, wake_at, ${ORDER_COLUMNS}`;
+const COLUMNS = `no, commit_id, inbox_done, wake_at, held_by, ${ORDER_COLUMNS}`;
 
 export function openOrderRecords(connection: Connection): OrderRecords {
   const { db, clock } = connection;
@@ -26,9 +27,9 @@ export function openOrderRecords(connection: Connection): OrderRecords {
     .pluck();
   const insertOrder = db.prepare<[Record<string, string | number | null>]>(
     `INSERT INTO orders (id, version, machine_version, status, last_seq, commit_id, wake_at, ended_at, inbox_length,
-       inbox_done, created_at, updated_at, owner, client_order_id, request_hash, held, state)
+       inbox_done, created_at, updated_at, owner, client_order_id, request_hash, held, held_by, state)
      VALUES (@id, @version, @machineVersion, @status, @lastSeq, @commitId, @wakeAt, @endedAt, @inboxLength,
-       @inboxDone, @createdAt, @updatedAt, @owner, @clientOrderId, @requestHash, @held, @state)`,
+       @inboxDone, @createdAt, @updatedAt, @owner, @clientOrderId, @requestHash, @held, @heldBy, @state)`,
   );
   const insertEntry = db.prepare<[number | bigint, number, string]>(
     'INSERT INTO journal (order_no, seq, entry) VALUES (?, ?, ?)',
@@ -47,6 +48,7 @@ export function openOrderRecords(connection: Connection): OrderRecords {
       journal: selectEntries.all(row.no).map(toEntry),
       inbox: selectCommands.all(row.no).map(toCommand),
       inboxDone: row.inbox_done,
+      heldBy: row.held_by === null ? [] : toReleases(row.held_by),
       wakeAt: isFinal(row.status) ? null : worker === null ? row.wake_at : row.updated_at,
     };
   }
@@ -89,6 +91,7 @@ function columnsOf(record: OrderRecord): Record<string, string | number | null> 
     clientOrderId: record.clientOrderId,
     requestHash: record.requestHash,
     held: record.held === null ? null : JSON.stringify(record.held),
+    heldBy: record.heldBy.length === 0 ? null : JSON.stringify(record.heldBy),
     state: JSON.stringify(record.state),
   };
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Hash } from 'viem';
-import { BlockTracker, type Block, type BlockSource } from '../../../../src/chain/evm/node/block-tracker.ts';
+import { BlockTracker, type BlockSource } from '../../../../src/chain/evm/node/block-tracker.ts';
+import { boundedSignal } from '../../../support/bounded-signal.ts';
+import { eventually } from '../../../support/eventually.ts';
+import type { Block } from '../../../../src/chain/evm/node/kept-chain.ts';
 
 /** `100a`: height 100 on branch a. */
 function hashOf(name: string): Hash {
@@ -28,6 +31,7 @@ class Nodes implements BlockSource {
   readonly chains: Record<string, Block[]>;
   answering: string;
   requests = 0;
+  looks = 0;
 
   constructor(chains: Record<string, Block[]>, answering: string) {
     this.chains = chains;
@@ -40,6 +44,7 @@ class Nodes implements BlockSource {
 
   latest(): Promise<Block> {
     this.requests += 1;
+    this.looks += 1;
     const last = this.#chain.at(-1);
     return last === undefined ? Promise.reject(new Error('no chain')) : Promise.resolve(last);
   }
@@ -185,8 +190,73 @@ test('those who ask at once share one request, and within the pause there is non
   const { tracker, look } = watch(nodes);
   await Promise.all([look(), tracker.head(), tracker.head()]);
   await tracker.head();
-  // The first look has nothing to join, and takes the block as it is.
-  expect(nodes.requests).toBe(1);
+  // The first look has nothing to join, and takes the block as it is; another block tells the pace.
+  expect(nodes.requests).toBe(2);
+});
+
+test('all that wait for a block share one look, and once none waits there is no look', async () => {
+  const nodes = new Nodes({ a: chainTo(100, 'a') }, 'a');
+  const tracker = new BlockTracker(
+    nodes,
+    { kept: 64, pollMs: 1 },
+    { onReorganised: () => undefined, onContested: () => undefined },
+  );
+  const { hash } = await tracker.head();
+  const stop = new AbortController();
+  const waiting = Array.from({ length: 50 }, () => tracker.next(hash, stop.signal));
+  const ended = Promise.allSettled(waiting);
+  const before = nodes.requests;
+  await eventually(
+    () => nodes.requests,
+    (requests) => requests >= before + 3,
+  );
+  expect(nodes.looks).toBe(nodes.requests - 1);
+  stop.abort(new Error('the orders have ended'));
+  await ended;
+  const after = nodes.requests;
+  const again = tracker.next(hash, boundedSignal('a block'));
+  nodes.chains['a'] = chainTo(101, 'a');
+  await again;
+  expect(nodes.requests - after).toBeLessThanOrEqual(2);
+});
+
+test('after a gap that is longer than is read block by block the chain begins anew, without a request for each block', async () => {
+  const nodes = new Nodes({ a: chainTo(100, 'a') }, 'a');
+  const { tracker, look } = watch(nodes);
+  await look();
+  nodes.chains['a'] = chainTo(150, 'a').map((each) =>
+    each.number === 120n ? { ...each, transactions: [hashOf('swap')] } : each,
+  );
+  const before = nodes.requests;
+  await look();
+  expect(nodes.requests - before).toBe(1);
+  expect(tracker.holding(hashOf('swap'))).toBeNull();
+  expect(tracker.keeps(120n)).toBe(false);
+  // What is read to place a block is kept, for all that ask after it.
+  expect(await tracker.placeOf(block(120, 'a'))).toEqual({ at: 'chain', depth: 30n });
+  expect(tracker.holding(hashOf('swap'))?.number).toBe(120n);
+  const placed = nodes.requests;
+  expect(await tracker.placeOf(block(125, 'a'))).toEqual({ at: 'chain', depth: 25n });
+  expect(nodes.requests).toBe(placed);
+});
+
+test('blocks of thousands of transactions are searched without being read again', async () => {
+  const names = (number: number) => Array.from({ length: 5_000 }, (_, index) => `${number} ${index}`);
+  const a = chainTo(130, 'a').map((each) => ({
+    ...each,
+    transactions: each.number < 100n ? [] : names(Number(each.number)).map(hashOf),
+  }));
+  const nodes = new Nodes({ a }, 'a');
+  const { tracker, look } = watch(nodes, 16);
+  nodes.chains['a'] = a.slice(0, -1);
+  await look();
+  await tracker.placeOf(block(115, 'a'));
+  nodes.chains['a'] = a;
+  await look();
+  expect(tracker.holding(hashOf('130 4999'))?.number).toBe(130n);
+  expect(tracker.holding(hashOf('116 0'))?.number).toBe(116n);
+  // Of those that are no longer kept nothing stays.
+  expect(tracker.holding(hashOf('100 7'))).toBeNull();
 });
 
 test('waiting for the next block ends with it, and with the signal', async () => {

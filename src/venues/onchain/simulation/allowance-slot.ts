@@ -2,18 +2,11 @@
  * The storage slot of a token's allowance, so that a swap can be simulated as if it were granted. ERC-20 does not specify it, so
  * all usual slots are overridden at once, each with a different value; the one that `allowance` returns identifies the slot.
  */
-import {
-  BaseError,
-  encodeAbiParameters,
-  InvalidParamsRpcError,
-  keccak256,
-  numberToHex,
-  type Address,
-  type Hex,
-} from 'viem';
-import { ERC20 } from '../../abis/erc20.ts';
-import { revertDataOf } from './rpc-failure.ts';
-import type { VenueClient } from './venue-client.ts';
+import { encodeAbiParameters, keccak256, numberToHex, type Address, type Hex } from 'viem';
+import { ERC20 } from '../../../abis/erc20.ts';
+import { revertDataOf } from '../../../abis/revert.ts';
+import { takesNoOverride } from '../rpc-failure.ts';
+import type { VenueClient } from '../venue-client.ts';
 
 /** The slot of the allowance of this owner for this spender; null: it is not a usual slot, or the node does not override state. */
 export type AllowanceSlot = (token: Address, owner: Address, spender: Address) => Promise<Hex | null>;
@@ -71,13 +64,6 @@ export function allowanceSlots(client: VenueClient): AllowanceSlot {
     }
     return layout?.(owner, spender) ?? null;
   };
-}
-
-/** Nodes that do not override state reject the extra parameter. */
-function takesNoOverride(thrown: unknown): boolean {
-  return (
-    thrown instanceof BaseError && thrown.walk((error) => error instanceof InvalidParamsRpcError) !== null
-  );
 }
 
 function hashed(

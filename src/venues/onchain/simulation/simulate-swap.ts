@@ -1,21 +1,33 @@
-/** Simulates a swap as its signer would send it. */
+/** Simulates a swap as its signer would send it, with what reaches the recipient. */
 import { maxUint256, numberToHex, type Address, type Hex } from 'viem';
-import { EffectError } from '../../../machines/order/effect-error.ts';
-import { ERC20 } from '../../abis/erc20.ts';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import { ERC20 } from '../../../abis/erc20.ts';
+import { revertDataOf, revertReason } from '../../../abis/revert.ts';
 import type { AllowanceSlot } from './allowance-slot.ts';
-import { classifyRevert } from './classify-revert.ts';
-import type { Exchange } from './exchange.ts';
-import { revertReason } from './revert-reason.ts';
-import { revertDataOf } from './rpc-failure.ts';
-import type { VenueClient } from './venue-client.ts';
+import { classifyRevert } from '../classify-revert.ts';
+import type { Exchange } from '../exchange.ts';
+import { decodeProbe, encodeProbe, RECEIVED_PROBE, type Received } from './received-probe.ts';
+import { takesNoOverride } from '../rpc-failure.ts';
+import type { VenueClient } from '../venue-client.ts';
 
 export interface SwapSimulation {
   readonly signer: Address;
   readonly sell: Address;
   readonly sellAmount: bigint;
+  readonly buy: Address;
+  readonly recipient: Address;
   readonly data: Hex;
   /** The gas that it uses, by rule of thumb. */
   readonly gas: bigint;
+}
+
+export interface SimulatedSwap {
+  readonly gas: bigint;
+  /**
+   * What reaches the recipient, and what the router returns. Null: the node does not override code, or the allowance is missing and its
+   * slot is unknown.
+   */
+  readonly paid: Received | null;
 }
 
 export interface SimulationDeps {
@@ -27,33 +39,50 @@ export interface SimulationDeps {
 /**
  * A missing allowance is not a failure: it is overridden in the simulation. Where its storage slot is unknown, a revert with
  * exactly this cause is ignored.
- * @returns the gas that the swap uses
  * @throws EffectError when it would revert for another cause; what viem throws
  */
 export async function simulateSwap(
   { client, exchange, allowanceSlot }: SimulationDeps,
-  { signer, sell, sellAmount, data, gas }: SwapSimulation,
-): Promise<bigint> {
+  { signer, sell, sellAmount, buy, recipient, data, gas }: SwapSimulation,
+): Promise<SimulatedSwap> {
   const slot = await allowanceSlot(sell, signer, exchange.router);
   const allowed = { slot: slot ?? '0x', value: numberToHex(maxUint256, { size: 32 }) };
+  const allowance = slot === null ? [] : [{ address: sell, stateDiff: [allowed] }];
   const call = {
     account: signer,
     to: exchange.router,
     data,
-    ...(slot === null ? {} : { stateOverride: [{ address: sell, stateDiff: [allowed] }] }),
+    ...(slot === null ? {} : { stateOverride: allowance }),
   };
   // Not every node overrides in an estimate, and the figure is only for the limit.
   const estimate = client.estimateGas(call).catch(() => gas);
   try {
-    await client.call(call);
-    return await estimate;
+    const paid = await probe();
+    if (paid === null) await client.call(call);
+    return { gas: await estimate, paid };
   } catch (thrown) {
     const revert = revertDataOf(thrown);
     if (revert === null) throw thrown;
     const failure = classifyRevert(exchange, revertReason(revert));
     if (failure.code !== 'insufficient_funds') throw toError(failure);
     await throwUnlessOnlyAllowanceIsMissing(client, exchange, { signer, sell, sellAmount, slot });
-    return gas;
+    return { gas, paid: null };
+  }
+
+  /** Null: the node does not override code. */
+  async function probe(): Promise<Received | null> {
+    try {
+      const { data: answer } = await client.call({
+        account: signer,
+        to: signer,
+        data: encodeProbe({ token: buy, recipient, to: exchange.router, data }),
+        stateOverride: [{ address: signer, code: RECEIVED_PROBE }, ...allowance],
+      });
+      return answer === undefined ? null : decodeProbe(answer);
+    } catch (thrown) {
+      if (takesNoOverride(thrown)) return null;
+      throw thrown;
+    }
   }
 }
 
