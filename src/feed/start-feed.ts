@@ -43,7 +43,7 @@ export interface RunningFeed {
   readonly feed: Feed;
   readonly ownerFeed: OwnerFeed;
   /**
-   * This process created an order. Other processes are told of its next entry only, or find it within a second: until a worker takes it
+   * This process created an order. Other processes get a notification of its next entry, or find it within a second: until a worker takes it
    * there is nothing to hurry for.
    */
   created(message: JournaledMessage, owner: string): void;

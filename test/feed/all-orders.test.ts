@@ -228,7 +228,7 @@ describe.each(WAYS)('with %s', (_way, watch) => {
     ['7', 'token_too_old'],
     ['999', 'token_unknown'],
     ['what', 'token_unknown'],
-  ])('a watcher with the token %s is told to read again (%s), and then follows live', async (token, code) => {
+  ])('a watcher with the token %s gets a resync (%s), and then follows live', async (token, code) => {
     await start();
     store.mostEntries = 5;
     const orderId = newOrderId();
@@ -243,7 +243,7 @@ describe.each(WAYS)('with %s', (_way, watch) => {
     expect(await expectEntries(watcher, 1)).toMatchObject([{ seq: 21 }]);
   });
 
-  test('a server that misses too much itself says so to all, and goes on', async () => {
+  test('a server that missed too much itself sends a resync to all, and goes on', async () => {
     await start({ quietCheckMs: 100 });
     const watchers = [await watch(), await watch({ status: ['routing', 'pending'] })];
     store.away = true;

@@ -20,7 +20,7 @@ export interface FeedServer extends RunningFeed {
   readonly port: number;
   readonly redis: RedisClients;
   readonly logged: readonly string[];
-  /** Breaks every connection without a word, and stops. */
+  /** Breaks every connection, sends nothing before, and stops. */
   kill(): Promise<void>;
   /** @throws AggregateError for promises that were rejected and not awaited */
   stop(): Promise<void>;

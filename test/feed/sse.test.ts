@@ -241,7 +241,7 @@ describe('once the stream has begun', () => {
 });
 
 describe('is readable by', () => {
-  test('EventSource, which resumes by itself on another server, and stays away once the order has ended', async () => {
+  test('EventSource, which resumes by itself on another server, and does not come back once the order has ended', async () => {
     const { port } = server;
     const received: Message[] = [];
     const source = new EventSource(urlOf());

@@ -83,7 +83,7 @@ export function changes(theStore: TheStore): void {
     expect(await ids(['local'])).toEqual([mine.orderId]);
     expect(await ids(['local', 'other'])).toEqual([mine.orderId, other.orderId].sort());
     expect(await ids(['third'])).toEqual([third.orderId]);
-    expect(await ids(['nobody'])).toEqual([]);
+    expect(await ids(['unknown'])).toEqual([]);
   });
 
   test('an empty store has a token, which goes on', async () => {
@@ -117,7 +117,7 @@ export function changes(theStore: TheStore): void {
         [two.orderId, 1],
       ]),
     );
-    expect(await theStore().changes.openOrders('nobody')).toEqual(new Map());
+    expect(await theStore().changes.openOrders('unknown')).toEqual(new Map());
   });
 
   test('ended orders are named whatever they ended as', async () => {

@@ -6,7 +6,15 @@ import { RedisServer } from '../../support/redis/redis-server.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { storm } from './storm.ts';
 
-const SIZE = { orders: 500, entries: 12, single: 450, sockets: 50, all: 25, durationMs: 60_000 };
+const SIZE = {
+  orders: 500,
+  entries: 12,
+  single: 450,
+  sockets: 50,
+  all: 25,
+  durationMs: 60_000,
+  patienceMs: 240_000,
+};
 
 const url = process.env['MONGODB_URL'];
 const dir = tempDir();

@@ -8,7 +8,15 @@ import { RedisServer } from '../../support/redis/redis-server.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { storm, type StormSize } from './storm.ts';
 
-const SIZE: StormSize = { orders: 40, entries: 12, single: 15, sockets: 5, all: 5, durationMs: 4_000 };
+const SIZE: StormSize = {
+  orders: 40,
+  entries: 12,
+  single: 15,
+  sockets: 5,
+  all: 5,
+  durationMs: 4_000,
+  patienceMs: 40_000,
+};
 
 const redis = new RedisServer();
 beforeAll(() => redis.start());
@@ -22,7 +30,7 @@ test('on SQLite no watcher sees a gap, a repeat, disorder or an order of another
   expect(faults).toEqual([]);
   expect(watchers).toBe(45);
   expect(entries).toBeGreaterThan(10 * SIZE.orders * SIZE.entries);
-}, 60_000);
+}, 90_000);
 
 describeOnMongo('with MongoDB', () => {
   test('no watcher sees a gap, a repeat, disorder or an order of another owner', async () => {
@@ -31,5 +39,5 @@ describeOnMongo('with MongoDB', () => {
     await dropDatabase(url);
     expect(faults).toEqual([]);
     expect(watchers).toBe(45);
-  }, 90_000);
+  }, 150_000);
 });

@@ -7,7 +7,7 @@ export class StreamCheck {
   repeatsAfterReconnecting = 0;
   entries = 0;
   token: string | undefined;
-  readonly #name: string;
+  readonly name: string;
   readonly #reached = new Map<string, number>();
   /** By order, on this connection. */
   #onConnection = new Map<string, number>();
@@ -15,7 +15,7 @@ export class StreamCheck {
 
   /** @param mayRepeat on a new connection entries may come again */
   constructor(name: string, mayRepeat: boolean) {
-    this.#name = name;
+    this.name = name;
     this.#mayRepeat = mayRepeat;
   }
 
@@ -58,7 +58,7 @@ export class StreamCheck {
   }
 
   #fault(what: string): void {
-    this.faults.push(`${this.#name}: ${what}`);
+    this.faults.push(`${this.name}: ${what}`);
   }
 
   get orders(): readonly string[] {

@@ -23,8 +23,8 @@ export interface WatcherOptions {
   /** The server to connect to; it may be gone. */
   readonly port: () => number;
   readonly random: SeededRandom;
-  /** A connection lasts up to twice as long. */
-  readonly lastsMs: number;
+  /** A connection lasts up to twice as long; null: as long as it can. */
+  readonly lastsMs: () => number | null;
 }
 
 type Connect = (port: number, check: StreamCheck) => Connection;
@@ -95,7 +95,9 @@ function watcher(check: StreamCheck, { port, random, lastsMs }: WatcherOptions, 
         check.connects();
         current = connect(port(), check);
         const connection = current;
-        const timer = setTimeout(() => connection.drop(), 50 + random() * 2 * lastsMs);
+        const aboutMs = lastsMs();
+        const timer =
+          aboutMs === null ? undefined : setTimeout(() => connection.drop(), 50 + random() * 2 * aboutMs);
         await connection.ended;
         clearTimeout(timer);
         await sleep(random() * 100);
