@@ -172,7 +172,7 @@ function StateBox({ chart, state, box, titleX, marks, isLeaf, onPick }: StateBox
         {state.kind === 'final' && (
           <rect class="inner" x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx={6.5} />
         )}
-        {state.isInitial && !isGroup && <circle class="initial" cx={x + 11} cy={y + height / 2} r={2.8} />}
+        {state.isInitial && !isGroup && <circle class="initial" cx={x + 9} cy={y + height / 2} r={2.8} />}
         {state.isInitial && isGroup && <circle class="initial" cx={textX - 7} cy={y + 16.5} r={2.8} />}
         <text class="name" x={textX} y={textY} text-anchor={isGroup ? 'start' : 'middle'}>
           {state.name}
@@ -265,7 +265,7 @@ function TimerBar({ timer, label }: { readonly timer: Timer; readonly label: Box
   return (
     <g class="timer">
       <rect
-        class="track"
+        class="whole"
         x={label.x}
         y={label.y + label.height + 1}
         width={label.width}

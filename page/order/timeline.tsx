@@ -73,11 +73,7 @@ function Row({ entry, offsetMs, lastsMs, left, width, isShown, isLater, isOpen, 
       <button type="button" aria-current={isShown ? 'step' : undefined} onClick={onPick}>
         <time title={entry.at}>{(offsetMs / 1_000).toFixed(2)}</time>
         <i class={tone} />
-        <span class="what">
-          {entryTitle(entry)}
-          <small>{entryMessage(entry)}</small>
-          {again !== null && <small class="again">{`again in ${ageText(again - now.value)}`}</small>}
-        </span>
+        <span class="what">{entryTitle(entry)}</span>
         <span class="to">{entry.state}</span>
         <span class="bar" aria-hidden="true">
           <u
@@ -86,6 +82,10 @@ function Row({ entry, offsetMs, lastsMs, left, width, isShown, isLater, isOpen, 
           />
         </span>
         <span class="lasts">{lastsMs > 0 ? durationText(lastsMs) : ''}</span>
+        <small class="said">
+          {entryMessage(entry)}
+          {again !== null && <b>{` Again in ${ageText(again - now.value)}`}</b>}
+        </small>
       </button>
     </li>
   );

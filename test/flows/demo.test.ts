@@ -72,6 +72,7 @@ test('the demo swaps on a private chain, ends by itself, and compares its orders
   const { ended, output } = await demo('--orders', '12', '--rate', '10');
   const code = await ended;
   expect(output()).toContain('Starting Fillstream with a private chain (anvil)');
+  expect(output()).toMatch(/^See it at http:\/\/127\.0\.0\.1:\d+\/$/m);
   expect(output()).toMatch(CONFIRMED);
   expect(output()).toMatch(/submitted █+░+ Sending 0x\w{8}…\w{4}, nonce \d+ of 0x\w{8}…\w{4}$/m);
   const confirmed = Number(/accepted: (\d+) confirmed/.exec(output())?.[1]);
