@@ -67,7 +67,8 @@ export async function openExecution(
     maxPriorityFeePerGas: BigInt(config.MAX_TIP_GWEI) * GWEI,
   };
   const gasPrice = async () => expectedGasPrice(await node.feeMarket(), fees);
-  if (config.RPC_URL !== undefined) await checkChainFile({ ...market, rpcUrl, transport, weth: weth.address }, log);
+  if (config.RPC_URL !== undefined)
+    await checkChainFile({ ...market, rpcUrl, transport, weth: weth.address }, log);
   const contracts = contractsOf(market);
   const venues = openOnchainVenues(
     { ...market, rpcUrl, transport, weth: weth.address, contracts, gasPrice },
