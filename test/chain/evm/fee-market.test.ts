@@ -53,7 +53,7 @@ test('where the node has no record of recent blocks, the setting alone bounds th
 
 test('a node that asks for fewer requests gives no fees: the order waits', async () => {
   proxy.answer = ({ method }) => (method === 'eth_feeHistory' ? refusing(-32005, 'limit exceeded') : null);
-  await expect(estimated()).rejects.toMatchObject({ kind: 'wait', code: 'rpc_unavailable' });
+  await expect(estimated()).rejects.toMatchObject({ kind: 'wait', code: 'rpc_rate_limited' });
   proxy.answer = null;
   expect((await estimated()).maxFeePerGas).toBeGreaterThan(0n);
 });
