@@ -75,7 +75,8 @@ export async function startFeedServer(
     const closed = new Promise((resolve) => server.close(resolve));
     await feed.close();
     await redis.close();
-    server.closeAllConnections();
+    // Also one that was upgraded while the feed closed, which the HTTP server no longer knows.
+    for (const socket of sockets) socket.destroy();
     await closed;
     process.off('unhandledRejection', onRejection);
     if (rejections.length > 0) throw new AggregateError(rejections, 'promises were rejected and not awaited');

@@ -39,5 +39,5 @@ describeOnMongo('with MongoDB', () => {
     await dropDatabase(url);
     expect(faults).toEqual([]);
     expect(watchers).toBe(45);
-  }, 150_000);
+  }, 90_000);
 });
