@@ -269,7 +269,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: WORKER,
-    before: "await this.#deps.store.work.hold(orderId, version, { code: 'unreadable_order', message });",
+    before: "await store.work.hold(orderId, version, { code: 'unreadable_order', message }, release);",
     after: '',
     fault: 'an order that no machine can read is not held',
     promise: 10,
