@@ -1,6 +1,7 @@
 /** Repeats a resender's passes: once a block while a nonce is open, and rarely while none is. */
 import type { Address, Hash } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
+import { onceAborted } from '../../runtime/abort.ts';
 import { sleep } from '../../runtime/time.ts';
 import { StoreUnavailable } from '../../store/ports.ts';
 import type { PassResult, Resender, ResenderContext } from './resender.ts';
@@ -35,11 +36,12 @@ export async function runResender(
 
   async function untilNextBlock(seen: Hash): Promise<void> {
     const stop = new AbortController();
-    const either = AbortSignal.any([signal, stop.signal]);
-    const recheck = sleep(recheckMs, either);
+    const stopListening = onceAborted(signal, (reason) => stop.abort(reason));
+    const recheck = sleep(recheckMs, stop.signal);
     try {
-      await Promise.race([recheck, node.next(seen, either)]);
+      await Promise.race([recheck, node.next(seen, stop.signal)]);
     } finally {
+      stopListening();
       recheck.catch(() => undefined);
       stop.abort();
     }

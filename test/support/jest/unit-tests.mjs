@@ -1,11 +1,16 @@
 /**
  * Finds the tests that start no process, need no service and take seconds: those whose imports reach none of `NOT_IN_UNIT_TESTS`. The model
- * of the signer's ledger explores its states for half a minute.
+ * of the signer's ledger explores its states for half a minute, and charts take as long to lay out.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-const NOT_IN_UNIT_TESTS = ['node:child_process', 'test/support/mongo/mongo.ts', 'test/model/ledger-model.ts'];
+const NOT_IN_UNIT_TESTS = [
+  'node:child_process',
+  'test/support/mongo/mongo.ts',
+  'test/model/ledger-model.ts',
+  'scripts/page/layout.ts',
+];
 const IMPORT = /^(?:import|export)(?! type)[^'";]*? from '([^']+)'|^import '([^']+)'/gm;
 
 /** @returns patterns for Jest's `testMatch` */
