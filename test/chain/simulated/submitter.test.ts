@@ -46,6 +46,18 @@ describe('simulated submitter', () => {
       ]);
     }));
 
+  test('an order that was built for a real chain waits, and is not executed here', () =>
+    onChain({}, async (chain) => {
+      const submitter = await chain.connect();
+      const { terms, swap } = orderOf('of a real chain');
+      const signer = `0x${'ab'.repeat(20)}`;
+      await expect(submitter.sign({ terms, swap, signer, epoch: 1 }, running)).rejects.toMatchObject({
+        kind: 'wait',
+        code: 'signer_gone',
+      });
+      expect(await submitter.executions()).toEqual([]);
+    }));
+
   test('what is in the mempool when its process dies counts as executed, unless its rival wins', () =>
     onChain({ blockTimeMs: 60_000, clock: movable(0) }, async (chain) => {
       const submitter = await chain.connect();
