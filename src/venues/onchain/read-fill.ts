@@ -6,6 +6,7 @@ import type { Address, Hash } from 'viem';
 import { parseAmount, printAmount } from '../../../machines/amount.ts';
 import type { Fill, OrderTerms, Reason } from '../../../machines/order/types.ts';
 import { ERC20 } from '../../abis/erc20.ts';
+import { isRefusal } from '../../rpc/refusal.ts';
 import { decodeFill, netOf, type DecodedFill, type SwapReceipt, type TradedTokens } from './decode-fill.ts';
 import type { VenueClient } from './venue-client.ts';
 
@@ -34,7 +35,7 @@ export async function readFill(
 /**
  * What the recipient's balance grew by. An event is the token's own word: some tokens that keep a fee still report the gross amount.
  * Where the balance differs from the events of the swap, other transfers of its block are taken out. The events count where the node
- * does not keep the state of that block any more.
+ * does not keep the state of that block any more, not where it gives no answer.
  */
 async function arrivedAmount(
   { client, buy }: ReadFillDeps,
@@ -50,18 +51,18 @@ async function arrivedAmount(
       args: [recipient],
       blockHash: hash,
     });
-  let grown: bigint;
   try {
     const { parentHash } = await client.getBlock({ blockHash });
     const [before, after] = await Promise.all([balanceAt(parentHash), balanceAt(blockHash)]);
-    grown = after - before;
+    const grown = after - before;
     if (grown === bought) return bought;
-  } catch {
-    return bought;
+    const logs = await client.getLogs({ address: buy, blockHash });
+    const others = logs.filter((log) => log.transactionHash !== transactionHash);
+    return grown - netOf({ logs: others }, buy, recipient);
+  } catch (thrown) {
+    if (isRefusal(thrown)) return bought;
+    throw thrown;
   }
-  const logs = await client.getLogs({ address: buy, blockHash });
-  const others = logs.filter((log) => log.transactionHash !== transactionHash);
-  return grown - netOf({ logs: others }, buy, recipient);
 }
 
 function deviationOf(

@@ -5,6 +5,7 @@ import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts'
 import type { SwapReceipt } from '../../../src/venues/onchain/decode-fill.ts';
 import { ask, routeOf } from '../routing/asking.ts';
 import { ERC20 } from '../../../src/abis/erc20.ts';
+import { rpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { LocalMarket } from './local-market.ts';
 import { orderTerms } from '../order-terms.ts';
 
@@ -125,3 +126,34 @@ test('other transfers to the recipient in the block of a swap are not counted as
     executedBuyAmount: buyAmount,
   });
 });
+
+const BALANCES = ['eth_getBlockByHash', 'eth_call', 'eth_getLogs'];
+const LIMITED = { status: 429, body: 'Too many requests' };
+const REFUSED = {
+  status: 200,
+  body: '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"missing trie node"}}',
+};
+
+test.each(BALANCES)(
+  'a node that refuses %s has the events decide; one that gives no answer to it decides nothing',
+  async (method) => {
+    const terms = orderTerms('a');
+    const { receipt, buyAmount } = await filled('alpha-v2', terms);
+    // Other than the events say, so that the transfers of the block are looked at, too.
+    await market.setBalance('USDC', market.signer.address, 5n);
+    const proxy = await rpcProxy(market.anvil.rpcUrl);
+    try {
+      // Opened anew: an endpoint that asked for fewer requests rests.
+      const opened = () => market.venues(undefined, proxy.url).find(({ name }) => name === 'alpha-v2');
+      proxy.answer = (request) => (request.method === method ? LIMITED : null);
+      await expect(opened()?.readFill(terms, receipt)).rejects.toMatchObject({
+        name: 'EffectError',
+        kind: 'wait',
+      });
+      proxy.answer = (request) => (request.method === method ? REFUSED : null);
+      expect(await opened()?.readFill(terms, receipt)).toMatchObject({ executedBuyAmount: buyAmount });
+    } finally {
+      await proxy.close();
+    }
+  },
+);

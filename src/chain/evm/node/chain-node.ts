@@ -4,7 +4,6 @@ import {
   BlockNotFoundError,
   createPublicClient,
   keccak256,
-  RpcRequestError,
   type Address,
   type Hash,
   type Hex,
@@ -15,6 +14,7 @@ import { ERC20 } from '../../../abis/erc20.ts';
 import { revertDataOf } from '../../../abis/revert.ts';
 import { RpcEndpoints, splitRpcUrls } from '../../../rpc/endpoints.ts';
 import { oneLine } from '../../../rpc/one-line.ts';
+import { isRefusal } from '../../../rpc/refusal.ts';
 import { readGenesisHash } from '../../genesis.ts';
 import { agreementOf } from './agreement.ts';
 import { balancesReader, type Balances } from './balances.ts';
@@ -121,10 +121,8 @@ export function openChainNode(
     try {
       return (await client.getBlock({ blockTag: 'finalized' })).number;
     } catch (thrown) {
-      // Chains without finality answer an error or no block, in words of their own.
-      if (thrown instanceof BlockNotFoundError || thrown instanceof RpcRequestError) return null;
-      if (thrown instanceof BaseError && thrown.walk((each) => each instanceof RpcRequestError) !== null)
-        return null;
+      // Chains without finality answer an error or no block.
+      if (thrown instanceof BlockNotFoundError || isRefusal(thrown)) return null;
       if (thrown instanceof BaseError) throw unavailable(thrown);
       throw thrown;
     }

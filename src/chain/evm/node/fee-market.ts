@@ -1,5 +1,6 @@
 /** What the chain charges for gas now. One answer for each head of the chain, for quotes and for all that is signed. */
-import { LimitExceededRpcError, RpcRequestError, BaseError, type Hash, type PublicClient } from 'viem';
+import type { Hash, PublicClient } from 'viem';
+import { isRefusal } from '../../../rpc/refusal.ts';
 
 export type FeeMarket =
   /** `tip` is what the node recommends, as far as recent blocks bear it out. */
@@ -74,14 +75,7 @@ async function recentRewards(client: FeeClient): Promise<readonly bigint[] | nul
     if (reward === undefined) return null;
     return reward.flatMap(([paid], index) => (paid === undefined || !gasUsedRatio[index] ? [] : [paid]));
   } catch (thrown) {
-    if (isUnsupported(thrown)) return null;
+    if (isRefusal(thrown)) return null;
     throw thrown;
   }
-}
-
-/** The node answered, with an error: nodes without the method have words of their own for it. */
-function isUnsupported(thrown: unknown): boolean {
-  if (!(thrown instanceof BaseError)) return false;
-  if (thrown.walk((error) => error instanceof LimitExceededRpcError) !== null) return false;
-  return thrown.walk((error) => error instanceof RpcRequestError) !== null;
 }
