@@ -7,6 +7,7 @@ import type { Sent } from './node/send-result.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { closeIfFinal } from './finality.ts';
+import { reportWaits } from './report-waits.ts';
 import { findNonceStatus } from './nonce-status.ts';
 import { untilNews } from './until-news.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
@@ -32,14 +33,7 @@ export async function cancelSwap(
   const owner = { orderId: input.terms.orderId, epoch: input.epoch };
   const accountId = accountIdOf(context.chainId, signer.address);
   let pendingSince = clock.now();
-  let reported = '';
-
-  /** Once, not at each poll. */
-  async function reportWait(failure: Failure): Promise<void> {
-    if (reported === failure.code) return;
-    reported = failure.code;
-    await report({ type: 'WAITING', failure });
-  }
+  const reportWait = reportWaits(report);
 
   for (;;) {
     signal.throwIfAborted();

@@ -11,6 +11,7 @@ import { transactionRef } from './sign-swap.ts';
 import { asHex, decodeCall, estimateFees, signAndStore, type Call } from './sign-and-store.ts';
 import { outcomeOf, findNonceStatus, type NonceStatus } from './nonce-status.ts';
 import { untilNews } from './until-news.ts';
+import { reportWaits } from './report-waits.ts';
 import { SIGNER_HALTED, type TransactionSigner } from './signing/transaction-signer.ts';
 
 const REVERT_NOT_FINAL: Failure = {
@@ -44,14 +45,7 @@ export async function mineSwap(
   const owner = { orderId: input.terms.orderId, epoch: input.epoch };
   let transactions: readonly TransactionRef[] = input.transactions;
   let pendingSince = clock.now();
-  let lastReported = '';
-
-  /** Once for each reason, not at each poll. */
-  async function reportOnce(failure: Failure): Promise<void> {
-    if (lastReported === failure.code) return;
-    lastReported = failure.code;
-    await report({ type: 'WAITING', failure });
-  }
+  const reportWait = reportWaits(report);
 
   for (;;) {
     signal.throwIfAborted();
@@ -60,7 +54,7 @@ export async function mineSwap(
       return included(outcomeOf(status));
     }
     if (status.at === 'closed') return outcomeOfClosed(status.outcome);
-    if (status.at === 'mined' && !status.isFinal) await reportOnce(REVERT_NOT_FINAL);
+    if (status.at === 'mined' && !status.isFinal) await reportWait(REVERT_NOT_FINAL);
     if (await closeOrReportHalt(status)) continue;
     if (status.at === 'unused') {
       if (status.reservation.state === 'reserved') return { outcome: 'dropped' };
@@ -75,7 +69,7 @@ export async function mineSwap(
     } catch (thrown) {
       // Reported, and waited for here until an operator resumes the signer.
       if (!(thrown instanceof EffectError) || thrown.code !== SIGNER_HALTED) throw thrown;
-      await reportOnce({ kind: 'wait', code: thrown.code, message: thrown.message });
+      await reportWait({ kind: 'wait', code: thrown.code, message: thrown.message });
       return false;
     }
   }
@@ -93,7 +87,7 @@ export async function mineSwap(
     if (!isTooLow && clock.now() - pendingSince < settings.raiseAfterMs) return;
     pendingSince = clock.now();
     const fees = replacementFees(status.attempts, await estimateFees(context), settings);
-    await reportOnce(fees === null ? FEE_LIMIT : FEE_TOO_LOW);
+    await reportWait(fees === null ? FEE_LIMIT : FEE_TOO_LOW);
     if (fees !== null) await raiseFee(status, decodeCall(last), fees);
   }
 
