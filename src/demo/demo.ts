@@ -51,7 +51,6 @@ export async function runDemo(
       print('Interrupted before it was ready');
       return true;
     }
-    print(`See it at ${stack.url}/`);
     audit = await deps.openAudit(stack.url);
     const paint = painter(deps.coloured);
     const textOf = messageTexts(audit.market, audit.names);
