@@ -7,9 +7,15 @@ import type { OrderStore } from '../store/ports.ts';
 
 export interface OpenOrderLimit {
   readonly limit: number;
-  /** Counts one more order. False: the limit is reached. @throws StoreUnavailable */
-  tryAcquire(): Promise<boolean>;
-  /** Takes one order off the count, because it was not stored. */
+  /** Counts one more order. Null: the limit is reached. @throws StoreUnavailable */
+  tryAcquire(): Promise<OpenOrderPermit | null>;
+}
+
+/** One of the two is called, once. */
+export interface OpenOrderPermit {
+  /** The order is in the store. */
+  stored(): void;
+  /** The order was not stored: it no longer counts. */
   release(): void;
 }
 
@@ -22,17 +28,19 @@ export function limitOpenOrders(
 ): OpenOrderLimit {
   let storeCount = 0;
   let countedAt = -Infinity;
-  /** Acquired since the last count of the store began. */
-  let acquired = 0;
+  /** On the way to the store, where no count may have seen them yet. */
+  let pending = 0;
+  /** Stored since the last count of the store began. */
+  let stored = 0;
   let counting: Promise<void> | null = null;
 
   async function count(): Promise<void> {
-    const acquiredBefore = acquired;
+    const storedBefore = stored;
     const startedAt = clock.now();
     storeCount = await store.countOpen();
     countedAt = startedAt;
-    // Orders acquired during the count may be in it, too. Counting them twice only refuses too early.
-    acquired -= acquiredBefore;
+    // Orders stored during the count may be in it, too. Counting them twice only refuses too early.
+    stored -= storedBefore;
   }
 
   /** Counts at most once a second, and shares a running count. Null: the last count is recent enough. */
@@ -45,16 +53,23 @@ export function limitOpenOrders(
     return counting;
   }
 
+  const permit: OpenOrderPermit = {
+    stored: () => {
+      pending -= 1;
+      stored += 1;
+    },
+    release: () => {
+      pending -= 1;
+    },
+  };
+
   return {
     limit,
     tryAcquire: async () => {
       await refresh();
-      if (storeCount + acquired >= limit) return false;
-      acquired += 1;
-      return true;
-    },
-    release: () => {
-      acquired = Math.max(0, acquired - 1);
+      if (storeCount + pending + stored >= limit) return null;
+      pending += 1;
+      return permit;
     },
   };
 }

@@ -13,7 +13,7 @@ import type { TokenNames } from '../settings/token-names.ts';
 import type { Log } from '../telemetry/log.ts';
 import { checkSubmission } from './check-submission.ts';
 import { newOrder } from './new-order.ts';
-import type { OpenOrderLimit } from './open-order-limit.ts';
+import type { OpenOrderLimit, OpenOrderPermit } from './open-order-limit.ts';
 import { orderIdOf, requestHashOf } from './order-id.ts';
 import type { OrderLimits } from './order-limits.ts';
 import { wakeOrder } from './wake-order.ts';
@@ -91,11 +91,14 @@ export function submitOrder(deps: SubmitDeps): SubmitOrder {
     const at = deps.clock.now();
 
     let validTo: number;
+    let permit: OpenOrderPermit;
     try {
       validTo = validToOf(submission.validTo, at);
       checkSubmission(submission, tokens, deps.contracts);
       limits.check(submission);
-      if (!(await openOrders.tryAcquire())) throw tooManyOrders(openOrders.limit);
+      const acquired = await openOrders.tryAcquire();
+      if (acquired === null) throw tooManyOrders(openOrders.limit);
+      permit = acquired;
     } catch (refusal) {
       // The submission may be a repetition of one that was accepted earlier: then the answer is the same again.
       const existing = idempotencyKey === null ? null : await store.load(orderId);
@@ -114,14 +117,15 @@ export function submitOrder(deps: SubmitDeps): SubmitOrder {
       at,
     });
     const answer = await countAndStore(order, request).catch((error: unknown) => {
-      openOrders.release();
+      permit.release();
       throw error;
     });
     passCrashPoint('submission.stored');
     if (!answer.created) {
-      openOrders.release();
+      permit.release();
       return repeated(answer.existing, requestHash);
     }
+    permit.stored();
     deps.notifyCreated(order.entry.message, owner);
     wakeOrder(deps, { orderId, version: FIRST_VERSION });
     return { created: true, order: { orderId, status: order.status } };

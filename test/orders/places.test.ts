@@ -13,9 +13,8 @@ import { storeForTests } from '../support/store-for-tests.ts';
 const NOW = Date.UTC(2026, 10, 22, 10);
 const BODY = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '5' };
 
-/** The clock stands still: the store is counted once. */
-function submitting(limit: number, over: Partial<SubmitDeps> = {}) {
-  const clock = { now: () => NOW };
+/** The clock stands still, unless one is given: the store is counted once. */
+function submitting(limit: number, over: Partial<SubmitDeps> = {}, clock = { now: () => NOW }) {
   const store = storeForTests(clock.now);
   const submit = submitOrder({
     store: store.orders,
@@ -46,6 +45,16 @@ test('an order that is submitted again takes no second place', async () => {
   await expect(submit('third')).rejects.toMatchObject({ code: 'too_many_orders' });
 });
 
+test('a stored order counts once when the store is counted again', async () => {
+  let now = NOW;
+  const { submit } = submitting(2, {}, { now: () => now });
+  await submit('first');
+  now += 1_000;
+  expect(await submit('second')).toMatchObject({ created: true });
+  now += 1_000;
+  await expect(submit('third')).rejects.toMatchObject({ code: 'too_many_orders' });
+});
+
 test('an order that could not be stored takes no place', async () => {
   const { orders } = storeForTests(() => NOW);
   let isAway = true;
@@ -72,14 +81,12 @@ test('an order that is submitted again is not counted for its day again', async 
   expect(counted).toEqual([order.orderId]);
 });
 
-test('a place that is taken while the store counts is not forgotten when it has counted', async () => {
+test('an order that is stored while the store counts is not forgotten when it has counted', async () => {
   let now = 0;
   const openOrders = limitOpenOrders({ countOpen: () => Promise.resolve(0) }, { now: () => now }, 1);
-  expect(await openOrders.tryAcquire()).toBe(true);
-  openOrders.release();
-  now = 999;
-  const before = openOrders.tryAcquire();
+  const permit = await openOrders.tryAcquire();
   now = 1_000;
-  const after = openOrders.tryAcquire();
-  expect([await before, await after]).toEqual([true, false]);
+  const counting = openOrders.tryAcquire();
+  permit?.stored();
+  expect([await counting, await openOrders.tryAcquire()]).toEqual([null, null]);
 });

@@ -19,7 +19,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
   {
     file: 'src/orders/submit-order.ts',
     before: `    if (!answer.created) {
-      openOrders.release();`,
+      permit.release();`,
     after: '    if (!answer.created) {',
     fault: 'a repeated submission stays in the count of open orders',
     promise: 9,
@@ -27,10 +27,18 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: 'src/orders/submit-order.ts',
-    before: `      openOrders.release();
+    before: `      permit.release();
       throw error;`,
     after: '      throw error;',
     fault: 'a submission that was not stored stays in the count of open orders',
+    promise: 9,
+    test: PLACES,
+  },
+  {
+    file: 'src/orders/submit-order.ts',
+    before: '    permit.stored();',
+    after: '',
+    fault: 'a stored order counts twice for as long as the process runs',
     promise: 9,
     test: PLACES,
   },
@@ -84,19 +92,27 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: 'src/orders/open-order-limit.ts',
-    before: 'if (storeCount + acquired >= limit) return false;',
-    after: 'if (storeCount + acquired > limit) return false;',
+    before: 'if (storeCount + pending + stored >= limit) return null;',
+    after: 'if (storeCount + pending + stored > limit) return null;',
     fault: 'one order more than the limit is accepted',
     promise: 9,
     test: 'test/orders/open-order-limit.test.ts',
   },
   {
     file: 'src/orders/open-order-limit.ts',
-    before: 'acquired -= acquiredBefore;',
-    after: 'acquired = 0;',
-    fault: 'orders that are accepted while the store counts are not counted',
+    before: 'stored -= storedBefore;',
+    after: 'stored = 0;',
+    fault: 'orders that are stored while the store counts are not counted',
     promise: 9,
     test: PLACES,
+  },
+  {
+    file: 'src/orders/open-order-limit.ts',
+    before: 'if (storeCount + pending + stored >= limit) return null;',
+    after: 'if (storeCount + stored >= limit) return null;',
+    fault: 'orders on their way to the store are not counted',
+    promise: 9,
+    test: 'test/orders/open-order-limit.test.ts',
   },
   {
     file: 'src/orders/sweep.ts',

@@ -86,8 +86,7 @@ export class EvmMarket {
     return weth.address;
   }
 
-  venues(): readonly OnchainVenue[] {
-    const { rpcUrl } = this.anvil;
+  venues(rpcUrl = this.anvil.rpcUrl): readonly OnchainVenue[] {
     const tokens = [...this.chain.tokens, ...this.moreTokens];
     const contracts = contractsOf({ ...this.chain, tokens });
     const settings = {
@@ -101,8 +100,9 @@ export class EvmMarket {
     return openOnchainVenues(settings, systemClock);
   }
 
-  venue(name = 'alpha-v2'): OnchainVenue {
-    const venue = this.venues().find((each) => each.name === name);
+  /** @param rpcUrl of the node that it reads */
+  venue(name = 'alpha-v2', rpcUrl = this.anvil.rpcUrl): OnchainVenue {
+    const venue = this.venues(rpcUrl).find((each) => each.name === name);
     if (venue === undefined) throw new Error(`the market has no venue ${name}`);
     return venue;
   }

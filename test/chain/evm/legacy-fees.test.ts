@@ -29,7 +29,14 @@ beforeEach(async () => {
   client = openLocalClient(legacy.rpcUrl);
   await client.loadState({ state: await bench.client.dumpState() });
   await client.mine({ blocks: 1 });
-  context = bench.deps({}, { node: openChainNode(legacy.rpcUrl) });
+  const { decoder, ...deps } = bench.deps({}, { node: openChainNode(legacy.rpcUrl) });
+  context = {
+    ...deps,
+    decoder: {
+      ...decoder,
+      readFill: (name, terms, receipt) => bench.market.venue(name, legacy.rpcUrl).readFill(terms, receipt),
+    },
+  };
 }, 30_000);
 afterEach(() => legacy.close());
 afterAll(() => bench.close());
