@@ -6,11 +6,11 @@ import { fillOfOutcome } from './confirm.ts';
 import type { Sent } from './node/send-result.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
-import { closeIfFinal } from './finality.ts';
+import { closeIfFinal } from './nonces/finality.ts';
 import { reportWaits } from './report-waits.ts';
-import { findNonceStatus } from './nonce-status.ts';
-import { receiptOfOutcome } from './nonce-receipt.ts';
-import { untilNews } from './until-news.ts';
+import { findNonceStatus } from './nonces/nonce-status.ts';
+import { receiptOfOutcome } from './nonces/nonce-receipt.ts';
+import { untilNews } from './nonces/until-news.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 const NOT_FINAL: Failure = {

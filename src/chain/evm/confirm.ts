@@ -3,11 +3,11 @@ import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { ConfirmationOutcome, Fill, SentInput } from '../../../machines/order/types.ts';
 import type { NonceOutcome } from '../../store/ledger.ts';
 import type { SubmitterContext } from './submitter-context.ts';
-import { closeIfFinal } from './finality.ts';
+import { closeIfFinal } from './nonces/finality.ts';
 import { asHex } from './sign-and-store.ts';
-import { findNonceStatus } from './nonce-status.ts';
-import { receiptOfOutcome } from './nonce-receipt.ts';
-import { untilNews } from './until-news.ts';
+import { findNonceStatus } from './nonces/nonce-status.ts';
+import { receiptOfOutcome } from './nonces/nonce-receipt.ts';
+import { untilNews } from './nonces/until-news.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export async function confirmSwap(

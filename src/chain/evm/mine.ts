@@ -6,12 +6,12 @@ import type { Execution } from '../port.ts';
 import { isCommitted, sendOrThrow, throwIfExpired } from './broadcast.ts';
 import type { SubmitterContext } from './submitter-context.ts';
 import { replacementFees, type Fees } from './node/fees.ts';
-import { closeIfFinal } from './finality.ts';
+import { closeIfFinal } from './nonces/finality.ts';
 import { transactionRef } from './sign-swap.ts';
 import { asHex, decodeCall, estimateFees, signAndStore, type Call } from './sign-and-store.ts';
-import { outcomeOf, findNonceStatus, type NonceStatus } from './nonce-status.ts';
-import { nonceReceipt, receiptOfOutcome } from './nonce-receipt.ts';
-import { untilNews } from './until-news.ts';
+import { outcomeOf, findNonceStatus, type NonceStatus } from './nonces/nonce-status.ts';
+import { nonceReceipt, receiptOfOutcome } from './nonces/nonce-receipt.ts';
+import { untilNews } from './nonces/until-news.ts';
 import { reportWaits } from './report-waits.ts';
 import { SIGNER_HALTED, type TransactionSigner } from './signing/transaction-signer.ts';
 

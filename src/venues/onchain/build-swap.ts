@@ -1,7 +1,7 @@
 /** The call of a swap that pays its recipient at least the minimum, also where a token keeps a part of each transfer. */
 import type { Address, Hex } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { BestQuote, SwapCall } from './exchange.ts';
+import type { BestQuote, SwapCall } from './exchanges/exchange.ts';
 import { simulateSwap, type SimulatedSwap, type SimulationDeps } from './simulation/simulate-swap.ts';
 import type { ListedToken } from './token-list.ts';
 

@@ -1,7 +1,7 @@
 /** Recipients that lose what they receive, as the chain shows them. An api refuses those that it can know of. */
 import type { Address } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './exchanges/exchange.ts';
 
 /** @throws EffectError `fail`, invalid_recipient; what viem throws */
 export type CheckRecipient = (recipient: Address, sell: Address, buy: Address) => Promise<void>;

@@ -4,12 +4,12 @@ import type { Clock } from '../../runtime/time.ts';
 import { allowanceSlots } from './simulation/allowance-slot.ts';
 import { recipientCheck } from './check-recipient.ts';
 import { onchainVenue, type OnchainVenue } from './onchain-venue.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './exchanges/exchange.ts';
 import { gasPricing, type GasPrice } from './gas-pricing.ts';
 import { l1DataFee } from './l1-data-fee.ts';
 import { tokenList } from './token-list.ts';
-import { uniswapV2 } from './uniswap-v2.ts';
-import { uniswapV3 } from './uniswap-v3.ts';
+import { uniswapV2 } from './exchanges/uniswap-v2.ts';
+import { uniswapV3 } from './exchanges/uniswap-v3.ts';
 import { openVenueClient, type VenueClient, type VenueClientSettings } from './venue-client.ts';
 
 export type ExchangeSettings =

@@ -3,7 +3,7 @@ import { broadcastSwap } from '../../../src/chain/evm/broadcast.ts';
 import { cancelSwap } from '../../../src/chain/evm/cancel.ts';
 import { confirmSwap } from '../../../src/chain/evm/confirm.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
-import { nonceReceipt } from '../../../src/chain/evm/nonce-receipt.ts';
+import { nonceReceipt } from '../../../src/chain/evm/nonces/nonce-receipt.ts';
 import { eventually } from '../../support/eventually.ts';
 import { CONFIRMATIONS, EvmWorkbench, ownerOf, type SignedOrder } from './evm-workbench.ts';
 

@@ -9,7 +9,7 @@ import type {
   SignerAccount,
 } from '../../../store/ledger.ts';
 import { ensureEther } from './gas-funds.ts';
-import { readNonceStatus } from '../nonce-status.ts';
+import { readNonceStatus } from '../nonces/nonce-status.ts';
 import { allowanceRefused, planApproval, reasonOf, type MissingAllowance } from './plan-approval.ts';
 import { asHex, decodeCall, estimateFees, signAndStore } from '../sign-and-store.ts';
 import { accountIdOf, type SubmitterContext } from '../submitter-context.ts';

@@ -5,7 +5,7 @@ import { ERC20 } from '../../../abis/erc20.ts';
 import { revertDataOf, revertReason } from '../../../abis/revert.ts';
 import type { AllowanceSlot } from './allowance-slot.ts';
 import { classifyRevert } from '../classify-revert.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Exchange } from '../exchanges/exchange.ts';
 import { decodeProbe, encodeProbe, RECEIVED_PROBE, type Received } from './received-probe.ts';
 import { takesNoOverride } from '../rpc-failure.ts';
 import type { VenueClient } from '../venue-client.ts';

@@ -1,6 +1,6 @@
 /** What is particular to one kind of exchange. `onchain-venue.ts` makes a venue of it: adding a kind is one file. */
 import type { Address, Hex } from 'viem';
-import type { Failure } from '../../../machines/order/types.ts';
+import type { Failure } from '../../../../machines/order/types.ts';
 
 /** What a path through the exchange would pay now. */
 export interface PathQuote {

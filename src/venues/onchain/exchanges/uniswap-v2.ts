@@ -11,9 +11,9 @@ import {
   type Address,
   type Hex,
 } from 'viem';
-import { revertDataOf, revertReason } from '../../abis/revert.ts';
+import { revertDataOf, revertReason } from '../../../abis/revert.ts';
 import type { Exchange, NoQuote, PathQuote, SwapCall, SwapPath } from './exchange.ts';
-import type { VenueClient } from './venue-client.ts';
+import type { VenueClient } from '../venue-client.ts';
 
 export interface UniswapV2Settings {
   readonly name: string;

@@ -3,12 +3,12 @@
  * the order ends with the true amounts, and with a named deviation where they are not what was asked for.
  */
 import type { Address, Hash } from 'viem';
-import { parseAmount, printAmount } from '../../../machines/amount.ts';
-import type { Fill, OrderTerms, Reason } from '../../../machines/order/types.ts';
-import { ERC20 } from '../../abis/erc20.ts';
-import { isRefusal } from '../../rpc/refusal.ts';
+import { parseAmount, printAmount } from '../../../../machines/amount.ts';
+import type { Fill, OrderTerms, Reason } from '../../../../machines/order/types.ts';
+import { ERC20 } from '../../../abis/erc20.ts';
+import { isRefusal } from '../../../rpc/refusal.ts';
 import { decodeFill, netOf, type DecodedFill, type SwapReceipt, type TradedTokens } from './decode-fill.ts';
-import type { VenueClient } from './venue-client.ts';
+import type { VenueClient } from '../venue-client.ts';
 
 export type ReadFill = Pick<Fill, 'executedSellAmount' | 'executedBuyAmount' | 'deviation'>;
 

@@ -1,11 +1,11 @@
 /** What an order keeps of the receipt of the transaction that used its nonce: for people, no decision rests on it. */
 import { hexToBigInt, isHex, type TransactionReceipt } from 'viem';
 import { z } from 'zod';
-import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { NonceReceipt } from '../../../machines/order/types.ts';
-import type { AttemptKind, NonceOutcome, NonceReservation } from '../../store/ledger.ts';
-import { asHex } from './sign-and-store.ts';
-import type { SignerAddress, SubmitterContext } from './submitter-context.ts';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import type { NonceReceipt } from '../../../../machines/order/types.ts';
+import type { AttemptKind, NonceOutcome, NonceReservation } from '../../../store/ledger.ts';
+import { asHex } from '../sign-and-store.ts';
+import type { SignerAddress, SubmitterContext } from '../submitter-context.ts';
 
 /** Beyond what viem's types say: old chains leave the price out, and rollups of the OP stack add what the data cost. */
 const chargesSchema = z.looseObject({

@@ -1,8 +1,8 @@
 /** What a mined swap moved, from the events of the tokens themselves: a receipt's success alone proves nothing. */
 import { getAddress, isAddressEqual, parseEventLogs, type Address, type TransactionReceipt } from 'viem';
-import type { OrderTerms } from '../../../machines/order/types.ts';
-import { ERC20 } from '../../abis/erc20.ts';
-import type { Exchange } from './exchange.ts';
+import type { OrderTerms } from '../../../../machines/order/types.ts';
+import { ERC20 } from '../../../abis/erc20.ts';
+import type { Exchange } from '../exchanges/exchange.ts';
 
 export type SwapReceipt = Pick<
   TransactionReceipt,

@@ -3,10 +3,10 @@
  * Not done: paths over several pools, orders split over tiers.
  */
 import { isAddressEqual, parseAbi, toEventSelector, zeroAddress, type Address } from 'viem';
-import { revertDataOf } from '../../abis/revert.ts';
+import { revertDataOf } from '../../../abis/revert.ts';
 import type { Exchange, NoQuote, PathQuote, SwapPath } from './exchange.ts';
 import { SWAP_ROUTER, SWAP_ROUTER_02 } from './uniswap-v3-routers.ts';
-import type { VenueClient } from './venue-client.ts';
+import type { VenueClient } from '../venue-client.ts';
 
 export interface UniswapV3Settings {
   readonly name: string;
