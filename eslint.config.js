@@ -62,6 +62,7 @@ const ROOMS = {
   'src/chain/evm/nonces': [
     'src/chain/evm',
     ...within('src/chain/evm', ['node', 'signing', 'funds']),
+    'src/rpc',
     'src/store',
   ],
   'src/chain/evm': [

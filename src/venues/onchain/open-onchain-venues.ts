@@ -37,6 +37,8 @@ export interface OnchainVenuesSettings extends VenueClientSettings {
     readonly address: Address;
     readonly decimals: number;
   }[];
+  /** Of the chain's own coin. Null or left out: it is not traded. */
+  readonly coinSymbol?: string | null;
   readonly exchanges: readonly ExchangeSettings[];
   /** All contracts of the market: orders must not pay them. */
   readonly contracts: readonly string[];
@@ -47,9 +49,10 @@ export interface OnchainVenuesSettings extends VenueClientSettings {
 
 /** @throws Error when the token list names a token twice */
 export function openOnchainVenues(settings: OnchainVenuesSettings, clock: Clock): readonly OnchainVenue[] {
-  const { weth, gasPrice, l1FeeOracle } = settings;
+  const { weth, coinSymbol = null, gasPrice, l1FeeOracle } = settings;
   const client = openVenueClient(settings);
-  const tokens = tokenList(settings.tokens);
+  const coin = coinSymbol === null ? null : { symbol: coinSymbol, wrapped: weth };
+  const tokens = tokenList(settings.tokens, coin);
   const exchanges = settings.exchanges.map((exchange) => openExchange(client, weth, exchange));
   const dataFee = l1FeeOracle === undefined ? null : l1DataFee(client, l1FeeOracle);
   const gas = gasPricing({ gasPrice, dataFee, clock, weth, exchanges });

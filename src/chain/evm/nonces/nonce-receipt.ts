@@ -1,25 +1,11 @@
 /** What an order keeps of the receipt of the transaction that used its nonce: for people, no decision rests on it. */
-import { hexToBigInt, isHex, type TransactionReceipt } from 'viem';
-import { z } from 'zod';
+import type { TransactionReceipt } from 'viem';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import type { NonceReceipt } from '../../../../machines/order/types.ts';
+import { paidFor } from '../../../rpc/receipt-charges.ts';
 import type { AttemptKind, NonceOutcome, NonceReservation } from '../../../store/ledger.ts';
 import { asHex } from '../sign-and-store.ts';
 import type { SignerAddress, SubmitterContext } from '../submitter-context.ts';
-
-/** Beyond what viem's types say: old chains leave the price out, and rollups of the OP stack add what the data cost. */
-const chargesSchema = z.looseObject({
-  effectiveGasPrice: z.bigint().nullish(),
-  l1Fee: z
-    .union([
-      z.bigint(),
-      z
-        .string()
-        .refine(isHex)
-        .transform((hex) => hexToBigInt(hex)),
-    ])
-    .nullish(),
-});
 
 type MinedReceipt = Pick<TransactionReceipt, 'transactionHash' | 'blockNumber' | 'status' | 'gasUsed'>;
 type Reservation = Pick<NonceReservation, 'nonce' | 'epoch'>;
@@ -31,8 +17,6 @@ export function nonceReceipt(
   receipt: MinedReceipt,
 ): NonceReceipt {
   const { transactionHash: hash, blockNumber, status, gasUsed } = receipt;
-  const { effectiveGasPrice, l1Fee } = chargesSchema.parse(receipt);
-  const paid = effectiveGasPrice == null ? null : gasUsed * effectiveGasPrice + (l1Fee ?? 0n);
   return {
     hash,
     signer: address,
@@ -42,7 +26,7 @@ export function nonceReceipt(
     block: Number(blockNumber),
     status,
     gasUsed: gasUsed.toString(),
-    paid: paid?.toString() ?? null,
+    paid: paidFor(receipt)?.toString() ?? null,
   };
 }
 
