@@ -38,8 +38,15 @@ const ROOMS = {
 
   'src/venues': [],
   'src/venues/routing': ['src/venues'],
-  'src/venues/onchain': ['src/venues', 'src/venues/onchain/simulation', 'src/abis', 'src/rpc'],
-  'src/venues/onchain/simulation': ['src/venues/onchain', 'src/abis'],
+  'src/venues/onchain': [
+    'src/venues',
+    ...within('src/venues/onchain', ['exchanges', 'fills', 'simulation']),
+    'src/abis',
+    'src/rpc',
+  ],
+  'src/venues/onchain/exchanges': ['src/venues/onchain', 'src/abis'],
+  'src/venues/onchain/fills': ['src/venues/onchain', 'src/venues/onchain/exchanges', 'src/abis', 'src/rpc'],
+  'src/venues/onchain/simulation': ['src/venues/onchain', 'src/venues/onchain/exchanges', 'src/abis'],
   'src/venues/simulated': ['src/venues'],
 
   'src/chain': [],
@@ -48,13 +55,19 @@ const ROOMS = {
   'src/chain/evm/signing': [],
   'src/chain/evm/funds': [
     'src/chain/evm',
-    ...within('src/chain/evm', ['node', 'signing']),
+    ...within('src/chain/evm', ['node', 'signing', 'nonces']),
     'src/abis',
+    'src/store',
+  ],
+  'src/chain/evm/nonces': [
+    'src/chain/evm',
+    ...within('src/chain/evm', ['node', 'signing', 'funds']),
+    'src/rpc',
     'src/store',
   ],
   'src/chain/evm': [
     'src/chain',
-    ...within('src/chain/evm', ['node', 'signing', 'funds']),
+    ...within('src/chain/evm', ['node', 'signing', 'funds', 'nonces']),
     'src/abis',
     'src/store',
   ],

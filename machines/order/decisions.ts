@@ -3,6 +3,7 @@ import { backoffDelay } from './retry-policy.ts';
 import type {
   EffectName,
   Failure,
+  NonceReceipt,
   OrderContext,
   OrderInput,
   OrderTerms,
@@ -59,6 +60,22 @@ export function initialContext(input: OrderInput): OrderContext {
 export function boundTerms({ terms, minBuyAmount, route }: OrderContext): OrderTerms {
   // An order of 0.1 that is under way has only its route.
   return { ...terms, minBuyAmount: terms.minBuyAmount ?? minBuyAmount ?? route?.minBuyAmount ?? null };
+}
+
+/**
+ * The receipts after an effect has looked at the nonce of the present epoch: of one nonce the last receipt counts, and none where the
+ * chain took it back. A journal of 0.2 has none, and its replay adds none.
+ */
+export function receiptsAfter(
+  { receipts, epoch }: OrderContext,
+  output: { readonly outcome: string; readonly receipt?: NonceReceipt },
+): Pick<OrderContext, 'receipts'> {
+  const { outcome, receipt } = output;
+  const isTakenBack = outcome === 'reorganised' || outcome === 'dropped';
+  const isUnchanged = receipt === undefined && (receipts === undefined || !isTakenBack);
+  if (isUnchanged) return {};
+  const others = (receipts ?? []).filter((each) => each.epoch !== (receipt?.epoch ?? epoch));
+  return { receipts: receipt === undefined ? others : [...others, receipt] };
 }
 
 export const EXPIRED: Reason = { code: 'expired', message: 'validTo passed before the order was executed' };

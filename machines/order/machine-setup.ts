@@ -15,6 +15,7 @@ import {
   failureOf,
   nextAttempt,
   reasonFor,
+  receiptsAfter,
   reroutesLeft,
   stampOf,
 } from './decisions.ts';
@@ -129,6 +130,10 @@ export const orderSetup = setup({
     setFailure: assign(({ event }) => {
       assertEvent(event, 'WAITING');
       return { failure: event.failure };
+    }),
+    setReceipt: assign(({ context, event }) => {
+      assertEvent(event, ['xstate.done.actor.mine', 'xstate.done.actor.confirm', 'xstate.done.actor.cancel']);
+      return receiptsAfter(context, event.output);
     }),
     setFill: assign(({ event }) => {
       assertEvent(event, ['xstate.done.actor.confirm', 'xstate.done.actor.cancel']);

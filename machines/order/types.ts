@@ -78,6 +78,18 @@ export interface TransactionRef {
   readonly epoch: number;
 }
 
+/** What the chain says of the transaction that used a nonce of the order. */
+export interface NonceReceipt extends TransactionRef {
+  /** `cancel`: it did nothing but use the nonce up. */
+  readonly kind: 'swap' | 'cancel';
+  readonly block: number;
+  readonly status: 'success' | 'reverted';
+  /** Null: the chain does not say. */
+  readonly gasUsed: string | null;
+  /** Wei: for gas, and for data on rollups that charge for it. Null: the chain does not say. */
+  readonly paid: string | null;
+}
+
 /** The amounts that a swap moved, read from the chain. */
 export interface Fill {
   readonly hash: string;
@@ -148,17 +160,23 @@ export interface SentInput {
   readonly transactions: readonly TransactionRef[];
 }
 
+/** Absent where it cannot be read, and in journals of releases that did not ask for it. */
+interface WithReceipt {
+  readonly receipt?: NonceReceipt;
+}
+
 export type MiningOutcome =
-  | { readonly outcome: 'included'; readonly hash: string; readonly block: number }
-  | { readonly outcome: 'reverted'; readonly hash: string; readonly failure: Failure }
+  | ({ readonly outcome: 'included'; readonly hash: string; readonly block: number } & WithReceipt)
+  | ({ readonly outcome: 'reverted'; readonly hash: string; readonly failure: Failure } & WithReceipt)
   | { readonly outcome: 'dropped' };
 
 export type ConfirmationOutcome =
-  { readonly outcome: 'filled'; readonly fill: Fill } | { readonly outcome: 'reorganised' };
+  ({ readonly outcome: 'filled'; readonly fill: Fill } & WithReceipt) | { readonly outcome: 'reorganised' };
 
 /** Which transaction used the nonce. `unfilled`: the replacement did, or a swap that reverted. */
 export type CancelOutcome =
-  { readonly outcome: 'unfilled' } | { readonly outcome: 'filled'; readonly fill: Fill };
+  | ({ readonly outcome: 'unfilled' } & WithReceipt)
+  | ({ readonly outcome: 'filled'; readonly fill: Fill } & WithReceipt);
 
 /** The limits of an order. Times in milliseconds; `attempts` includes the first one. */
 export interface RetryPolicy {
@@ -205,6 +223,8 @@ export interface OrderContext {
   /** The number of the nonce reservation. A new epoch begins only when the reservation before is provably closed. */
   readonly epoch: number;
   readonly transactions: readonly TransactionRef[];
+  /** Of the transactions that used the order's nonces, one an epoch, as far as they are known. Absent in orders of 0.2. */
+  readonly receipts?: readonly NonceReceipt[];
   /** The last failure, until a stage succeeds. */
   readonly failure: Failure | null;
   /** How the order ends if its nonce is closed without a fill. Set by the transition into `submitted.cancelling`. */

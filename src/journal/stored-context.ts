@@ -53,10 +53,29 @@ const recorded = z.looseObject({
     .array(z.looseObject({ hash: z.string(), signer: z.string(), nonce: z.number(), epoch: z.number() }))
     .readonly()
     .catch([]),
+  /** Orders of 0.2 lack them. */
+  receipts: z
+    .array(
+      z.looseObject({
+        hash: z.string(),
+        signer: z.string(),
+        nonce: z.number(),
+        epoch: z.number(),
+        kind: z.enum(['swap', 'cancel']),
+        block: z.number(),
+        status: z.enum(['success', 'reverted']),
+        gasUsed: text,
+        paid: text,
+      }),
+    )
+    .readonly()
+    .catch([]),
   failure: explained,
   reason: explained,
   fill: z
     .looseObject({
+      hash: text,
+      block: number,
       executedSellAmount: z.string(),
       executedBuyAmount: z.string(),
       deviation: explained.optional(),

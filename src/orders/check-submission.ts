@@ -1,4 +1,5 @@
 /** Faults that the schema of a submission cannot see: checksums, recipients that lose what they receive, and tokens. */
+import { NATIVE_COIN } from '../../machines/native-coin.ts';
 import { FillstreamError, type FieldError } from '../errors.ts';
 import { CHECKSUM_EXPECTED, hasValidChecksum } from '../settings/address-checksum.ts';
 import type { Submission } from '../protocol/requests.ts';
@@ -20,7 +21,7 @@ const NONE: ReadonlySet<string> = new Set();
  */
 export function checkSubmission(
   submission: Submission,
-  { nameOf, symbols }: TokenNames,
+  { nameOf, assetOf, symbols }: TokenNames,
   contracts = NONE,
 ): void {
   const wrong = (['sellToken', 'buyToken', 'recipient'] as const).filter((field) => {
@@ -30,7 +31,7 @@ export function checkSubmission(
   refuse('invalid_request', wrong, CHECKSUM_EXPECTED);
 
   const { recipient } = submission;
-  if (recipient !== undefined && BigInt(recipient) <= LAST_RESERVED_ADDRESS) {
+  if (recipient !== undefined && isReserved(recipient)) {
     refuse(
       'invalid_request',
       ['recipient'],
@@ -49,8 +50,12 @@ export function checkSubmission(
   const unknown = (['sellToken', 'buyToken'] as const).filter((field) => nameOf(submission[field]) === null);
   refuse('unknown_token', unknown, `expected ${namesOf(symbols)}, or the address of one`);
 
-  if (nameOf(submission.sellToken) === nameOf(submission.buyToken)) {
-    refuse('invalid_request', ['buyToken'], 'expected another token than sellToken');
+  if (assetOf(submission.sellToken) === assetOf(submission.buyToken)) {
+    refuse(
+      'invalid_request',
+      ['buyToken'],
+      'expected another token than sellToken (wrapping a coin is no swap)',
+    );
   }
 
   function refuse(
@@ -64,6 +69,10 @@ export function checkSubmission(
     const sent = fields.map((field) => `${field} ${submission[field] ?? ''}`).join(' and ');
     throw new FillstreamError(code, `${sent}: ${message}`, { errors });
   }
+}
+
+function isReserved(address: string): boolean {
+  return BigInt(address) <= LAST_RESERVED_ADDRESS || address.toLowerCase() === NATIVE_COIN.toLowerCase();
 }
 
 function namesOf(symbols: readonly string[]): string {

@@ -2,6 +2,7 @@
 import { isFinal, statePath } from '../../machines/order/state.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { readStoredContext, type StoredContext } from '../journal/stored-context.ts';
+import { viewTransactions } from './view-transactions.ts';
 import { orderLinks, progressOf, type OrderView, type TransitionView } from '../protocol/views.ts';
 import type { StoredOrder } from '../store/ports.ts';
 
@@ -39,12 +40,7 @@ export function viewOrder(order: StoredOrder, linkPrefix: string): OrderView {
       block,
     })),
     venue: context.route?.venue ?? null,
-    transactions: context.transactions.map(({ hash, signer, nonce, epoch }) => ({
-      hash,
-      signer,
-      nonce,
-      epoch,
-    })),
+    transactions: viewTransactions(context),
     executedSellAmount: fill?.executedSellAmount ?? null,
     executedBuyAmount: fill?.executedBuyAmount ?? null,
     deviation: explain(fill?.deviation ?? null),

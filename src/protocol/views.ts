@@ -52,8 +52,22 @@ export const orderViewSchema = z.object({
     }),
   ),
   venue: z.string().nullable(),
+  /** All that is known to have been signed for the order. At most one of those of the same signer and nonce executes. */
   transactions: z.array(
-    z.object({ hash: z.string(), signer: z.string(), nonce: z.number(), epoch: z.number() }),
+    z.object({
+      hash: z.string(),
+      signer: z.string(),
+      nonce: z.number(),
+      epoch: z.number(),
+      /** `cancel`: it does nothing but use the nonce up. Answers of 0.2.0 lack this and what follows. */
+      kind: z.enum(['swap', 'cancel']).optional(),
+      /** `replaced`: another transaction used its nonce. Null: it is not known to be mined. */
+      status: z.enum(['success', 'reverted', 'replaced']).nullable().optional(),
+      block: z.number().int().nullable().optional(),
+      gasUsed: z.string().nullable().optional(),
+      /** Wei: gas used times its price, and what a rollup charged for data. */
+      paid: z.string().nullable().optional(),
+    }),
   ),
   executedSellAmount: z.string().nullable(),
   executedBuyAmount: z.string().nullable(),

@@ -1,6 +1,7 @@
 /** CHAIN_FILE: the tokens and exchanges of the chain behind RPC_URL. */
 import { isAddress, type Address } from 'viem';
 import { z } from 'zod';
+import { NATIVE_COIN } from '../../machines/native-coin.ts';
 import { OperatorError } from '../operator-error.ts';
 import { readJsonFile } from './json-file.ts';
 
@@ -31,6 +32,8 @@ export const marketSchema = z.object({
   multicall3: address,
   /** The first is the wrapped native currency. */
   tokens: z.array(z.object({ symbol: z.string(), address, decimals: z.number().int() })),
+  /** Symbol of the chain's own coin. Left out: that of the first token without its W. Null: orders cannot name the coin. */
+  nativeSymbol: z.string().min(1).nullable().optional(),
   exchanges: z.array(exchange),
   /** On rollups of the OP stack: the contract that tells what a transaction's data costs, 0x42…0F. */
   l1FeeOracle: address.optional(),
@@ -45,6 +48,23 @@ export const marketSchema = z.object({
 });
 
 export type Market = z.infer<typeof marketSchema>;
+
+/** The chain's own coin, where orders can name it; null: they cannot. */
+export function nativeCoinOf({
+  tokens,
+  nativeSymbol,
+}: Pick<Market, 'tokens' | 'nativeSymbol'>): Market['tokens'][number] | null {
+  const unwrapped = /^W(.+)$/i.exec(tokens[0]?.symbol ?? '')?.[1];
+  const isTaken = tokens.some(({ symbol }) => symbol.toLowerCase() === unwrapped?.toLowerCase());
+  const symbol = nativeSymbol === undefined && !isTaken ? unwrapped : nativeSymbol;
+  return symbol == null ? null : { symbol, address: NATIVE_COIN, decimals: 18 };
+}
+
+/** All that orders can name: the tokens, of which the first is the wrapped coin, and the coin itself. */
+export function tradedTokensOf(market: Pick<Market, 'tokens' | 'nativeSymbol'>): Market['tokens'] {
+  const coin = nativeCoinOf(market);
+  return coin === null ? market.tokens : [...market.tokens, coin];
+}
 
 /** All contracts that a market names, in lower case: what is paid to one of them is lost, or anybody's. */
 export function contractsOf(market: Omit<Market, 'chainId'>): readonly string[] {
@@ -78,9 +98,10 @@ export function readMarket(file: string | undefined): Market {
 }
 
 /** Orders name tokens by symbol or address, in any case, and venues by name. */
-function namedTwice({ tokens, exchanges }: Market): readonly string[] {
+function namedTwice({ tokens, nativeSymbol, exchanges }: Market): readonly string[] {
+  const coin = nativeSymbol == null ? [] : [{ symbol: nativeSymbol, address: NATIVE_COIN }];
   const all = [
-    ...tokens.flatMap(({ symbol, address }) => [`tokens: ${symbol}`, `tokens: ${address}`]),
+    ...[...tokens, ...coin].flatMap(({ symbol, address }) => [`tokens: ${symbol}`, `tokens: ${address}`]),
     ...exchanges.map(({ name }) => `exchanges: ${name}`),
   ];
   const seen = new Set<string>();

@@ -29,7 +29,7 @@ export interface ReservationOwner {
 }
 
 export interface Spending {
-  /** Address of the token. */
+  /** Address of the token; of the chain's own coin `NATIVE_COIN`. */
   readonly token: string;
   /** Base units. */
   readonly amount: string;

@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { NATIVE_COIN } from '../../machines/native-coin.ts';
+import { openLimits } from '../../src/app/adapters/open-limits.ts';
 import { knownContracts } from '../../src/app/adapters/known-contracts.ts';
 import { tradedTokens } from '../../src/app/adapters/traded-tokens.ts';
 import { readConfig } from '../../src/settings/config.ts';
@@ -52,6 +54,22 @@ describe('an api knows', () => {
 
 test('limits need the list: without CHAIN_FILE they stop the start', () => {
   expect(() => namesOf({ RPC_URL, LIMITS_FILE: 'limits.json' })).toThrow(/CHAIN_FILE/);
+});
+
+test("a limit on the wrapped token holds for the chain's own coin", () => {
+  const tokens = tradedTokens(readConfig({ RPC_URL, CHAIN_FILE: chainFile() }), { localChain: null });
+  const file = join(dir.path, 'limits.json');
+  writeFileSync(file, JSON.stringify({ perOrder: { WETH: '5' }, allowedTokens: ['WETH'] }));
+  const unused = () => Promise.reject(new Error('not used'));
+  const limits = openLimits({ LIMITS_FILE: file }, tokens, { add: unused, all: unused });
+  const selling = (sellAmount: string) => ({
+    sellToken: 'ETH',
+    buyToken: NATIVE_COIN,
+    sellAmount,
+    slippageBps: 1,
+  });
+  expect(() => limits.check(selling('5'))).not.toThrow();
+  expect(() => limits.check(selling('6'))).toThrow(expect.objectContaining({ code: 'limit_per_order' }));
 });
 
 describe('the contracts that orders must not pay are', () => {

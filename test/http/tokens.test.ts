@@ -1,5 +1,6 @@
 /** Which tokens and addresses a submission may name. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { NATIVE_COIN } from '../../machines/native-coin.ts';
 import { listedTokens, type TokenNames } from '../../src/settings/token-names.ts';
 import { fieldsOf, submit, WETH_TO_USDC } from '../support/http/rest-client.ts';
 import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
@@ -35,6 +36,24 @@ test.each(['0', '1', '9', '100'])(
     expect(await server.store.orders.countOpen()).toBe(0);
   },
 );
+
+test("the address of the chain's own coin is no recipient", async () => {
+  expect(await submitting({ recipient: NATIVE_COIN })).toMatchObject({
+    status: 400,
+    json: { code: 'invalid_request' },
+  });
+});
+
+test("the chain's own coin is taken for a token, and not for its wrapped one", async () => {
+  const weth = { symbol: 'WETH', address: WETH };
+  await start(
+    listedTokens([weth, { symbol: 'USDC', address: USDC }, { symbol: 'ETH', address: NATIVE_COIN }]),
+  );
+  expect((await submitting({ sellToken: 'ETH' }, 'sells')).status).toBe(201);
+  expect((await submitting({ sellToken: 'USDC', buyToken: NATIVE_COIN }, 'buys')).status).toBe(201);
+  const wraps = await submitting({ sellToken: 'eth', buyToken: 'WETH' }, 'wraps');
+  expect([wraps.status, fieldsOf(wraps)]).toEqual([400, ['/buyToken']]);
+});
 
 describe('where the tokens are known', () => {
   test.each([

@@ -3,7 +3,7 @@ import { initialTransition, transition } from 'xstate';
 import { boundTerms } from '../../machines/order/decisions.ts';
 import { orderMachine } from '../../machines/order/machine.ts';
 import { statePath } from '../../machines/order/state.ts';
-import type { OrderEvent } from '../../machines/order/types.ts';
+import type { NonceReceipt, OrderEvent } from '../../machines/order/types.ts';
 import { anOrderInput, done, failed, timedOut, VALID_TO_S } from './order-events.ts';
 
 const START: OrderEvent = { type: 'START' };
@@ -244,5 +244,33 @@ describe('after submission', () => {
 
   test('an order waits for its receipt again after a reorganisation', () => {
     expect(after([...toMining, done.included, done.reorganised]).state).toBe('submitted.mining');
+  });
+
+  test('an order keeps one receipt a nonce: the last that the chain gave, and none that it took back', () => {
+    const receipt = (hash: string, block: number, epoch = 1): NonceReceipt => ({
+      ...{ hash, signer: 's', nonce: epoch, epoch, kind: 'swap', block },
+      ...{ status: 'success', gasUsed: '1', paid: '2' },
+    });
+    const included = (hash: string, block: number, epoch = 1): OrderEvent => ({
+      type: 'xstate.done.actor.mine',
+      output: { outcome: 'included', hash, block, receipt: receipt(hash, block, epoch) },
+    });
+    const mined = [...toMining, included('0x1', 7)];
+    expect(after(mined).context.receipts).toEqual([receipt('0x1', 7)]);
+    expect(after([...mined, done.reorganised]).context.receipts).toEqual([]);
+    const again = [...mined, done.reorganised, included('0x2', 8)];
+    expect(after(again).context.receipts).toEqual([receipt('0x2', 8)]);
+    // What no receipt came with leaves the one that is known.
+    expect(after([...again, done.filled]).context.receipts).toEqual([receipt('0x2', 8)]);
+    const reverted: OrderEvent = {
+      ...done.reverted,
+      output: { ...done.reverted.output, receipt: { ...receipt('0x1', 7), status: 'reverted' } },
+    };
+    const next = after([...toMining, reverted, ...toMining.slice(1), included('0x9', 9, 2)]);
+    expect(next.context.epoch).toBe(2);
+    expect(next.context.receipts).toMatchObject([
+      { status: 'reverted', epoch: 1 },
+      { hash: '0x9', epoch: 2 },
+    ]);
   });
 });

@@ -92,9 +92,44 @@ describe('a view of an order', () => {
       stored({ failure, transactions: [transaction] }, { status: 'submitted' }, { submitted: 'mining' }),
     );
     expect(view).toMatchObject({
-      transactions: [transaction],
+      transactions: [{ ...transaction, kind: 'swap', status: null, block: null, gasUsed: null, paid: null }],
       waitingFor: { code: 'venue_timeout', retryAt: null },
     });
+  });
+
+  test('has what the chain says of each transaction: which one used its nonce, what it cost, and what it replaced', () => {
+    const [raised, cancel] = [
+      { ...transaction, hash: '0x3' },
+      { ...transaction, hash: '0x4', nonce: 8, epoch: 2 },
+    ];
+    const used = { block: 9, status: 'success', gasUsed: '21000', paid: '42000' } as const;
+    const context = {
+      transactions: [transaction, raised, { ...transaction, hash: '0x5', nonce: 8, epoch: 2 }],
+      receipts: [
+        { ...raised, kind: 'swap', ...used, status: 'reverted' },
+        { ...cancel, kind: 'cancel', ...used },
+      ],
+    } as const;
+    const view = orderViewSchema
+      .strict()
+      .parse(viewOf(stored(context, { status: 'cancelled' }, 'cancelled')));
+    const none = { block: null, gasUsed: null, paid: null };
+    expect(view.transactions).toEqual([
+      { ...transaction, kind: 'swap', status: 'replaced', ...none },
+      { ...raised, kind: 'swap', ...used, status: 'reverted' },
+      { ...transaction, hash: '0x5', nonce: 8, epoch: 2, kind: 'swap', status: 'replaced', ...none },
+      { ...cancel, kind: 'cancel', ...used },
+    ]);
+  });
+
+  test('of an order of 0.2 says of its transactions what the fill says', () => {
+    const fill = { hash: '0x1', block: 9, executedSellAmount: '5', executedBuyAmount: '12' };
+    const context = { fill, transactions: [transaction, { ...transaction, hash: '0x9' }] };
+    const { transactions } = viewOf(stored(context, { status: 'confirmed' }, 'confirmed'));
+    expect(transactions).toMatchObject([
+      { hash: '0x1', status: 'success', block: 9, gasUsed: null, paid: null },
+      { hash: '0x9', status: null, block: null },
+    ]);
   });
 
   test('of a confirmed order has progress 100 and the executed amounts', () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { OperatorError } from '../../src/operator-error.ts';
-import { contractsOf, readMarket } from '../../src/settings/chain-file.ts';
+import { contractsOf, nativeCoinOf, readMarket, tradedTokensOf } from '../../src/settings/chain-file.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const at = (digits: string): string => `0x${digits.repeat(20)}`;
@@ -48,6 +48,26 @@ test.each([
   ['a venue', { exchanges: [V2, { ...V3, name: 'V2' }] }, 'exchanges: V2'],
 ])('a file that names %s twice is refused', (_what, over, found) => {
   expect(() => read({ ...MARKET, ...over })).toThrow(`${found} is named twice: expected each once`);
+});
+
+test.each([
+  ['the first token without its W', {}, 'ETH'],
+  ['what the file says', { nativeSymbol: 'ether' }, 'ether'],
+  ['nothing where the file says null', { nativeSymbol: null }, null],
+  ['nothing where the first token is not named so', { tokens: [{ ...WETH, symbol: 'USDC' }] }, null],
+  [
+    'nothing where a token of the list has that symbol',
+    { tokens: [WETH, { ...WETH, symbol: 'eth', address: at('12') }] },
+    null,
+  ],
+])("the chain's own coin is called %s", (_what, over, symbol) => {
+  const market = read({ ...MARKET, ...over });
+  expect(nativeCoinOf(market)?.symbol ?? null).toBe(symbol);
+  expect(tradedTokensOf(market)).toHaveLength(market.tokens.length + (symbol === null ? 0 : 1));
+});
+
+test('a coin with the symbol of a token is refused', () => {
+  expect(() => read({ ...MARKET, nativeSymbol: 'weth' })).toThrow('tokens: weth is named twice');
 });
 
 test('the contracts of a market are all addresses that its file names', () => {

@@ -1,7 +1,7 @@
 import { localChainFiles } from '../../chain/local/deployment/deploy.ts';
 import { readLocalChain } from '../../chain/local/local-chain.ts';
 import type { ChainFacts } from '../../http/routes/chain.ts';
-import { readMarket, type Market } from '../../settings/chain-file.ts';
+import { readMarket, tradedTokensOf, type Market } from '../../settings/chain-file.ts';
 import type { Config } from '../../settings/config.ts';
 import type { Backends } from './backends.ts';
 
@@ -27,7 +27,10 @@ export function chainFacts(
       confirmations: CONFIRMATIONS,
       explorer: market?.explorer ?? null,
     },
-    tokens: market?.tokens.map(({ symbol, address, decimals }) => ({ symbol, address, decimals })) ?? [],
+    tokens:
+      market === null
+        ? []
+        : tradedTokensOf(market).map(({ symbol, address, decimals }) => ({ symbol, address, decimals })),
   });
   if (RPC_URL !== undefined || localChain === null) {
     const facts = factsOf(CHAIN_FILE === undefined ? null : readMarket(CHAIN_FILE));

@@ -22,7 +22,13 @@ import { nodeFailure } from '../../venues/onchain/rpc-failure.ts';
 import { openOnchainVenues } from '../../venues/onchain/open-onchain-venues.ts';
 import type { Venue } from '../../venues/port.ts';
 import type { Backends } from './backends.ts';
-import { contractsOf, readMarket, type Market } from '../../settings/chain-file.ts';
+import {
+  contractsOf,
+  nativeCoinOf,
+  readMarket,
+  tradedTokensOf,
+  type Market,
+} from '../../settings/chain-file.ts';
 import { listedTokens } from '../../settings/token-names.ts';
 import { openSigners } from './open-signers.ts';
 import { openSimulation } from './open-simulation.ts';
@@ -70,8 +76,9 @@ export async function openExecution(
   if (config.RPC_URL !== undefined)
     await checkChainFile({ ...market, rpcUrl, transport, weth: weth.address }, log);
   const contracts = contractsOf(market);
+  const coinSymbol = nativeCoinOf(market)?.symbol ?? null;
   const venues = openOnchainVenues(
-    { ...market, rpcUrl, transport, weth: weth.address, contracts, gasPrice },
+    { ...market, rpcUrl, transport, weth: weth.address, coinSymbol, contracts, gasPrice },
     systemClock,
   );
   try {
@@ -86,7 +93,7 @@ export async function openExecution(
       },
       signers,
       decoder: receiptDecoder(venues, log),
-      addressOf: listedTokens(market.tokens).nameOf,
+      addressOf: listedTokens(tradedTokensOf(market)).nameOf,
       settings: {
         confirmations: config.CONFIRMATIONS,
         finality: config.FINALITY,

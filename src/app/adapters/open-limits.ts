@@ -10,12 +10,12 @@ import type { DayTotals } from '../../store/day-totals.ts';
 /** @throws OperatorError */
 export function openLimits(
   { LIMITS_FILE: file }: Pick<Config, 'LIMITS_FILE'>,
-  { nameOf, symbols }: TokenNames,
+  { assetOf, symbols }: TokenNames,
   dayTotals: DayTotals,
 ): OrderLimits {
   if (file === undefined) return NO_LIMITS;
   try {
-    return orderLimits(readLimits(readJsonFile(file), nameOf, symbols), nameOf, dayTotals);
+    return orderLimits(readLimits(readJsonFile(file), assetOf, symbols), assetOf, dayTotals);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new OperatorError(`LIMITS_FILE is "${file}": ${reason}`, { cause: error });

@@ -1,6 +1,6 @@
 import { localMarket } from '../../chain/local/deployment/local-market.ts';
 import { OperatorError } from '../../operator-error.ts';
-import { readMarket } from '../../settings/chain-file.ts';
+import { readMarket, tradedTokensOf } from '../../settings/chain-file.ts';
 import type { Config } from '../../settings/config.ts';
 import { ANY_TOKEN, listedTokens, orAnyAddress, type TokenNames } from '../../settings/token-names.ts';
 import type { Backends } from './backends.ts';
@@ -21,11 +21,11 @@ export function tradedTokens(
   const isListNeeded = LIMITS_FILE !== undefined;
   if (RPC_URL !== undefined) {
     if (CHAIN_FILE === undefined && !isListNeeded) return ANY_TOKEN;
-    return listedTokens(readMarket(CHAIN_FILE).tokens);
+    return listedTokens(tradedTokensOf(readMarket(CHAIN_FILE)));
   }
   if (localChain === null) throw new Error('no local chain was opened for this process');
   try {
-    const listed = listedTokens(localMarket(localChain.chainDir).tokens);
+    const listed = listedTokens(tradedTokensOf(localMarket(localChain.chainDir)));
     // The workers on a shared database may have another data folder: their chain has the same symbols at other addresses.
     return MONGODB_URL === undefined ? listed : orAnyAddress(listed);
   } catch (error) {

@@ -3,7 +3,7 @@ import { isAddress } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { openChainNode } from '../../chain/evm/node/chain-node.ts';
 import { chainAccountId, accountIdOf } from '../../chain/evm/submitter-context.ts';
-import { resumeSigner } from '../../chain/evm/resume-signer.ts';
+import { resumeSigner } from '../../chain/evm/nonces/resume-signer.ts';
 import { passNothing } from '../../crash-points.ts';
 import type { Config } from '../../settings/config.ts';
 import { openDataDir } from '../../settings/data-dir.ts';

@@ -5,7 +5,7 @@ import type { Attempt } from '../../store/ledger.ts';
 import type { Sent, SendResult } from './node/send-result.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { asHex } from './sign-and-store.ts';
-import { findNonceStatus } from './nonce-status.ts';
+import { findNonceStatus } from './nonces/nonce-status.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export async function broadcastSwap(

@@ -6,10 +6,11 @@ import { fillOfOutcome } from './confirm.ts';
 import type { Sent } from './node/send-result.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
-import { closeIfFinal } from './finality.ts';
+import { closeIfFinal } from './nonces/finality.ts';
 import { reportWaits } from './report-waits.ts';
-import { findNonceStatus } from './nonce-status.ts';
-import { untilNews } from './until-news.ts';
+import { findNonceStatus } from './nonces/nonce-status.ts';
+import { receiptOfOutcome } from './nonces/nonce-receipt.ts';
+import { untilNews } from './nonces/until-news.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 const NOT_FINAL: Failure = {
@@ -40,7 +41,8 @@ export async function cancelSwap(
     const status = await findNonceStatus(context, signer, owner);
     if (status.at === 'closed') {
       const fill = await fillOfOutcome(context, input, status.outcome);
-      return fill === null ? { outcome: 'unfilled' } : { outcome: 'filled', fill };
+      const receipt = await receiptOfOutcome(context, signer, status.reservation, status.outcome);
+      return fill === null ? { outcome: 'unfilled', ...receipt } : { outcome: 'filled', fill, ...receipt };
     }
     if (status.reservation.state === 'armed') {
       await ledger.reservations.move(accountId, owner, 'armed', 'cancelling');

@@ -3,10 +3,11 @@ import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { ConfirmationOutcome, Fill, SentInput } from '../../../machines/order/types.ts';
 import type { NonceOutcome } from '../../store/ledger.ts';
 import type { SubmitterContext } from './submitter-context.ts';
-import { closeIfFinal } from './finality.ts';
+import { closeIfFinal } from './nonces/finality.ts';
 import { asHex } from './sign-and-store.ts';
-import { findNonceStatus } from './nonce-status.ts';
-import { untilNews } from './until-news.ts';
+import { findNonceStatus } from './nonces/nonce-status.ts';
+import { receiptOfOutcome } from './nonces/nonce-receipt.ts';
+import { untilNews } from './nonces/until-news.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export async function confirmSwap(
@@ -21,7 +22,9 @@ export async function confirmSwap(
     const status = await findNonceStatus(context, signer, owner);
     if (status.at === 'closed') {
       const fill = await fillOfOutcome(context, input, status.outcome);
-      return fill === null ? { outcome: 'reorganised' } : { outcome: 'filled', fill };
+      if (fill === null) return { outcome: 'reorganised' };
+      const receipt = await receiptOfOutcome(context, signer, status.reservation, status.outcome);
+      return { outcome: 'filled', fill, ...receipt };
     }
     const isSwap = status.at === 'mined' && status.attempt.kind === 'swap';
     const isStillIn = (isSwap && status.receipt.status === 'success') || status.at === 'used';

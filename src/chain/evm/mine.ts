@@ -1,16 +1,17 @@
 /** Waits until a transaction of the reservation is mined; resends what the node dropped, and raises the fee of what is not mined. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Failure, MiningOutcome, SentInput, TransactionRef } from '../../../machines/order/types.ts';
-import type { Attempt, NonceOutcome } from '../../store/ledger.ts';
+import type { Attempt, NonceOutcome, NonceReservation } from '../../store/ledger.ts';
 import type { Execution } from '../port.ts';
 import { isCommitted, sendOrThrow, throwIfExpired } from './broadcast.ts';
 import type { SubmitterContext } from './submitter-context.ts';
 import { replacementFees, type Fees } from './node/fees.ts';
-import { closeIfFinal } from './finality.ts';
+import { closeIfFinal } from './nonces/finality.ts';
 import { transactionRef } from './sign-swap.ts';
 import { asHex, decodeCall, estimateFees, signAndStore, type Call } from './sign-and-store.ts';
-import { outcomeOf, findNonceStatus, type NonceStatus } from './nonce-status.ts';
-import { untilNews } from './until-news.ts';
+import { outcomeOf, findNonceStatus, type NonceStatus } from './nonces/nonce-status.ts';
+import { nonceReceipt, receiptOfOutcome } from './nonces/nonce-receipt.ts';
+import { untilNews } from './nonces/until-news.ts';
 import { reportWaits } from './report-waits.ts';
 import { SIGNER_HALTED, type TransactionSigner } from './signing/transaction-signer.ts';
 
@@ -51,9 +52,10 @@ export async function mineSwap(
     signal.throwIfAborted();
     const status = await findNonceStatus(context, signer, owner);
     if (status.at === 'mined' && status.attempt.kind === 'swap' && status.receipt.status === 'success') {
-      return included(outcomeOf(status));
+      const receipt = nonceReceipt(signer, status.reservation, 'swap', status.receipt);
+      return { ...included(outcomeOf(status)), receipt };
     }
-    if (status.at === 'closed') return outcomeOfClosed(status.outcome);
+    if (status.at === 'closed') return outcomeOfClosed(status.reservation, status.outcome);
     if (status.at === 'mined' && !status.isFinal) await reportWait(REVERT_NOT_FINAL);
     if (await closeOrReportHalt(status)) continue;
     if (status.at === 'unused') {
@@ -115,16 +117,21 @@ export async function mineSwap(
     await sendOrThrow(context, raised);
   }
 
-  async function outcomeOfClosed({ kind, hash, status, block }: NonceOutcome): Promise<MiningOutcome> {
-    if (kind !== 'swap') return { outcome: 'reverted', hash, failure: RESERVATION_LOST };
-    if (status === 'success') return included({ kind, hash, status, block });
+  async function outcomeOfClosed(
+    reservation: NonceReservation,
+    outcome: NonceOutcome,
+  ): Promise<MiningOutcome> {
+    const { kind, hash, status } = outcome;
+    const receipt = await receiptOfOutcome(context, signer, reservation, outcome);
+    if (kind !== 'swap') return { outcome: 'reverted', hash, failure: RESERVATION_LOST, ...receipt };
+    if (status === 'success') return { ...included(outcome), ...receipt };
     const failure = context.decoder.decodeRevert(input.venue, await node.revertData(asHex(hash)));
-    return { outcome: 'reverted', hash, failure };
+    return { outcome: 'reverted', hash, failure, ...receipt };
   }
 }
 
-function included({ hash, block }: NonceOutcome): MiningOutcome {
-  return { outcome: 'included', hash, block };
+function included({ hash, block }: NonceOutcome) {
+  return { outcome: 'included', hash, block } as const;
 }
 
 function transactionUnknown({ terms }: SentInput): EffectError {

@@ -4,7 +4,7 @@ import type { SubmitterContext } from './submitter-context.ts';
 import type { Sent } from './node/send-result.ts';
 import { feesAtLimit, replacementFees, type Fees } from './node/fees.ts';
 import { asHex, decodeCall, selfTransfer, estimateFees, signAndStore } from './sign-and-store.ts';
-import type { NonceStatus } from './nonce-status.ts';
+import type { NonceStatus } from './nonces/nonce-status.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 /**

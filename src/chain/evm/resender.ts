@@ -16,10 +16,10 @@ import { isApproval } from './funds/approval.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { replacementFees } from './node/fees.ts';
-import { finalOutcome } from './finality.ts';
+import { finalOutcome } from './nonces/finality.ts';
 import { asHex, decodeCall, estimateFees, signAndStore } from './sign-and-store.ts';
-import { readNonceStatus, type NonceStatus } from './nonce-status.ts';
-import { TakenBackNonces } from './taken-back.ts';
+import { readNonceStatus, type NonceStatus } from './nonces/nonce-status.ts';
+import { TakenBackNonces } from './nonces/taken-back.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 /** After this long a reservation becomes void even if its order may still submit, for later nonces wait. The order takes another. */

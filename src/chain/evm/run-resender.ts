@@ -5,7 +5,7 @@ import { onceAborted } from '../../runtime/abort.ts';
 import { sleep } from '../../runtime/time.ts';
 import { StoreUnavailable } from '../../store/ports.ts';
 import type { PassResult, Resender, ResenderContext } from './resender.ts';
-import { RECHECK_POLLS } from './until-news.ts';
+import { RECHECK_POLLS } from './nonces/until-news.ts';
 
 /** After a pass that failed, in poll intervals. */
 const FAILED_POLLS = 4;

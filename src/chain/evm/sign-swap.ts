@@ -1,7 +1,8 @@
 /** Takes the reservation of (order, epoch), signs for it, and stores what was signed. Nothing is sent. */
+import { NATIVE_COIN } from '../../../machines/native-coin.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Effects, TransactionRef, UnsignedSwap } from '../../../machines/order/types.ts';
-import type { Attempt, NonceReservation, ReservationOwner } from '../../store/ledger.ts';
+import type { Attempt, NonceReservation, ReservationOwner, Spending } from '../../store/ledger.ts';
 import { sleep } from '../../runtime/time.ts';
 import type { Execution } from '../port.ts';
 import { ensureFundsAndAllowance, isStillAllowed } from './funds/allowance.ts';
@@ -62,15 +63,11 @@ async function reserveNonce(
 ): Promise<{ readonly reservation: NonceReservation; readonly isAmple: boolean }> {
   const { ledger, settings, clock } = context;
   const accountId = accountIdOf(context.chainId, signer.address);
-  const { spends } = swap;
-  const rules = {
-    window: settings.window,
-    spends: spends === null ? null : { token: spends.token, amount: spends.amount },
-  };
+  const rules = { window: settings.window, spends: spendingOf(swap) };
   const until = clock.now() + WINDOW_WAIT_MS;
   for (;;) {
     const { isAmple } = await ensureFundsAndAllowance(context, signer, owner, swap);
-    await ensureEther(context, signer, await ledger.accounts.read(accountId), swapCall(swap));
+    await ensureEther(context, signer, await ledger.accounts.read(accountId), owner, swapCall(swap));
     const taken = await ledger.reservations.take(accountId, owner, rules);
     if (taken.outcome === 'taken') return { reservation: taken.reservation, isAmple };
     if (taken.outcome === 'halted') throw signerHalted(taken.halt);
@@ -79,6 +76,12 @@ async function reserveNonce(
       await sleep(WINDOW_POLL_MS, signal);
     } while ((await ledger.accounts.read(accountId)).open.length >= settings.window);
   }
+}
+
+/** What the swap takes from its signer beside gas. */
+function spendingOf({ spends, value }: UnsignedSwap): Spending | null {
+  if (spends !== null) return { token: spends.token, amount: spends.amount };
+  return BigInt(value) > 0n ? { token: NATIVE_COIN, amount: value } : null;
 }
 
 function allowanceTaken({ nonce }: NonceReservation, { address }: TransactionSigner): EffectError {

@@ -5,6 +5,7 @@ import type { BlockTime } from './block-time.ts';
 import type { ChainAccess } from './access.ts';
 import { fillOf } from './confirm.ts';
 import type { StoredTransaction } from './ledger.ts';
+import { nonceReceipt } from './nonce-receipt.ts';
 import { FIRST_FEE, signCancel } from './signing.ts';
 
 export async function cancelOnChain(
@@ -29,7 +30,8 @@ export async function cancelOnChain(
     }
     await access.until(blocks.finalAt(nonceStatus.receipt.minedAt), signal);
     const fill = fillOf(nonceStatus.receipt);
-    return fill === null ? { outcome: 'unfilled' } : { outcome: 'filled', fill };
+    const receipt = nonceReceipt(nonceStatus.reservation, nonceStatus.receipt);
+    return fill === null ? { outcome: 'unfilled', receipt } : { outcome: 'filled', fill, receipt };
   }
 }
 

@@ -2,6 +2,7 @@
 import type { ConfirmationOutcome, Fill, SentInput } from '../../../machines/order/types.ts';
 import type { ChainAccess } from './access.ts';
 import type { Receipt } from './ledger.ts';
+import { nonceReceipt } from './nonce-receipt.ts';
 
 export async function confirmOnChain(
   access: ChainAccess,
@@ -20,11 +21,13 @@ export async function confirmOnChain(
   }
   for (;;) {
     signal.throwIfAborted();
-    const { receipt } = await access.nonceStatus(input);
+    const { receipt, reservation } = await access.nonceStatus(input);
     const fill = fillOf(receipt);
     if (receipt === null || fill === null) return { outcome: 'reorganised' };
     const finalAt = blocks.finalAt(receipt.minedAt);
-    if (finalAt <= clock.now()) return { outcome: 'filled', fill };
+    if (finalAt <= clock.now()) {
+      return { outcome: 'filled', fill, receipt: nonceReceipt(reservation, receipt) };
+    }
     await access.until(finalAt, signal);
   }
 }

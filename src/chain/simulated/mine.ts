@@ -4,6 +4,7 @@ import type { Failure, MiningOutcome, SentInput } from '../../../machines/order/
 import type { Execution } from '../port.ts';
 import { expiryOf, reservationFailure, type ChainAccess } from './access.ts';
 import type { Receipt, NonceReservation, StoredTransaction } from './ledger.ts';
+import { nonceReceipt } from './nonce-receipt.ts';
 import { signReplacement } from './signing.ts';
 
 const STUCK: Failure = {
@@ -25,7 +26,7 @@ export async function mineOnChain(
     const nonceStatus = await access.nonceStatus(input);
     if (nonceStatus.receipt !== null) {
       await access.until(blocks.instant ? 0 : nonceStatus.receipt.minedAt, signal);
-      return outcomeOf(access, input, nonceStatus.receipt);
+      return outcomeOf(access, input, nonceStatus.reservation, nonceStatus.receipt);
     }
     const { reservation, signed } = nonceStatus;
     const pending = signed.filter(({ state }) => state === 'pending');
@@ -47,14 +48,20 @@ export async function mineOnChain(
   }
 }
 
-function outcomeOf({ classifyRevert }: ChainAccess, input: SentInput, receipt: Receipt): MiningOutcome {
+function outcomeOf(
+  { classifyRevert }: ChainAccess,
+  input: SentInput,
+  reservation: NonceReservation,
+  receipt: Receipt,
+): MiningOutcome {
   const { hash, block, kind, status, revertReason } = receipt;
   if (kind === 'cancel') {
     throw new EffectError('retry', 'slot_cancelled', 'The nonce was used by a cancellation');
   }
-  return status === 'success'
-    ? { outcome: 'included', hash, block }
-    : { outcome: 'reverted', hash, failure: classifyRevert(input.venue, { reason: revertReason ?? '' }) };
+  const told = { receipt: nonceReceipt(reservation, receipt) };
+  if (status === 'success') return { outcome: 'included', hash, block, ...told };
+  const failure = classifyRevert(input.venue, { reason: revertReason ?? '' });
+  return { outcome: 'reverted', hash, failure, ...told };
 }
 
 /** Stored, then named in the order, then sent: so an order never executes by a transaction that it does not know. */

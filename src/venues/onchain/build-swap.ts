@@ -1,7 +1,7 @@
 /** The call of a swap that pays its recipient at least the minimum, also where a token keeps a part of each transfer. */
 import type { Address, Hex } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { BestQuote, SwapCall } from './exchange.ts';
+import type { BestQuote, SwapCall } from './exchanges/exchange.ts';
 import { simulateSwap, type SimulatedSwap, type SimulationDeps } from './simulation/simulate-swap.ts';
 import type { ListedToken } from './token-list.ts';
 
@@ -34,7 +34,7 @@ export async function buildSwap(deps: SimulationDeps, wanted: WantedSwap): Promi
   if (swap === null) return buildForKeptFees(deps, wanted);
   if (swap.paid === null) return { data, gas: swap.gas };
   const { received, returned } = swap.paid;
-  const paid = path.paidOf(returned);
+  const paid = path.paidOf(returned, wanted.call);
   if (received >= paid) return { data, gas: swap.gas };
   checkReceived(deps, wanted, received);
   if (path.encodeForKeptFees !== undefined) return buildForKeptFees(deps, wanted);
@@ -58,8 +58,7 @@ function simulate(
   data: Hex,
 ): Promise<SimulatedSwap> {
   const { sellAmount, recipient } = call;
-  const between = { sell: sell.address, buy: buy.address };
-  return simulateSwap(deps, { signer, ...between, sellAmount, recipient, data, gas: offer.gas });
+  return simulateSwap(deps, { signer, sell, buy, sellAmount, recipient, data, gas: offer.gas });
 }
 
 /** The token that is sold keeps a part of it: the exchange receives less than its router was told. */

@@ -1,7 +1,8 @@
 /** Recipients that lose what they receive, as the chain shows them. An api refuses those that it can know of. */
 import type { Address } from 'viem';
+import { NATIVE_COIN } from '../../../machines/native-coin.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './exchanges/exchange.ts';
 
 /** @throws EffectError `fail`, invalid_recipient; what viem throws */
 export type CheckRecipient = (recipient: Address, sell: Address, buy: Address) => Promise<void>;
@@ -17,7 +18,8 @@ export function recipientCheck(contracts: readonly string[], exchanges: readonly
   const known = new Set(contracts.map((each) => each.toLowerCase()));
   return async (recipient, sell, buy) => {
     const address = recipient.toLowerCase();
-    if (BigInt(address) <= LAST_RESERVED_ADDRESS) throw invalid(recipient, 'a reserved address');
+    const isReserved = BigInt(address) <= LAST_RESERVED_ADDRESS || address === NATIVE_COIN.toLowerCase();
+    if (isReserved) throw invalid(recipient, 'a reserved address');
     if (known.has(address)) throw invalid(recipient, 'a contract of the market');
     const pools = await Promise.all(exchanges.map((exchange) => exchange.pools(sell, buy)));
     if (pools.flat().some((pool) => pool.toLowerCase() === address)) {

@@ -1,5 +1,5 @@
 import type { Failure } from '../../../machines/order/types.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './exchanges/exchange.ts';
 
 /** By the exchange's own table. An unknown revert swapped nothing either, and another venue may succeed. */
 export function classifyRevert({ name, reverts }: Exchange, reason: string): Failure {

@@ -1,7 +1,7 @@
 /** What gas costs now, in the token that an order buys: one answer for all venues, so that their quotes compare. */
 import { isAddressEqual, type Address, type Hex } from 'viem';
 import type { Clock } from '../../runtime/time.ts';
-import { quoteBestPath, type Exchange } from './exchange.ts';
+import { quoteBestPath, type Exchange } from './exchanges/exchange.ts';
 
 export interface GasPricing {
   /**

@@ -8,12 +8,12 @@ import type { AllowanceSlot } from './simulation/allowance-slot.ts';
 import { buildSwap } from './build-swap.ts';
 import type { CheckRecipient } from './check-recipient.ts';
 import { classifyRevert } from './classify-revert.ts';
-import type { SwapReceipt } from './decode-fill.ts';
-import { quoteBestPath, type BestQuote, type Exchange } from './exchange.ts';
+import type { SwapReceipt } from './fills/decode-fill.ts';
+import { quoteBestPath, type BestQuote, type Exchange, type SwapCall } from './exchanges/exchange.ts';
 import type { GasPricing } from './gas-pricing.ts';
 import { MULTICALL3 } from '../../abis/multicall3.ts';
 import type { BuildRequest, Venue } from '../port.ts';
-import { readFill, type ReadFill } from './read-fill.ts';
+import { readFill, type ReadFill } from './fills/read-fill.ts';
 import { nodeFailure } from './rpc-failure.ts';
 import type { ListedToken, TokenList } from './token-list.ts';
 import { untilAborted } from '../../runtime/abort.ts';
@@ -93,6 +93,7 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
         minBuyAmount: offer.buyAmount,
         recipient: recipientOf(terms, exchange.router),
         deadline: BigInt(terms.validTo),
+        coin: coinOf(pair),
       }),
     });
     return {
@@ -134,17 +135,19 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
         minBuyAmount,
         recipient,
         deadline: BigInt(terms.validTo),
+        coin: coinOf({ sell, buy }),
       },
     });
+    const isCoinSold = sell.isCoin === true;
     return {
       venue: name,
       to: exchange.router,
       data: swap.data,
-      value: '0',
+      value: isCoinSold ? terms.sellAmount : '0',
       gasLimit: printAmount((swap.gas * 12n) / 10n + offer.gasReserve),
       minBuyAmount: route.minBuyAmount,
       deadline: terms.validTo,
-      spends: { token: sell.address, spender: exchange.router, amount: terms.sellAmount },
+      spends: isCoinSold ? null : { token: sell.address, spender: exchange.router, amount: terms.sellAmount },
     };
   }
 
@@ -166,13 +169,18 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
     readFill: async (terms, receipt) => {
       const { sell, buy } = pairOf(terms);
       try {
-        return await readFill({ client, exchange, sell: sell.address, buy: buy.address }, terms, receipt);
+        return await readFill({ client, exchange, sell, buy }, terms, receipt);
       } catch (thrown) {
         throw nodeFailure(name, thrown);
       }
     },
     revertReason,
   };
+}
+
+function coinOf({ sell, buy }: Pair): SwapCall['coin'] {
+  if (sell.isCoin === true) return 'sold';
+  return buy.isCoin === true ? 'bought' : undefined;
 }
 
 function recipientOf({ recipient }: OrderTerms, signer: Address): Address {

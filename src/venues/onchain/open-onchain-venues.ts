@@ -4,12 +4,12 @@ import type { Clock } from '../../runtime/time.ts';
 import { allowanceSlots } from './simulation/allowance-slot.ts';
 import { recipientCheck } from './check-recipient.ts';
 import { onchainVenue, type OnchainVenue } from './onchain-venue.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './exchanges/exchange.ts';
 import { gasPricing, type GasPrice } from './gas-pricing.ts';
 import { l1DataFee } from './l1-data-fee.ts';
 import { tokenList } from './token-list.ts';
-import { uniswapV2 } from './uniswap-v2.ts';
-import { uniswapV3 } from './uniswap-v3.ts';
+import { uniswapV2 } from './exchanges/uniswap-v2.ts';
+import { uniswapV3 } from './exchanges/uniswap-v3.ts';
 import { openVenueClient, type VenueClient, type VenueClientSettings } from './venue-client.ts';
 
 export type ExchangeSettings =
@@ -37,6 +37,8 @@ export interface OnchainVenuesSettings extends VenueClientSettings {
     readonly address: Address;
     readonly decimals: number;
   }[];
+  /** Of the chain's own coin. Null or left out: it is not traded. */
+  readonly coinSymbol?: string | null;
   readonly exchanges: readonly ExchangeSettings[];
   /** All contracts of the market: orders must not pay them. */
   readonly contracts: readonly string[];
@@ -47,9 +49,10 @@ export interface OnchainVenuesSettings extends VenueClientSettings {
 
 /** @throws Error when the token list names a token twice */
 export function openOnchainVenues(settings: OnchainVenuesSettings, clock: Clock): readonly OnchainVenue[] {
-  const { weth, gasPrice, l1FeeOracle } = settings;
+  const { weth, coinSymbol = null, gasPrice, l1FeeOracle } = settings;
   const client = openVenueClient(settings);
-  const tokens = tokenList(settings.tokens);
+  const coin = coinSymbol === null ? null : { symbol: coinSymbol, wrapped: weth };
+  const tokens = tokenList(settings.tokens, coin);
   const exchanges = settings.exchanges.map((exchange) => openExchange(client, weth, exchange));
   const dataFee = l1FeeOracle === undefined ? null : l1DataFee(client, l1FeeOracle);
   const gas = gasPricing({ gasPrice, dataFee, clock, weth, exchanges });

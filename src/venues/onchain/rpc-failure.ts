@@ -1,12 +1,7 @@
 /** What a request to the chain's node that failed means for an order. */
-import {
-  BaseError,
-  HttpRequestError,
-  InvalidParamsRpcError,
-  LimitExceededRpcError,
-  TimeoutError,
-} from 'viem';
+import { BaseError, InvalidParamsRpcError, TimeoutError } from 'viem';
 import { oneLine } from '../../rpc/one-line.ts';
+import { isRateLimit } from '../../rpc/refusal.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 
 /**
@@ -24,7 +19,7 @@ export function nodeFailure(venue: string, thrown: unknown): unknown {
       options,
     );
   }
-  if (thrown.walk(isRateLimit) !== null) {
+  if (isRateLimit(thrown)) {
     return new EffectError(
       'wait',
       'venue_rate_limited',
@@ -39,11 +34,6 @@ export function nodeFailure(venue: string, thrown: unknown): unknown {
     `the chain's node gave ${venue} no answer: ${oneLine(thrown.details || thrown.shortMessage)}`,
     options,
   );
-}
-
-function isRateLimit(error: unknown): boolean {
-  if (error instanceof HttpRequestError) return error.status === 429;
-  return error instanceof LimitExceededRpcError;
 }
 
 /** Nodes that do not override state in a call reject the extra parameter. */

@@ -10,6 +10,7 @@ export interface Token {
 export type TokenTable = Readonly<Record<string, Token>>;
 
 export const KNOWN_TOKENS: TokenTable = {
+  ETH: { decimals: 18, microDollars: 3_000_000_000n },
   WETH: { decimals: 18, microDollars: 3_000_000_000n },
   USDC: { decimals: 6, microDollars: 1_000_000n },
   DAI: { decimals: 18, microDollars: 999_800n },

@@ -69,7 +69,7 @@ test('a cancellation that is mined first leaves the order unfilled, and its swap
   const outcome = cancelling(order);
   const cancel = await sendReplacement(order);
   await bench.mine(1 + CONFIRMATIONS);
-  expect(await outcome).toEqual({ outcome: 'unfilled' });
+  expect(await outcome).toMatchObject({ outcome: 'unfilled' });
   expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'cancel', hash: cancel.hash });
   expect(await bench.receipt(swap.hash)).toBeNull();
 });
@@ -95,7 +95,7 @@ test('a swap that a reorganisation replaces by the cancellation is not reported 
   await bench.resender().runOnce();
   await bench.reorganise(1, [[cancel.bytes, 0]]);
   await bench.mine(CONFIRMATIONS);
-  expect(await outcome).toEqual({ outcome: 'unfilled' });
+  expect(await outcome).toMatchObject({ outcome: 'unfilled' });
 });
 
 test('an order that was signed and never sent is cancelled without its swap ever leaving', async () => {
@@ -103,7 +103,7 @@ test('an order that was signed and never sent is cancelled without its swap ever
   const outcome = cancelling(order);
   await sendReplacement(order);
   await bench.mine(1 + CONFIRMATIONS);
-  expect(await outcome).toEqual({ outcome: 'unfilled' });
+  expect(await outcome).toMatchObject({ outcome: 'unfilled' });
   // A worker that slept since before: it finds the nonce beyond use.
   await broadcastSwap(bench.deps(), bench.signer, order.sent, bench.signal);
   expect(await bench.client.getTxpoolStatus()).toEqual({ pending: 0, queued: 0 });
@@ -122,7 +122,7 @@ test('while a nonce is contested no worker raises the fee of its swap', async ()
   expect(raised.map(({ kind }) => kind)).toEqual(['swap', 'cancel', 'cancel']);
   expect(raised.slice(0, 2)).toEqual([swap, cancel]);
   await bench.mine(1 + CONFIRMATIONS);
-  expect(await outcome).toEqual({ outcome: 'unfilled' });
+  expect(await outcome).toMatchObject({ outcome: 'unfilled' });
   expect(await mined).toMatchObject({ outcome: 'reverted', failure: { code: 'slot_lost' } });
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { encodeAbiParameters, keccak256, numberToHex, parseEther, type Address } from 'viem';
 import { generatePrivateKey } from 'viem/accounts';
+import { NATIVE_COIN } from '../../../machines/native-coin.ts';
 import type { OrderTerms } from '../../../machines/order/types.ts';
 import { chooseSigner } from '../../../src/chain/evm/funds/choose-signer.ts';
 import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
@@ -65,7 +66,8 @@ function context(): SubmitterContext {
     {},
     {
       node: openChainNode(proxy.url, { multicall3 }),
-      addressOf: (name) => tokens.find(({ symbol }) => symbol === name)?.address ?? null,
+      addressOf: (name) =>
+        name === 'ETH' ? NATIVE_COIN : (tokens.find(({ symbol }) => symbol === name)?.address ?? null),
     },
   );
 }
@@ -154,4 +156,34 @@ test('an order waits where the tokens are reserved, where ether is missing, and 
   for (const { address } of others) await fund(address, { weth: 0n });
   await ledger.accounts.halt(accountOf(holder?.address ?? '0x'), { code: 'foreign', message: 'a test' });
   await expect(chosen(terms)).rejects.toMatchObject({ kind: 'wait', code: 'signer_halted' });
+});
+
+test("an order that sells the chain's own coin gets a signer that keeps ether for gas beside it, and needs no tokens", async () => {
+  const terms = { ...selling(), sellToken: 'ETH' };
+  const [first, second, third] = signers.map(({ address }) => address);
+  if (first === undefined || second === undefined || third === undefined) throw new Error('three signers');
+  await fund(first, { weth: 0n, ether: 2n * ETHER });
+  // As much as it sells, and nothing for gas.
+  await fund(second, { ether: ETHER });
+  await fund(third, { ether: ETHER - 1n });
+  expect(await chosen(terms)).toBe(first);
+  const other = { orderId: anOrderId(), epoch: 1 };
+  const spends = { token: NATIVE_COIN, amount: ETHER.toString() };
+  await bench.store.ledger.reservations.take(accountOf(first), other, { window: 4, spends });
+  await expect(chosen(terms)).rejects.toMatchObject({ kind: 'wait', code: 'insufficient_gas_funds' });
+  await fund(second, { ether: 0n });
+  await expect(chosen(terms)).rejects.toMatchObject({ kind: 'wait', code: 'insufficient_gas_funds' });
+  await fund(first, { ether: 2n * ETHER - 1n });
+  await expect(chosen(terms)).rejects.toMatchObject({ kind: 'wait', code: 'funds_reserved' });
+  await fund(first, { ether: ETHER - 1n });
+  await expect(chosen(terms)).rejects.toMatchObject({ kind: 'fail', code: 'insufficient_funds' });
+});
+
+test('ether that orders in flight sell does not pay for the gas of others', async () => {
+  const terms = selling();
+  const first = await chosen(terms);
+  const spends = { token: NATIVE_COIN, amount: ETHER.toString() };
+  const owner = { orderId: anOrderId(), epoch: 1 };
+  await bench.store.ledger.reservations.take(accountOf(first), owner, { window: 4, spends });
+  expect(otherThan(first)).toContain(await chosen(terms));
 });

@@ -94,6 +94,7 @@ export class EvmMarket {
       tokens,
       rpcUrl,
       weth: this.weth,
+      coinSymbol: 'ETH',
       gasPrice: gasPriceOf(rpcUrl),
       contracts,
     };

@@ -102,5 +102,5 @@ test('a cancellation that is refused says so, and ends the order once it has the
     ({ pending }) => pending === 1,
   );
   await bench.mine(1 + CONFIRMATIONS);
-  expect(await outcome).toEqual({ outcome: 'unfilled' });
+  expect(await outcome).toMatchObject({ outcome: 'unfilled' });
 });

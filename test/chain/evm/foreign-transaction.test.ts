@@ -3,7 +3,7 @@ import type { Report } from '../../../machines/order/types.ts';
 import { openEvmSubmitter } from '../../../src/chain/evm/submitter.ts';
 import type { ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
-import { resumeSigner } from '../../../src/chain/evm/resume-signer.ts';
+import { resumeSigner } from '../../../src/chain/evm/nonces/resume-signer.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
 import { runResumeSigner } from '../../../src/app/commands/resume-signer.ts';
 import { readConfig } from '../../../src/settings/config.ts';

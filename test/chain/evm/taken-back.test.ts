@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import type { Resender } from '../../../src/chain/evm/resender.ts';
-import { resumeSigner } from '../../../src/chain/evm/resume-signer.ts';
+import { resumeSigner } from '../../../src/chain/evm/nonces/resume-signer.ts';
 import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
 
 /** Longer than a node may lag. */

@@ -156,7 +156,7 @@ test('an order that expired without its swap being sent ends unfilled, though et
     ({ pending }) => pending === 1,
   );
   await bench.mine(1 + CONFIRMATIONS);
-  expect(await outcome).toEqual({ outcome: 'unfilled' });
+  expect(await outcome).toMatchObject({ outcome: 'unfilled' });
   expect(await bench.receipt(sent.transactions[0]?.hash ?? '')).toBeNull();
 });
 

@@ -81,7 +81,7 @@ describe.each([
       };
       await expect(submitter.mine(sent, stale)).rejects.toBe(lost);
       expect(await chain.executions(terms.orderId)).toBe(0);
-      expect(await submitter.cancel(sent, running)).toEqual({ outcome: 'unfilled' });
+      expect(await submitter.cancel(sent, running)).toMatchObject({ outcome: 'unfilled' });
       expect(await chain.executions(terms.orderId)).toBe(0);
     }));
 
@@ -95,7 +95,7 @@ describe.each([
       for (const kind of ['retry', 'wait']) {
         await expect(submitter.cancel(sent, running)).rejects.toMatchObject({ kind });
       }
-      expect(await submitter.cancel(sent, running)).toEqual({ outcome: 'unfilled' });
+      expect(await submitter.cancel(sent, running)).toMatchObject({ outcome: 'unfilled' });
     }));
 
   test('under every fault at once, on one worker or two at once, each order executes once and as its journal says', () =>

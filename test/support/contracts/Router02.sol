@@ -13,9 +13,16 @@ interface Pool {
 
 interface Token {
     function transferFrom(address from, address to, uint256 amount) external returns (bool);
+    function transfer(address to, uint256 amount) external returns (bool);
+    function balanceOf(address account) external view returns (uint256);
 }
 
-/// The two functions of Uniswap's SwapRouter02 that are called, with its interface and its reverts. The published contract comes
+interface Wrapped is Token {
+    function deposit() external payable;
+    function withdraw(uint256 amount) external;
+}
+
+/// The functions of Uniswap's SwapRouter02 that are called, with its interface and its reverts. The published contract comes
 /// with a package that installs a whole development environment.
 contract Router02 {
     struct ExactInputSingleParams {
@@ -29,9 +36,24 @@ contract Router02 {
     }
 
     Factory public immutable factory;
+    Wrapped public immutable WETH9;
 
-    constructor(Factory factory_) {
+    constructor(Factory factory_, Wrapped weth9) {
         factory = factory_;
+        WETH9 = weth9;
+    }
+
+    receive() external payable {
+        require(msg.sender == address(WETH9), "Not WETH9");
+    }
+
+    function unwrapWETH9(uint256 amountMinimum, address recipient) external payable {
+        uint256 amount = WETH9.balanceOf(address(this));
+        require(amount >= amountMinimum, "Insufficient WETH9");
+        if (amount == 0) return;
+        WETH9.withdraw(amount);
+        (bool success,) = recipient.call{value: amount}(new bytes(0));
+        require(success, "STE");
     }
 
     function multicall(uint256 deadline, bytes[] calldata data) external payable returns (bytes[] memory results) {
@@ -48,7 +70,7 @@ contract Router02 {
         bool zeroForOne = params.tokenIn < params.tokenOut;
         Pool pool = Pool(factory.getPool(params.tokenIn, params.tokenOut, params.fee));
         (int256 amount0, int256 amount1) = pool.swap(
-            params.recipient,
+            params.recipient == address(2) ? address(this) : params.recipient,
             zeroForOne,
             int256(params.amountIn),
             zeroForOne ? 4295128740 : 1461446703485210103287273052203988822378723970341,
@@ -63,6 +85,11 @@ contract Router02 {
             abi.decode(data, (address, address, uint24, address));
         require(msg.sender == factory.getPool(tokenIn, tokenOut, fee));
         uint256 amount = uint256(amount0 > 0 ? amount0 : amount1);
+        if (tokenIn == address(WETH9) && address(this).balance >= amount) {
+            WETH9.deposit{value: amount}();
+            WETH9.transfer(msg.sender, amount);
+            return;
+        }
         (bool success, bytes memory result) =
             tokenIn.call(abi.encodeCall(Token.transferFrom, (payer, msg.sender, amount)));
         require(success && (result.length == 0 || abi.decode(result, (bool))), "STF");

@@ -3,8 +3,8 @@ import { expect, test } from '@jest/globals';
 import { encodeErrorResult, parseAbi, zeroAddress } from 'viem';
 import { classifyRevert } from '../../../src/venues/onchain/classify-revert.ts';
 import { revertReason } from '../../../src/abis/revert.ts';
-import { uniswapV2 } from '../../../src/venues/onchain/uniswap-v2.ts';
-import { uniswapV3 } from '../../../src/venues/onchain/uniswap-v3.ts';
+import { uniswapV2 } from '../../../src/venues/onchain/exchanges/uniswap-v2.ts';
+import { uniswapV3 } from '../../../src/venues/onchain/exchanges/uniswap-v3.ts';
 import { openVenueClient } from '../../../src/venues/onchain/venue-client.ts';
 
 const client = openVenueClient({ rpcUrl: 'http://127.0.0.1:1', chainId: 1, multicall3: zeroAddress });

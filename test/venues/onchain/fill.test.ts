@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { encodeFunctionData, type Hex } from 'viem';
 import type { OrderTerms } from '../../../machines/order/types.ts';
 import type { OnchainVenue } from '../../../src/venues/onchain/onchain-venue.ts';
-import type { SwapReceipt } from '../../../src/venues/onchain/decode-fill.ts';
+import type { SwapReceipt } from '../../../src/venues/onchain/fills/decode-fill.ts';
 import { ask, routeOf } from '../routing/asking.ts';
 import { ERC20 } from '../../../src/abis/erc20.ts';
 import { rpcProxy } from '../../support/chain/rpc-proxy.ts';

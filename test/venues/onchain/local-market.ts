@@ -28,6 +28,13 @@ import { ERC20 } from '../../../src/abis/erc20.ts';
 import { gasPriceOf } from '../../support/gas-price.ts';
 import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 
+interface Sending {
+  readonly to: Address;
+  readonly data: Hex;
+  readonly gas: bigint;
+  readonly value?: bigint;
+}
+
 export class LocalMarket {
   readonly anvil: LocalAnvil;
   readonly chain: LocalChain;
@@ -63,7 +70,8 @@ export class LocalMarket {
     const tokens = [...this.chain.tokens, ...this.moreTokens];
     const contracts = contractsOf({ ...this.chain, tokens });
     const weth = this.token('WETH').address;
-    return { ...this.chain, tokens, rpcUrl, weth, gasPrice: gasPriceOf(rpcUrl), contracts };
+    const coinSymbol = 'ETH';
+    return { ...this.chain, tokens, rpcUrl, weth, coinSymbol, gasPrice: gasPriceOf(rpcUrl), contracts };
   }
 
   venue(name: string): OnchainVenue {
@@ -85,24 +93,25 @@ export class LocalMarket {
   }
 
   /** Signed by the signer, and mined in a separate block. */
-  async send(to: Address, data: Hex, gas = 1_000_000n): Promise<TransactionReceipt> {
-    const hash = await this.#submit({ to, data, gas });
+  async send(to: Address, data: Hex, gas = 1_000_000n, value = 0n): Promise<TransactionReceipt> {
+    const hash = await this.#submit({ to, data, gas, value });
     return this.#mine(hash);
   }
 
   sendSwap(swap: UnsignedSwap): Promise<TransactionReceipt> {
-    return this.send(asHex(swap.to), asHex(swap.data), BigInt(swap.gasLimit));
+    return this.send(asHex(swap.to), asHex(swap.data), BigInt(swap.gasLimit), BigInt(swap.value));
   }
 
   /** The swap, and another transaction of its signer in the same block. @returns the receipt of the swap */
   async inOneBlock(
     swap: UnsignedSwap,
-    other: { readonly to: Address; readonly data: Hex },
+    other: { readonly to: Address; readonly data: Hex; readonly value?: bigint },
   ): Promise<TransactionReceipt> {
     const hash = await this.#submit({
       to: asHex(swap.to),
       data: asHex(swap.data),
       gas: BigInt(swap.gasLimit),
+      value: BigInt(swap.value),
     });
     await this.#submit({ ...other, gas: 1_000_000n });
     return this.#mine(hash);
@@ -118,7 +127,7 @@ export class LocalMarket {
     });
   }
 
-  async #submit({ to, data, gas }: { to: Address; data: Hex; gas: bigint }): Promise<Hash> {
+  async #submit({ to, data, gas, value = 0n }: Sending): Promise<Hash> {
     const signed = await this.signer.signTransaction({
       chainId: this.chain.chainId,
       type: 'eip1559',
@@ -126,6 +135,7 @@ export class LocalMarket {
       to,
       data,
       gas,
+      value,
       maxFeePerGas: 100_000_000_000n,
       maxPriorityFeePerGas: 1n,
     });

@@ -22,7 +22,9 @@ beforeAll(async () => {
   const factory = exchanges[0]?.factory ?? '0x';
   const { abi, bytecode } = Router02;
   const deployer = new ContractDeployer(market.client);
-  const router = await deployer.deploy(encodeDeployData({ abi, bytecode, args: [factory] }));
+  const router = await deployer.deploy(
+    encodeDeployData({ abi, bytecode, args: [factory, market.token('WETH').address] }),
+  );
   const second = exchanges.map((exchange) => ({ ...exchange, router, routerVersion: 2 as const }));
   const [opened] = openOnchainVenues({ ...market.settings(), exchanges: second }, systemClock);
   if (opened === undefined) throw new Error('the market has a V3 exchange');

@@ -3,7 +3,7 @@
  * router's allowance to take them. A missing allowance is granted by an approval, a transaction through the ledger like any
  * other.
  */
-import type { Address } from 'viem';
+import { NATIVE_COIN } from '../../../../machines/native-coin.ts';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import type { UnsignedSwap } from '../../../../machines/order/types.ts';
 import type { SignerAccount, NonceReservation, ReservationOwner } from '../../../store/ledger.ts';
@@ -78,14 +78,19 @@ export async function isStillAllowed(
   return allowance >= amount + reservedAmount({ ...account, open: before }, owner, token);
 }
 
+/** Of the chain's own coin nothing is allowed: it is sent with the call. */
+export function isCoin(token: string): boolean {
+  return token.toLowerCase() === NATIVE_COIN.toLowerCase();
+}
+
 /** An allowance that is this many times what an order sells is not used up by those beside it. */
 const MUCH = 1_000n;
 
-/** How much of this token the open reservations of other orders will spend. @param from nonces below it are used */
+/** How much of this token (or coin) the open reservations of other orders will spend. @param from nonces below it are used */
 export function reservedAmount(
   account: SignerAccount,
   owner: Pick<ReservationOwner, 'orderId'>,
-  token: Address,
+  token: string,
   from = 0,
 ): bigint {
   return account.open.reduce((sum, { state, spends, orderId, nonce }) => {

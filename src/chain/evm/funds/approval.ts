@@ -9,7 +9,7 @@ import type {
   SignerAccount,
 } from '../../../store/ledger.ts';
 import { ensureEther } from './gas-funds.ts';
-import { readNonceStatus } from '../nonce-status.ts';
+import { readNonceStatus } from '../nonces/nonce-status.ts';
 import { allowanceRefused, planApproval, reasonOf, type MissingAllowance } from './plan-approval.ts';
 import { asHex, decodeCall, estimateFees, signAndStore } from '../sign-and-store.ts';
 import { accountIdOf, type SubmitterContext } from '../submitter-context.ts';
@@ -43,7 +43,7 @@ export async function grantAllowance(
   const last = await lastApproval(context, account, approvalId, orderId);
   if (last !== null && (await outcomeOf(context, signer, last, missing)) === 'pending') throw pending(last);
   const call = await planApproval(context, missing);
-  await ensureEther(context, signer, account, call);
+  await ensureEther(context, signer, account, { orderId }, call);
   // At most one each block: processes that grant at the same time take the same reservation.
   const { number } = await node.head();
   const owner = { orderId: approvalId, epoch: Number(number) };

@@ -4,10 +4,11 @@
  */
 import { hash } from 'node:crypto';
 import type { Address } from 'viem';
+import { NATIVE_COIN } from '../../../../machines/native-coin.ts';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import type { OrderTerms } from '../../../../machines/order/types.ts';
 import type { SignerAccount } from '../../../store/ledger.ts';
-import { reservedAmount } from './allowance.ts';
+import { isCoin, reservedAmount } from './allowance.ts';
 import type { Balances } from '../node/balances.ts';
 import { asHex, estimateFees } from '../sign-and-store.ts';
 import { accountIdOf, type SignerAddress, type SubmitterContext } from '../submitter-context.ts';
@@ -24,6 +25,8 @@ interface Candidate {
 interface Funded extends Candidate, Balances {
   /** Of the tokens, what orders in flight will spend. */
   readonly reserved: bigint;
+  /** Of the ether that the order does not sell, what is left for gas. */
+  readonly forGas: bigint;
 }
 
 /**
@@ -77,7 +80,10 @@ async function chooseFunded(
   ]);
   const all = candidates.map((candidate): Funded => {
     const { tokens, ether } = balances[sorted.indexOf(candidate.address)] ?? { tokens: 0n, ether: 0n };
-    return { ...candidate, tokens, ether, reserved: reservedAmount(candidate.account, terms, token) };
+    const { account } = candidate;
+    const sold = isCoin(token) ? amount : 0n;
+    const forGas = ether - sold - reservedAmount(account, terms, NATIVE_COIN);
+    return { ...candidate, tokens, ether, reserved: reservedAmount(account, terms, token), forGas };
   });
   const holders = all.filter(({ tokens }) => tokens >= amount);
   if (holders.length === 0) throw insufficientFunds(terms, all);
@@ -86,7 +92,7 @@ async function chooseFunded(
   const free = working.filter(({ tokens, reserved }) => tokens >= amount + reserved);
   if (free.length === 0) throw fundsReserved(terms, working);
   const gasCost = SWAP_GAS * maxFeePerGas;
-  const chosen = free.find(({ ether }) => ether >= gasCost);
+  const chosen = free.find(({ forGas }) => forGas >= gasCost);
   if (chosen === undefined) throw insufficientGasFunds(free, gasCost);
   return chosen.address;
 }
@@ -116,10 +122,10 @@ function fundsReserved({ sellToken, sellAmount }: OrderTerms, holders: readonly 
 }
 
 function insufficientGasFunds(free: readonly Funded[], gasCost: bigint): EffectError {
-  const [most] = [...free].sort((one, other) => (one.ether > other.ether ? -1 : 1));
+  const [most] = [...free].sort((one, other) => (one.forGas > other.forGas ? -1 : 1));
   return new EffectError(
     'wait',
     'insufficient_gas_funds',
-    `The signer ${most?.address ?? ''} has the tokens and ${most?.ether ?? 0n} wei: expected at least ${gasCost} for gas`,
+    `The signer ${most?.address ?? ''} has the tokens and ${most?.ether ?? 0n} wei, of which ${most?.forGas ?? 0n} are not to be sold: expected at least ${gasCost} for gas`,
   );
 }

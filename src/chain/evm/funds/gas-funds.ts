@@ -1,35 +1,54 @@
 import { EffectError } from '../../../../machines/order/effect-error.ts';
-import type { SignerAccount } from '../../../store/ledger.ts';
+import { NATIVE_COIN } from '../../../../machines/native-coin.ts';
+import type { ReservationOwner, SignerAccount } from '../../../store/ledger.ts';
+import { reservedAmount } from './allowance.ts';
 import { estimateFees, type Call } from '../sign-and-store.ts';
 import type { SignerAddress, SubmitterContext } from '../submitter-context.ts';
 
 /**
  * Checked before a nonce is taken: a nonce whose transaction the signer cannot pay for would keep all later ones waiting. Nodes
- * take no transaction unless the account could pay the highest price of all that it has under way.
- * @throws EffectError `wait`, insufficient_gas_funds
+ * take no transaction unless the account could pay the highest price of all that it has under way, with the coin that they send.
+ * @throws EffectError `wait`: insufficient_gas_funds, or funds_reserved where only other orders are in the way; `fail`,
+ *   insufficient_funds where the call sends more of the coin than there is
  */
 export async function ensureEther(
   context: SubmitterContext,
   { address }: SignerAddress,
-  { open }: SignerAccount,
-  { gas, value }: Pick<Call, 'gas' | 'value'>,
+  account: SignerAccount,
+  owner: Pick<ReservationOwner, 'orderId'>,
+  call: Pick<Call, 'gas' | 'value'>,
 ): Promise<void> {
   const { node } = context;
   const [{ maxFeePerGas }, balance] = await Promise.all([
     estimateFees(context),
     node.etherBalanceOf(address),
   ]);
-  const cost = gas * maxFeePerGas + value;
-  if (balance >= cost * BigInt(1 + open.length)) return;
+  const { gas, value } = call;
+  const gasCost = gas * maxFeePerGas;
+  const most = account.open.length;
+  if (balance >= gasCost * BigInt(1 + most) + value + reservedAmount(account, owner, NATIVE_COIN)) return;
+  if (balance < value) {
+    throw new EffectError(
+      'fail',
+      'insufficient_funds',
+      `The signer ${address} has ${balance} wei: the order sells ${value}`,
+    );
+  }
   const used = await node.transactionCount(address);
-  // Those under way are taken to cost as much: their prices are in their bytes.
-  const underWay = open.filter(({ nonce, state }) => nonce >= used && state !== 'closed').length;
-  const needed = cost * BigInt(1 + underWay);
+  // Those under way are taken to cost as much gas: their prices are in their bytes.
+  const underWay = account.open.filter(({ nonce, state }) => nonce >= used && state !== 'closed').length;
+  const reserved = reservedAmount(account, owner, NATIVE_COIN, used);
+  const needed = gasCost * BigInt(1 + underWay) + value + reserved;
   if (balance >= needed) return;
+  const sells = value + reserved === 0n ? '' : ` and ${value + reserved} wei that orders sell`;
   throw new EffectError(
     'wait',
-    'insufficient_gas_funds',
-    `The signer ${address} has ${balance} wei: expected at least ${needed}, for ${gas} gas at up to ${maxFeePerGas} wei` +
+    balance < gasCost + value ? 'insufficient_gas_funds' : waitCode(reserved),
+    `The signer ${address} has ${balance} wei: expected at least ${needed}, for ${gas} gas at up to ${maxFeePerGas} wei${sells}` +
       (underWay === 0 ? '' : ` beside ${underWay} transactions under way`),
   );
+}
+
+function waitCode(reserved: bigint): string {
+  return reserved > 0n ? 'funds_reserved' : 'insufficient_gas_funds';
 }

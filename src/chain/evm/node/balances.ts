@@ -1,9 +1,10 @@
 import type { Address, Hash, PublicClient } from 'viem';
+import { NATIVE_COIN } from '../../../../machines/native-coin.ts';
 import { ERC20 } from '../../../abis/erc20.ts';
 import { MULTICALL3 } from '../../../abis/multicall3.ts';
 
 export interface Balances {
-  /** Base units. */
+  /** Base units. Of the chain's own coin the same as `ether`. */
   readonly tokens: bigint;
   /** Wei. */
   readonly ether: bigint;
@@ -12,7 +13,7 @@ export interface Balances {
 export type BalancesReader = (token: Address, owners: readonly Address[]) => Promise<readonly Balances[]>;
 
 /**
- * What accounts have of a token and of ether, in the order of the accounts. One answer for each head of the chain: all orders that sell
+ * What accounts have of a token (or of the coin, `NATIVE_COIN`) and of ether, in the order of the accounts. One answer for each head of the chain: all orders that sell
  * the token share it. The same accounts are asked for each time.
  * @param multicall3 makes one request of it; null: two requests an account
  * @throws what viem throws
@@ -25,15 +26,16 @@ export function balancesReader(
   const last = new Map<Address, { readonly hash: Hash; readonly balances: Promise<readonly Balances[]> }>();
 
   async function read(token: Address, owners: readonly Address[]): Promise<readonly Balances[]> {
-    const tokens = owners.map((owner) => balanceCall(token, owner));
+    const isCoin = token.toLowerCase() === NATIVE_COIN.toLowerCase();
     if (multicall3 === null) {
       return Promise.all(
-        owners.map(async (address) => ({
-          tokens: await client.readContract(balanceCall(token, address)),
-          ether: await client.getBalance({ address }),
-        })),
+        owners.map(async (address) => {
+          const ether = await client.getBalance({ address });
+          return { tokens: isCoin ? ether : await client.readContract(balanceCall(token, address)), ether };
+        }),
       );
     }
+    const tokens = owners.map((owner) => (isCoin ? etherCall(multicall3, owner) : balanceCall(token, owner)));
     const ethers = owners.map((owner) => etherCall(multicall3, owner));
     const answers = await client.multicall({
       contracts: [...tokens, ...ethers],

@@ -14,7 +14,7 @@ import { ERC20 } from '../../../abis/erc20.ts';
 import { revertDataOf } from '../../../abis/revert.ts';
 import { RpcEndpoints, splitRpcUrls } from '../../../rpc/endpoints.ts';
 import { oneLine } from '../../../rpc/one-line.ts';
-import { isRefusal } from '../../../rpc/refusal.ts';
+import { isRateLimit, isRefusal } from '../../../rpc/refusal.ts';
 import { readGenesisHash } from '../../genesis.ts';
 import { agreementOf } from './agreement.ts';
 import { balancesReader, type Balances } from './balances.ts';
@@ -25,7 +25,6 @@ import { classifySendError, type Sent } from './send-result.ts';
 import {
   differentChains,
   errorTexts,
-  isRateLimit,
   isUnanswered,
   request,
   requestOrNull,

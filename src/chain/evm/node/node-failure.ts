@@ -8,6 +8,7 @@ import {
   TransactionReceiptNotFoundError,
 } from 'viem';
 import { oneLine } from '../../../rpc/one-line.ts';
+import { isRateLimit } from '../../../rpc/refusal.ts';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 
 /** @throws EffectError `wait`, `rpc_unavailable` or `rpc_rate_limited` */
@@ -46,10 +47,6 @@ export function unavailable(cause: BaseError): EffectError {
     `The chain's node gives no answer: ${oneLine(cause.details || cause.shortMessage)}`,
     { cause },
   );
-}
-
-export function isRateLimit(error: BaseError): boolean {
-  return error.walk((each) => each instanceof HttpRequestError && each.status === 429) !== null;
 }
 
 export function isUnanswered(error: BaseError): boolean {

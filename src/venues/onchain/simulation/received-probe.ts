@@ -16,10 +16,13 @@ const BALANCE_OF_RECIPIENT: readonly Hex[] = [
   '0x604051', // MLOAD 0x40
 ];
 
-const BEFORE_CALL: readonly Hex[] = [
+/** The same for the chain's own coin. */
+const COIN_OF_RECIPIENT: readonly Hex[] = ['0x60203531']; // BALANCE of the second word of the input
+
+const beforeCall = (readBalance: readonly Hex[]): readonly Hex[] => [
   '0x3660055700', // without input (ether arrives): STOP
   '0x5b', // JUMPDEST 5
-  ...BALANCE_OF_RECIPIENT, // [before]
+  ...readBalance, // [before]
   '0x60603603', // size of the call's data: CALLDATASIZE - 0x60
   '0x806060606037', // DUP1, CALLDATACOPY to 0x60
   '0x60006000', // no output
@@ -33,11 +36,11 @@ const ON_REVERT: readonly Hex[] = [
   '0x3d6000fd', // REVERT with it
 ];
 
-const ON_SUCCESS: readonly Hex[] = [
+const onSuccess = (readBalance: readonly Hex[]): readonly Hex[] => [
   '0x5b50', // JUMPDEST, POP the size: [before]
   '0x3d600060603e', // what the call returned, to 0x60
   '0x3d90', // RETURNDATASIZE SWAP1: [size, before]
-  ...BALANCE_OF_RECIPIENT, // [size, before, after]
+  ...readBalance, // [size, before, after]
   '0x03604052', // after - before, at 0x40
   '0x6020016040f3', // RETURN 0x20 + size bytes from 0x40
 ];
@@ -45,16 +48,17 @@ const ON_SUCCESS: readonly Hex[] = [
 /** `PUSH1 destination JUMPI` between the call and what follows it. */
 const JUMP_SIZE = 3;
 
-function assembled(): Hex {
-  const before = concat(BEFORE_CALL);
+function assembled(readBalance: readonly Hex[]): Hex {
+  const before = concat(beforeCall(readBalance));
   const onRevert = concat(ON_REVERT);
   const destination = size(before) + JUMP_SIZE + size(onRevert);
   const jump: Hex = `0x60${destination.toString(16).padStart(2, '0')}57`;
-  return concat([before, jump, onRevert, concat(ON_SUCCESS)]);
+  return concat([before, jump, onRevert, concat(onSuccess(readBalance))]);
 }
 
-/** Runtime code for the signer's account. */
-export const RECEIVED_PROBE: Hex = assembled();
+/** Runtime code for the signer's account: where a token is bought, and where the chain's own coin is. */
+export const RECEIVED_PROBE: Hex = assembled(BALANCE_OF_RECIPIENT);
+export const COIN_PROBE: Hex = assembled(COIN_OF_RECIPIENT);
 
 export interface ProbedCall {
   readonly token: Address;

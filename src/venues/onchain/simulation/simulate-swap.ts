@@ -5,16 +5,17 @@ import { ERC20 } from '../../../abis/erc20.ts';
 import { revertDataOf, revertReason } from '../../../abis/revert.ts';
 import type { AllowanceSlot } from './allowance-slot.ts';
 import { classifyRevert } from '../classify-revert.ts';
-import type { Exchange } from '../exchange.ts';
-import { decodeProbe, encodeProbe, RECEIVED_PROBE, type Received } from './received-probe.ts';
+import type { Exchange } from '../exchanges/exchange.ts';
+import { COIN_PROBE, decodeProbe, encodeProbe, RECEIVED_PROBE, type Received } from './received-probe.ts';
 import { takesNoOverride } from '../rpc-failure.ts';
+import type { ListedToken } from '../token-list.ts';
 import type { VenueClient } from '../venue-client.ts';
 
 export interface SwapSimulation {
   readonly signer: Address;
-  readonly sell: Address;
+  readonly sell: ListedToken;
   readonly sellAmount: bigint;
-  readonly buy: Address;
+  readonly buy: ListedToken;
   readonly recipient: Address;
   readonly data: Hex;
   /** The gas that it uses, by rule of thumb. */
@@ -45,13 +46,16 @@ export async function simulateSwap(
   { client, exchange, allowanceSlot }: SimulationDeps,
   { signer, sell, sellAmount, buy, recipient, data, gas }: SwapSimulation,
 ): Promise<SimulatedSwap> {
-  const slot = await allowanceSlot(sell, signer, exchange.router);
+  const value = sell.isCoin === true ? sellAmount : 0n;
+  if (value > 0n) await throwUnlessHeld(client, signer, sell, sellAmount);
+  const slot = value > 0n ? null : await allowanceSlot(sell.address, signer, exchange.router);
   const allowed = { slot: slot ?? '0x', value: numberToHex(maxUint256, { size: 32 }) };
-  const allowance = slot === null ? [] : [{ address: sell, stateDiff: [allowed] }];
+  const allowance = slot === null ? [] : [{ address: sell.address, stateDiff: [allowed] }];
   const call = {
     account: signer,
     to: exchange.router,
     data,
+    value,
     ...(slot === null ? {} : { stateOverride: allowance }),
   };
   // Not every node overrides in an estimate, and the figure is only for the limit.
@@ -65,7 +69,12 @@ export async function simulateSwap(
     if (revert === null) throw thrown;
     const failure = classifyRevert(exchange, revertReason(revert));
     if (failure.code !== 'insufficient_funds') throw toError(failure);
-    await throwUnlessOnlyAllowanceIsMissing(client, exchange, { signer, sell, sellAmount, slot });
+    await throwUnlessOnlyAllowanceIsMissing(client, exchange, {
+      signer,
+      sell: sell.address,
+      sellAmount,
+      slot,
+    });
     return { gas, paid: null };
   }
 
@@ -75,8 +84,13 @@ export async function simulateSwap(
       const { data: answer } = await client.call({
         account: signer,
         to: signer,
-        data: encodeProbe({ token: buy, recipient, to: exchange.router, data }),
-        stateOverride: [{ address: signer, code: RECEIVED_PROBE }, ...allowance],
+        // To itself: the code passes it on.
+        value,
+        data: encodeProbe({ token: buy.address, recipient, to: exchange.router, data }),
+        stateOverride: [
+          { address: signer, code: buy.isCoin === true ? COIN_PROBE : RECEIVED_PROBE },
+          ...allowance,
+        ],
       });
       return answer === undefined ? null : decodeProbe(answer);
     } catch (thrown) {
@@ -84,6 +98,22 @@ export async function simulateSwap(
       throw thrown;
     }
   }
+}
+
+/** A node refuses to simulate what the signer cannot pay, in words of its own. */
+async function throwUnlessHeld(
+  client: VenueClient,
+  signer: Address,
+  { symbol }: ListedToken,
+  sellAmount: bigint,
+): Promise<void> {
+  const balance = await client.getBalance({ address: signer });
+  if (balance >= sellAmount) return;
+  throw new EffectError(
+    'fail',
+    'insufficient_funds',
+    `the signer ${signer} has ${balance} of the ${sellAmount} base units of ${symbol} that the order sells`,
+  );
 }
 
 async function throwUnlessOnlyAllowanceIsMissing(
@@ -94,7 +124,7 @@ async function throwUnlessOnlyAllowanceIsMissing(
     sell,
     sellAmount,
     slot,
-  }: Pick<SwapSimulation, 'signer' | 'sell' | 'sellAmount'> & { readonly slot: Hex | null },
+  }: Pick<SwapSimulation, 'signer' | 'sellAmount'> & { readonly sell: Address; readonly slot: Hex | null },
 ): Promise<void> {
   const token = { address: sell, abi: ERC20 } as const;
   const [balance, allowance] = await Promise.all([

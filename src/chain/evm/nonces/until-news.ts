@@ -1,9 +1,9 @@
 /** What orders wait for between two looks at their nonce: something that the tracked chain shows without a request. */
-import { onceAborted } from '../../runtime/abort.ts';
-import { sleep } from '../../runtime/time.ts';
-import { asHex } from './sign-and-store.ts';
+import { onceAborted } from '../../../runtime/abort.ts';
+import { sleep } from '../../../runtime/time.ts';
+import { asHex } from '../sign-and-store.ts';
 import { isUnfilled, type NonceStatus } from './nonce-status.ts';
-import type { AccountContext, SignerAddress } from './submitter-context.ts';
+import type { AccountContext, SignerAddress } from '../submitter-context.ts';
 
 /** After so many poll intervals the status is read again without news: another process may have signed, sent or closed. */
 export const RECHECK_POLLS = 20;

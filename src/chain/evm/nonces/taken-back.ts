@@ -4,14 +4,19 @@
  * is sent again as far as that cannot execute an order twice.
  */
 import type { Address } from 'viem';
-import type { NonceOutcome, NonceReservation, ReservationOwner, SignerAccount } from '../../store/ledger.ts';
+import type {
+  NonceOutcome,
+  NonceReservation,
+  ReservationOwner,
+  SignerAccount,
+} from '../../../store/ledger.ts';
 import {
   accountIdOf,
   type AccountContext,
   type SignerAddress,
   type SubmitterContext,
-} from './submitter-context.ts';
-import { asHex } from './sign-and-store.ts';
+} from '../submitter-context.ts';
+import { asHex } from '../sign-and-store.ts';
 
 export const CHAIN_TOOK_BACK = 'chain_took_back';
 

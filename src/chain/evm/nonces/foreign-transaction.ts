@@ -1,14 +1,14 @@
 /** Finds the transaction that used a nonce without a receipt of ours: read from the chain, never inferred. */
-import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { NonceReservation, NonceOutcome } from '../../store/ledger.ts';
-import type { MinedTransaction } from './node/chain-node.ts';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import type { NonceReservation, NonceOutcome } from '../../../store/ledger.ts';
+import type { MinedTransaction } from '../node/chain-node.ts';
 import {
   accountIdOf,
   type SubmitterContext,
   type AccountContext,
   type SignerAddress,
-} from './submitter-context.ts';
-import { signerHalted, type TransactionSigner } from './signing/transaction-signer.ts';
+} from '../submitter-context.ts';
+import { signerHalted, type TransactionSigner } from '../signing/transaction-signer.ts';
 
 /**
  * Looks for the transaction that used the reservation's nonce for good. If it is ours, its receipt will come. If it is foreign,

@@ -1,9 +1,9 @@
 /** Lets a halted signer sign again, once an operator has looked at what else was signed with its key. */
-import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { NonceOutcome, ReservationOwner } from '../../store/ledger.ts';
-import { accountIdOf, type AccountContext, type SignerAddress } from './submitter-context.ts';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import type { NonceOutcome, ReservationOwner } from '../../../store/ledger.ts';
+import { accountIdOf, type AccountContext, type SignerAddress } from '../submitter-context.ts';
 import { findForeignTransaction } from './foreign-transaction.ts';
-import { asHex } from './sign-and-store.ts';
+import { asHex } from '../sign-and-store.ts';
 import { CHAIN_TOOK_BACK, tookBackMessage, usedBelowBase } from './taken-back.ts';
 import { readNonceStatus } from './nonce-status.ts';
 

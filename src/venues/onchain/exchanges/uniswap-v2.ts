@@ -11,9 +11,9 @@ import {
   type Address,
   type Hex,
 } from 'viem';
-import { revertDataOf, revertReason } from '../../abis/revert.ts';
+import { revertDataOf, revertReason } from '../../../abis/revert.ts';
 import type { Exchange, NoQuote, PathQuote, SwapCall, SwapPath } from './exchange.ts';
-import type { VenueClient } from './venue-client.ts';
+import type { VenueClient } from '../venue-client.ts';
 
 export interface UniswapV2Settings {
   readonly name: string;
@@ -26,6 +26,10 @@ const ROUTER = parseAbi([
   'function getAmountsOut(uint256 amountIn, address[] path) view returns (uint256[] amounts)',
   'function swapExactTokensForTokens(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline) returns (uint256[] amounts)',
   'function swapExactTokensForTokensSupportingFeeOnTransferTokens(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline)',
+  'function swapExactTokensForETH(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline) returns (uint256[] amounts)',
+  'function swapExactTokensForETHSupportingFeeOnTransferTokens(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline)',
+  'function swapExactETHForTokens(uint256 amountOutMin, address[] path, address to, uint256 deadline) payable returns (uint256[] amounts)',
+  'function swapExactETHForTokensSupportingFeeOnTransferTokens(uint256 amountOutMin, address[] path, address to, uint256 deadline) payable',
 ]);
 
 const FACTORY = parseAbi(['function getPair(address tokenA, address tokenB) view returns (address pair)']);
@@ -82,6 +86,11 @@ const REVERTS: Exchange['reverts'] = {
     code: 'insufficient_funds',
     says: 'could not take what is sold: balance or allowance is too small',
   },
+  'TransferHelper: ETH_TRANSFER_FAILED': {
+    kind: 'fail',
+    code: 'invalid_recipient',
+    says: 'could not pay the recipient',
+  },
   'ds-math-add-overflow': { kind: 'reroute', code: 'no_liquidity', says: 'cannot count so much' },
   'ds-math-mul-overflow': { kind: 'reroute', code: 'no_liquidity', says: 'cannot count so much' },
   'ds-math-sub-underflow': { kind: 'reroute', code: 'no_liquidity', says: 'cannot count so much' },
@@ -112,21 +121,14 @@ export function uniswapV2(client: VenueClient, { name, factory, router, weth }: 
           return NO_QUOTES[revertReason(data)] ?? 'no_pool';
         }
       },
-      encode: (call) => encodeSwap('swapExactTokensForTokens', call),
+      encode: (call) => encodeSwap(path, call, false),
+      // The calls for coins return the same.
       paidOf: (returned) =>
         decodeFunctionResult({ abi: ROUTER, functionName: 'swapExactTokensForTokens', data: returned }).at(
           -1,
         ) ?? 0n,
-      encodeForKeptFees: (call) => encodeSwap('swapExactTokensForTokensSupportingFeeOnTransferTokens', call),
+      encodeForKeptFees: (call) => encodeSwap(path, call, true),
     };
-
-    function encodeSwap(
-      functionName: 'swapExactTokensForTokens' | 'swapExactTokensForTokensSupportingFeeOnTransferTokens',
-      { sellAmount, minBuyAmount, recipient, deadline }: SwapCall,
-    ): Hex {
-      const args = [sellAmount, minBuyAmount, path, recipient, deadline] as const;
-      return encodeFunctionData({ abi: ROUTER, functionName, args });
-    }
   }
 
   return {
@@ -147,6 +149,27 @@ export function uniswapV2(client: VenueClient, { name, factory, router, weth }: 
     },
     reverts: REVERTS,
   };
+}
+
+/** @param mayKeep whether a token of the path may keep a part of each transfer */
+function encodeSwap(
+  path: readonly Address[],
+  { sellAmount, minBuyAmount, recipient, deadline, coin }: SwapCall,
+  mayKeep: boolean,
+): Hex {
+  if (coin === 'sold') {
+    const functionName = mayKeep
+      ? 'swapExactETHForTokensSupportingFeeOnTransferTokens'
+      : 'swapExactETHForTokens';
+    const args = [minBuyAmount, path, recipient, deadline] as const;
+    return encodeFunctionData({ abi: ROUTER, functionName, args });
+  }
+  const [plain, keeping] =
+    coin === 'bought'
+      ? (['swapExactTokensForETH', 'swapExactTokensForETHSupportingFeeOnTransferTokens'] as const)
+      : (['swapExactTokensForTokens', 'swapExactTokensForTokensSupportingFeeOnTransferTokens'] as const);
+  const args = [sellAmount, minBuyAmount, path, recipient, deadline] as const;
+  return encodeFunctionData({ abi: ROUTER, functionName: mayKeep ? keeping : plain, args });
 }
 
 /** @param amounts of each token on the path, the first being what is sold */

@@ -3,12 +3,14 @@
  * the order ends with the true amounts, and with a named deviation where they are not what was asked for.
  */
 import type { Address, Hash } from 'viem';
-import { parseAmount, printAmount } from '../../../machines/amount.ts';
-import type { Fill, OrderTerms, Reason } from '../../../machines/order/types.ts';
-import { ERC20 } from '../../abis/erc20.ts';
-import { isRefusal } from '../../rpc/refusal.ts';
+import { parseAmount, printAmount } from '../../../../machines/amount.ts';
+import type { Fill, OrderTerms, Reason } from '../../../../machines/order/types.ts';
+import { ERC20 } from '../../../abis/erc20.ts';
+import { isRefusal } from '../../../rpc/refusal.ts';
+import type { ListedToken } from '../token-list.ts';
+import { coinGrowth } from './coin-moved.ts';
 import { decodeFill, netOf, type DecodedFill, type SwapReceipt, type TradedTokens } from './decode-fill.ts';
-import type { VenueClient } from './venue-client.ts';
+import type { VenueClient } from '../venue-client.ts';
 
 export type ReadFill = Pick<Fill, 'executedSellAmount' | 'executedBuyAmount' | 'deviation'>;
 
@@ -23,11 +25,14 @@ export async function readFill(
   receipt: SwapReceipt,
 ): Promise<ReadFill> {
   const decoded = decodeFill(deps, terms, receipt);
-  const arrived = await arrivedAmount(deps, decoded, receipt);
-  const deviation = deviationOf(deps, terms, { ...decoded, bought: arrived });
+  const { sell, buy } = deps;
+  const sold = sell.isCoin === true ? await soldCoin(deps, decoded, receipt) : decoded.sold;
+  const read = buy.isCoin === true ? arrivedCoin : arrivedAmount;
+  const bought = await read(deps, decoded, receipt);
+  const deviation = deviationOf(deps, terms, { ...decoded, sold, bought });
   return {
-    executedSellAmount: printAmount(positive(decoded.sold)),
-    executedBuyAmount: printAmount(positive(arrived)),
+    executedSellAmount: printAmount(positive(sold)),
+    executedBuyAmount: printAmount(positive(bought)),
     ...(deviation === null ? {} : { deviation }),
   };
 }
@@ -45,7 +50,7 @@ async function arrivedAmount(
   // By hash: the node that answers may be on another branch than the one that gave the receipt.
   const balanceAt = (hash: Hash): Promise<bigint> =>
     client.readContract({
-      address: buy,
+      address: buy.address,
       abi: ERC20,
       functionName: 'balanceOf',
       args: [recipient],
@@ -56,11 +61,46 @@ async function arrivedAmount(
     const [before, after] = await Promise.all([balanceAt(parentHash), balanceAt(blockHash)]);
     const grown = after - before;
     if (grown === bought) return bought;
-    const logs = await client.getLogs({ address: buy, blockHash });
+    const logs = await client.getLogs({ address: buy.address, blockHash });
     const others = logs.filter((log) => log.transactionHash !== transactionHash);
-    return grown - netOf({ logs: others }, buy, recipient);
+    return grown - netOf({ logs: others }, buy.address, recipient);
   } catch (thrown) {
     if (isRefusal(thrown)) return bought;
+    throw thrown;
+  }
+}
+
+/** What left the signer of the coin. Where the block does not show it, what the router wrapped. */
+async function soldCoin(
+  { client }: ReadFillDeps,
+  { sold }: DecodedFill,
+  receipt: SwapReceipt,
+): Promise<bigint> {
+  const growth = await unlessRefused(() => coinGrowth(client, receipt.from, receipt));
+  return growth === null ? sold : -growth;
+}
+
+/**
+ * What reached the recipient of the coin that the router unwrapped. More than that came from elsewhere, unless no event says how much it was. Less of it than that counts where
+ * the recipient is no contract: a contract may pass on what it receives.
+ */
+async function arrivedCoin(
+  { client }: ReadFillDeps,
+  { bought, recipient }: DecodedFill,
+  receipt: SwapReceipt,
+): Promise<bigint> {
+  const growth = await unlessRefused(() => coinGrowth(client, recipient, receipt));
+  if (growth === null) return bought;
+  if (growth >= bought) return bought === 0n ? growth : bought;
+  return (await client.getCode({ address: recipient })) === undefined ? growth : bought;
+}
+
+/** Null where the node does not keep the state of that block any more. @throws what viem throws where it gives no answer */
+async function unlessRefused(read: () => Promise<bigint | null>): Promise<bigint | null> {
+  try {
+    return await read();
+  } catch (thrown) {
+    if (isRefusal(thrown)) return null;
     throw thrown;
   }
 }
@@ -73,15 +113,19 @@ function deviationOf(
   if (flaw !== null) return { code: 'not_a_swap', message: `On ${exchange.name}: ${flaw}` };
   const least = terms.minBuyAmount === null ? 1n : parseAmount(terms.minBuyAmount);
   if (bought < least)
-    return { code: 'received_less', message: expectedAtLeast(recipient, bought, buy, least) };
+    return { code: 'received_less', message: expectedAtLeast(recipient, bought, nameOf(buy), least) };
   if (sold <= 0n || sold > parseAmount(terms.sellAmount)) {
-    const message = `${sold} base units of ${sell} left the signer: expected up to ${terms.sellAmount}`;
+    const message = `${sold} base units of ${nameOf(sell)} left the signer: expected up to ${terms.sellAmount}`;
     return { code: 'sold_other_amount', message };
   }
   return null;
 }
 
-function expectedAtLeast(recipient: Address, bought: bigint, buy: Address, least: bigint): string {
+function nameOf({ isCoin, symbol, address }: ListedToken): string {
+  return isCoin === true ? symbol : address;
+}
+
+function expectedAtLeast(recipient: Address, bought: bigint, buy: string, least: bigint): string {
   return `${recipient} received ${bought} base units of ${buy}: expected at least ${least}`;
 }
 

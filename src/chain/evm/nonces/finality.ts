@@ -1,8 +1,8 @@
-import type { NonceOutcome } from '../../store/ledger.ts';
-import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
+import type { NonceOutcome } from '../../../store/ledger.ts';
+import { accountIdOf, type SubmitterContext } from '../submitter-context.ts';
 import { haltOnForeignTransaction } from './foreign-transaction.ts';
 import { outcomeOf, type NonceStatus } from './nonce-status.ts';
-import type { TransactionSigner } from './signing/transaction-signer.ts';
+import type { TransactionSigner } from '../signing/transaction-signer.ts';
 
 /**
  * The final outcome of the reservation's nonce; null: there is none yet.

@@ -4,10 +4,10 @@
  * transaction that no block is known to hold, or a missing receipt, proves nothing.
  */
 import type { TransactionReceipt } from 'viem';
-import { EffectError } from '../../../machines/order/effect-error.ts';
-import type { Attempt, NonceReservation, NonceOutcome, ReservationOwner } from '../../store/ledger.ts';
-import { accountIdOf, type AccountContext, type SignerAddress } from './submitter-context.ts';
-import { asHex } from './sign-and-store.ts';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
+import type { Attempt, NonceReservation, NonceOutcome, ReservationOwner } from '../../../store/ledger.ts';
+import { accountIdOf, type AccountContext, type SignerAddress } from '../submitter-context.ts';
+import { asHex } from '../sign-and-store.ts';
 
 export type NonceStatus = { readonly reservation: NonceReservation; readonly attempts: readonly Attempt[] } &
   /** The nonce is not used. */

@@ -1,8 +1,10 @@
 /** What a mined swap moved, from the events of the tokens themselves: a receipt's success alone proves nothing. */
 import { getAddress, isAddressEqual, parseEventLogs, type Address, type TransactionReceipt } from 'viem';
-import type { OrderTerms } from '../../../machines/order/types.ts';
-import { ERC20 } from '../../abis/erc20.ts';
-import type { Exchange } from './exchange.ts';
+import type { OrderTerms } from '../../../../machines/order/types.ts';
+import { ERC20 } from '../../../abis/erc20.ts';
+import type { Exchange } from '../exchanges/exchange.ts';
+import type { ListedToken } from '../token-list.ts';
+import { unwrappedBy, wrappedBy } from './coin-moved.ts';
 
 export type SwapReceipt = Pick<
   TransactionReceipt,
@@ -22,8 +24,8 @@ export interface DecodedFill {
 
 export interface TradedTokens {
   readonly exchange: Exchange;
-  readonly sell: Address;
-  readonly buy: Address;
+  readonly sell: ListedToken;
+  readonly buy: ListedToken;
 }
 
 /** Pure. @throws Error for the receipt of a transaction that reverted */
@@ -35,8 +37,14 @@ export function decodeFill(
   if (receipt.status !== 'success') throw new Error(`${receipt.transactionHash} reverted: it has no fill`);
   const recipient = terms.recipient === null ? receipt.from : getAddress(terms.recipient);
   return {
-    sold: -netOf(receipt, sell, receipt.from),
-    bought: netOf(receipt, buy, recipient),
+    sold:
+      sell.isCoin === true
+        ? wrappedBy(receipt, sell.address, exchange.router)
+        : -netOf(receipt, sell.address, receipt.from),
+    bought:
+      buy.isCoin === true
+        ? unwrappedBy(receipt, buy.address, exchange.router)
+        : netOf(receipt, buy.address, recipient),
     recipient,
     flaw: flawOf(exchange, receipt),
   };

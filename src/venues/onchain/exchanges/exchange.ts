@@ -1,6 +1,6 @@
 /** What is particular to one kind of exchange. `onchain-venue.ts` makes a venue of it: adding a kind is one file. */
 import type { Address, Hex } from 'viem';
-import type { Failure } from '../../../machines/order/types.ts';
+import type { Failure } from '../../../../machines/order/types.ts';
 
 /** What a path through the exchange would pay now. */
 export interface PathQuote {
@@ -20,15 +20,18 @@ export interface SwapCall {
   readonly recipient: Address;
   /** Unix seconds. */
   readonly deadline: bigint;
+  /** Which side is the chain's own coin, in place of the wrapped token that the path names; left out: none. */
+  readonly coin?: 'sold' | 'bought' | undefined;
 }
 
 /** One way to trade a pair: its pools. */
 export interface SwapPath {
   /** Reads the chain, in a call that can share a multicall. @throws what viem throws when the node does not answer */
   quote(sellAmount: bigint): Promise<PathQuote | NoQuote>;
+  /** The call to the router. Where the coin is sold, it is sent with `sellAmount` of it. */
   encode(call: SwapCall): Hex;
-  /** What the router says that the call pays, before the token keeps a part of it. @param returned by the call of `encode` */
-  paidOf(returned: Hex): bigint;
+  /** What the router says that the call pays, before the token keeps a part of it. @param returned by `encode(call)` */
+  paidOf(returned: Hex, call: SwapCall): bigint;
   /** The call whose router compares what arrives, where it has one: for tokens that keep a part of each transfer. */
   encodeForKeptFees?(call: SwapCall): Hex;
 }

@@ -3,10 +3,10 @@
  * Not done: paths over several pools, orders split over tiers.
  */
 import { isAddressEqual, parseAbi, toEventSelector, zeroAddress, type Address } from 'viem';
-import { revertDataOf } from '../../abis/revert.ts';
+import { revertDataOf } from '../../../abis/revert.ts';
 import type { Exchange, NoQuote, PathQuote, SwapPath } from './exchange.ts';
 import { SWAP_ROUTER, SWAP_ROUTER_02 } from './uniswap-v3-routers.ts';
-import type { VenueClient } from './venue-client.ts';
+import type { VenueClient } from '../venue-client.ts';
 
 export interface UniswapV3Settings {
   readonly name: string;
@@ -55,6 +55,8 @@ const REVERTS: Exchange['reverts'] = {
   LOK: { kind: 'reroute', code: 'reverted', says: 'is not open, or was called from within its own swap' },
   SPL: { kind: 'reroute', code: 'no_liquidity', says: 'has no liquidity in this direction' },
   TF: { kind: 'fail', code: 'invalid_recipient', says: 'could not pay the recipient' },
+  STE: { kind: 'fail', code: 'invalid_recipient', says: 'could not pay the recipient' },
+  'Insufficient WETH9': { kind: 'reroute', code: 'slippage', says: 'paid less than minBuyAmount' },
 };
 
 export function uniswapV3(
@@ -103,7 +105,7 @@ export function uniswapV3(
         return isAddressEqual(pool, zeroAddress) ? 'no_pool' : quote;
       },
       encode: (call) => calls.encode({ tokenIn, tokenOut, fee }, call),
-      paidOf: (returned) => calls.paidOf(returned),
+      paidOf: (returned, call) => calls.paidOf(returned, call),
     };
   }
 
