@@ -52,7 +52,7 @@ export async function writeSamples(store: Store, { order, journal }: TemplateOrd
         commitId: `sample ${entry.seq}`,
         status: statusOf(entry.state),
         state,
-        entry,
+        entries: [entry],
         inboxDone: 0,
       });
       if (outcome !== 'committed')

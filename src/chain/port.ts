@@ -9,6 +9,11 @@ import type { Effects, OrderTerms, Report } from '../../machines/order/types.ts'
 
 export interface Execution {
   readonly signal: AbortSignal;
+  /**
+   * Resolves once the state that invoked the effect is stored. `mine` and `confirm` begin before: they await it before each step
+   * that changes the world, such as a transaction or a write to the ledger. Rejects when the order runs elsewhere.
+   */
+  readonly durable: () => Promise<void>;
   /** Reports a raised fee, or what the order waits for, to the order. Resolves once that is stored; only then may a replacement be sent. */
   readonly report: (report: Report) => Promise<void>;
 }

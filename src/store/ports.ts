@@ -67,7 +67,7 @@ export type NewOrder = Pick<
 export type Created =
   { readonly created: true } | { readonly created: false; readonly existing: StoredOrder };
 
-/** One transition: the state that was reached and its journal entry, written together or not at all. */
+/** Transitions in a row: the state that the last one reached and the journal entry of each, written together or not at all. */
 export interface Commit {
   readonly orderId: string;
   readonly expectedVersion: number;
@@ -75,7 +75,8 @@ export interface Commit {
   readonly commitId: string;
   readonly status: OrderStatus;
   readonly state: StoredState;
-  readonly entry: JournalEntry;
+  /** Their `seq` follows the order's last one without a gap. */
+  readonly entries: readonly [JournalEntry, ...JournalEntry[]];
   /** How many commands of the inbox this state has taken in. */
   readonly inboxDone: number;
   /** On the way to a final state: the length of the inbox that was seen; a longer one refuses the commit. */
@@ -85,6 +86,12 @@ export interface Commit {
   /** This release can run the order: that others could not is forgotten. */
   readonly endsHold?: true;
 }
+
+/**
+ * A commit that is made when it is written, so that it holds every transition taken until then. Once made it is the same at each
+ * call, so that a repetition keeps its id.
+ */
+export type DeferredCommit = () => Commit;
 
 export type Committed =
   | { readonly outcome: 'committed' }
@@ -124,8 +131,11 @@ export interface OrderStore {
   /** Writes the order as version 1 with its first entry, due at once, or answers the order that has its id. */
   create(order: NewOrder): Promise<Created>;
   load(orderId: string): Promise<StoredOrder | null>;
-  /** Compare-and-set on `expectedVersion`, which a commit raises by one. Frees the worker where the status is final. */
-  commit(commit: Commit): Promise<Committed>;
+  /**
+   * Compare-and-set on `expectedVersion`, which a commit raises by one, however many entries it has. Frees the worker where the
+   * status is final.
+   */
+  commit(commit: Commit | DeferredCommit): Promise<Committed>;
   /**
    * Newest first by creation; an order never moves between pages.
    * @throws InvalidCursor

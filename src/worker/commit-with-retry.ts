@@ -1,4 +1,10 @@
-import { StoreUnavailable, type Commit, type Committed, type OrderStore } from '../store/ports.ts';
+import {
+  StoreUnavailable,
+  type Commit,
+  type Committed,
+  type DeferredCommit,
+  type OrderStore,
+} from '../store/ports.ts';
 import { sleep, type Random } from '../runtime/time.ts';
 
 const FIRST_DELAY_MS = 50;
@@ -12,7 +18,7 @@ const LONGEST_DELAY_MS = 1_000;
  */
 export async function commitWithRetry(
   orders: Pick<OrderStore, 'commit'>,
-  commit: Commit,
+  commit: Commit | DeferredCommit,
   { random, signal }: { readonly random: Random; readonly signal: AbortSignal },
 ): Promise<Committed | null> {
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {

@@ -1,12 +1,12 @@
 /**
- * Binds the effects that the machine's states invoke to venues and submitter. Each effect waits until the state that invoked
- * it is durable. After a crash an effect may run again, on this worker or another one.
+ * Binds the effects that the machine's states invoke to venues and submitter. An effect that changes the world waits until the
+ * state that invoked it is durable. After a crash an effect may run again, on this worker or another one.
  */
 import { fromPromise, type AnyActorRef } from 'xstate';
 import { EffectError } from '../../machines/order/effect-error.ts';
 import type { OrderMachine } from '../../machines/order/machine.ts';
 import type { EffectName, Effects, Report } from '../../machines/order/types.ts';
-import type { Submitter } from '../chain/port.ts';
+import type { Execution, Submitter } from '../chain/port.ts';
 import type { PassCrashPoint } from '../crash-points.ts';
 import { requestQuotes } from '../venues/routing/request-quotes.ts';
 import type { Venue } from '../venues/port.ts';
@@ -35,25 +35,39 @@ export interface EffectDeps {
   readonly runOf: (system: AnyActorRef['system']) => RunningOrder;
 }
 
-interface EffectOptions {
-  readonly signal: AbortSignal;
-  readonly report: (report: Report) => Promise<void>;
-}
+/**
+ * When an effect begins. Those that only read the world run ahead of the write of their state: were it lost, nothing in the world
+ * would show that they ran. `mine` and `confirm` watch; the steps in them that change the world wait one by one.
+ */
+const BEGINS: Readonly<Record<EffectName, 'at once' | 'when durable'>> = {
+  quote: 'at once',
+  selectRoute: 'at once',
+  assemble: 'at once',
+  sign: 'when durable',
+  broadcast: 'when durable',
+  mine: 'at once',
+  confirm: 'at once',
+  cancel: 'when durable',
+};
 
 /** The machine with its effects. Call it once for each machine: `provide` is expensive, an actor is not. */
 export function provideEffects(machine: OrderMachine, deps: EffectDeps): OrderMachine {
   const { venues, submitter } = deps;
   const effect = <Name extends EffectName>(
     name: Name,
-    act: (input: Effects[Name]['input'], options: EffectOptions) => Promise<Effects[Name]['output']>,
+    act: (input: Effects[Name]['input'], options: Execution) => Promise<Effects[Name]['output']>,
   ) =>
     fromPromise<Effects[Name]['output'], Effects[Name]['input']>(async ({ input, signal, system }) => {
       const run = deps.runOf(system);
-      await run.durable();
+      if (BEGINS[name] === 'when durable') await run.durable();
       signal.throwIfAborted();
       deps.passCrashPoint(`effect.${name}.begun`);
       try {
-        const output = await act(input, { signal, report: (report) => run.report(report) });
+        const output = await act(input, {
+          signal,
+          durable: () => run.durable(),
+          report: (report) => run.report(report),
+        });
         deps.passCrashPoint(`effect.${name}.ended`);
         return output;
       } catch (thrown) {

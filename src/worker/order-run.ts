@@ -1,23 +1,22 @@
 /**
  * One order on one worker: restore → act → commit → announce.
  *
- * The order is a live actor. Each of its transitions is appended to a queue of commits, and an effect begins only after the
- * state that invoked it is stored. A commit that loses its compare-and-set ends the run: the order belongs to another worker,
- * and nothing that this run still does can be stored.
+ * The order is a live actor. It runs ahead of the store as far as its effects only read the world: what it takes while a commit is
+ * written goes together in the next one. Effects that change the world, and announcements, wait for the store. A commit that loses
+ * its compare-and-set ends the run: the order belongs to another worker, and nothing that this run still does can be stored.
  */
 import { createActor, type Actor } from 'xstate';
-import { isFinal, statePath, statusOf } from '../../machines/order/state.ts';
+import { statePath } from '../../machines/order/state.ts';
 import type { Command, Report } from '../../machines/order/types.ts';
-import { toStoredState, type ReplayedEntry } from '../../machines/replay.ts';
-import type { OrderSnapshot, StoredState } from '../../machines/registry.ts';
+import type { OrderSnapshot } from '../../machines/registry.ts';
 import type { PassCrashPoint } from '../crash-points.ts';
-import { projectMessage } from '../journal/project-message.ts';
 import type { JournaledMessage } from '../protocol/messages.ts';
 import type { JournaledEvent } from '../journal/entry.ts';
-import type { ClaimedOrder, Commit, Committed } from '../store/ports.ts';
+import type { ClaimedOrder, Committed, DeferredCommit } from '../store/ports.ts';
 import type { Clock, Random } from '../runtime/time.ts';
 import type { OrderMachine } from '../../machines/order/machine.ts';
 import type { RunningOrder } from './effects.ts';
+import { lastOf, orderWrite, type OrderWrite, type Transition } from './order-write.ts';
 import { actorClock } from './actor-clock.ts';
 import { recordedLogic, type RecordedLogic } from './recorded-logic.ts';
 
@@ -34,8 +33,8 @@ export type RunEnd =
   | { readonly kind: 'broken'; readonly version: number; readonly thrown: unknown };
 
 export interface OrderRunDeps {
-  /** Stores a transition, however long that takes. Null: the worker stops, and no longer waits for the store. */
-  readonly commit: (commit: Commit) => Promise<Committed | null>;
+  /** Stores transitions, however long that takes. Null: the worker stops, and no longer waits for the store. */
+  readonly commit: (commit: DeferredCommit) => Promise<Committed | null>;
   readonly announce: (message: JournaledMessage, owner: string) => void;
   readonly clock: Clock;
   readonly random: Random;
@@ -43,16 +42,6 @@ export interface OrderRunDeps {
   readonly passCrashPoint: PassCrashPoint;
   /** An order with a longer backoff is parked: it frees its slot. */
   readonly parkAfterMs: number;
-}
-
-interface Transition extends ReplayedEntry {
-  readonly event: JournaledEvent;
-  readonly edges: readonly string[];
-  readonly state: string;
-  readonly stored: StoredState;
-  readonly snapshot: OrderSnapshot;
-  readonly inboxDone: number;
-  readonly parkForMs: number | null;
 }
 
 export class OrderRun implements RunningOrder {
@@ -64,7 +53,11 @@ export class OrderRun implements RunningOrder {
   readonly #actor: Actor<RecordedLogic>;
   #end: (end: RunEnd) => void = () => undefined;
   #hasEnded = false;
+  /** Taken, and in no commit yet. */
+  readonly #taken: Transition[] = [];
+  /** Resolves once all that was taken is stored, or the run has ended. */
   #commits: Promise<void> = Promise.resolve();
+  #isCommitting = false;
   #version: number;
   #seq: number;
   #lastAt: number;
@@ -155,85 +148,80 @@ export class OrderRun implements RunningOrder {
       edges,
       state,
       snapshot,
-      stored: toStoredState(this.#machineVersion, snapshot),
       inboxDone: this.#inboxDone,
       parkForMs,
     };
-    this.#commits = this.#commits
-      .then(() => this.#save(transition))
-      .catch((thrown: unknown) => {
-        this.#actor.stop();
-        this.#finish({ kind: 'broken', version: this.#version, thrown });
-      });
+    this.#taken.push(transition);
+    if (!this.#isCommitting) this.#commits = this.#commitAll();
     // A parked order takes no more events here. Its next worker takes them.
     if (parkForMs !== null) queueMicrotask(() => this.#actor.stop());
   }
 
-  async #save(transition: Transition): Promise<void> {
-    if (this.#hasEnded) return;
-    this.#deps.passCrashPoint('worker.committing');
-    const commit = this.#commitOf(transition, []);
-    const message = await this.#store(transition, commit);
-    if (message === null) return;
-    this.#version += 1;
-    this.#seq += 1;
-    this.#wasHeld = false;
-    this.#deps.passCrashPoint('worker.committed');
-    this.#deps.announce(message, this.#owner);
-    this.#deps.passCrashPoint('worker.announced');
-    if (transition.stored.status === 'done') this.#finish({ kind: 'ended' });
-    else if (transition.parkForMs !== null) {
-      this.#deps.passCrashPoint('worker.parked');
-      this.#finish({ kind: 'parked', version: this.#version, forMs: transition.parkForMs });
+  /** One commit after the other, for as long as transitions are taken. */
+  async #commitAll(): Promise<void> {
+    this.#isCommitting = true;
+    try {
+      while (this.#taken.length > 0 && !this.#hasEnded) await this.#commitTaken();
+    } catch (thrown) {
+      this.#actor.stop();
+      this.#finish({ kind: 'broken', version: this.#version, thrown });
+    } finally {
+      this.#isCommitting = false;
     }
   }
 
-  /** @returns the message of the stored transition; null when the run has ended instead */
-  async #store(transition: Transition, commit: Commit): Promise<JournaledMessage | null> {
-    const committed = await this.#deps.commit(commit);
-    if (committed?.outcome === 'committed') return commit.entry.message;
+  async #commitTaken(): Promise<void> {
+    this.#deps.passCrashPoint('worker.committing');
+    const written = await this.#store(() => this.#write(this.#taken.splice(0), []));
+    if (written === null) return;
+    const { transitions, commit } = written;
+    this.#version += 1;
+    this.#seq += transitions.length;
+    this.#wasHeld = false;
+    this.#deps.passCrashPoint('worker.committed');
+    for (const { message } of commit.entries) this.#deps.announce(message, this.#owner);
+    this.#deps.passCrashPoint('worker.announced');
+    const { snapshot, parkForMs } = lastOf(transitions);
+    if (snapshot.status === 'done') this.#finish({ kind: 'ended' });
+    else if (parkForMs !== null) {
+      this.#deps.passCrashPoint('worker.parked');
+      this.#finish({ kind: 'parked', version: this.#version, forMs: parkForMs });
+    }
+  }
+
+  /** @returns null when the run has ended instead */
+  async #store(make: () => OrderWrite): Promise<OrderWrite | null> {
+    let made: OrderWrite | null = null;
+    const write = (): OrderWrite => (made ??= make());
+    const committed = await this.#deps.commit(() => write().commit);
+    if (committed?.outcome === 'committed') return write();
     if (committed?.outcome === 'commands_waiting') {
       // Commands that arrived while the order ended are recorded as refused in its last entry.
       const { commands, inboxLength } = committed;
-      const late = commands.slice(transition.inboxDone - (inboxLength - commands.length));
-      if (late.length <= commit.inboxDone - transition.inboxDone) {
+      const { transitions, commit } = write();
+      const { inboxDone } = lastOf(transitions);
+      const late = commands.slice(inboxDone - (inboxLength - commands.length));
+      if (late.length <= commit.inboxDone - inboxDone) {
         throw new Error(
           `order ${this.orderId}: the store refuses its final commit for ${inboxLength} commands, of which it returns no new one`,
         );
       }
-      return this.#store(transition, this.#commitOf(transition, late));
+      return this.#store(() => this.#write(transitions, late));
     }
     this.#actor.stop();
     this.#finish(committed === null ? { kind: 'stopped', version: this.#version } : { kind: 'lost' });
     return null;
   }
 
-  #commitOf(transition: Transition, refusedCommands: readonly Command[]): Commit {
-    const { machineVersion, event, edges, state, stored, snapshot, inboxDone, parkForMs } = transition;
-    const status = statusOf(state);
-    const seq = this.#seq + 1;
-    const refused = refusedCommands.map(({ commandId }) => commandId);
-    return {
+  #write(transitions: readonly Transition[], late: readonly Command[]): OrderWrite {
+    return orderWrite(transitions, {
       orderId: this.orderId,
-      expectedVersion: this.#version,
+      version: this.#version,
+      lastSeq: this.#seq,
       commitId: this.#deps.newCommitId(),
-      status,
-      state: stored,
-      entry: {
-        seq,
-        at: event.at,
-        machineVersion,
-        event,
-        edges,
-        state,
-        message: projectMessage({ seq, at: event.at, state, context: snapshot.context, refused }),
-        ...(refused.length > 0 ? { refused } : {}),
-      },
-      inboxDone: inboxDone + refused.length,
-      ...(isFinal(status) ? { inboxSeen: inboxDone + refused.length } : {}),
-      ...(parkForMs === null ? {} : { parkForMs }),
-      ...(this.#wasHeld ? { endsHold: true } : {}),
-    };
+      wasHeld: this.#wasHeld,
+      late,
+    });
   }
 
   #fail(thrown: unknown): void {

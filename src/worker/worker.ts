@@ -166,8 +166,8 @@ export class Worker {
       this.#runs.set(orderId, run);
       const settled: Promise<void> = this.#settle(run).finally(() => this.#settling.delete(settled));
       this.#settling.add(settled);
-      run.start(order);
       if (this.#stopping) await run.stop();
+      else run.start(order);
     } catch (thrown) {
       this.#slots.release();
       this.#warn('claim', thrown, orderId);

@@ -34,7 +34,11 @@ export async function driveOrder(
     if (told.type === 'REPLACED') transactions = [...transactions, told.transaction];
     return Promise.resolve();
   };
-  const execution: Execution = { signal: new AbortController().signal, report };
+  const execution: Execution = {
+    signal: new AbortController().signal,
+    durable: () => Promise.resolve(),
+    report,
+  };
   const sent = (): SentInput => ({ terms, venue: swap.venue, signer, epoch, transactions });
 
   /** The effect on every worker; null when it failed and is to be tried again. */

@@ -33,6 +33,7 @@ export function submitterContract(name: string, open: () => Promise<SubmitterHar
   describe(`submitter contract: ${name}`, () => {
     const running = (): Execution => ({
       signal: boundedSignal("the chain's decision"),
+      durable: () => Promise.resolve(),
       report: () => Promise.resolve(),
     });
 

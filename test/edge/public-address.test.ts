@@ -55,7 +55,7 @@ describe('the path of PUBLIC_URL', () => {
       commitId: 'second',
       status: order.status,
       state: order.state,
-      entry: { ...first, seq: 2, message: { ...first.message, seq: 2 } },
+      entries: [{ ...first, seq: 2, message: { ...first.message, seq: 2 } }],
       inboxDone: 0,
     });
     const { json } = await ask(server, `/api/orders/${orderId}/transitions?limit=1`);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { made } from '../../src/store/judge-commit.ts';
 import { StoreUnavailable, type OrderStore as Orders } from '../../src/store/ports.ts';
 import { journal } from '../contracts/order-store/order-store-journal.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -14,8 +15,8 @@ function opened() {
         memory.append(entry);
         return Promise.resolve({ created: true } as const);
       },
-      commit: ({ entry }: Parameters<Orders['commit']>[0]) => {
-        memory.append(entry);
+      commit: (commit: Parameters<Orders['commit']>[0]) => {
+        for (const entry of made(commit).entries) memory.append(entry);
         return Promise.resolve({ outcome: 'committed' } as const);
       },
     },

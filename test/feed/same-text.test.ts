@@ -143,7 +143,7 @@ async function commit(store: Pick<Store, 'orders'>, message: JournaledMessage): 
     const over = isFinal ? { state: aState({}, { value: status, status: 'done' as const }) } : {};
     const before = await store.orders.load(orderId);
     if (before === null) throw new Error(`order ${orderId} is not stored`);
-    const { outcome } = await store.orders.commit(aCommit(before, { status, entry, ...over }));
+    const { outcome } = await store.orders.commit(aCommit(before, { status, entries: [entry], ...over }));
     expect(outcome).toBe('committed');
   }
   return message;

@@ -25,7 +25,7 @@ async function grow(orderId: string, entries: number): Promise<void> {
       commitId: String(seq),
       status: order.status,
       state: order.state,
-      entry: { ...first, seq, message: { ...first.message, seq } },
+      entries: [{ ...first, seq, message: { ...first.message, seq } }],
       inboxDone: 0,
     });
   }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { made } from '../../src/store/judge-commit.ts';
 import { StoreUnavailable, type Committed, type OrderStore } from '../../src/store/ports.ts';
 import { commitWithRetry } from '../../src/worker/commit-with-retry.ts';
 import { aCommit } from '../contracts/order-store/order-store-samples.ts';
@@ -9,7 +10,8 @@ const COMMIT = aCommit({ orderId: 'a'.repeat(32), version: 1, lastSeq: 1 });
 function storeThat(...answers: readonly (Committed | Error)[]) {
   const asked: string[] = [];
   const orders: Pick<OrderStore, 'commit'> = {
-    commit: ({ commitId }) => {
+    commit: (commit) => {
+      const { commitId } = made(commit);
       const answer = answers[asked.length] ?? new Error('asked once more than expected');
       asked.push(commitId);
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);

@@ -1,8 +1,12 @@
-/** What is stored when an effect begins, and what happens to effects whose order is lost while they wait for the store. */
+/**
+ * What is stored when an effect begins that changes the world, how far an order runs ahead of the store, and what happens to effects whose
+ * order is lost while they wait for it.
+ */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { CrashPoint } from '../../src/crash-points.ts';
 import type { Submitter } from '../../src/chain/port.ts';
-import type { Store } from '../../src/store/ports.ts';
+import { made } from '../../src/store/judge-commit.ts';
+import type { Commit, Store } from '../../src/store/ports.ts';
 import { soon } from '../support/soon.ts';
 import { Workbench } from './workbench.ts';
 
@@ -20,10 +24,11 @@ function slowStore(): { readonly store: Store; readonly lastState: () => string 
     ...bench.plainStore,
     orders: {
       ...orders,
-      commit: async (commit) => {
+      commit: async (deferred) => {
+        const commit = made(deferred);
         for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
         const committed = await orders.commit(commit);
-        last = commit.entry.state;
+        last = commit.entries.at(-1)?.state ?? last;
         return committed;
       },
     },
@@ -41,20 +46,62 @@ function effectsBegun(lastState: () => string | null = () => null) {
   return { begun, passCrashPoint };
 }
 
-test('each effect of an order, not only the first, begins after the state that invokes it is stored', async () => {
+test('an effect that changes the world begins after the state that invokes it is stored', async () => {
   const { store, lastState } = slowStore();
   const { begun, passCrashPoint } = effectsBegun(lastState);
   await bench.worker({ store, passCrashPoint });
   await bench.journalOf(await bench.submit(), 'confirmed');
-  expect(begun).toEqual([
-    ['quote', 'routing.quoting'],
-    ['selectRoute', 'routing.selecting'],
-    ['assemble', 'building.assembling'],
-    ['sign', 'building.signing'],
-    ['broadcast', 'submitted.broadcasting'],
-    ['mine', 'submitted.mining'],
-    ['confirm', 'submitted.confirming'],
+  expect(begun.map(([effect]) => effect)).toEqual([
+    'quote',
+    'selectRoute',
+    'assemble',
+    'sign',
+    'broadcast',
+    'mine',
+    'confirm',
   ]);
+  expect(begun).toContainEqual(['sign', 'building.signing']);
+  expect(begun).toContainEqual(['broadcast', 'submitted.broadcasting']);
+});
+
+test('effects that only read the world run ahead of a store that does not answer, up to the signature', async () => {
+  const quoting = bench.holdBefore('routing.quoting');
+  const { begun, passCrashPoint } = effectsBegun();
+  await bench.worker({ passCrashPoint, sweeps: false });
+  const orderId = await bench.submit();
+  await bench.until(() => begun.some(([effect]) => effect === 'assemble'));
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(begun.map(([effect]) => effect)).toEqual(['quote', 'selectRoute', 'assemble']);
+  expect((await bench.journal(orderId)).map(({ state }) => state)).toEqual(['pending']);
+  quoting.goOn();
+  const entries = await bench.journalOf(orderId, 'confirmed');
+  expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+});
+
+test('what an order takes while a commit is written goes together in the next, with one step of its version', async () => {
+  const commits: Commit[] = [];
+  const quoting = bench.holdBefore('routing.quoting');
+  const { orders } = bench.store;
+  const store: Store = {
+    ...bench.store,
+    orders: {
+      ...orders,
+      commit: (deferred) => {
+        if (commits.length === 0) quoting.goOn();
+        return orders.commit(() => {
+          const commit = made(deferred);
+          if (commits.at(-1) !== commit) commits.push(commit);
+          return commit;
+        });
+      },
+    },
+  };
+  await bench.worker({ store });
+  await bench.journalOf(await bench.submit(), 'confirmed');
+  expect(commits.length).toBeLessThan(commits.flatMap(({ entries }) => entries).length);
+  expect(commits.map(({ expectedVersion }) => expectedVersion)).toEqual(
+    commits.map((_, index) => (commits[0]?.expectedVersion ?? 0) + index),
+  );
 });
 
 test('a cancellation on the chain begins after the state that invokes it is stored', async () => {

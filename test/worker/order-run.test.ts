@@ -9,6 +9,7 @@ import { EffectError } from '../../machines/order/effect-error.ts';
 import { passNothing } from '../../src/crash-points.ts';
 import { newOrder } from '../../src/orders/new-order.ts';
 import { submissionSchema } from '../../src/protocol/requests.ts';
+import { made } from '../../src/store/judge-commit.ts';
 import type { ClaimedOrder, Commit, Committed } from '../../src/store/ports.ts';
 import { OrderRun, type OrderRunDeps } from '../../src/worker/order-run.ts';
 import { eventually } from '../support/eventually.ts';
@@ -66,8 +67,9 @@ function claimed(
   if (opened.kind !== 'open') throw new Error('the order of the test cannot be opened');
   const commits: Commit[] = [];
   let ids = 0;
-  const made = new OrderRun(order, opened, {
-    commit: (each) => {
+  const opening = new OrderRun(order, opened, {
+    commit: (deferred) => {
+      const each = made(deferred);
       commits.push(each);
       return commit(each);
     },
@@ -79,11 +81,12 @@ function claimed(
     parkAfterMs: 250,
     ...over,
   });
-  run = made;
-  return { run: made, order, commits };
+  run = opening;
+  return { run: opening, order, commits };
 }
 
-const states = (commits: readonly Commit[]): string[] => commits.map(({ entry }) => entry.state);
+const states = (commits: readonly Commit[]): string[] =>
+  commits.flatMap(({ entries }) => entries.map(({ state }) => state));
 
 test('the entries of an order never go back in time, though the clock of its worker does', async () => {
   let now = CREATED_AT + 60_000;
@@ -93,7 +96,10 @@ test('the entries of an order never go back in time, though the clock of its wor
   run.takeCommands([CANCEL], 1);
   await soon('the end of the order', run.ended);
   expect(states(commits)).toEqual(['routing.quoting', 'cancelled']);
-  expect(commits.map(({ entry }) => entry.at)).toEqual([CREATED_AT + 59_000, CREATED_AT + 59_000]);
+  expect(commits.flatMap(({ entries }) => entries.map(({ at }) => at))).toEqual([
+    CREATED_AT + 59_000,
+    CREATED_AT + 59_000,
+  ]);
 });
 
 test('the entries of an order never go back in time, though the clock of its next worker is behind', async () => {
@@ -104,7 +110,7 @@ test('the entries of an order never go back in time, though the clock of its nex
     () => commits.length,
     (length) => length === 1,
   );
-  expect(commits[0]?.entry.at).toBe(CREATED_AT);
+  expect(commits[0]?.entries[0].at).toBe(CREATED_AT);
 });
 
 test('after a commit that the store refuses for good nothing later is committed, so that no entry is missing', async () => {
@@ -147,7 +153,11 @@ test('a command that comes while the order ends is in its last entry, as refused
   );
   run.start({ ...order, commands: [CANCEL], inboxLength: 1 });
   expect(await soon('the end of the order', run.ended)).toEqual({ kind: 'ended' });
-  expect(commits.at(-1)).toMatchObject({ inboxDone: 2, inboxSeen: 2, entry: { seq: 2, refused: ['late'] } });
+  expect(commits.at(-1)).toMatchObject({
+    inboxDone: 2,
+    inboxSeen: 2,
+    entries: [{ seq: 2, refused: ['late'] }],
+  });
 });
 
 test('a store that refuses the end of an order for commands which it does not show breaks the run, and loops nowhere', async () => {
@@ -186,7 +196,9 @@ test('a restart is not an entry: the order goes on in the state that was stored'
   expect(states(next.commits)).toEqual([]);
   next.run.takeCommands([CANCEL], 1);
   await soon('the end of the order', next.run.ended);
-  expect(next.commits.map(({ entry }) => [entry.seq, entry.state])).toEqual([[3, 'cancelled']]);
+  expect(next.commits.flatMap(({ entries }) => entries.map(({ seq, state }) => [seq, state]))).toEqual([
+    [3, 'cancelled'],
+  ]);
 });
 
 test('a parked order leaves no timer behind, and takes no more commands', async () => {

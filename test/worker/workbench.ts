@@ -18,6 +18,7 @@ import type { JournalEntry } from '../../src/journal/entry.ts';
 import type { JournaledMessage } from '../../src/protocol/messages.ts';
 import { submissionSchema } from '../../src/protocol/requests.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { made } from '../../src/store/judge-commit.ts';
 import { StoreUnavailable, type Store } from '../../src/store/ports.ts';
 import type { WakeQueue, WakeUp } from '../../src/queue/port.ts';
 import { every, systemClock, type Clock } from '../../src/runtime/time.ts';
@@ -250,8 +251,9 @@ export class Workbench {
       ...this.plainStore,
       orders: {
         ...orders,
-        commit: async (commit) => {
-          if (commit.entry.state === state && isFirst) {
+        commit: async (deferred) => {
+          const commit = made(deferred);
+          if (commit.entries.some((entry) => entry.state === state) && isFirst) {
             isFirst = false;
             await held.pass();
           }

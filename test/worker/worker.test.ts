@@ -53,19 +53,19 @@ describe('an order', () => {
     expect(JSON.parse(JSON.stringify(replay(machineRegistry, entries)))).toEqual(stored?.state);
   });
 
-  test('starts no effect before the state that invoked it is stored', async () => {
-    const storedWhenAsked: (string | undefined)[] = [];
-    const venue = bench.venue();
-    const asking: typeof venue = {
-      ...venue,
-      quote: async (terms, asked) => {
-        storedWhenAsked.push((await bench.journal(terms.orderId)).at(-1)?.state);
-        return venue.quote(terms, asked);
+  test('is signed only after the state that asks for it is stored', async () => {
+    const storedWhenSigned: (string | undefined)[] = [];
+    const { submitter } = bench;
+    const signing: typeof submitter = {
+      ...submitter,
+      sign: async (input, execution) => {
+        storedWhenSigned.push((await bench.journal(input.terms.orderId)).at(-1)?.state);
+        return submitter.sign(input, execution);
       },
     };
-    await bench.worker({ venues: [asking] });
+    await bench.worker({ submitter: signing });
     await bench.journalOf(await bench.submit(), 'confirmed');
-    expect(storedWhenAsked).toEqual(['routing.quoting']);
+    expect(storedWhenSigned).toEqual(['building.signing']);
   });
 
   test('has messages that name the chosen venue and the fill', async () => {

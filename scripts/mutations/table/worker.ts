@@ -2,6 +2,7 @@ import type { Mutation } from '../mutation.ts';
 
 const WORKER = 'src/worker/worker.ts';
 const RUN = 'src/worker/order-run.ts';
+const WRITE = 'src/worker/order-write.ts';
 const SETTLE = 'src/worker/settle-run.ts';
 const EFFECTS = 'src/worker/effects.ts';
 const SEMAPHORE = 'test/runtime/semaphore.test.ts';
@@ -9,10 +10,34 @@ const SEMAPHORE = 'test/runtime/semaphore.test.ts';
 export const WORKER_MUTATIONS: readonly Mutation[] = [
   {
     file: EFFECTS,
-    before: 'await run.durable();',
-    after: "if (name === 'quote') await run.durable();",
-    fault: 'only quotes wait until the state that invoked them is stored',
+    before: "if (BEGINS[name] === 'when durable') await run.durable();",
+    after: '',
+    fault: 'no effect waits until the state that invoked it is stored',
     promise: 1,
+    test: 'test/worker/durable-before-effect.test.ts',
+  },
+  ...(['sign', 'broadcast', 'cancel'] as const).map((name) => ({
+    file: EFFECTS,
+    before: `${name}: 'when durable',`,
+    after: `${name}: 'at once',`,
+    fault: `${name} begins before the state that invoked it is stored`,
+    promise: 1,
+    test: 'test/worker/durable-before-effect.test.ts',
+  })),
+  {
+    file: EFFECTS,
+    before: 'durable: () => run.durable(),',
+    after: 'durable: () => Promise.resolve(),',
+    fault: 'a step that changes the world does not wait until the state that invoked its effect is stored',
+    promise: 1,
+    test: 'test/worker/durable-before-effect.test.ts',
+  },
+  {
+    file: EFFECTS,
+    before: "assemble: 'at once',",
+    after: "assemble: 'when durable',",
+    fault: 'an order does not run ahead of the store while it only reads',
+    promise: 7,
     test: 'test/worker/durable-before-effect.test.ts',
   },
   {
@@ -41,11 +66,9 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: RUN,
-    before: `    const message = await this.#store(transition, commit);
-    if (message === null) return;`,
-    after: `    this.#deps.announce(commit.entry.message);
-    const message = await this.#store(transition, commit);
-    if (message === null) return;`,
+    before: `    const committed = await this.#deps.commit(() => write().commit);`,
+    after: `    for (const { message } of write().commit.entries) this.#deps.announce(message, this.#owner);
+    const committed = await this.#deps.commit(() => write().commit);`,
     fault: 'an entry is announced before it is stored',
     promise: 1,
     test: 'test/worker/worker.test.ts',
@@ -86,23 +109,23 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: RUN,
-    before: 'if (this.#hasEnded) return;\n    this.#deps.passCrashPoint',
-    after: 'this.#deps.passCrashPoint',
+    before: 'while (this.#taken.length > 0 && !this.#hasEnded)',
+    after: 'while (this.#taken.length > 0)',
     fault: 'a run that lost its order continues to commit',
     promise: 7,
     test: 'test/worker/order-run.test.ts',
   },
   {
     file: RUN,
-    before: 'const late = commands.slice(transition.inboxDone - (inboxLength - commands.length));',
+    before: 'const late = commands.slice(inboxDone - (inboxLength - commands.length));',
     after: 'const late: readonly Command[] = [];',
     fault: 'a command that arrives while the order ends is never journaled',
     promise: 3,
     test: 'test/worker/order-run.test.ts',
   },
   {
-    file: RUN,
-    before: '...(isFinal(status) ? { inboxSeen: inboxDone + refused.length } : {}),',
+    file: WRITE,
+    before: '...(isFinal(status) ? { inboxSeen: inboxDone } : {}),',
     after: '',
     fault: 'an order ends without a check of its inbox',
     promise: 3,
@@ -360,7 +383,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: RUN,
-    before: 'if (late.length <= commit.inboxDone - transition.inboxDone) {',
+    before: 'if (late.length <= commit.inboxDone - inboxDone) {',
     after: 'if (false) {',
     fault: 'a final commit is repeated forever when the store refuses it but returns no new command',
     promise: 8,

@@ -79,10 +79,17 @@ export async function openEvmSubmitter(opened: ResenderContext): Promise<EvmSubm
         await broadcastSwap(context, signerAt(input.signer), input, signal);
         return {};
       }),
+    // A block takes longer than the write of the order: nothing is gained by looking before.
     mine: (input, execution) =>
-      withLedgerErrors(() => mineSwap(context, signerAt(input.signer), input, execution)),
-    confirm: (input, { signal }) =>
-      withLedgerErrors(() => confirmSwap(context, signerAt(input.signer), input, signal)),
+      withLedgerErrors(async () => {
+        await execution.durable();
+        return mineSwap(context, signerAt(input.signer), input, execution);
+      }),
+    confirm: (input, { signal, durable }) =>
+      withLedgerErrors(async () => {
+        await durable();
+        return confirmSwap(context, signerAt(input.signer), input, signal);
+      }),
     cancel: (input, execution) =>
       withLedgerErrors(() => cancelSwap(context, signerAt(input.signer), input, execution)),
 

@@ -157,7 +157,7 @@ export class EvmWorkbench {
       reports.push(each);
       return Promise.resolve();
     };
-    return { signal: this.signal, report };
+    return { signal: this.signal, durable: () => Promise.resolve(), report };
   }
 
   /** An order that is stored, and whose swap is signed and named in a reservation that is still reserved. */

@@ -47,6 +47,7 @@ function mining(
   const stopping = new AbortController();
   const outcome = mineSwap(bench.deps(settings), bench.signer, order.sent, {
     signal: stopping.signal,
+    durable: () => Promise.resolve(),
     report: async (report) => {
       await onReport(report);
       reports.push(report);

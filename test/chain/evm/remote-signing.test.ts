@@ -74,7 +74,11 @@ describe('with a remote signer', () => {
     return submitter;
   }
 
-  const execution = { signal: new AbortController().signal, report: () => Promise.resolve() };
+  const execution = {
+    signal: new AbortController().signal,
+    durable: () => Promise.resolve(),
+    report: () => Promise.resolve(),
+  };
 
   interface Ordered {
     readonly terms: OrderTerms;

@@ -63,7 +63,11 @@ async function blocksLater(market: EvmMarket, blocks: bigint): Promise<void> {
 async function run(market: EvmMarket, submitter: EvmSubmitter): Promise<void> {
   const { terms, swap } = await market.newOrder();
   const signer = await submitter.assignSigner(terms);
-  const execution = { signal: boundedSignal('the order', 60_000), report: () => Promise.resolve() };
+  const execution = {
+    signal: boundedSignal('the order', 60_000),
+    durable: () => Promise.resolve(),
+    report: () => Promise.resolve(),
+  };
   const input = { terms, swap, signer, epoch: 1 };
   const { transaction } = await eventually(
     () => submitter.sign(input, execution).catch(() => ({ transaction: null })),

@@ -22,7 +22,11 @@ async function allowed(
 ): Promise<void> {
   const { terms, swap } = await market.newOrder();
   const signer = await submitter.assignSigner(terms);
-  const execution = { signal: new AbortController().signal, report: () => Promise.resolve() };
+  const execution = {
+    signal: new AbortController().signal,
+    durable: () => Promise.resolve(),
+    report: () => Promise.resolve(),
+  };
   for (;;) {
     try {
       const { transaction } = await submitter.sign({ terms, swap, signer, epoch: 1 }, execution);

@@ -70,13 +70,18 @@ describe.each([
     onChain({ ...blocks, script: () => ({ broadcast: ['stuck'] }) }, async (chain) => {
       const submitter = await chain.connect();
       const { terms, swap } = await chain.newOrder();
-      const running = { signal: new AbortController().signal, report: () => Promise.resolve() };
+      const running = {
+        signal: new AbortController().signal,
+        durable: () => Promise.resolve(),
+        report: () => Promise.resolve(),
+      };
       const { transaction } = await submitter.sign({ terms, swap, signer: 'sim-1', epoch: 1 }, running);
       const sent = { terms, venue: 'alpha', signer: 'sim-1', epoch: 1, transactions: [transaction] };
       await submitter.broadcast(sent, running);
       const lost = new Error('another worker has the order');
       const stale: Execution = {
         ...running,
+        durable: () => Promise.resolve(),
         report: ({ type }) => (type === 'REPLACED' ? Promise.reject(lost) : Promise.resolve()),
       };
       await expect(submitter.mine(sent, stale)).rejects.toBe(lost);
@@ -89,7 +94,11 @@ describe.each([
     onChain({ ...blocks, script: () => ({ cancel: ['unavailable', 'rateLimited'] }) }, async (chain) => {
       const submitter = await chain.connect();
       const { terms, swap } = await chain.newOrder();
-      const running = { signal: new AbortController().signal, report: () => Promise.resolve() };
+      const running = {
+        signal: new AbortController().signal,
+        durable: () => Promise.resolve(),
+        report: () => Promise.resolve(),
+      };
       const { transaction } = await submitter.sign({ terms, swap, signer: 'sim-1', epoch: 1 }, running);
       const sent = { terms, venue: 'alpha', signer: 'sim-1', epoch: 1, transactions: [transaction] };
       for (const kind of ['retry', 'wait']) {
@@ -143,7 +152,11 @@ describe('the plan of faults', () => {
   test('is not injected a second time by the next process after a crash', () =>
     onChain({ script: () => ({ broadcast: ['unavailable'] }) }, async (chain) => {
       const order = orderOf('a');
-      const running = { signal: new AbortController().signal, report: () => Promise.resolve() };
+      const running = {
+        signal: new AbortController().signal,
+        durable: () => Promise.resolve(),
+        report: () => Promise.resolve(),
+      };
       const before = await chain.connect();
       const { transaction } = await before.sign({ ...order, signer: 'sim-1', epoch: 1 }, running);
       const sent = {

@@ -5,7 +5,11 @@ import type { CrashPoint } from '../../../src/crash-points.ts';
 import { driveOrder } from '../drive-order.ts';
 import { openSimulatedChain, orderOf, readAll, type ChainFileOptions } from './open-simulated.ts';
 
-const running = { signal: new AbortController().signal, report: () => Promise.resolve() };
+const running = {
+  signal: new AbortController().signal,
+  durable: () => Promise.resolve(),
+  report: () => Promise.resolve(),
+};
 
 async function onChain(
   options: ChainFileOptions,

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { Commit } from '../../../src/store/ports.ts';
 import type { TheStore } from './order-store.contract.ts';
 import {
   AN_HOUR_MS,
@@ -32,7 +33,51 @@ export function commits(theStore: TheStore): void {
       lastSeq: 2,
       updatedAt: after.updatedAt,
     });
-    expect(await theStore().journal.read(before.orderId, 1, 10)).toEqual([commit.entry]);
+    expect(await theStore().journal.read(before.orderId, 1, 10)).toEqual(commit.entries);
+  });
+
+  test('a commit of several entries writes all of them and the last state, and raises the version by one', async () => {
+    const before = await created(theStore());
+    const { orderId, lastSeq } = before;
+    const [first, ...later] = [1, 2, 3, 4].map((step) => anEntry(orderId, lastSeq + step));
+    if (first === undefined) throw new Error('expected a first entry');
+    const commit = aCommit(before, { entries: [first, ...later], state: aState({ step: 'last' }) });
+
+    expect(await theStore().orders.commit(commit)).toEqual({ outcome: 'committed' });
+    expect(await theStore().orders.commit(commit)).toEqual({ outcome: 'committed' });
+
+    const after = await stored(theStore(), orderId);
+    expect(after).toMatchObject({ version: before.version + 1, lastSeq: lastSeq + 4, state: commit.state });
+    expect(await theStore().journal.read(orderId, lastSeq, 10)).toEqual(commit.entries);
+    expect((await advanced(theStore(), orderId)).lastSeq).toBe(lastSeq + 5);
+  });
+
+  test('entries of one commit that do not follow each other are refused by name, and nothing is written', async () => {
+    const before = await created(theStore());
+    const entries = [anEntry(before.orderId, 2), anEntry(before.orderId, 4)] as const;
+
+    await expect(theStore().orders.commit(aCommit(before, { entries }))).rejects.toThrow(/4.*3/);
+    expect(await stored(theStore(), before.orderId)).toEqual(before);
+    expect(await theStore().journal.read(before.orderId, 0, 10)).toHaveLength(1);
+  });
+
+  test('a deferred commit is made when it is written, with what was taken until then', async () => {
+    const before = await created(theStore());
+    const { orderId } = before;
+    let entries: Commit['entries'] = [anEntry(orderId, 2)];
+    let made: Commit | null = null;
+    const committing = theStore().orders.commit(() => (made ??= aCommit(before, { entries })));
+    entries = [...entries, anEntry(orderId, 3)];
+
+    expect(await committing).toEqual({ outcome: 'committed' });
+    expect(await theStore().journal.read(orderId, 1, 10)).toEqual(entries);
+  });
+
+  test('of two deferred commits on one version one is taken, and the other one is lost', async () => {
+    const before = await created(theStore());
+    const racers = ['one', 'other'].map((racer) => aCommit(before, { state: aState({ racer }) }));
+    const answers = await Promise.all(racers.map((commit) => theStore().orders.commit(() => commit)));
+    expect(answers.map(({ outcome }) => outcome).sort()).toEqual(['committed', 'lost']);
   });
 
   test('a commit leaves the order with the worker that runs it', async () => {
@@ -53,7 +98,7 @@ export function commits(theStore: TheStore): void {
     expect(answers.filter(({ outcome }) => outcome === 'lost')).toHaveLength(39);
     const after = await stored(theStore(), before.orderId);
     expect(after).toMatchObject({ version: before.version + 1, lastSeq: 2, state: winners[0]?.state });
-    expect(await journal.read(before.orderId, 1, 10)).toEqual([winners[0]?.entry]);
+    expect(await journal.read(before.orderId, 1, 10)).toEqual(winners[0]?.entries);
   });
 
   test('many orders that commit at once each get their own entries, in order', async () => {
@@ -75,7 +120,7 @@ export function commits(theStore: TheStore): void {
   test('a commit on an older version is refused with the stored version, whatever else is wrong with it', async () => {
     const before = await created(theStore());
     const now = await advanced(theStore(), before.orderId);
-    const stale = aCommit(before, { entry: anEntry(before.orderId, 9) });
+    const stale = aCommit(before, { entries: [anEntry(before.orderId, 9)] });
 
     expect(await theStore().orders.commit(stale)).toEqual({ outcome: 'lost', storedVersion: now.version });
     expect(await stored(theStore(), before.orderId)).toEqual(now);
@@ -109,7 +154,7 @@ export function commits(theStore: TheStore): void {
 
   test('an entry that does not follow the last one is refused by name, and nothing is written', async () => {
     const before = await created(theStore());
-    const gap = aCommit(before, { entry: anEntry(before.orderId, 7) });
+    const gap = aCommit(before, { entries: [anEntry(before.orderId, 7)] });
 
     await expect(theStore().orders.commit(gap)).rejects.toThrow(/7.*2/);
     expect(await stored(theStore(), before.orderId)).toEqual(before);

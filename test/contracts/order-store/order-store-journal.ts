@@ -20,7 +20,7 @@ export function journal(theStore: () => Orders & { readonly journal: Journal }):
 
   test('an optional field that an entry omits stays absent', async () => {
     const { orderId } = await created(theStore());
-    await advanced(theStore(), orderId, { entry: anEntry(orderId, 2, { refused: ['c1'] }) });
+    await advanced(theStore(), orderId, { entries: [anEntry(orderId, 2, { refused: ['c1'] })] });
     const [first, second] = await theStore().journal.read(orderId, 0, 10);
     expect(first !== undefined && 'refused' in first).toBe(false);
     expect(second?.refused).toEqual(['c1']);

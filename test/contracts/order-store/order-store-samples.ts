@@ -95,7 +95,7 @@ export function aCommit(seen: Seen, over: Partial<Commit> = {}): Commit {
     commitId: drawHex(idDraws(), 16),
     status: 'routing',
     state: aState({ step: seq }),
-    entry: anEntry(seen.orderId, seq),
+    entries: [anEntry(seen.orderId, seq)],
     inboxDone: 0,
     ...over,
   };

@@ -68,7 +68,7 @@ function commitOf(order: Pick<StoredOrder, 'orderId' | 'version' | 'lastSeq'>, m
   const status = statusOf(state);
   return aCommit(order, {
     status,
-    entry: anEntry(orderId, seq, { state, message }),
+    entries: [anEntry(orderId, seq, { state, message })],
     ...(isFinal(status) ? { state: aState({}, { value: status, status: 'done' as const }) } : {}),
   });
 }

@@ -5,8 +5,8 @@
 import type { mongo } from 'mongoose';
 import { isFinal } from '../../../../machines/order/state.ts';
 import type { PassCrashPoint } from '../../../crash-points.ts';
-import { judgeCommit } from '../../judge-commit.ts';
-import type { Commit, OrderStore } from '../../ports.ts';
+import { judgeCommit, made } from '../../judge-commit.ts';
+import type { Commit, DeferredCommit, OrderStore } from '../../ports.ts';
 import type { Database } from '../database.ts';
 import { unseenCommands } from './inbox.ts';
 import type { OrderDocument } from './mapping.ts';
@@ -18,10 +18,18 @@ interface Update {
   readonly update: mongo.UpdateFilter<OrderDocument>;
 }
 
+interface Write {
+  readonly commit: Commit | DeferredCommit;
+  /** False: an order that parks waits for no time at all. */
+  readonly maySleep: boolean;
+}
+
 export function prepareCommit(database: Database, passCrashPoint: PassCrashPoint): OrderStore['commit'] {
   const { orders, orderDocuments, clock } = database;
 
-  const update = database.batched<Update, boolean>(async (batch) => {
+  const update = database.batched<Write, boolean>(async (writes) => {
+    const now = clock.now();
+    const batch = writes.map(({ commit, maySleep }) => updateOf(made(commit), maySleep, now));
     const one = batch.length === 1 ? batch[0] : undefined;
     const { modifiedCount } =
       one === undefined
@@ -34,21 +42,18 @@ export function prepareCommit(database: Database, passCrashPoint: PassCrashPoint
     return batch.map(() => modifiedCount === batch.length);
   });
 
-  /**
-   * @param parkForMs null: it stays with its worker, or ends
-   * @returns false: it was not taken, or it is not known whether it was
-   */
-  async function write(commit: Commit, parkForMs: number | null): Promise<boolean> {
+  /** @returns false: it was not taken, or it is not known whether it was */
+  async function write(deferred: Write): Promise<boolean> {
     passCrashPoint('store.committing');
-    const isTaken = await update(updateOf(commit, parkForMs, clock.now()));
+    const isTaken = await update(deferred);
     passCrashPoint('store.committed');
     return isTaken;
   }
 
-  return async (commit) => {
+  return async (deferred) => {
     for (;;) {
-      const parkForMs = commit.parkForMs ?? null;
-      if (await write(commit, parkForMs)) return { outcome: 'committed' };
+      if (await write({ commit: deferred, maySleep: true })) return { outcome: 'committed' };
+      const commit = made(deferred);
       const { orderId } = commit;
       const head = await database.run(() => orders.findById(orderId, HEAD).lean());
       if (head === null) return { outcome: 'lost', storedVersion: null };
@@ -72,16 +77,20 @@ export function prepareCommit(database: Database, passCrashPoint: PassCrashPoint
           return { outcome: 'commands_waiting', commands: unseenCommands(head), inboxLength: inbox.length };
         case 'take':
           // A command waits that the order would have slept on: it waits for no time at all.
-          if (parkForMs !== null && (await write(commit, 0))) return { outcome: 'committed' };
+          if (commit.parkForMs !== undefined && (await write({ commit, maySleep: false }))) {
+            return { outcome: 'committed' };
+          }
       }
     }
   };
 }
 
-function updateOf(commit: Commit, parkForMs: number | null, now: number): Update {
-  const { orderId, expectedVersion, entry, status, inboxDone, inboxSeen, endsHold } = commit;
+function updateOf(commit: Commit, maySleep: boolean, now: number): Update {
+  const { orderId, expectedVersion, entries, status, inboxDone, inboxSeen, endsHold } = commit;
   const ends = isFinal(status);
-  const parks = !ends && parkForMs !== null;
+  const parks = !ends && commit.parkForMs !== undefined;
+  const parkForMs = maySleep ? (commit.parkForMs ?? 0) : 0;
+  const lastSeq = entries[0].seq - 1;
   const gone = [
     ...(ends ? (['open', 'worker', 'wakeAt', 'commanded'] as const) : []),
     ...(parks ? (['worker'] as const) : []),
@@ -92,7 +101,7 @@ function updateOf(commit: Commit, parkForMs: number | null, now: number): Update
       _id: orderId,
       version: expectedVersion,
       open: true,
-      lastSeq: entry.seq - 1,
+      lastSeq,
       ...(inboxSeen === undefined ? {} : noCommandAbove(inboxSeen)),
       // An order with a command that it has not seen must not sleep.
       ...(parks && parkForMs > 0 ? noCommandAbove(inboxDone) : {}),
@@ -102,7 +111,7 @@ function updateOf(commit: Commit, parkForMs: number | null, now: number): Update
         version: expectedVersion + 1,
         machineVersion: commit.state.machineVersion,
         status,
-        lastSeq: entry.seq,
+        lastSeq: lastSeq + entries.length,
         commitId: commit.commitId,
         inboxDone,
         state: JSON.stringify(commit.state),
@@ -110,7 +119,7 @@ function updateOf(commit: Commit, parkForMs: number | null, now: number): Update
       },
       // The server's time, however long this waits on its way: see changes.ts.
       $currentDate: { updatedAt: true },
-      $push: { journal: JSON.stringify(entry) },
+      $push: { journal: { $each: entries.map((entry) => JSON.stringify(entry)) } },
       ...(gone.length === 0 ? {} : { $unset: Object.fromEntries(gone.map((field) => [field, 1 as const])) }),
     },
   };

@@ -3,7 +3,7 @@
  * columns that change: a commit that stays in its status and keeps its worker touches no index.
  */
 import { isFinal } from '../../../../machines/order/state.ts';
-import { judgeCommit } from '../../judge-commit.ts';
+import { judgeCommit, made } from '../../judge-commit.ts';
 import type { Commit, Committed, OrderStore } from '../../ports.ts';
 import type { Connection } from '../connection.ts';
 import { prepareUnseenCommands, type UnseenCommands } from './inbox.ts';
@@ -40,27 +40,25 @@ export function prepareCommit(connection: Connection): OrderStore['commit'] {
   const endHold = db.prepare<[number]>('UPDATE orders SET held_by = NULL WHERE no = ?');
   const unseenCommands = prepareUnseenCommands(db);
 
-  return async (commit) => {
-    const state = JSON.stringify(commit.state);
-    const entry = JSON.stringify(commit.entry);
-    return connection.write(() => {
+  return (deferred) =>
+    connection.write(() => {
+      const commit = made(deferred);
       const head = selectHead.get(commit.orderId);
       const refused = refusal(head, commit, unseenCommands);
       if (head === undefined || refused !== null) return refused ?? { outcome: 'lost', storedVersion: null };
 
-      const { status, inboxDone } = commit;
-      const seq = commit.entry.seq;
+      const { status, inboxDone, entries } = commit;
       const now = clock.now();
       const progress: Progress = [
         head.version + 1,
         commit.state.machineVersion,
-        seq,
+        head.last_seq + entries.length,
         commit.commitId,
         inboxDone,
         now,
-        state,
+        JSON.stringify(commit.state),
       ];
-      insertEntry.run(head.no, seq, entry);
+      for (const entry of entries) insertEntry.run(head.no, entry.seq, JSON.stringify(entry));
       if (commit.endsHold === true) endHold.run(head.no);
       if (isFinal(status)) end.run(...progress, status, now, head.no);
       else if (commit.parkForMs !== undefined) {
@@ -71,7 +69,6 @@ export function prepareCommit(connection: Connection): OrderStore['commit'] {
       else move.run(...progress, status, head.no);
       return { outcome: 'committed' };
     });
-  };
 }
 
 /** Why the order does not take this commit; null where it does. */
