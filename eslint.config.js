@@ -77,7 +77,7 @@ const ROOMS = {
   'src/charts': [],
   'src/identity': ['src/protocol', 'src/store', 'src/settings'],
   'src/edge': ['src/identity', 'src/protocol', 'src/store', 'src/settings'],
-  'src/feed/core': ['src/edge', 'src/protocol', 'src/journal', 'src/store'],
+  'src/feed/core': ['src/identity', 'src/edge', 'src/protocol', 'src/journal', 'src/store'],
   'src/feed/owner': ['src/feed/core', 'src/edge', 'src/protocol', 'src/journal', 'src/store'],
   'src/feed/socket-io': [
     'src/identity',
