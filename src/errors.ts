@@ -30,6 +30,25 @@ export const ERRORS = {
     title: 'The token is not on the token list',
     advice: 'Use a symbol that `errors` names, or the address of its token.',
   },
+  unauthorized: {
+    status: 401,
+    closeCode: 4401,
+    title: 'The request has no valid credentials',
+    advice:
+      'Send an API key or a token as Authorization: Bearer. A ticket is short-lived: read the order for a new one.',
+  },
+  access_ended: {
+    status: 401,
+    closeCode: 4410,
+    title: 'The credentials have expired or were revoked',
+    advice: 'Connect again after `lastSeq` with new credentials.',
+  },
+  forbidden: {
+    status: 403,
+    closeCode: 4403,
+    title: 'The credentials do not allow this',
+    advice: 'Use credentials with the role that `detail` names.',
+  },
   origin_not_allowed: {
     status: 403,
     closeCode: null,
@@ -102,6 +121,12 @@ export const ERRORS = {
     title: 'The body is not application/json',
     advice: 'Send Content-Type: application/json in UTF-8, plain or with Content-Encoding: gzip.',
   },
+  host_not_allowed: {
+    status: 421,
+    closeCode: null,
+    title: 'The server is not called by this name',
+    advice: 'Use localhost, set PUBLIC_URL to the address that clients use, or create an API key.',
+  },
   idempotency_key_reused: {
     status: 422,
     closeCode: null,
@@ -138,6 +163,12 @@ export const ERRORS = {
     title: 'The store does not answer',
     advice:
       'The request may or may not have been accepted. Wait for Retry-After seconds, then repeat it with the same Idempotency-Key.',
+  },
+  identity_unavailable: {
+    status: 503,
+    closeCode: 4504,
+    title: 'Tokens cannot be checked',
+    advice: 'Wait for Retry-After seconds, then repeat the request.',
   },
   shutting_down: {
     status: 503,

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { openChainAudit, openSimulatedAudit } from './app/commands/demo-audit.ts';
 import { startFillstream, type Role } from './app/fillstream.ts';
+import { runKeys } from './app/commands/keys.ts';
 import { runLiftHold } from './app/commands/lift-hold.ts';
 import { runMove, STORE_KINDS } from './app/commands/move.ts';
 import { runResumeSigner } from './app/commands/resume-signer.ts';
@@ -26,6 +27,8 @@ const USAGE = `Fillstream: swap orders, executed exactly once, watched live with
   resume-signer ADDRESS     lets a halted signer sign again
   lift-hold [ORDER... | --all]
                             lets held orders run again; without arguments, lists them
+  keys create | list | revoke ID
+                            API keys: with the first one, the server asks for a key
 
 Orders are swapped on a private chain, unless RPC_URL names another or EXECUTION=simulated swaps nothing.
 Settings are environment variables, also from a file .env: see docs/reference/settings.md.`;
@@ -49,6 +52,9 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     case 'lift-hold':
       await runLiftHold(rest, readConfig(process.env), (line) => console.log(line));
+      return 0;
+    case 'keys':
+      await runKeys(rest, readConfig(process.env), (line) => console.log(line));
       return 0;
     case undefined:
     case 'help':

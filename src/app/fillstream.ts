@@ -7,6 +7,7 @@ import type { Config } from '../settings/config.ts';
 import { checkPortIsFree } from '../http/listen.ts';
 import { startApi } from './roles/api.ts';
 import { openBackends } from './adapters/backends.ts';
+import { openIdentities } from './adapters/open-identity.ts';
 import { startHealthServer } from './roles/health-server.ts';
 import { startNotificationsOnly } from './roles/notifications-only.ts';
 import type { ShutdownSteps } from './adapters/shutdown.ts';
@@ -78,7 +79,8 @@ async function startRole(
     startSweeper(config, backends, worker, steps);
     return startHealthServer(config, backends, steps);
   }
-  const api = startApi(config, backends, steps);
+  const identity = await openIdentities(config, backends, steps);
+  const api = startApi(config, backends, identity, steps);
   const worker = role === 'all' ? await startWorker(config, backends, api.notifications, steps) : null;
   startSweeper(config, backends, worker, steps);
   return api.listen();

@@ -86,8 +86,9 @@ function problemOf(error: FillstreamError, prefix: string, instance?: string): P
   };
 }
 
-function headersOf({ details: { retryAfterSeconds, allow } }: FillstreamError): AnswerHeaders {
+function headersOf({ status, details: { retryAfterSeconds, allow } }: FillstreamError): AnswerHeaders {
   return {
+    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': retryAfterSeconds }),
     ...(allow === undefined ? {} : { Allow: allow }),
   };

@@ -6,6 +6,7 @@ import type { Changes } from '../store/changes.ts';
 import type { Journal } from '../store/ports.ts';
 import type { JournaledMessage } from '../protocol/messages.ts';
 import { systemClock, type Clock } from '../runtime/time.ts';
+import { AccessMonitor } from './core/access-monitor.ts';
 import { Feed } from './core/feed.ts';
 import { receiveEntries } from '../notifications/receive-entries.ts';
 import { NotificationBus, type Notifications } from '../notifications/notifications.ts';
@@ -65,27 +66,31 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
     feed.offer(message);
     ownerFeed.offer(message, owner);
   };
+  const accessMonitor = new AccessMonitor(edge.access, (thrown) =>
+    log.warn({ err: thrown }, 'the credentials of open streams cannot be checked now'),
+  );
   const io = openSocketIo(redis, { server, edge });
-  const socketIo = serveSocketIo({ io, feed, ownerFeed, access, maxBufferedBytes, clock, log });
+  const socketIo = serveSocketIo({ io, feed, ownerFeed, edge, accessMonitor, maxBufferedBytes, clock, log });
   const isElsewhere = (path: string): boolean => path.startsWith(SOCKET_IO_PATH);
   const webSockets = serveWebSockets({
     server,
     feed,
     edge,
-    access,
+    accessMonitor,
     isElsewhere,
     heartbeatMs,
     maxBufferedBytes,
     clock,
     log,
   });
-  const eventStreams = serveEventStreams({ feed, ownerFeed, clock });
+  const eventStreams = serveEventStreams({ feed, ownerFeed, edge, accessMonitor, clock });
   const isWatched = (orderId: string, owner: string | null): boolean =>
     feed.isWatched(orderId) || ownerFeed.isWatched(owner);
   io.on('hints', receiveEntries({ isWatched, offer }, log));
   const notifications = new NotificationBus({ entries: io, redis, log });
   feed.start();
   ownerFeed.start();
+  accessMonitor.start();
 
   return {
     notifications: {
@@ -107,7 +112,7 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
     }),
     close: async () => {
       notifications.close();
-      const closed = Promise.all([feed.close(), ownerFeed.close()]);
+      const closed = Promise.all([feed.close(), ownerFeed.close(), accessMonitor.close()]);
       const transports = [webSockets, socketIo, eventStreams];
       await Promise.all(transports.map((transport) => transport.close(LEAVE_WITHIN_MS)));
       await closed;

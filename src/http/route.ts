@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Request } from 'express';
 import { z } from 'zod';
+import type { AccessRule, Principal } from '../identity/principal.ts';
 import { readBody, readHeaders, readPath, readQuery } from '../edge/read-input.ts';
 import type { AnswerHeaders } from '../edge/send.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -27,6 +28,8 @@ interface Described {
   /** As Express writes it: `/api/orders/:orderId`. */
   readonly path: string;
   readonly summary: string;
+  /** Who may: no route is public by omission. A `watch` route with `:orderId` also takes the order's tickets. */
+  readonly access: AccessRule;
   /** The JSON of each status that is not an error; of a stream, that of each event. `z.undefined()`: no body. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
   /** The errors that the route may answer; in a definition, those that do not follow from the method. */
@@ -42,7 +45,7 @@ export interface Route extends Described {
   /** Null: the route takes no body. */
   readonly body: z.ZodType | null;
   /** Reads the request's input and answers it. @throws FillstreamError one of `errors` */
-  readonly handle: (req: Request) => Promise<Reply | StreamReply>;
+  readonly handle: (req: Request, principal: Principal) => Promise<Reply | StreamReply>;
   /** Server-sent events. Pages of foreign origins are refused, as they are for a POST. */
   readonly isStream: boolean;
 }
@@ -61,6 +64,7 @@ interface StreamDefinition<
       readonly query: z.output<Query>;
       readonly headers: z.output<Headers>;
     },
+    principal: Principal,
     req: Request,
   ) => StreamReply['stream'];
 }
@@ -70,6 +74,7 @@ interface GetDefinition<Params extends z.ZodType, Query extends z.ZodType> exten
   readonly query: Query;
   readonly handle: (
     input: { readonly params: z.output<Params>; readonly query: z.output<Query> },
+    principal: Principal,
     req: Request,
   ) => Promise<Reply>;
 }
@@ -90,6 +95,7 @@ interface PostDefinition<
       /** The client's own JSON, before defaults. */
       readonly sentBody: unknown;
     },
+    principal: Principal,
     req: Request,
   ) => Promise<Reply>;
 }
@@ -98,20 +104,30 @@ interface PostDefinition<
 export const NO_PARAMETERS = z.strictObject({});
 export const ANY_HEADERS = z.object({});
 
+const CREDENTIAL_ERRORS = ['unauthorized', 'forbidden', 'identity_unavailable'] as const;
+
+function credentialErrors(access: AccessRule): readonly ErrorCode[] {
+  return access === 'public' ? [] : CREDENTIAL_ERRORS;
+}
+
 /** Changes nothing. `HEAD` and `OPTIONS` come with it. */
 export function getRoute<Params extends z.ZodType, Query extends z.ZodType>(
   definition: GetDefinition<Params, Query>,
 ): Route {
-  const { params, query, errors, handle } = definition;
+  const { params, query, access, errors, handle } = definition;
   return {
     ...definition,
     method: 'GET',
     headers: ANY_HEADERS,
     body: null,
     isStream: false,
-    errors: ['invalid_request', ...errors, 'internal_error'],
-    handle: async (req) =>
-      handle({ params: readPath(params, { ...req.params }), query: readQuery(query, req.url) }, req),
+    errors: ['invalid_request', ...credentialErrors(access), ...errors, 'internal_error'],
+    handle: async (req, principal) =>
+      handle(
+        { params: readPath(params, { ...req.params }), query: readQuery(query, req.url) },
+        principal,
+        req,
+      ),
   };
 }
 
@@ -128,14 +144,20 @@ export function streamRoute<Params extends z.ZodType, Query extends z.ZodType, H
     method: 'GET',
     body: null,
     isStream: true,
-    errors: ['invalid_request', 'origin_not_allowed', ...errors, 'internal_error'],
-    handle: (req) => {
+    errors: [
+      'invalid_request',
+      'origin_not_allowed',
+      ...credentialErrors(described.access),
+      ...errors,
+      'internal_error',
+    ],
+    handle: (req, principal) => {
       const input = {
         params: readPath(params, { ...req.params }),
         query: readQuery(query, req.url),
         headers: readHeaders(headers, req.headers),
       };
-      return Promise.resolve({ stream: open(input, req) });
+      return Promise.resolve({ stream: open(input, principal, req) });
     },
   };
 }
@@ -144,7 +166,7 @@ export function streamRoute<Params extends z.ZodType, Query extends z.ZodType, H
 export function postRoute<Params extends z.ZodType, Headers extends z.ZodType, Body extends z.ZodType>(
   definition: PostDefinition<Params, Headers, Body>,
 ): Route {
-  const { params, headers, body, errors, handle } = definition;
+  const { params, headers, body, access, errors, handle } = definition;
   return {
     ...definition,
     method: 'POST',
@@ -156,17 +178,18 @@ export function postRoute<Params extends z.ZodType, Headers extends z.ZodType, B
       'origin_not_allowed',
       'body_too_large',
       'unsupported_media_type',
+      ...credentialErrors(access),
       ...errors,
       'internal_error',
     ],
-    handle: async (req) => {
+    handle: async (req, principal) => {
       const input = {
         params: readPath(params, { ...req.params }),
         headers: readHeaders(headers, req.headers),
       };
       readQuery(NO_PARAMETERS, req.url);
       const sentBody = await readJsonBody(req);
-      return handle({ ...input, sentBody, body: readBody(body, sentBody) }, req);
+      return handle({ ...input, sentBody, body: readBody(body, sentBody) }, principal, req);
     },
   };
 }

@@ -1,20 +1,24 @@
 /** Makes the route table an Express router: each path with HEAD, OPTIONS, preflights, and 405 for every other method. */
 import { Router, type RequestHandler } from 'express';
+import type { Access } from '../edge/access.ts';
 import type { Edge } from '../edge/edge.ts';
 import { isPreflight, preflightHeaders, type OriginPolicy } from '../edge/origin-policy.ts';
 import { sendJson, sendNothing, sendText } from '../edge/send.ts';
 import { FillstreamError } from '../errors.ts';
 import type { Route } from './route.ts';
 
-export function routerOf(routes: readonly Route[], { origins }: Pick<Edge, 'origins'>): Router {
+export function routerOf(
+  routes: readonly Route[],
+  { origins, access }: Pick<Edge, 'origins' | 'access'>,
+): Router {
   const router = Router({ caseSensitive: true });
   for (const path of new Set(routes.map((route) => route.path))) {
     const place = router.route(path);
     const here = routes.filter((route) => route.path === path);
     for (const route of here) {
-      if (route.isStream) place.get(refuseForeignPages(origins), answer(route));
-      else if (route.method === 'GET') place.get(answer(route));
-      else place.post(refuseForeignPages(origins), answer(route));
+      if (route.isStream) place.get(refuseForeignPages(origins), answer(route, access));
+      else if (route.method === 'GET') place.get(answer(route, access));
+      else place.post(refuseForeignPages(origins), answer(route, access));
     }
     place.all(otherMethods(allowedMethods(here), origins));
   }
@@ -26,9 +30,14 @@ export function allowedMethods(routes: readonly Pick<Route, 'method'>[]): string
   return routes.map(({ method }) => (method === 'GET' ? 'GET, HEAD' : method)).join(', ');
 }
 
-function answer({ handle }: Route): RequestHandler {
+function answer({ access: rule, handle }: Route, access: Access): RequestHandler {
   return async (req, res) => {
-    const reply = await handle(req);
+    const orderId = req.params['orderId'];
+    const principal = await access.authorize(req, {
+      access: rule,
+      orderId: typeof orderId === 'string' ? orderId : null,
+    });
+    const reply = await handle(req, principal);
     if ('stream' in reply) {
       await reply.stream(res);
       return;

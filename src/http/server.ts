@@ -1,6 +1,7 @@
 /** The HTTP server under REST and streams: bounds on what a connection may take, and an answer to bytes that are not HTTP. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { takeTicket } from '../edge/credentials.ts';
 import type { Edge } from '../edge/edge.ts';
 import { FillstreamError } from '../errors.ts';
 
@@ -21,7 +22,7 @@ export function createHttpServer(
   edge: Edge,
   { keepAliveMs }: HttpServerSettings,
 ): Server {
-  const { origins, problems, noticeProxy } = edge;
+  const { origins, hosts, problems, noticeProxy } = edge;
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -33,6 +34,12 @@ export function createHttpServer(
     },
     (req, res) => {
       noticeProxy(req);
+      takeTicket(req);
+      const refusal = hosts.refusalOf(req);
+      if (refusal !== null) {
+        problems.send(res, refusal);
+        return;
+      }
       origins.setCorsHeaders(req, res);
       if (isAddress(req.url ?? '')) app(req, res);
       else problems.send(res, new FillstreamError('invalid_request', 'The address is not a valid URL'));

@@ -128,9 +128,19 @@ export type TransitionsView = z.infer<typeof transitionsViewSchema>;
 export type SubmittedView = z.infer<typeof submittedViewSchema>;
 export type CancelRequestedView = z.infer<typeof cancelRequestedViewSchema>;
 
-export function orderLinks(orderId: string, prefix: string): z.infer<typeof links> {
+/** @param ticket for the stream, which browsers open without headers; null: none is needed */
+export function orderLinks(
+  orderId: string,
+  prefix: string,
+  ticket: string | null = null,
+): z.infer<typeof links> {
   const self = `${prefix}/api/orders/${orderId}`;
-  return { self, transitions: `${self}/transitions`, events: `${self}/events`, cancel: `${self}/cancel` };
+  const events = withTicket(`${self}/events`, ticket);
+  return { self, transitions: `${self}/transitions`, events, cancel: `${self}/cancel` };
+}
+
+export function withTicket(address: string, ticket: string | null): string {
+  return ticket === null ? address : `${address}?ticket=${ticket}`;
 }
 
 /** The progress that views and messages show: 0 for an order that ended without a fill. */

@@ -1,6 +1,7 @@
 /** The settings. This module alone reads the environment, once. `docs/reference/settings.md` lists them. */
 import { z } from 'zod';
 import { addressSchema } from '../protocol/fields.ts';
+import { HIDEABLE } from '../protocol/redaction.ts';
 import { CHECKSUM_EXPECTED, hasValidChecksum } from './address-checksum.ts';
 import { InvalidAddress, readOrigin, readPublicUrl } from './page-addresses.ts';
 import { InvalidRedisAddress, readRedisAddress, type RedisAddress } from './redis-address.ts';
@@ -80,6 +81,23 @@ const settings = z.object({
   ALLOWED_ORIGINS: commaSeparated.pipe(z.array(readBy(readOrigin))),
   /** Where clients reach this server, where the Host header does not say it: `https://orders.example/prefix`. */
   PUBLIC_URL: readBy(readPublicUrl).optional(),
+  /** Tokens of an identity provider: the secret of HS256, and the key set of RS256 and EdDSA, a file or a URL. */
+  JWT_SECRET: z.string().min(32, 'expected at least 32 characters').optional(),
+  JWT_JWKS: z.string().min(1).optional(),
+  JWT_ISSUER: z.string().min(1).optional(),
+  JWT_AUDIENCE: z.string().min(1).optional(),
+  JWT_ROLE_CLAIM: z.string().min(1).default('role'),
+  /** How long the tickets in `wsUrl` and `links.events` are good. */
+  TICKET_SECONDS: wholeNumber(10, 86_400).default(900),
+  /** What share links hide: comma-separated. */
+  SHARE_HIDES: z
+    .string()
+    .default('amounts,addresses')
+    .transform((list) => list.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.enum([...HIDEABLE, 'nothing'])))
+    .transform((list) => HIDEABLE.filter((each) => list.includes(each))),
+  /** `yes`: without keys, also where other machines may reach it. */
+  ALLOW_OPEN: z.enum(['yes', 'no']).default('no'),
   CONCURRENCY: wholeNumber(1, 100_000).default(256),
   MAX_IN_FLIGHT: wholeNumber(1, 10_000_000).default(10_000),
   /** Limits of what orders may ask for. */
@@ -166,7 +184,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   throw new InvalidSettings(
     parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      const value = name.startsWith('SIGNER_') ? '…' : withoutPassword(present[name] ?? '');
+      const value =
+        name.startsWith('SIGNER_') || name === 'JWT_SECRET' ? '…' : withoutPassword(present[name] ?? '');
       const [, index] = issue.path;
       const which = typeof index === 'number' ? `entry ${index + 1}: ` : '';
       return `${name} is ${JSON.stringify(value)}: ${which}${issue.message}`;

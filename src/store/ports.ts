@@ -13,6 +13,7 @@ import type { StoredState } from '../../machines/registry.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import type { Changes } from './changes.ts';
 import type { DayTotals } from './day-totals.ts';
+import type { IdentityStore } from './identity.ts';
 import type { OrderRecords } from './order-records.ts';
 import type { LedgerRecords } from './ledger-records.ts';
 import type { SignerLedger } from './ledger.ts';
@@ -253,6 +254,7 @@ export interface Store {
   readonly ledger: SignerLedger;
   readonly ledgerRecords: LedgerRecords;
   readonly dayTotals: DayTotals;
+  readonly identity: IdentityStore;
   /** @throws StoreUnavailable */
   check(): Promise<void>;
   /** Waits for what was begun; later calls reject with `StoreUnavailable`. */

@@ -6,6 +6,7 @@ import {
   type RedisClients,
   type RedisClientsOptions,
 } from '../../src/redis/redis-clients.ts';
+import { OPEN_IDENTITY } from '../../src/identity/identity.ts';
 import { openEdge, type EdgeSettings } from '../../src/edge/edge.ts';
 import { listedTokens } from '../../src/settings/token-names.ts';
 import { orderAccess } from '../../src/edge/order-access.ts';
@@ -49,7 +50,7 @@ export async function startFeedServer(
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const redis = openRedisClients(redisAddress, log, redisOptions);
   const { orders, journal, changes } = store;
-  const edge = openEdge({ publicUrl, allowedOrigins }, log);
+  const edge = openEdge({ publicUrl, allowedOrigins, hostCheck: 'any', shareHides: [] }, OPEN_IDENTITY, log);
   const access = orderAccess(orders);
   const server = createHttpServer((req, res) => void app(req, res), edge, { keepAliveMs: 65_000 });
   const feed = startFeed({
@@ -63,7 +64,7 @@ export async function startFeedServer(
     settings: { quietCheckMs: 100, ...settings },
     log,
   });
-  const app = httpApp(streamRoutes({ streams: feed.eventStreams, access }), { edge, log });
+  const app = httpApp(streamRoutes({ streams: feed.eventStreams }), { edge, log });
   await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const sockets = new Set<Socket>();

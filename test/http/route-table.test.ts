@@ -2,41 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { METHODS } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { machineRegistry } from '../../machines/registry.ts';
-import { machineCatalogue } from '../../src/charts/machine-catalogue.ts';
 import { ERROR_CODES, ERRORS } from '../../src/errors.ts';
-import { apiRoutes } from '../../src/http/app.ts';
-import type { Route } from '../../src/http/route.ts';
+import { ROUTES } from '../support/http/described-routes.ts';
 import { ask, submitted } from '../support/http/rest-client.ts';
 import { sendRaw } from '../support/http/raw-http.ts';
 import { RedisServer } from '../support/redis/redis-server.ts';
 import { startEdgeServer, type EdgeServer } from '../edge/edge-server.ts';
 import { readEvents } from '../feed/event-stream.ts';
 
-const unused = () => Promise.reject(new Error('not used'));
-/** Only its description is read: it handles no request. */
-const ROUTES: readonly Route[] = apiRoutes({
-  address: { origin: null, prefix: '', webSocketUrl: () => '' },
-  orders: {
-    submitOrder: unused,
-    cancelOrder: unused,
-    orders: { one: unused, list: unused, transitions: unused },
-    access: { ownerOf: () => '' },
-  },
-  streams: { streams: { streamOrder: unused, streamOrders: unused }, access: { ownerOf: () => '' } },
-  health: {
-    probes: { store: unused },
-    connections: () => ({}),
-    isShuttingDown: () => false,
-    version: '',
-    clock: { now: () => 0 },
-    probeLimitMs: 1,
-  },
-  machines: machineCatalogue(machineRegistry, {}),
-  chainFacts: () => {
-    throw new Error('not used');
-  },
-});
 const PATHS = [...new Set(ROUTES.map(({ path }) => path))];
 const rest = readFileSync('docs/reference/rest.md', 'utf8');
 
@@ -130,7 +103,7 @@ describe('the errors of the table', () => {
   test('are those that rest.md lists, with their status', () => {
     const codes = new Set(ROUTES.flatMap(({ errors }) => errors));
     // Of every path, and of no route.
-    const expected = [...codes, 'not_found', 'method_not_allowed'] as const;
+    const expected = [...codes, 'not_found', 'method_not_allowed', 'host_not_allowed'] as const;
     expect(documented.map(([code]) => code).sort()).toEqual([...new Set(expected)].sort());
     expect(documented).toEqual(documented.map(([code]) => [code, statusOf(code)]));
   });

@@ -8,7 +8,10 @@ import { StoreUnavailable, type Store, type StoredOrder } from '../../src/store/
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { tempDir } from './temp-dir.ts';
 
-export interface StoreForTests extends Pick<Store, 'orders' | 'journal' | 'changes' | 'inbox' | 'check'> {
+export interface StoreForTests extends Pick<
+  Store,
+  'orders' | 'journal' | 'changes' | 'inbox' | 'identity' | 'check'
+> {
   /** From now on every call rejects with StoreUnavailable, until it is called with `false`. */
   goAway(away?: boolean): void;
   /** The commands in an order's inbox. */
@@ -67,6 +70,26 @@ export function storeForTests(now: () => number): StoreForTests {
     inbox: {
       push: async (orderId, command) => (await opened()).inbox.push(orderId, command),
       waiting: async (workerId) => (await opened()).inbox.waiting(workerId),
+    },
+    identity: {
+      keys: {
+        add: async (key) => (await opened()).identity.keys.add(key),
+        find: async (id) => (await opened()).identity.keys.find(id),
+        list: async () => (await opened()).identity.keys.list(),
+        any: async () => (await opened()).identity.keys.any(),
+        revoke: async (id, at) => (await opened()).identity.keys.revoke(id, at),
+      },
+      shares: {
+        add: async (share) => (await opened()).identity.shares.add(share),
+        find: async (id) => (await opened()).identity.shares.find(id),
+        ofOrder: async (orderId) => (await opened()).identity.shares.ofOrder(orderId),
+        revoke: async (orderId, id, at) => (await opened()).identity.shares.revoke(orderId, id, at),
+      },
+      secrets: { keep: async (name, drawn) => (await opened()).identity.secrets.keep(name, drawn) },
+      audit: {
+        append: async (record) => (await opened()).identity.audit.append(record),
+        list: async (limit, before) => (await opened()).identity.audit.list(limit, before),
+      },
     },
     check: async () => (await opened()).check(),
     goAway: (away = true) => {

@@ -7,6 +7,7 @@ import { openRedisClients } from '../../redis/redis-clients.ts';
 import { openEdge } from '../../edge/edge.ts';
 import { orderAccess, type OrderAccess } from '../../edge/order-access.ts';
 import { startFeed, type RunningFeed } from '../../feed/start-feed.ts';
+import type { Identity } from '../../identity/identity.ts';
 import { machineCatalogue } from '../../charts/machine-catalogue.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
@@ -21,6 +22,7 @@ import type { TokenNames } from '../../settings/token-names.ts';
 import type { Backends } from '../adapters/backends.ts';
 import { chainFacts } from '../adapters/chain-facts.ts';
 import { healthOf } from './health.ts';
+import { hostCheckOf } from '../adapters/open-identity.ts';
 import { openLimits } from '../adapters/open-limits.ts';
 import { knownContracts } from '../adapters/known-contracts.ts';
 import { tradedTokens } from '../adapters/traded-tokens.ts';
@@ -33,11 +35,17 @@ export interface Api {
 }
 
 /** Builds it; it takes no requests before `listen`. */
-export function startApi(config: Config, backends: Backends, stops: ShutdownSteps): Api {
+export function startApi(config: Config, backends: Backends, identity: Identity, stops: ShutdownSteps): Api {
   const { store, log, feedRedis, redisTls } = backends;
   let shuttingDown = false;
   const edge = openEdge(
-    { publicUrl: config.PUBLIC_URL ?? null, allowedOrigins: config.ALLOWED_ORIGINS },
+    {
+      publicUrl: config.PUBLIC_URL ?? null,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      hostCheck: hostCheckOf(config),
+      shareHides: config.SHARE_HIDES,
+    },
+    identity,
     log,
   );
   const access = orderAccess(store.orders);
@@ -67,9 +75,10 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
     edge,
     orders: {
       ...orderUseCases(config, backends, { access, tokens, linkPrefix: edge.address.prefix, feed }),
-      access,
+      access: edge.access,
+      redaction: edge.redaction,
     },
-    streams: { streams: feed.eventStreams, access },
+    streams: { streams: feed.eventStreams },
     health: healthOf(config, backends, {
       connections: () => feed.connections(),
       isShuttingDown: () => shuttingDown,

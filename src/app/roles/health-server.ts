@@ -1,5 +1,6 @@
 import type { Config } from '../../settings/config.ts';
 import { openEdge } from '../../edge/edge.ts';
+import { OPEN_IDENTITY } from '../../identity/identity.ts';
 import { createHealthApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
 import { createHttpServer } from '../../http/server.ts';
@@ -18,7 +19,11 @@ export async function startHealthServer(
   const health = healthOf(config, backends, { connections: () => ({}), isShuttingDown: () => shuttingDown });
   const { log } = backends;
   // Monitors reach this port directly: PUBLIC_URL is where the apis are.
-  const edge = openEdge({ publicUrl: null, allowedOrigins: [] }, log);
+  const edge = openEdge(
+    { publicUrl: null, allowedOrigins: [], hostCheck: 'any', shareHides: [] },
+    OPEN_IDENTITY,
+    log,
+  );
   const settings = { keepAliveMs: config.HTTP_KEEP_ALIVE_MS };
   const server = createHttpServer(createHealthApp({ edge, health, log }), edge, settings);
   stops.push(() => closeConnections(server));

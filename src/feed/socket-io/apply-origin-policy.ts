@@ -5,10 +5,14 @@ import { sendNothing } from '../../edge/send.ts';
 
 const METHODS = 'GET, POST';
 
-/** An Engine.IO middleware. It sees polls and upgrades alike, before Engine.IO handles them. */
-export function applyOriginPolicy({ origins, problems }: Pick<Edge, 'origins' | 'problems'>) {
+/** Hosts and origins. An Engine.IO middleware. It sees polls and upgrades alike, before Engine.IO handles them. */
+export function applyOriginPolicy({
+  hosts,
+  origins,
+  problems,
+}: Pick<Edge, 'hosts' | 'origins' | 'problems'>) {
   return (req: IncomingMessage, res: ServerResponse, next: () => void): void => {
-    const refusal = origins.refusalOf(req);
+    const refusal = hosts.refusalOf(req) ?? origins.refusalOf(req);
     if (req.headers.upgrade !== undefined) {
       if (refusal === null) next();
       else problems.endSocket(req.socket, refusal);

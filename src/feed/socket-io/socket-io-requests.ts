@@ -1,6 +1,8 @@
 /** Requests of Socket.IO clients. Each gets an acknowledgement if it asks for one; a refused one also gets an `error` message. */
 import type { Logger } from 'pino';
+import { demand } from '../../edge/access.ts';
 import { FillstreamError } from '../../errors.ts';
+import type { Principal } from '../../identity/principal.ts';
 import {
   subscribeOrdersSchema,
   subscribeSchema,
@@ -20,7 +22,7 @@ interface RequestDeps {
   readonly connection: FeedConnection;
   readonly reader: SocketIoReader;
   readonly ownerFeed: OwnerFeed;
-  readonly owner: string;
+  readonly principal: Principal;
   readonly maxBufferedBytes: number;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
@@ -29,7 +31,7 @@ interface RequestDeps {
 type Acknowledge = (answer: object) => void;
 
 export function answerRequests(deps: RequestDeps): void {
-  const { socket, connection, reader, ownerFeed, owner, maxBufferedBytes, clock, log } = deps;
+  const { socket, connection, reader, ownerFeed, principal, maxBufferedBytes, clock, log } = deps;
 
   socket.onAny((event: unknown, ...sent: unknown[]) => {
     // Answers cannot fall behind like entries: a client that keeps asking and does not read is disconnected.
@@ -66,6 +68,7 @@ export function answerRequests(deps: RequestDeps): void {
       return { ok: true, orderId, wasSubscribed: connection.unsubscribe(orderId) };
     }
     const { orderId, after } = readPayload(subscribeSchema, payload[0]);
+    demand(principal, { access: 'watch', orderId });
     const position = await connection.subscribe(orderId, after);
     if (position !== null) return { ok: true, orderId, status: position.status, lastSeq: position.lastSeq };
     // No message: the later request decides.
@@ -79,6 +82,8 @@ export function answerRequests(deps: RequestDeps): void {
       return { ok: true, scope, wasSubscribed: ownerFeed.unsubscribe(connection) };
     }
     const { scope, filter, token = null } = readPayload(subscribeOrdersSchema, payload);
+    demand(principal, { access: 'watch', orderId: null });
+    const { owner } = principal;
     const from = await ownerFeed.subscribe(connection, { owner, filter, token });
     if (from !== null) return { ok: true, scope, token: from };
     const message = 'A later subscribe or unsubscribe for all orders replaced this one';

@@ -6,16 +6,21 @@ import { Server } from 'socket.io';
 import { sleep, type Clock } from '../../runtime/time.ts';
 import type { Feed } from '../core/feed.ts';
 import type { OwnerFeed } from '../owner/owner-feed.ts';
-import { connectionMessage } from '../core/control-messages.ts';
+import { connectionMessage, errorMessage } from '../core/control-messages.ts';
 import { applyOriginPolicy } from './apply-origin-policy.ts';
 import type { Edge } from '../../edge/edge.ts';
-import type { OrderAccess } from '../../edge/order-access.ts';
+import { toPublicError } from '../../edge/public-error.ts';
+import { FillstreamError } from '../../errors.ts';
+import type { Principal } from '../../identity/principal.ts';
+import type { AccessMonitor } from '../core/access-monitor.ts';
 import type { RedisClients } from '../../redis/redis-clients.ts';
 import { answerRequests } from './socket-io-requests.ts';
-import { SocketIoGroup, SocketIoReader, type FeedServer } from './socket-io-reader.ts';
+import { SocketIoGroup, SocketIoReader, type FeedServer, type FeedSocket } from './socket-io-reader.ts';
 
 export const SOCKET_IO_PATH = '/socket.io/';
 const MAX_CLIENT_MESSAGE_BYTES = 64 * 1024;
+/** How long a connection may take to say who it is. */
+const CONNECT_WITHIN_MS = 10_000;
 
 export interface SocketIoHttp {
   readonly server: HttpServer;
@@ -35,6 +40,7 @@ export function openSocketIo(
     maxHttpBufferSize: MAX_CLIENT_MESSAGE_BYTES,
     perMessageDeflate: false,
     httpCompression: false,
+    connectTimeout: CONNECT_WITHIN_MS,
   });
   io.attach(server);
   io.engine.use(applyOriginPolicy(edge));
@@ -45,7 +51,8 @@ export interface SocketIoDeps {
   readonly io: FeedServer;
   readonly feed: Feed;
   readonly ownerFeed: OwnerFeed;
-  readonly access: Pick<OrderAccess, 'ownerOf'>;
+  readonly edge: Pick<Edge, 'access'>;
+  readonly accessMonitor: AccessMonitor;
   readonly maxBufferedBytes: number;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
@@ -65,19 +72,42 @@ export function serveSocketIo({
   io,
   feed,
   ownerFeed,
-  access,
+  edge,
+  accessMonitor,
   maxBufferedBytes,
   clock,
   log,
 }: SocketIoDeps): SocketIoConnections {
   const group = new SocketIoGroup(io);
+  const principals = new WeakMap<FeedSocket, Principal>();
+  // The client gets a refusal as `connect_error`, with the `error` message in `data`.
+  io.use((socket, next) => {
+    edge.access
+      .principalOf(socket.request, socket.handshake.auth)
+      .then((principal) => {
+        if (principal.redact)
+          throw new FillstreamError('forbidden', 'Share links are followed by WebSocket or SSE');
+        principals.set(socket, principal);
+        next();
+      })
+      .catch((thrown: unknown) => {
+        const error = toPublicError(thrown);
+        if (error.code === 'internal_error') log.error({ err: thrown }, 'a handshake failed');
+        next(Object.assign(new Error(error.message), { data: errorMessage(error, {}, clock.now()) }));
+      });
+  });
   io.on('connection', (socket) => {
+    const principal = principals.get(socket);
+    if (principal === undefined) throw new Error('a connection was accepted before its handshake was read');
     const reader = new SocketIoReader(socket, group);
     reader.send(connectionMessage(clock.now()));
-    const owner = access.ownerOf(socket.request);
-    const connection = feed.open(reader, owner);
-    socket.on('disconnect', () => connection.close());
-    answerRequests({ socket, connection, reader, ownerFeed, owner, maxBufferedBytes, clock, log });
+    const connection = feed.open(reader, principal.owner);
+    accessMonitor.watch(connection, principal);
+    socket.on('disconnect', () => {
+      accessMonitor.forget(connection);
+      connection.close();
+    });
+    answerRequests({ socket, connection, reader, ownerFeed, principal, maxBufferedBytes, clock, log });
   });
   return {
     get count() {

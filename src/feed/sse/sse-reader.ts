@@ -10,7 +10,11 @@ import { EventStream } from './event-stream.ts';
 
 /** All streams of server-sent events. */
 export class SseGroup implements ReaderGroup {
-  readonly text = new MessageText();
+  readonly text: MessageText;
+
+  constructor(text: MessageText) {
+    this.text = text;
+  }
 
   broadcast(_room: string, readers: Readers, message: Sent, token?: string): void {
     for (const reader of readers.keys()) reader.send(message, token);

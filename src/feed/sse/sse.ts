@@ -1,8 +1,12 @@
 /** Streams of server-sent events, each the response to one GET request. */
 import type { ServerResponse } from 'node:http';
+import type { Edge } from '../../edge/edge.ts';
+import type { Principal } from '../../identity/principal.ts';
 import type { After } from '../../protocol/fields.ts';
 import { sleep, type Clock } from '../../runtime/time.ts';
+import type { AccessMonitor } from '../core/access-monitor.ts';
 import type { Feed } from '../core/feed.ts';
+import { MessageText } from '../core/message-text.ts';
 import type { OwnerFeed, WatchOrders } from '../owner/owner-feed.ts';
 import type { FeedConnection } from '../core/connection.ts';
 import { allOrders, oneOrder, SseGroup, SseReader, type StreamSubject } from './sse-reader.ts';
@@ -10,11 +14,13 @@ import { allOrders, oneOrder, SseGroup, SseReader, type StreamSubject } from './
 export interface SseDeps {
   readonly feed: Feed;
   readonly ownerFeed: OwnerFeed;
+  readonly edge: Pick<Edge, 'redaction'>;
+  readonly accessMonitor: AccessMonitor;
   readonly clock: Clock;
 }
 
 export interface WatchOrder {
-  readonly owner: string;
+  readonly principal: Principal;
   readonly orderId: string;
   readonly after: After;
 }
@@ -31,27 +37,34 @@ export interface EventStreams {
    * Resolves once the response has begun.
    * @throws FillstreamError unknown_token, store_unavailable, shutting_down; nothing is written then
    */
-  streamOrders(res: ServerResponse, watch: WatchOrders): Promise<void>;
+  streamOrders(
+    res: ServerResponse,
+    watch: Omit<WatchOrders, 'owner'> & { readonly principal: Principal },
+  ): Promise<void>;
   /** Ends what is still open. The feed has sent the errors before. */
   close(withinMs: number): Promise<void>;
 }
 
-export function serveEventStreams({ feed, ownerFeed, clock }: SseDeps): EventStreams {
-  const group = new SseGroup();
+export function serveEventStreams(deps: SseDeps): EventStreams {
+  const { feed, ownerFeed, edge, accessMonitor, clock } = deps;
+  const wholly = new SseGroup(new MessageText());
+  const redacted = new SseGroup(new MessageText((message) => edge.redaction.message(message)));
   const open = new Set<ServerResponse>();
   const now = (): number => clock.now();
 
   async function stream(
     res: ServerResponse,
-    owner: string,
+    principal: Principal,
     subject: StreamSubject,
     subscribe: (connection: FeedConnection) => Promise<unknown>,
   ): Promise<void> {
-    const reader = new SseReader(res, group, subject);
-    const connection = feed.open(reader, owner);
+    const reader = new SseReader(res, principal.redact ? redacted : wholly, subject);
+    const connection = feed.open(reader, principal.owner);
+    accessMonitor.watch(connection, principal);
     open.add(res);
     res.once('close', () => {
       open.delete(res);
+      accessMonitor.forget(connection);
       connection.close();
     });
     try {
@@ -68,11 +81,15 @@ export function serveEventStreams({ feed, ownerFeed, clock }: SseDeps): EventStr
       return open.size;
     },
 
-    streamOrder: (res, { owner, orderId, after }) =>
-      stream(res, owner, oneOrder(orderId, after, now), (connection) => connection.subscribe(orderId, after)),
+    streamOrder: (res, { principal, orderId, after }) =>
+      stream(res, principal, oneOrder(orderId, after, now), (connection) =>
+        connection.subscribe(orderId, after),
+      ),
 
-    streamOrders: (res, watch) =>
-      stream(res, watch.owner, allOrders(now), (connection) => ownerFeed.subscribe(connection, watch)),
+    streamOrders: (res, { principal, ...watch }) =>
+      stream(res, principal, allOrders(now), (connection) =>
+        ownerFeed.subscribe(connection, { owner: principal.owner, ...watch }),
+      ),
 
     close: async (withinMs) => {
       const until = clock.now() + withinMs;

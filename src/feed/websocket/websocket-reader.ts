@@ -8,7 +8,11 @@ import type { Reader, ReaderGroup, Readers, Sent } from '../core/reader.ts';
 
 /** All plain WebSockets. A message that is sent to several of them in a row is encoded once. */
 export class WebSocketGroup implements ReaderGroup {
-  readonly text = new MessageText();
+  readonly text: MessageText;
+
+  constructor(text: MessageText) {
+    this.text = text;
+  }
 
   broadcast(_room: string, readers: Readers, message: Sent): void {
     for (const reader of readers.keys()) reader.send(message);

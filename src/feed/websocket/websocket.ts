@@ -4,11 +4,15 @@ import type { Logger } from 'pino';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { FillstreamError } from '../../errors.ts';
+import type { Principal } from '../../identity/principal.ts';
 import { every, type Clock } from '../../runtime/time.ts';
 import type { Feed } from '../core/feed.ts';
-import { errorMessage } from '../core/control-messages.ts';
+import { errorMessage, type ErrorSubject } from '../core/control-messages.ts';
 import type { Edge } from '../../edge/edge.ts';
-import type { OrderAccess } from '../../edge/order-access.ts';
+import { demand } from '../../edge/access.ts';
+import { takeTicket } from '../../edge/credentials.ts';
+import type { AccessMonitor } from '../core/access-monitor.ts';
+import { MessageText } from '../core/message-text.ts';
 import { PingMonitor } from './ping-monitor.ts';
 import { readStreamUrl } from '../../edge/read-input.ts';
 import { toPublicError } from '../../edge/public-error.ts';
@@ -22,7 +26,7 @@ export interface WebSocketDeps {
   readonly server: Server;
   readonly feed: Feed;
   readonly edge: Edge;
-  readonly access: Pick<OrderAccess, 'ownerOf'>;
+  readonly accessMonitor: AccessMonitor;
   /** Paths whose upgrades another server answers. */
   readonly isElsewhere: (path: string) => boolean;
   readonly heartbeatMs: number;
@@ -39,8 +43,9 @@ export interface WebSockets {
 
 /** Answers every upgrade of the server that `isElsewhere` does not claim. */
 export function serveWebSockets(deps: WebSocketDeps): WebSockets {
-  const { server, feed, edge, access, isElsewhere, clock, log } = deps;
-  const group = new WebSocketGroup();
+  const { server, feed, edge, accessMonitor, isElsewhere, clock, log } = deps;
+  const wholly = new WebSocketGroup(new MessageText());
+  const redacted = new WebSocketGroup(new MessageText((message) => edge.redaction.message(message)));
   const pingMonitor = new PingMonitor(deps.maxBufferedBytes);
   const upgrades = new WebSocketServer({
     noServer: true,
@@ -50,36 +55,45 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
   });
 
   const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (isElsewhere(pathOf(req))) return;
+    takeTicket(req);
     const [path = '', query = ''] = (req.url ?? '').split('?', 2);
-    if (isElsewhere(path)) return;
-    const refusal = path.startsWith(PATH) ? edge.origins.refusalOf(req) : notFound(path);
+    const refusal =
+      edge.hosts.refusalOf(req) ?? (path.startsWith(PATH) ? edge.origins.refusalOf(req) : notFound(path));
     if (refusal !== null) {
       edge.problems.endSocket(socket, refusal, path);
       return;
     }
-    upgrades.handleUpgrade(req, socket, head, (ws) =>
-      welcome(ws, access.ownerOf(req), path.slice(PATH.length), query),
-    );
+    upgrades.handleUpgrade(req, socket, head, (ws) => welcome(ws, req, path.slice(PATH.length), query));
   };
 
-  function welcome(ws: WebSocket, owner: string, sentId: string, query: string): void {
+  function welcome(ws: WebSocket, req: IncomingMessage, sentId: string, query: string): void {
     // At an invalid or too long frame `ws` closes by itself with the right code.
     ws.on('error', () => undefined);
     pingMonitor.add(ws);
-    let asked: ReturnType<typeof readStreamUrl>;
-    try {
-      asked = readStreamUrl(sentId, query);
-    } catch (thrown) {
+    let about: ErrorSubject = {};
+    const refuse = (thrown: unknown): void => {
       const error = toPublicError(thrown);
-      new WebSocketReader(ws, '', group, clock).close(error.code, [errorMessage(error, {}, clock.now())]);
-      return;
-    }
-    stream(ws, owner, asked);
+      if (error.code === 'internal_error') log.error({ err: thrown }, 'a stream failed');
+      new WebSocketReader(ws, '', wholly, clock).close(error.code, [errorMessage(error, about, clock.now())]);
+    };
+    edge.access
+      .principalOf(req)
+      .then((principal) => {
+        const asked = readStreamUrl(sentId, query);
+        about = { orderId: asked.orderId, progress: 0 };
+        demand(principal, { access: 'watch', orderId: asked.orderId });
+        // The client may have gone meanwhile.
+        if (ws.readyState === ws.OPEN) stream(ws, principal, asked);
+      })
+      .catch(refuse);
   }
 
-  function stream(ws: WebSocket, owner: string, { orderId, after }: ReturnType<typeof readStreamUrl>): void {
-    const reader = new WebSocketReader(ws, orderId, group, clock);
-    const connection = feed.open(reader, owner);
+  function stream(ws: WebSocket, principal: Principal, asked: ReturnType<typeof readStreamUrl>): void {
+    const { orderId, after } = asked;
+    const reader = new WebSocketReader(ws, orderId, principal.redact ? redacted : wholly, clock);
+    const connection = feed.open(reader, principal.owner);
+    accessMonitor.watch(connection, principal);
     const fail = (thrown: unknown): void => {
       const error = toPublicError(thrown);
       if (error.code === 'internal_error') log.error({ err: thrown, orderId }, 'a stream failed');
@@ -87,7 +101,10 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
       const progress = 0;
       reader.failSubscription(error.code, errorMessage(error, { orderId, progress }, clock.now()));
     };
-    ws.on('close', () => connection.close());
+    ws.on('close', () => {
+      accessMonitor.forget(connection);
+      connection.close();
+    });
     ws.on('message', () => {
       fail(new FillstreamError('invalid_request', 'This stream accepts no messages from clients'));
     });
@@ -124,6 +141,10 @@ function closed(ws: WebSocket, withinMs: number): Promise<void> {
     });
     ws.close(1001, 'shutting_down');
   });
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '';
 }
 
 function notFound(path: string): FillstreamError {

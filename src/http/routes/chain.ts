@@ -29,6 +29,7 @@ export function chainRoutes(readFacts: () => ChainFacts): readonly Route[] {
     getRoute({
       path: '/api/chain',
       summary: 'Read on which chain orders are swapped',
+      access: 'public',
       params: NO_PARAMETERS,
       query: NO_PARAMETERS,
       answers: { 200: chainViewSchema },
@@ -39,6 +40,7 @@ export function chainRoutes(readFacts: () => ChainFacts): readonly Route[] {
     getRoute({
       path: '/api/tokens',
       summary: 'List the tokens that are traded, with their decimals',
+      access: 'public',
       params: NO_PARAMETERS,
       query: NO_PARAMETERS,
       answers: { 200: z.object({ tokens: z.array(tokenSchema) }) },

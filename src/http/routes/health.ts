@@ -42,6 +42,7 @@ export function healthRoutes(deps: HealthDeps): readonly Route[] {
     getRoute({
       path: '/health',
       summary: 'Read which parts of the process work',
+      access: 'public',
       params: NO_PARAMETERS,
       query: ANY_QUERY,
       answers: { 200: healthViewSchema },
@@ -63,6 +64,7 @@ export function healthRoutes(deps: HealthDeps): readonly Route[] {
     getRoute({
       path: '/ready',
       summary: 'Read whether the process takes requests',
+      access: 'public',
       params: NO_PARAMETERS,
       query: ANY_QUERY,
       answers: { 200: z.object({ status: z.literal('ready') }) },

@@ -99,6 +99,7 @@ export function machineRoutes({
     getRoute({
       path: '/api/machines',
       summary: 'List the versions of the order machine',
+      access: 'public',
       params: NO_PARAMETERS,
       query: NO_PARAMETERS,
       answers: { 200: machinePageSchema },
@@ -116,6 +117,7 @@ export function machineRoutes({
     getRoute({
       path: '/api/machines/:version',
       summary: 'Read a version of the order machine',
+      access: 'public',
       params: machinePathSchema,
       query: z.strictObject({ format: z.enum(FORMATS).default('chart') }),
       answers: { 200: machineViewSchema },

@@ -1,7 +1,8 @@
 /** Orders over REST: submit, read, list, follow, cancel. */
 import { z } from 'zod';
-import type { OrderAccess } from '../../edge/order-access.ts';
+import type { Access } from '../../edge/access.ts';
 import type { PublicAddress } from '../../edge/public-address.ts';
+import type { Principal } from '../../identity/principal.ts';
 import type { CancelOrder } from '../../orders/cancel-order.ts';
 import type { ReadOrders } from '../../orders/read-orders.ts';
 import type { SubmitOrder } from '../../orders/submit-order.ts';
@@ -12,6 +13,7 @@ import {
   submissionSchema,
   transitionsQuerySchema,
 } from '../../protocol/requests.ts';
+import type { Redaction } from '../../protocol/redaction.ts';
 import {
   cancelRequestedViewSchema,
   orderLinks,
@@ -19,7 +21,9 @@ import {
   orderViewSchema,
   submittedViewSchema,
   transitionsViewSchema,
+  withTicket,
   type CancelRequestedView,
+  type OrderView,
   type SubmittedView,
 } from '../../protocol/views.ts';
 import { ANY_HEADERS, getRoute, NO_PARAMETERS, postRoute, type Route } from '../route.ts';
@@ -28,16 +32,26 @@ export interface OrderRoutesDeps {
   readonly submitOrder: SubmitOrder;
   readonly cancelOrder: CancelOrder;
   readonly orders: ReadOrders;
-  readonly access: Pick<OrderAccess, 'ownerOf'>;
+  readonly access: Pick<Access, 'ticketFor'>;
+  readonly redaction: Redaction;
   readonly address: PublicAddress;
 }
 
 export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
-  const { submitOrder, cancelOrder, orders, access, address } = deps;
+  const { submitOrder, cancelOrder, orders, access, redaction, address } = deps;
+
+  /** Where the order's stream is opened, by clients that cannot set headers, too. */
+  async function withStreamTicket(order: OrderView, principal: Principal): Promise<OrderView> {
+    if (principal.redact) return redaction.order(order);
+    const ticket = await access.ticketFor(principal, order.orderId);
+    return ticket === null ? order : { ...order, links: orderLinks(order.orderId, address.prefix, ticket) };
+  }
+
   return [
     postRoute({
       path: '/api/orders/execute',
       summary: 'Submit an order',
+      access: 'submit',
       params: NO_PARAMETERS,
       // Node joins a repeated header with a comma and a space, which no key holds.
       headers: z.object({ 'idempotency-key': idempotencyKeySchema.optional() }),
@@ -53,13 +67,15 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
         'too_many_orders',
         'store_unavailable',
       ],
-      handle: async ({ headers, body: submission, sentBody: body }, req) => {
+      handle: async ({ headers, body: submission, sentBody: body }, principal, req) => {
         const idempotencyKey = headers['idempotency-key'] ?? null;
-        const owner = access.ownerOf(req);
+        const { owner } = principal;
         const { created, order } = await submitOrder({ owner, idempotencyKey, body, submission });
         const { orderId, status } = order;
-        const links = orderLinks(orderId, address.prefix);
-        const view: SubmittedView = { orderId, status, wsUrl: address.webSocketUrl(req, orderId), links };
+        const ticket = await access.ticketFor(principal, orderId);
+        const links = orderLinks(orderId, address.prefix, ticket);
+        const wsUrl = withTicket(address.webSocketUrl(req, orderId), ticket);
+        const view: SubmittedView = { orderId, status, wsUrl, links };
         return { status: created ? 201 : 200, body: view, headers: { Location: links.self } };
       },
     }),
@@ -67,59 +83,69 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
     getRoute({
       path: '/api/orders',
       summary: 'List orders, newest first',
+      access: 'watch',
       params: NO_PARAMETERS,
       query: listQuerySchema,
       answers: { 200: orderPageViewSchema },
       errors: ['store_unavailable'],
-      handle: async ({ query: { status, clientOrderId, limit, cursor } }, req) => ({
-        status: 200,
-        body: await orders.list({
-          owner: access.ownerOf(req),
+      handle: async ({ query: { status, clientOrderId, limit, cursor } }, principal) => {
+        const page = await orders.list({
+          owner: principal.owner,
           limit,
           ...(status === undefined ? {} : { status }),
           ...(clientOrderId === undefined ? {} : { clientOrderId }),
           ...(cursor === undefined ? {} : { cursor }),
-        }),
-      }),
+        });
+        const shown = page.orders.map((order) => withStreamTicket(order, principal));
+        return { status: 200, body: { ...page, orders: await Promise.all(shown) } };
+      },
     }),
 
     getRoute({
       path: '/api/orders/:orderId',
       summary: 'Read an order',
+      access: 'watch',
       params: orderPathSchema,
       query: NO_PARAMETERS,
       answers: { 200: orderViewSchema },
       errors: ['order_not_found', 'store_unavailable'],
-      handle: async ({ params: { orderId } }, req) => ({
+      handle: async ({ params: { orderId } }, principal) => ({
         status: 200,
-        body: await orders.one(access.ownerOf(req), orderId),
+        body: await withStreamTicket(await orders.one(principal.owner, orderId), principal),
       }),
     }),
 
     getRoute({
       path: '/api/orders/:orderId/transitions',
       summary: "Read an order's journal",
+      access: 'watch',
       params: orderPathSchema,
       query: transitionsQuerySchema,
       answers: { 200: transitionsViewSchema },
       errors: ['order_not_found', 'after_ahead', 'store_unavailable'],
-      handle: async ({ params: { orderId }, query: { after, limit } }, req) => ({
-        status: 200,
-        body: await orders.transitions({ owner: access.ownerOf(req), orderId, after, limit }),
-      }),
+      handle: async ({ params: { orderId }, query: { after, limit } }, { owner, redact }) => {
+        const page = await orders.transitions({ owner, orderId, after, limit });
+        return { status: 200, body: redact ? redaction.transitions(page) : page };
+      },
     }),
 
     postRoute({
       path: '/api/orders/:orderId/cancel',
       summary: 'Cancel an order',
+      access: 'submit',
       params: orderPathSchema,
       headers: ANY_HEADERS,
       body: z.strictObject({}).optional(),
       answers: { 202: cancelRequestedViewSchema },
       errors: ['order_not_found', 'order_ended', 'store_unavailable'],
-      handle: async ({ params: { orderId } }, req) => {
-        const { status } = await cancelOrder(access.ownerOf(req), orderId);
-        const view: CancelRequestedView = { orderId, status, links: orderLinks(orderId, address.prefix) };
+      handle: async ({ params: { orderId } }, principal) => {
+        const { status } = await cancelOrder(principal.owner, orderId);
+        const ticket = await access.ticketFor(principal, orderId);
+        const view: CancelRequestedView = {
+          orderId,
+          status,
+          links: orderLinks(orderId, address.prefix, ticket),
+        };
         return { status: 202, body: view };
       },
     }),

@@ -24,12 +24,13 @@ export function problemRoutes({ prefix }: Pick<PublicAddress, 'prefix'>): readon
     getRoute({
       path: '/problems/:name',
       summary: 'Read what an error means, as JSON or HTML',
+      access: 'public',
       params: z.strictObject({ name: z.string() }),
       // Links to this page may carry anything.
       query: z.looseObject({}),
       answers: { 200: problemViewSchema },
       errors: ['not_found'],
-      handle: ({ params: { name } }, req) => {
+      handle: ({ params: { name } }, _principal, req) => {
         const code = CODES_BY_NAME.get(name);
         if (code === undefined) {
           throw new FillstreamError('not_found', `There is no problem ${JSON.stringify(name.slice(0, 64))}`);

@@ -1,6 +1,7 @@
 import { passNothing, type PassCrashPoint } from '../../crash-points.ts';
 import type { Store } from '../ports.ts';
 import { Database, type DatabaseOptions } from './database.ts';
+import { openIdentityStore } from './identity/identity-store.ts';
 import { openDayTotals } from './limits/day-totals.ts';
 import { openChanges } from './orders/changes.ts';
 import { openInbox } from './orders/inbox.ts';
@@ -43,6 +44,7 @@ export async function openMongoStore({
     ledger: openSignerLedger(database),
     ledgerRecords: openLedgerRecords(database),
     dayTotals: openDayTotals(database),
+    identity: openIdentityStore(database),
     check: () => database.ping(),
     close: () => database.close(),
   };

@@ -2,6 +2,7 @@
 import { Schema, type Connection, type Model, type mongo } from 'mongoose';
 import type { OrderDocument, WorkerDocument } from './orders/mapping.ts';
 import { dayCollections, type DayCollections } from './limits/schema.ts';
+import { identityCollections, type IdentityCollections } from './identity/schema.ts';
 import { ledgerCollections, type LedgerCollections } from './ledger/schema.ts';
 import { strict } from './strict.ts';
 
@@ -15,6 +16,7 @@ export interface Collections {
   readonly workers: Model<WorkerDocument>;
   readonly ledger: LedgerCollections;
   readonly days: DayCollections;
+  readonly identity: IdentityCollections;
 }
 
 interface SchemaDocument {
@@ -23,8 +25,8 @@ interface SchemaDocument {
 }
 
 /**
- * Counts the changes to collections and indexes that an older release cannot work with. The collections of the ledger and of
- * the days came later and do not count: an older release neither reads nor writes them.
+ * Counts the changes to collections and indexes that an older release cannot work with. The collections of the ledger, of
+ * the days and of identities came later and do not count: an older release neither reads nor writes them.
  */
 const SCHEMA_VERSION = 1;
 
@@ -118,6 +120,7 @@ export async function openCollections(connection: Connection): Promise<Collectio
     workers: connection.model<WorkerDocument>('Worker', workerSchema()),
     ledger: ledgerCollections(connection),
     days: dayCollections(connection),
+    identity: identityCollections(connection),
   };
   // Refused before anything is changed; and the version is raised after the indexes are there.
   const stored = await versions.findById('schema').lean();
@@ -130,6 +133,8 @@ export async function openCollections(connection: Connection): Promise<Collectio
   await collections.workers.createIndexes();
   await collections.days.totals.createIndexes();
   await collections.days.additions.createIndexes();
+  await collections.identity.shares.createIndexes();
+  await collections.identity.audit.createIndexes();
   await versions.updateOne({ _id: 'schema' }, { $max: { version: SCHEMA_VERSION } }, { upsert: true });
   return collections;
 }

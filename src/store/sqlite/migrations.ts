@@ -144,6 +144,47 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX orders_held ON orders(id) WHERE held IS NOT NULL;
   CREATE INDEX orders_waiting ON orders(waits_since) WHERE waits_since IS NOT NULL;
   `,
+  // Identities: API keys by the hash of their secret, share links, the secret that signs tickets, and what operators did.
+  `
+  CREATE TABLE api_keys (
+    id TEXT PRIMARY KEY,
+    secret_hash TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    revoked_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE shares (
+    id TEXT PRIMARY KEY,
+    order_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    key_id TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX shares_of_order ON shares(order_id, created_at);
+
+  CREATE TABLE secrets (
+    name TEXT PRIMARY KEY,
+    secret TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE audit (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key_id TEXT,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX audit_newest ON audit(at);
+  `,
 ];
 
 /** Takes the steps that the file lacks, in one transaction: a crash leaves the old schema or the new one. */

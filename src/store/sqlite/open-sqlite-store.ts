@@ -2,6 +2,7 @@ import { passNothing, type PassCrashPoint } from '../../crash-points.ts';
 import { systemClock, type Clock, type Random } from '../../runtime/time.ts';
 import type { Store } from '../ports.ts';
 import { Connection } from './connection.ts';
+import { openIdentityStore } from './identity/identity-store.ts';
 import { openDayTotals } from './limits/day-totals.ts';
 import { openChanges } from './orders/changes.ts';
 import { openInbox } from './orders/inbox.ts';
@@ -48,6 +49,7 @@ export async function openSqliteStore({
     ledger: openSignerLedger(connection),
     ledgerRecords: openLedgerRecords(connection),
     dayTotals: openDayTotals(connection),
+    identity: openIdentityStore(connection),
     // Takes the write lock and releases it: a file that cannot be written cannot be the store.
     check: () => connection.write(() => undefined),
     close: () => connection.close(),

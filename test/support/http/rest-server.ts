@@ -8,6 +8,10 @@ import { passNothing, type CrashPoint } from '../../../src/crash-points.ts';
 import { machineCatalogue } from '../../../src/charts/machine-catalogue.ts';
 import { openEdge, type Edge } from '../../../src/edge/edge.ts';
 import { orderAccess, type OrderAccess } from '../../../src/edge/order-access.ts';
+import type { HostCheck } from '../../../src/edge/host-policy.ts';
+import { OPEN_IDENTITY, type Identity } from '../../../src/identity/identity.ts';
+import type { Hideable } from '../../../src/protocol/redaction.ts';
+import type { Clock } from '../../../src/runtime/time.ts';
 import { createHttpApp } from '../../../src/http/app.ts';
 import type { Page } from '../../../src/http/page/open-page.ts';
 import type { ChainFacts } from '../../../src/http/routes/chain.ts';
@@ -56,6 +60,10 @@ interface Options {
   readonly passCrashPoint?: (point: CrashPoint) => void;
   readonly chainFacts?: ChainFacts;
   readonly page?: Page | null;
+  readonly hostCheck?: HostCheck;
+  readonly shareHides?: readonly Hideable[];
+  /** Left out: none is needed. */
+  readonly identity?: (store: StoreForTests, clock: Clock) => Identity;
 }
 
 const NO_CHAIN: ChainFacts = {
@@ -82,7 +90,16 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     },
   };
   const { publicUrl = null, allowedOrigins = [] } = options;
-  const edge = openEdge({ publicUrl, allowedOrigins }, log);
+  const edge = openEdge(
+    {
+      publicUrl,
+      allowedOrigins,
+      hostCheck: options.hostCheck ?? 'any',
+      shareHides: options.shareHides ?? [],
+    },
+    options.identity?.(store, clock) ?? OPEN_IDENTITY,
+    log,
+  );
   const access = orderAccess(store.orders);
   const app = createHttpApp({
     edge,
@@ -114,14 +131,14 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         journal: store.journal,
         linkPrefix: edge.address.prefix,
       }),
-      access,
+      access: edge.access,
+      redaction: edge.redaction,
     },
     streams: {
       streams: {
         streamOrder: (res, watch) => server.streams.streamOrder(res, watch),
         streamOrders: (res, watch) => server.streams.streamOrders(res, watch),
       },
-      access,
     },
     health: {
       probes: { store: () => store.check().then(() => undefined), ...options.probes },

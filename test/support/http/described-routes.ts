@@ -1,0 +1,32 @@
+/** The route table of an api, to be read: its handlers handle nothing. */
+import { machineRegistry } from '../../../machines/registry.ts';
+import { machineCatalogue } from '../../../src/charts/machine-catalogue.ts';
+import { apiRoutes } from '../../../src/http/app.ts';
+import type { Route } from '../../../src/http/route.ts';
+import { redactionOf } from '../../../src/protocol/redaction.ts';
+
+const unused = () => Promise.reject(new Error('not used'));
+
+export const ROUTES: readonly Route[] = apiRoutes({
+  address: { origin: null, prefix: '', webSocketUrl: () => '' },
+  orders: {
+    submitOrder: unused,
+    cancelOrder: unused,
+    orders: { one: unused, list: unused, transitions: unused },
+    access: { ticketFor: unused },
+    redaction: redactionOf([]),
+  },
+  streams: { streams: { streamOrder: unused, streamOrders: unused } },
+  health: {
+    probes: { store: unused },
+    connections: () => ({}),
+    isShuttingDown: () => false,
+    version: '',
+    clock: { now: () => 0 },
+    probeLimitMs: 1,
+  },
+  machines: machineCatalogue(machineRegistry, {}),
+  chainFacts: () => {
+    throw new Error('not used');
+  },
+});
