@@ -87,9 +87,15 @@ const ROOMS = {
     'src/redis',
     'src/store',
   ],
-  'src/http': [...within('src/http', ['routes', 'page']), 'src/charts', 'src/edge', 'src/telemetry'],
+  'src/http': [
+    ...within('src/http', ['routes', 'page', 'documents']),
+    'src/charts',
+    'src/edge',
+    'src/telemetry',
+  ],
   'src/http/routes': ['src/http', 'src/charts', 'src/edge', 'src/orders', 'src/protocol', 'src/telemetry'],
   'src/http/page': ['src/charts', 'src/edge'],
+  'src/http/documents': ['src/http', 'src/protocol', 'src/settings'],
 
   'src/client': ['src/protocol'],
   'src/stack-process': [],

@@ -6,6 +6,7 @@ import { toPublicError } from '../edge/public-error.ts';
 import { FillstreamError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { MachineCatalogue } from '../charts/machine-catalogue.ts';
+import { documentRoutes } from './documents/document-routes.ts';
 import type { Page } from './page/open-page.ts';
 import { servePage } from './page/serve-page.ts';
 import type { Route } from './route.ts';
@@ -45,7 +46,7 @@ export function apiRoutes({
   machines,
   chainFacts,
 }: ApiRoutesDeps): readonly Route[] {
-  return [
+  const routes = [
     ...streamRoutes(streams),
     ...orderRoutes({ ...orders, address }),
     ...machineRoutes({ machines, address }),
@@ -53,6 +54,8 @@ export function apiRoutes({
     ...healthRoutes(health),
     ...problemRoutes(address),
   ];
+  const { version } = health;
+  return [...routes, ...documentRoutes(routes, { version, prefix: address.prefix })];
 }
 
 export function createHttpApp(deps: HttpAppDeps): Express {

@@ -29,6 +29,8 @@ interface Described {
   readonly summary: string;
   /** The JSON of each status that is not an error; of a stream, that of each event. `z.undefined()`: no body. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
+  /** Other forms in which 200 may come: their media types. */
+  readonly texts?: readonly string[];
   /** The errors that the route may answer; in a definition, those that do not follow from the method. */
   readonly errors: readonly ErrorCode[];
 }

@@ -10,7 +10,7 @@ const token = z
     'expected a token symbol or an address (0x and 40 hex digits)',
   );
 
-const positiveAmount = amountSchema.refine((text) => text !== '0', 'expected more than 0');
+const positiveAmount = amountSchema.regex(/^[^0]/, 'expected more than 0');
 
 export const submissionSchema = z
   .strictObject({

@@ -2,41 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { METHODS } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { machineRegistry } from '../../machines/registry.ts';
-import { machineCatalogue } from '../../src/charts/machine-catalogue.ts';
 import { ERROR_CODES, ERRORS } from '../../src/errors.ts';
-import { apiRoutes } from '../../src/http/app.ts';
-import type { Route } from '../../src/http/route.ts';
 import { ask, submitted } from '../support/http/rest-client.ts';
+import { ROUTES } from '../support/http/routes.ts';
 import { sendRaw } from '../support/http/raw-http.ts';
 import { RedisServer } from '../support/redis/redis-server.ts';
 import { startEdgeServer, type EdgeServer } from '../edge/edge-server.ts';
 import { readEvents } from '../feed/event-stream.ts';
 
-const unused = () => Promise.reject(new Error('not used'));
-/** Only its description is read: it handles no request. */
-const ROUTES: readonly Route[] = apiRoutes({
-  address: { origin: null, prefix: '', webSocketUrl: () => '' },
-  orders: {
-    submitOrder: unused,
-    cancelOrder: unused,
-    orders: { one: unused, list: unused, transitions: unused },
-    access: { ownerOf: () => '' },
-  },
-  streams: { streams: { streamOrder: unused, streamOrders: unused }, access: { ownerOf: () => '' } },
-  health: {
-    probes: { store: unused },
-    connections: () => ({}),
-    isShuttingDown: () => false,
-    version: '',
-    clock: { now: () => 0 },
-    probeLimitMs: 1,
-  },
-  machines: machineCatalogue(machineRegistry, {}),
-  chainFacts: () => {
-    throw new Error('not used');
-  },
-});
 const PATHS = [...new Set(ROUTES.map(({ path }) => path))];
 const rest = readFileSync('docs/reference/rest.md', 'utf8');
 
@@ -54,7 +27,11 @@ afterAll(async () => {
 });
 
 const filled = (path: string) =>
-  path.replace(':orderId', orderId).replace(':name', 'not-found').replace(':version', '1');
+  path
+    .replace(':orderId', orderId)
+    .replace('/schemas/:name', '/schemas/message.json')
+    .replace(':name', 'not-found')
+    .replace(':version', '1');
 const allowOf = (path: string) =>
   ROUTES.filter((route) => route.path === path)
     .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))

@@ -1,0 +1,29 @@
+import { machineRegistry } from '../../../machines/registry.ts';
+import { machineCatalogue } from '../../../src/charts/machine-catalogue.ts';
+import { apiRoutes } from '../../../src/http/app.ts';
+import type { Route } from '../../../src/http/route.ts';
+
+const unused = () => Promise.reject(new Error('not used'));
+/** The route table of an api. Only its description is read: it handles no request. */
+export const ROUTES: readonly Route[] = apiRoutes({
+  address: { origin: null, prefix: '', webSocketUrl: () => '' },
+  orders: {
+    submitOrder: unused,
+    cancelOrder: unused,
+    orders: { one: unused, list: unused, transitions: unused },
+    access: { ownerOf: () => '' },
+  },
+  streams: { streams: { streamOrder: unused, streamOrders: unused }, access: { ownerOf: () => '' } },
+  health: {
+    probes: { store: unused },
+    connections: () => ({}),
+    isShuttingDown: () => false,
+    version: '',
+    clock: { now: () => 0 },
+    probeLimitMs: 1,
+  },
+  machines: machineCatalogue(machineRegistry, {}),
+  chainFacts: () => {
+    throw new Error('not used');
+  },
+});
