@@ -61,7 +61,16 @@ const ROOMS = {
   'src/chain/local': ['src/settings'],
   'src/chain/local/deployment': ['src/chain', 'src/chain/local', 'src/abis', 'src/settings'],
 
-  'src/orders': ['src/protocol', 'src/journal', 'src/store', 'src/queue', 'src/settings', 'src/telemetry'],
+  'src/orders': [
+    'src/protocol',
+    'src/journal',
+    'src/store',
+    'src/queue',
+    'src/settings',
+    'src/telemetry',
+    'src/venues',
+    'src/venues/routing',
+  ],
   'src/worker': [
     'src/protocol',
     'src/journal',

@@ -14,6 +14,7 @@ import { routerOf } from './router.ts';
 import { chainRoutes, type ChainFacts } from './routes/chain.ts';
 import { healthRoutes, type HealthDeps } from './routes/health.ts';
 import { machineRoutes } from './routes/machines.ts';
+import { quoteRoutes, type QuoteRoutesDeps } from './routes/quotes.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes/orders.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { streamRoutes, type StreamRoutesDeps } from './routes/streams.ts';
@@ -21,6 +22,7 @@ import { streamRoutes, type StreamRoutesDeps } from './routes/streams.ts';
 export interface HttpAppDeps {
   readonly edge: Edge;
   readonly orders: Omit<OrderRoutesDeps, 'address'>;
+  readonly quotes: QuoteRoutesDeps;
   readonly streams: StreamRoutesDeps;
   readonly health: HealthDeps;
   readonly machines: MachineCatalogue;
@@ -32,7 +34,7 @@ export interface HttpAppDeps {
 
 export interface ApiRoutesDeps extends Pick<
   HttpAppDeps,
-  'orders' | 'streams' | 'health' | 'machines' | 'chainFacts'
+  'orders' | 'quotes' | 'streams' | 'health' | 'machines' | 'chainFacts'
 > {
   readonly address: PublicAddress;
 }
@@ -41,6 +43,7 @@ export interface ApiRoutesDeps extends Pick<
 export function apiRoutes({
   address,
   orders,
+  quotes,
   streams,
   health,
   machines,
@@ -49,6 +52,7 @@ export function apiRoutes({
   const routes = [
     ...streamRoutes(streams),
     ...orderRoutes({ ...orders, address }),
+    ...quoteRoutes(quotes),
     ...machineRoutes({ machines, address }),
     ...chainRoutes(chainFacts),
     ...healthRoutes(health),

@@ -80,13 +80,16 @@ interface PostDefinition<
   Params extends z.ZodType,
   Headers extends z.ZodType,
   Body extends z.ZodType,
+  Query extends z.ZodType,
 > extends Described {
   readonly params: Params;
+  readonly query: Query;
   readonly headers: Headers;
   readonly body: Body;
   readonly handle: (
     input: {
       readonly params: z.output<Params>;
+      readonly query: z.output<Query>;
       readonly headers: z.output<Headers>;
       readonly body: z.output<Body>;
       /** The client's own JSON, before defaults. */
@@ -143,14 +146,16 @@ export function streamRoute<Params extends z.ZodType, Query extends z.ZodType, H
 }
 
 /** Changes something: pages of foreign origins are refused. `OPTIONS` comes with it. */
-export function postRoute<Params extends z.ZodType, Headers extends z.ZodType, Body extends z.ZodType>(
-  definition: PostDefinition<Params, Headers, Body>,
-): Route {
-  const { params, headers, body, errors, handle } = definition;
+export function postRoute<
+  Params extends z.ZodType,
+  Headers extends z.ZodType,
+  Body extends z.ZodType,
+  Query extends z.ZodType,
+>(definition: PostDefinition<Params, Headers, Body, Query>): Route {
+  const { params, query, headers, body, errors, handle } = definition;
   return {
     ...definition,
     method: 'POST',
-    query: NO_PARAMETERS,
     isStream: false,
     errors: [
       'invalid_request',
@@ -165,8 +170,8 @@ export function postRoute<Params extends z.ZodType, Headers extends z.ZodType, B
       const input = {
         params: readPath(params, { ...req.params }),
         headers: readHeaders(headers, req.headers),
+        query: readQuery(query, req.url),
       };
-      readQuery(NO_PARAMETERS, req.url);
       const sentBody = await readJsonBody(req);
       return handle({ ...input, sentBody, body: readBody(body, sentBody) }, req);
     },

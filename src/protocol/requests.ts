@@ -44,6 +44,12 @@ export const idempotencyKeySchema = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, 'expected 1 to 255 printable ASCII characters without space');
 
+/**
+ * `dryRun`: everything is checked, and nothing is accepted. In the query, because the body then is the one to submit; a release that does
+ * not know it refuses it by name, and never submits instead.
+ */
+export const submitQuerySchema = z.strictObject({ dryRun: z.enum(['true', 'false']).optional() });
+
 export const orderPathSchema = z.strictObject({ orderId: orderIdSchema });
 
 const pageSize = z

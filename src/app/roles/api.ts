@@ -12,6 +12,8 @@ import { createHttpApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
 import { openPage } from '../../http/page/open-page.ts';
 import { createHttpServer } from '../../http/server.ts';
+import { dryRun } from '../../orders/dry-run.ts';
+import { quoteOrder } from '../../orders/quote-order.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
 import { limitOpenOrders } from '../../orders/open-order-limit.ts';
 import { readOrders } from '../../orders/read-orders.ts';
@@ -23,6 +25,7 @@ import { chainFacts } from '../adapters/chain-facts.ts';
 import { healthOf } from './health.ts';
 import { openLimits } from '../adapters/open-limits.ts';
 import { knownContracts } from '../adapters/known-contracts.ts';
+import { quoteVenues } from '../adapters/quote-venues.ts';
 import { tradedTokens } from '../adapters/traded-tokens.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 
@@ -63,10 +66,29 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
   });
   stops.push(() => feed.close());
   const page = openPage();
+  const contracts = knownContracts(config, backends);
   const app = createHttpApp({
     edge,
     orders: {
-      ...orderUseCases(config, backends, { access, tokens, linkPrefix: edge.address.prefix, feed }),
+      ...orderUseCases(config, backends, {
+        access,
+        tokens,
+        contracts,
+        linkPrefix: edge.address.prefix,
+        feed,
+      }),
+      access,
+    },
+    quotes: {
+      quoteOrder: quoteOrder({
+        venues: quoteVenues(config, backends),
+        tokens,
+        contracts,
+        minNetValue: config.MIN_NET_VALUE,
+        clock: systemClock,
+        newId: randomUUID,
+        log,
+      }),
       access,
     },
     streams: { streams: feed.eventStreams, access },
@@ -97,6 +119,7 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
 interface UseCaseDeps {
   readonly access: OrderAccess;
   readonly tokens: TokenNames;
+  readonly contracts: ReadonlySet<string>;
   readonly linkPrefix: string;
   readonly feed: Pick<RunningFeed, 'notifications' | 'created'>;
 }
@@ -104,25 +127,29 @@ interface UseCaseDeps {
 function orderUseCases(
   config: Config,
   backends: Backends,
-  { access: { load }, tokens, linkPrefix, feed }: UseCaseDeps,
+  { access: { load }, tokens, contracts, linkPrefix, feed }: UseCaseDeps,
 ) {
   const { store, queue, registry, passCrashPoint, log } = backends;
   const notifyCommand = (orderId: string) => feed.notifications.commandWaiting(orderId);
+  const checked = {
+    store: store.orders,
+    openOrders: limitOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
+    tokens,
+    contracts,
+    limits: openLimits(config, tokens, store.dayTotals),
+    clock: systemClock,
+  };
   return {
+    dryRun: dryRun(checked),
     submitOrder: submitOrder({
-      store: store.orders,
+      ...checked,
       queue,
-      openOrders: limitOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
-      tokens,
-      contracts: knownContracts(config, backends),
-      limits: openLimits(config, tokens, store.dayTotals),
       registry,
       policy: {
         ...DEFAULT_RETRY_POLICY,
         backoffBaseMs: config.BACKOFF_BASE_MS,
         backoffCapMs: config.BACKOFF_CAP_MS,
       },
-      clock: systemClock,
       newIdempotencyKey: randomUUID,
       notifyCreated: (message, owner) => feed.created(message, owner),
       passCrashPoint,

@@ -57,6 +57,17 @@ const FIELDS: Readonly<Record<string, string>> = {
   delayMs: 'Milliseconds until it is tried again.',
   of: 'How many attempts the stage has; null: it is repeated until the chain answers.',
 
+  // Quotes and dry runs.
+  route: 'The quote that an order would take now; null: none, and `reason` says why.',
+  netBuyAmount:
+    'What is left after gas: base units of the buy token, below 0 where gas costs more; null: gas has no price in it.',
+  why: 'Why this quote and not another, for people.',
+  quotedAt: 'When the venues had answered.',
+  goodUntil:
+    'Until when the prices are likely to hold. Nothing is reserved: an order asks again, and `minBuyAmount` bounds what it takes.',
+  dryRun: '`true`: everything is checked, and nothing is stored, counted or executed.',
+  wouldCreate: 'False: the `Idempotency-Key` has an order already, which a submission would answer.',
+
   // Messages and streams.
   type: 'What the message tells.',
   timestamp: 'When it happened.',
@@ -190,6 +201,8 @@ const WITHIN: Readonly<Record<string, string>> = {
   'ErrorMessage.token': 'Where to resume the stream of all orders.',
   'Machine.detail': 'Whether the labels are in full.',
   'Transition.type': 'The type of the event.',
+  'DryRun.orderId':
+    'The order that the `Idempotency-Key` would have; null: without a key it is drawn at the submission.',
   'OrderPage.links': 'The path of the next page.',
 };
 

@@ -18,8 +18,10 @@ import {
 } from '../../protocol/requests.ts';
 import {
   cancelRequestedViewSchema,
+  dryRunViewSchema,
   orderPageViewSchema,
   orderViewSchema,
+  quotesViewSchema,
   submittedViewSchema,
   transitionsViewSchema,
   transitionViewSchema,
@@ -33,6 +35,8 @@ const NAMES: readonly (readonly [string, z.ZodType])[] = [
   ['Submission', submissionSchema],
   ['Order', orderViewSchema],
   ['OrderPage', orderPageViewSchema],
+  ['Quotes', quotesViewSchema],
+  ['DryRun', dryRunViewSchema],
   ['Transition', transitionViewSchema],
   ['Transitions', transitionsViewSchema],
   ['SubmittedOrder', submittedViewSchema],

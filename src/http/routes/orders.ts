@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OrderAccess } from '../../edge/order-access.ts';
 import type { PublicAddress } from '../../edge/public-address.ts';
 import type { CancelOrder } from '../../orders/cancel-order.ts';
+import type { DryRun } from '../../orders/dry-run.ts';
 import type { ReadOrders } from '../../orders/read-orders.ts';
 import type { SubmitOrder } from '../../orders/submit-order.ts';
 import {
@@ -10,22 +11,26 @@ import {
   listQuerySchema,
   orderPathSchema,
   submissionSchema,
+  submitQuerySchema,
   transitionsQuerySchema,
 } from '../../protocol/requests.ts';
 import {
   cancelRequestedViewSchema,
+  dryRunViewSchema,
   orderLinks,
   orderPageViewSchema,
   orderViewSchema,
   submittedViewSchema,
   transitionsViewSchema,
   type CancelRequestedView,
+  type DryRunView,
   type SubmittedView,
 } from '../../protocol/views.ts';
 import { ANY_HEADERS, getRoute, NO_PARAMETERS, postRoute, type Route } from '../route.ts';
 
 export interface OrderRoutesDeps {
   readonly submitOrder: SubmitOrder;
+  readonly dryRun: DryRun;
   readonly cancelOrder: CancelOrder;
   readonly orders: ReadOrders;
   readonly access: Pick<OrderAccess, 'ownerOf'>;
@@ -33,16 +38,17 @@ export interface OrderRoutesDeps {
 }
 
 export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
-  const { submitOrder, cancelOrder, orders, access, address } = deps;
+  const { submitOrder, dryRun, cancelOrder, orders, access, address } = deps;
   return [
     postRoute({
       path: '/api/orders/execute',
       summary: 'Submit an order',
       params: NO_PARAMETERS,
+      query: submitQuerySchema,
       // Node joins a repeated header with a comma and a space, which no key holds.
       headers: z.object({ 'idempotency-key': idempotencyKeySchema.optional() }),
       body: submissionSchema,
-      answers: { 201: submittedViewSchema, 200: submittedViewSchema },
+      answers: { 201: submittedViewSchema, 200: z.union([submittedViewSchema, dryRunViewSchema]) },
       errors: [
         'unknown_token',
         'limit_per_order',
@@ -53,10 +59,16 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
         'too_many_orders',
         'store_unavailable',
       ],
-      handle: async ({ headers, body: submission, sentBody: body }, req) => {
+      handle: async ({ query, headers, body: submission, sentBody: body }, req) => {
         const idempotencyKey = headers['idempotency-key'] ?? null;
         const owner = access.ownerOf(req);
-        const { created, order } = await submitOrder({ owner, idempotencyKey, body, submission });
+        const request = { owner, idempotencyKey, body, submission };
+        if (query.dryRun === 'true') {
+          const { terms, ...result } = await dryRun(request);
+          const view: DryRunView = { dryRun: true, ...result, ...terms };
+          return { status: 200, body: view };
+        }
+        const { created, order } = await submitOrder(request);
         const { orderId, status } = order;
         const links = orderLinks(orderId, address.prefix);
         const view: SubmittedView = { orderId, status, wsUrl: address.webSocketUrl(req, orderId), links };
@@ -113,6 +125,7 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
       path: '/api/orders/:orderId/cancel',
       summary: 'Cancel an order',
       params: orderPathSchema,
+      query: NO_PARAMETERS,
       headers: ANY_HEADERS,
       body: z.strictObject({}).optional(),
       answers: { 202: cancelRequestedViewSchema },

@@ -14,6 +14,8 @@ import type { ChainFacts } from '../../../src/http/routes/chain.ts';
 import { createHttpServer } from '../../../src/http/server.ts';
 import type { EventStreams } from '../../../src/http/routes/streams.ts';
 import type { Probe } from '../../../src/http/probes.ts';
+import { dryRun } from '../../../src/orders/dry-run.ts';
+import { quoteOrder, type QuoteSettings } from '../../../src/orders/quote-order.ts';
 import { cancelOrder } from '../../../src/orders/cancel-order.ts';
 import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
 import { NO_LIMITS, type OrderLimits } from '../../../src/orders/order-limits.ts';
@@ -21,6 +23,7 @@ import { readOrders } from '../../../src/orders/read-orders.ts';
 import { submitOrder } from '../../../src/orders/submit-order.ts';
 import type { WakeUp } from '../../../src/queue/port.ts';
 import { ANY_TOKEN, type TokenNames } from '../../../src/settings/token-names.ts';
+import type { Venue } from '../../../src/venues/port.ts';
 import { storeForTests, type StoreForTests } from '../store-for-tests.ts';
 
 export interface RestServer {
@@ -56,6 +59,9 @@ interface Options {
   readonly passCrashPoint?: (point: CrashPoint) => void;
   readonly chainFacts?: ChainFacts;
   readonly page?: Page | null;
+  /** Left out: none can be asked. */
+  readonly venues?: readonly Venue[];
+  readonly quoteSettings?: Partial<QuoteSettings>;
 }
 
 const NO_CHAIN: ChainFacts = {
@@ -84,18 +90,23 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
   const { publicUrl = null, allowedOrigins = [] } = options;
   const edge = openEdge({ publicUrl, allowedOrigins }, log);
   const access = orderAccess(store.orders);
+  const tokens = options.tokens ?? ANY_TOKEN;
+  const checked = {
+    store: store.orders,
+    openOrders: limitOpenOrders(store.orders, clock, options.limit ?? 1_000),
+    tokens,
+    limits: options.limits ?? NO_LIMITS,
+    clock,
+  };
   const app = createHttpApp({
     edge,
     orders: {
+      dryRun: dryRun(checked),
       submitOrder: submitOrder({
-        store: store.orders,
+        ...checked,
         queue,
-        openOrders: limitOpenOrders(store.orders, clock, options.limit ?? 1_000),
-        tokens: options.tokens ?? ANY_TOKEN,
-        limits: options.limits ?? NO_LIMITS,
         registry: machineRegistry,
         policy: DEFAULT_RETRY_POLICY,
-        clock,
         newIdempotencyKey: randomUUID,
         notifyCreated: () => undefined,
         passCrashPoint: options.passCrashPoint ?? passNothing,
@@ -113,6 +124,18 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         store: store.orders,
         journal: store.journal,
         linkPrefix: edge.address.prefix,
+      }),
+      access,
+    },
+    quotes: {
+      quoteOrder: quoteOrder({
+        venues: () => options.venues ?? null,
+        tokens,
+        minNetValue: 'positive',
+        clock,
+        newId: randomUUID,
+        log,
+        ...(options.quoteSettings === undefined ? {} : { settings: options.quoteSettings }),
       }),
       access,
     },

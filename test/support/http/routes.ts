@@ -9,10 +9,12 @@ export const ROUTES: readonly Route[] = apiRoutes({
   address: { origin: null, prefix: '', webSocketUrl: () => '' },
   orders: {
     submitOrder: unused,
+    dryRun: unused,
     cancelOrder: unused,
     orders: { one: unused, list: unused, transitions: unused },
     access: { ownerOf: () => '' },
   },
+  quotes: { quoteOrder: unused, access: { ownerOf: () => '' } },
   streams: { streams: { streamOrder: unused, streamOrders: unused }, access: { ownerOf: () => '' } },
   health: {
     probes: { store: unused },
