@@ -76,7 +76,16 @@ const ROOMS = {
   'src/chain/local': ['src/settings'],
   'src/chain/local/deployment': ['src/chain', 'src/chain/local', 'src/abis', 'src/settings'],
 
-  'src/orders': ['src/protocol', 'src/journal', 'src/store', 'src/queue', 'src/settings', 'src/telemetry'],
+  'src/orders': [
+    'src/protocol',
+    'src/journal',
+    'src/store',
+    'src/queue',
+    'src/settings',
+    'src/telemetry',
+    'src/venues',
+    'src/venues/routing',
+  ],
   'src/worker': [
     'src/protocol',
     'src/journal',
@@ -113,7 +122,7 @@ const ROOMS = {
   ],
   'src/http': [
     'src/identity',
-    ...within('src/http', ['routes', 'page']),
+    ...within('src/http', ['routes', 'page', 'documents']),
     'src/charts',
     'src/edge',
     'src/telemetry',
@@ -128,6 +137,7 @@ const ROOMS = {
     'src/telemetry',
   ],
   'src/http/page': ['src/charts', 'src/edge'],
+  'src/http/documents': ['src/http', 'src/protocol', 'src/settings'],
 
   'src/client': ['src/protocol'],
   'src/stack-process': [],

@@ -145,6 +145,12 @@ export const ERRORS = {
     title: 'Too many orders are in flight',
     advice: 'Wait for Retry-After seconds, then send the request again with the same Idempotency-Key.',
   },
+  too_many_quotes: {
+    status: 429,
+    closeCode: null,
+    title: 'Too many quotes are asked for at once',
+    advice: 'Wait for Retry-After seconds, then ask again.',
+  },
   slow_reader: {
     status: 429,
     closeCode: 4408,
@@ -169,6 +175,13 @@ export const ERRORS = {
     closeCode: 4504,
     title: 'Tokens cannot be checked',
     advice: 'Wait for Retry-After seconds, then repeat the request.',
+  },
+  quotes_unavailable: {
+    status: 503,
+    closeCode: null,
+    title: 'This server cannot ask the venues',
+    advice:
+      'Wait for Retry-After seconds, or ask a server that reaches the chain: an api needs RPC_URL and CHAIN_FILE for it.',
   },
   shutting_down: {
     status: 503,

@@ -6,6 +6,7 @@ import { toPublicError } from '../edge/public-error.ts';
 import { FillstreamError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { MachineCatalogue } from '../charts/machine-catalogue.ts';
+import { documentRoutes } from './documents/document-routes.ts';
 import type { Page } from './page/open-page.ts';
 import { servePage } from './page/serve-page.ts';
 import type { Route } from './route.ts';
@@ -13,6 +14,7 @@ import { routerOf } from './router.ts';
 import { chainRoutes, type ChainFacts } from './routes/chain.ts';
 import { healthRoutes, type HealthDeps } from './routes/health.ts';
 import { machineRoutes } from './routes/machines.ts';
+import { quoteRoutes, type QuoteRoutesDeps } from './routes/quotes.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes/orders.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { streamRoutes, type StreamRoutesDeps } from './routes/streams.ts';
@@ -20,6 +22,7 @@ import { streamRoutes, type StreamRoutesDeps } from './routes/streams.ts';
 export interface HttpAppDeps {
   readonly edge: Edge;
   readonly orders: Omit<OrderRoutesDeps, 'address'>;
+  readonly quotes: QuoteRoutesDeps;
   readonly streams: StreamRoutesDeps;
   readonly health: HealthDeps;
   readonly machines: MachineCatalogue;
@@ -31,7 +34,7 @@ export interface HttpAppDeps {
 
 export interface ApiRoutesDeps extends Pick<
   HttpAppDeps,
-  'orders' | 'streams' | 'health' | 'machines' | 'chainFacts'
+  'orders' | 'quotes' | 'streams' | 'health' | 'machines' | 'chainFacts'
 > {
   readonly address: PublicAddress;
 }
@@ -40,19 +43,23 @@ export interface ApiRoutesDeps extends Pick<
 export function apiRoutes({
   address,
   orders,
+  quotes,
   streams,
   health,
   machines,
   chainFacts,
 }: ApiRoutesDeps): readonly Route[] {
-  return [
+  const routes = [
     ...streamRoutes(streams),
     ...orderRoutes({ ...orders, address }),
+    ...quoteRoutes(quotes),
     ...machineRoutes({ machines, address }),
     ...chainRoutes(chainFacts),
     ...healthRoutes(health),
     ...problemRoutes(address),
   ];
+  const { version } = health;
+  return [...routes, ...documentRoutes(routes, { version, prefix: address.prefix })];
 }
 
 export function createHttpApp(deps: HttpAppDeps): Express {

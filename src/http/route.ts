@@ -32,6 +32,8 @@ interface Described {
   readonly access: AccessRule;
   /** The JSON of each status that is not an error; of a stream, that of each event. `z.undefined()`: no body. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
+  /** Other forms in which 200 may come: their media types. */
+  readonly texts?: readonly string[];
   /** The errors that the route may answer; in a definition, those that do not follow from the method. */
   readonly errors: readonly ErrorCode[];
 }
@@ -83,13 +85,16 @@ interface PostDefinition<
   Params extends z.ZodType,
   Headers extends z.ZodType,
   Body extends z.ZodType,
+  Query extends z.ZodType,
 > extends Described {
   readonly params: Params;
+  readonly query: Query;
   readonly headers: Headers;
   readonly body: Body;
   readonly handle: (
     input: {
       readonly params: z.output<Params>;
+      readonly query: z.output<Query>;
       readonly headers: z.output<Headers>;
       readonly body: z.output<Body>;
       /** The client's own JSON, before defaults. */
@@ -163,14 +168,16 @@ export function streamRoute<Params extends z.ZodType, Query extends z.ZodType, H
 }
 
 /** Changes something: pages of foreign origins are refused. `OPTIONS` comes with it. */
-export function postRoute<Params extends z.ZodType, Headers extends z.ZodType, Body extends z.ZodType>(
-  definition: PostDefinition<Params, Headers, Body>,
-): Route {
-  const { params, headers, body, access, errors, handle } = definition;
+export function postRoute<
+  Params extends z.ZodType,
+  Headers extends z.ZodType,
+  Body extends z.ZodType,
+  Query extends z.ZodType,
+>(definition: PostDefinition<Params, Headers, Body, Query>): Route {
+  const { params, query, headers, body, access, errors, handle } = definition;
   return {
     ...definition,
     method: 'POST',
-    query: NO_PARAMETERS,
     isStream: false,
     errors: [
       'invalid_request',
@@ -186,8 +193,8 @@ export function postRoute<Params extends z.ZodType, Headers extends z.ZodType, B
       const input = {
         params: readPath(params, { ...req.params }),
         headers: readHeaders(headers, req.headers),
+        query: readQuery(query, req.url),
       };
-      readQuery(NO_PARAMETERS, req.url);
       const sentBody = await readJsonBody(req);
       return handle({ ...input, sentBody, body: readBody(body, sentBody) }, principal, req);
     },

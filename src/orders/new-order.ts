@@ -23,8 +23,8 @@ interface Accepted {
  * compares it with a replay of the entry.
  */
 export function newOrder(registry: MachineRegistry, accepted: Accepted): NewOrder {
-  const { orderId, owner, requestHash, policy, at } = accepted;
-  const terms = termsOf(accepted);
+  const { orderId, owner, requestHash, submission, validTo, policy, at } = accepted;
+  const terms: OrderTerms = { orderId, owner, ...termsOf(submission, validTo) };
   const input: OrderInput = { terms, policy, at };
   const context = initialContext(input);
   const machineVersion = registry.current;
@@ -48,10 +48,9 @@ export function newOrder(registry: MachineRegistry, accepted: Accepted): NewOrde
   };
 }
 
-function termsOf({ orderId, owner, submission, validTo }: Accepted): OrderTerms {
+/** @param validTo Unix seconds */
+export function termsOf(submission: Submission, validTo: number): Omit<OrderTerms, 'orderId' | 'owner'> {
   return {
-    orderId,
-    owner,
     sellToken: submission.sellToken,
     buyToken: submission.buyToken,
     sellAmount: submission.sellAmount,

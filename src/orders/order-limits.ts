@@ -29,12 +29,15 @@ export interface OrderLimits {
    * @throws StoreUnavailable
    */
   addToDay(order: CountedOrder): Promise<void>;
+  /** Whether `addToDay` would take it now; adds nothing. @throws as `addToDay` */
+  checkDay(order: Omit<CountedOrder, 'orderId'>): Promise<void>;
 }
 
 export const NO_LIMITS: OrderLimits = {
   check: () => undefined,
   hasDayLimit: () => false,
   addToDay: () => Promise.resolve(),
+  checkDay: () => Promise.resolve(),
 };
 
 export function orderLimits(limits: Limits, nameOf: TokenName, dayTotals: DayTotals): OrderLimits {
@@ -106,14 +109,34 @@ export function orderLimits(limits: Limits, nameOf: TokenName, dayTotals: DayTot
         { owner, token: name, day },
         { id, amount: parseAmount(asked), most },
       );
-      if (added.isAdded) return;
-      const left = printAmount(added.total < most ? most - added.total : 0n);
-      const renewsAt = new Date(endOfDay(day)).toISOString();
-      throw new FillstreamError(
-        'limit_per_day',
-        `sellAmount ${asked} of ${token} is above the limit per day: ${left} of ${printAmount(most)} are left until ${renewsAt}`,
-        { limit: { token, asked, most: printAmount(most), left, renewsAt } },
-      );
+      if (!added.isAdded) throw aboveDay({ token, asked, most, total: added.total, day });
+    },
+
+    async checkDay({ owner, submission: { sellToken: token, sellAmount: asked }, at }) {
+      const [name, most] = [nameOf(token), limitOf(perOwnerAndDay, token)];
+      if (name === null || most === null) return;
+      const day = dayOf(at);
+      const total = await dayTotals.total({ owner, token: name, day });
+      if (total + parseAmount(asked) > most) throw aboveDay({ token, asked, most, total, day });
     },
   };
+}
+
+interface PassedDay {
+  readonly token: string;
+  readonly asked: string;
+  readonly most: bigint;
+  /** What the owner's orders of that day sell already. */
+  readonly total: bigint;
+  readonly day: string;
+}
+
+function aboveDay({ token, asked, most, total, day }: PassedDay): FillstreamError {
+  const left = printAmount(total < most ? most - total : 0n);
+  const renewsAt = new Date(endOfDay(day)).toISOString();
+  return new FillstreamError(
+    'limit_per_day',
+    `sellAmount ${asked} of ${token} is above the limit per day: ${left} of ${printAmount(most)} are left until ${renewsAt}`,
+    { limit: { token, asked, most: printAmount(most), left, renewsAt } },
+  );
 }

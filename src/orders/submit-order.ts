@@ -16,6 +16,7 @@ import { newOrder } from './new-order.ts';
 import type { OpenOrderLimit, OpenOrderPermit } from './open-order-limit.ts';
 import { orderIdOf, requestHashOf } from './order-id.ts';
 import type { OrderLimits } from './order-limits.ts';
+import { validToOf } from './valid-to.ts';
 import { wakeOrder } from './wake-order.ts';
 
 export interface SubmitDeps {
@@ -62,11 +63,6 @@ export type SubmitOrder = (request: SubmitRequest) => Promise<Submitted>;
 
 /** The version of an order that `create` stored. */
 const FIRST_VERSION = 1;
-
-const DEFAULT_VALIDITY_SECONDS = 600;
-
-/** A week: while an order is open it counts towards the limit of open orders, and each release must be able to read it. */
-const MAX_VALIDITY_SECONDS = 7 * 24 * 60 * 60;
 
 export function submitOrder(deps: SubmitDeps): SubmitOrder {
   const { store, openOrders, tokens, limits, passCrashPoint } = deps;
@@ -133,7 +129,7 @@ export function submitOrder(deps: SubmitDeps): SubmitOrder {
 }
 
 /** @throws FillstreamError idempotency_key_reused */
-function repeated(existing: StoredOrder, requestHash: string): Submitted {
+export function repeated(existing: StoredOrder, requestHash: string): Submitted {
   if (existing.requestHash !== requestHash) {
     throw new FillstreamError(
       'idempotency_key_reused',
@@ -143,32 +139,8 @@ function repeated(existing: StoredOrder, requestHash: string): Submitted {
   return { created: false, order: existing };
 }
 
-function tooManyOrders(limit: number): FillstreamError {
+export function tooManyOrders(limit: number): FillstreamError {
   return new FillstreamError('too_many_orders', `${limit} orders are open, which is the limit`, {
     retryAfterSeconds: 1,
-  });
-}
-
-/**
- * @param requested Unix seconds
- * @param now Unix milliseconds
- * @returns until when the order may be executed, in Unix seconds
- * @throws FillstreamError invalid_request for a time that has passed or is too far ahead
- */
-function validToOf(requested: number | undefined, now: number): number {
-  const nowSeconds = Math.floor(now / 1000);
-  const latest = nowSeconds + MAX_VALIDITY_SECONDS;
-  const validTo = requested ?? nowSeconds + DEFAULT_VALIDITY_SECONDS;
-  if (validTo * 1000 <= now)
-    throw invalidValidTo(`${validTo} has passed: expected a time after ${nowSeconds}`);
-  if (validTo > latest) {
-    throw invalidValidTo(`${validTo} is too far ahead: expected at most ${latest} (7 days from now)`);
-  }
-  return validTo;
-}
-
-function invalidValidTo(message: string): FillstreamError {
-  return new FillstreamError('invalid_request', `validTo: ${message}`, {
-    errors: [{ field: '/validTo', message }],
   });
 }

@@ -7,9 +7,13 @@ export const orderIdSchema = z
   .string()
   .regex(/^[a-z2-7]{32}$/, 'expected an order id: 32 characters of a-z and 2-7');
 
+const AMOUNT_EXPECTED = 'expected base units as a decimal string, 0 to 2^256-1';
+
+/** The pattern is for the documents of the API, which cannot say 2^256-1. */
 export const amountSchema = z
   .string()
-  .refine(isAmount, 'expected base units as a decimal string, 0 to 2^256-1');
+  .regex(/^(0|[1-9][0-9]{0,77})$/, { error: AMOUNT_EXPECTED, abort: true })
+  .refine(isAmount, AMOUNT_EXPECTED);
 
 export const seqSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 

@@ -17,6 +17,16 @@ const links = z.object({
   cancel: z.string(),
 });
 
+const quoteSchema = z.object({
+  venue: z.string(),
+  buyAmount: z.string(),
+  gasCost: z.string(),
+  /** False: nothing says what gas is worth in the buy token, and `gasCost` is "0". */
+  gasPriced: z.boolean(),
+  /** The block that the price was read at; null: no chain was asked. */
+  block: z.string().nullable(),
+});
+
 /** The terms are null only where a stored order cannot be read by this release; `held` says why, then. */
 export const orderViewSchema = z.object({
   orderId: orderIdSchema,
@@ -40,17 +50,7 @@ export const orderViewSchema = z.object({
   validTo: z.number().nullable(),
   recipient: z.string().nullable(),
   clientOrderId: z.string().nullable(),
-  quotes: z.array(
-    z.object({
-      venue: z.string(),
-      buyAmount: z.string(),
-      gasCost: z.string(),
-      /** False: nothing says what gas is worth in the buy token, and `gasCost` is "0". */
-      gasPriced: z.boolean(),
-      /** The block that the price was read at; null: no chain was asked. */
-      block: z.string().nullable(),
-    }),
-  ),
+  quotes: z.array(quoteSchema),
   venue: z.string().nullable(),
   /** All that is known to have been signed for the order. At most one of those of the same signer and nonce executes. */
   transactions: z.array(
@@ -118,9 +118,56 @@ export const submittedViewSchema = z.object({
   links,
 });
 
+/** The answer to a submission with `dryRun=true`: it would be accepted now. Nothing was stored or counted. */
+export const dryRunViewSchema = z.object({
+  dryRun: z.literal(true),
+  /** False: the key has an order already. */
+  wouldCreate: z.boolean(),
+  /** The order of the key; null: none was sent. */
+  orderId: orderIdSchema.nullable(),
+  sellToken: z.string(),
+  buyToken: z.string(),
+  sellAmount: z.string(),
+  minBuyAmount: z.string().nullable(),
+  slippageBps: z.number().int(),
+  /** Unix seconds. */
+  validTo: z.number().int(),
+  recipient: z.string().nullable(),
+  clientOrderId: z.string().nullable(),
+});
+
 /** The answer to a cancellation: `status` as it was when the command was stored. */
 export const cancelRequestedViewSchema = submittedViewSchema.omit({ wsUrl: true });
 
+/** What an order would get now: an answer to `POST /api/quotes`. */
+export const quotesViewSchema = z.object({
+  sellToken: z.string(),
+  buyToken: z.string(),
+  sellAmount: z.string(),
+  /** The quote that an order would take; null: none, and `reason` says why. */
+  route: z
+    .object({
+      venue: z.string(),
+      buyAmount: z.string(),
+      /** What an order would demand. */
+      minBuyAmount: z.string(),
+      gasCost: z.string(),
+      gasPriced: z.boolean(),
+      /** After gas; null: gas has no price in the buy token. Below 0 where gas costs more than the swap yields. */
+      netBuyAmount: z.string().nullable(),
+      why: z.string(),
+    })
+    .nullable(),
+  reason: explainedSchema.nullable(),
+  /** All that were considered, best first. */
+  quotes: z.array(quoteSchema),
+  refusals: z.array(z.object({ venue: z.string(), ...explainedSchema.shape })),
+  quotedAt: instant,
+  goodUntil: instant,
+});
+
+export type QuotesView = z.infer<typeof quotesViewSchema>;
+export type DryRunView = z.infer<typeof dryRunViewSchema>;
 export type OrderView = z.infer<typeof orderViewSchema>;
 export type OrderPageView = z.infer<typeof orderPageViewSchema>;
 export type TransitionView = z.infer<typeof transitionViewSchema>;

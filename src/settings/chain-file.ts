@@ -5,10 +5,13 @@ import { NATIVE_COIN } from '../../machines/native-coin.ts';
 import { OperatorError } from '../operator-error.ts';
 import { readJsonFile } from './json-file.ts';
 
-const address = z.custom<Address>(
-  (value) => typeof value === 'string' && isAddress(value),
-  'expected an address (0x and 40 hex digits) with a valid EIP-55 checksum, or all in lower case',
-);
+const ADDRESS_EXPECTED =
+  'expected an address (0x and 40 hex digits) with a valid EIP-55 checksum, or all in lower case';
+
+/** A template literal, because it has a JSON Schema and is typed as an `Address`. */
+const address = z
+  .templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{40}$/)], ADDRESS_EXPECTED)
+  .refine((text): text is Address => isAddress(text), ADDRESS_EXPECTED);
 
 const exchange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('uniswap-v2'), name: z.string(), factory: address, router: address }),
@@ -28,6 +31,8 @@ const exchange = z.discriminatedUnion('kind', [
 
 /** The tokens and exchanges of a chain. */
 export const marketSchema = z.object({
+  /** For editors: where the JSON Schema of the file is. */
+  $schema: z.string().optional(),
   chainId: z.number().int(),
   multicall3: address,
   /** The first is the wrapped native currency. */

@@ -23,7 +23,10 @@ const amounts = z
   )
   .default({});
 
-const schema = z.strictObject({
+/** The file as it is written. */
+export const limitsFileSchema = z.strictObject({
+  /** For editors: where the JSON Schema of the file is. */
+  $schema: z.string().optional(),
   perOrder: amounts,
   perOwnerAndDay: amounts,
   allowedTokens: z.array(z.string()).optional(),
@@ -43,7 +46,7 @@ export class InvalidLimits extends Error {
  * @throws InvalidLimits
  */
 export function readLimits(json: unknown, nameOf: TokenName, known: readonly string[]): Limits {
-  const parsed = schema.safeParse(json);
+  const parsed = limitsFileSchema.safeParse(json);
   if (!parsed.success) {
     throw new InvalidLimits(
       parsed.error.issues.map(

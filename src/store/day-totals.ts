@@ -34,6 +34,8 @@ export interface DayTotal extends DayAccount {
 export interface DayTotals {
   /** No addition takes the total above its `most`, however many run at the same time in however many processes. */
   add(account: DayAccount, addition: Addition): Promise<Added>;
+  /** What was added to the account; 0 where nothing was. */
+  total(account: DayAccount): Promise<bigint>;
   /** All totals that are kept: for a move to another store. */
   all(): Promise<readonly DayTotal[]>;
 }

@@ -49,6 +49,14 @@ export function dayTotalsContract(name: string, newPlace: () => StorePlace): voi
       expect(await add('d', 1n)).toEqual({ isAdded: false, total: 10n });
     });
 
+    test('a total can be read, and is 0 where nothing was added', async () => {
+      const account = anAccount();
+      expect(await totals().total(account)).toBe(0n);
+      await totals().add(account, { id: 'a', amount: 4n, most: 10n });
+      expect(await totals(1).total(account)).toBe(4n);
+      expect(await totals(1).total({ ...account, day: '2026-11-23' })).toBe(0n);
+    });
+
     test('what is added under one id is added once, also when much was added since', async () => {
       const account = anAccount();
       const add = (id: string) => totals().add(account, { id, amount: 1n, most: 100n });

@@ -46,7 +46,8 @@ function refusal(read: () => unknown): string {
 }
 
 const unused = () => Promise.reject(new Error('not used'));
-const limitsOf = (path: string) => openLimits({ LIMITS_FILE: path }, ANY_TOKEN, { add: unused, all: unused });
+const limitsOf = (path: string) =>
+  openLimits({ LIMITS_FILE: path }, ANY_TOKEN, { add: unused, total: unused, all: unused });
 
 describe('a byte order mark is ignored', () => {
   test('in .env: the first setting counts', () => {

@@ -61,7 +61,7 @@ test("a limit on the wrapped token holds for the chain's own coin", () => {
   const file = join(dir.path, 'limits.json');
   writeFileSync(file, JSON.stringify({ perOrder: { WETH: '5' }, allowedTokens: ['WETH'] }));
   const unused = () => Promise.reject(new Error('not used'));
-  const limits = openLimits({ LIMITS_FILE: file }, tokens, { add: unused, all: unused });
+  const limits = openLimits({ LIMITS_FILE: file }, tokens, { add: unused, total: unused, all: unused });
   const selling = (sellAmount: string) => ({
     sellToken: 'ETH',
     buyToken: NATIVE_COIN,

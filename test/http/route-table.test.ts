@@ -27,7 +27,11 @@ afterAll(async () => {
 });
 
 const filled = (path: string) =>
-  path.replace(':orderId', orderId).replace(':name', 'not-found').replace(':version', '1');
+  path
+    .replace(':orderId', orderId)
+    .replace('/schemas/:name', '/schemas/message.json')
+    .replace(':name', 'not-found')
+    .replace(':version', '1');
 const allowOf = (path: string) =>
   ROUTES.filter((route) => route.path === path)
     .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))

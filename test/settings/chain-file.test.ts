@@ -91,3 +91,11 @@ test.each([
 ])('the explorer %j is refused', (explorer) => {
   expect(() => read({ ...MARKET, explorer })).toThrow('expected an address with {hash} in it');
 });
+
+test('a file may name its JSON Schema, and an address with a wrong checksum is still refused', () => {
+  expect(read({ ...MARKET, $schema: './chain-file.json' }).tokens).toEqual([WETH]);
+  const wrong = '0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc3';
+  for (const multicall3 of [wrong, '0x12', 7]) {
+    expect(() => read({ ...MARKET, multicall3 })).toThrow(/multicall3: expected an address/);
+  }
+});

@@ -25,6 +25,12 @@ function refusal(json: unknown): string {
 }
 
 describe('limits', () => {
+  test('may name their JSON Schema, for editors', () => {
+    const $schema = '../docs/schemas/limits-file.json';
+    expect(read({ $schema, perOrder: { WETH: '5' } }).perOrder).toEqual(new Map([[WETH, 5n]]));
+    expect(refusal({ $schema: 1 })).toContain('$schema');
+  });
+
   test('are read by whichever name a token has', () => {
     expect(
       read({

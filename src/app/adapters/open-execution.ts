@@ -1,8 +1,6 @@
 /** Opens venues and submitter: simulated ones, those of the data folder's local chain, or those of the chain behind RPC_URL. */
 import type { Config } from '../../settings/config.ts';
 import type { Submitter } from '../../chain/port.ts';
-import { openChainNode } from '../../chain/evm/node/chain-node.ts';
-import { expectedGasPrice } from '../../chain/evm/node/fees.ts';
 import { openEvmSubmitter } from '../../chain/evm/submitter.ts';
 import { privateKeySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../../chain/local/deployment/deploy.ts';
@@ -12,24 +10,17 @@ import { openSecret, signerKeys } from '../../chain/local/secret.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { readStoredContext } from '../../journal/stored-context.ts';
 import { OtherChain } from '../../store/ledger.ts';
-import { RpcEndpoints, splitRpcUrls } from '../../rpc/endpoints.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OnchainVenue } from '../../venues/onchain/onchain-venue.ts';
 import { checkMarket } from '../../venues/onchain/check-market.ts';
 import { nodeFailure } from '../../venues/onchain/rpc-failure.ts';
-import { openOnchainVenues } from '../../venues/onchain/open-onchain-venues.ts';
 import type { Venue } from '../../venues/port.ts';
 import type { Backends } from './backends.ts';
-import {
-  contractsOf,
-  nativeCoinOf,
-  readMarket,
-  tradedTokensOf,
-  type Market,
-} from '../../settings/chain-file.ts';
+import { readMarket, tradedTokensOf, type Market } from '../../settings/chain-file.ts';
 import { listedTokens } from '../../settings/token-names.ts';
+import { openMarket } from './open-market.ts';
 import { openSigners } from './open-signers.ts';
 import { openSimulation } from './open-simulation.ts';
 import type { ShutdownSteps } from './shutdown.ts';
@@ -38,10 +29,6 @@ export interface Execution {
   readonly venues: readonly Venue[];
   readonly submitter: Submitter;
 }
-
-const GWEI = 1_000_000_000n;
-/** Of one endpoint. Less than one venue may delay the others' quotes. */
-const RPC_TIMEOUT_MS = 4_000;
 
 /** @throws OperatorError */
 export async function openExecution(
@@ -58,29 +45,9 @@ export async function openExecution(
     config.RPC_URL === undefined
       ? await localChain(config, backends)
       : await remoteChain(config, config.RPC_URL);
-  const [weth] = market.tokens;
-  if (weth === undefined)
-    throw new OperatorError(
-      'CHAIN_FILE lists no tokens: expected at least one, beginning with the wrapped native token',
-    );
-  const endpoints = new RpcEndpoints(splitRpcUrls(rpcUrl), { timeoutMs: RPC_TIMEOUT_MS });
-  const { transport } = endpoints;
   const { store, passCrashPoint, log } = backends;
-  const { multicall3 } = market;
-  const node = openChainNode(endpoints, { pollMs: config.CHAIN_POLL_MS, multicall3, log });
-  const fees = {
-    maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
-    maxPriorityFeePerGas: BigInt(config.MAX_TIP_GWEI) * GWEI,
-  };
-  const gasPrice = async () => expectedGasPrice(await node.feeMarket(), fees);
-  if (config.RPC_URL !== undefined)
-    await checkChainFile({ ...market, rpcUrl, transport, weth: weth.address }, log);
-  const contracts = contractsOf(market);
-  const coinSymbol = nativeCoinOf(market)?.symbol ?? null;
-  const venues = openOnchainVenues(
-    { ...market, rpcUrl, transport, weth: weth.address, coinSymbol, contracts, gasPrice },
-    systemClock,
-  );
+  const { transport, weth, node, fees, venues } = openMarket(config, { rpcUrl, market }, log);
+  if (config.RPC_URL !== undefined) await checkChainFile({ ...market, rpcUrl, transport, weth }, log);
   try {
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,

@@ -45,7 +45,8 @@ export function openSimulation(
   return { venues, submitter };
 }
 
-function simulatedVenues(config: Config): readonly Venue[] {
+/** Pure: several of the same settings give the same quotes. */
+export function simulatedVenues(config: Config): readonly Venue[] {
   const failureRate = config.SIMULATED_FAILURES;
   const latencyMs = { from: config.SIMULATED_LATENCY_MS / 2, to: config.SIMULATED_LATENCY_MS * 1.5 };
   const venue = (name: string, feeBps: number, factor: number): Venue =>

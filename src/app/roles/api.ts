@@ -13,6 +13,8 @@ import { createHttpApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
 import { openPage } from '../../http/page/open-page.ts';
 import { createHttpServer } from '../../http/server.ts';
+import { dryRun } from '../../orders/dry-run.ts';
+import { quoteOrder } from '../../orders/quote-order.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
 import { limitOpenOrders } from '../../orders/open-order-limit.ts';
 import { readOrders } from '../../orders/read-orders.ts';
@@ -25,6 +27,7 @@ import { healthOf } from './health.ts';
 import { hostCheckOf } from '../adapters/open-identity.ts';
 import { openLimits } from '../adapters/open-limits.ts';
 import { knownContracts } from '../adapters/known-contracts.ts';
+import { quoteVenues } from '../adapters/quote-venues.ts';
 import { tradedTokens } from '../adapters/traded-tokens.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 
@@ -71,12 +74,30 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
   });
   stops.push(() => feed.close());
   const page = openPage();
+  const contracts = knownContracts(config, backends);
   const app = createHttpApp({
     edge,
     orders: {
-      ...orderUseCases(config, backends, { access, tokens, linkPrefix: edge.address.prefix, feed }),
+      ...orderUseCases(config, backends, {
+        access,
+        tokens,
+        contracts,
+        linkPrefix: edge.address.prefix,
+        feed,
+      }),
       access: edge.access,
       redaction: edge.redaction,
+    },
+    quotes: {
+      quoteOrder: quoteOrder({
+        venues: quoteVenues(config, backends),
+        tokens,
+        contracts,
+        minNetValue: config.MIN_NET_VALUE,
+        clock: systemClock,
+        newId: randomUUID,
+        log,
+      }),
     },
     streams: { streams: feed.eventStreams },
     health: healthOf(config, backends, {
@@ -106,6 +127,7 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
 interface UseCaseDeps {
   readonly access: OrderAccess;
   readonly tokens: TokenNames;
+  readonly contracts: ReadonlySet<string>;
   readonly linkPrefix: string;
   readonly feed: Pick<RunningFeed, 'notifications' | 'created'>;
 }
@@ -113,25 +135,29 @@ interface UseCaseDeps {
 function orderUseCases(
   config: Config,
   backends: Backends,
-  { access: { load }, tokens, linkPrefix, feed }: UseCaseDeps,
+  { access: { load }, tokens, contracts, linkPrefix, feed }: UseCaseDeps,
 ) {
   const { store, queue, registry, passCrashPoint, log } = backends;
   const notifyCommand = (orderId: string) => feed.notifications.commandWaiting(orderId);
+  const checked = {
+    store: store.orders,
+    openOrders: limitOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
+    tokens,
+    contracts,
+    limits: openLimits(config, tokens, store.dayTotals),
+    clock: systemClock,
+  };
   return {
+    dryRun: dryRun(checked),
     submitOrder: submitOrder({
-      store: store.orders,
+      ...checked,
       queue,
-      openOrders: limitOpenOrders(store.orders, systemClock, config.MAX_IN_FLIGHT),
-      tokens,
-      contracts: knownContracts(config, backends),
-      limits: openLimits(config, tokens, store.dayTotals),
       registry,
       policy: {
         ...DEFAULT_RETRY_POLICY,
         backoffBaseMs: config.BACKOFF_BASE_MS,
         backoffCapMs: config.BACKOFF_CAP_MS,
       },
-      clock: systemClock,
       newIdempotencyKey: randomUUID,
       notifyCreated: (message, owner) => feed.created(message, owner),
       passCrashPoint,

@@ -9,6 +9,7 @@ import {
   unsubscribeOrdersSchema,
   unsubscribeSchema,
 } from '../../protocol/requests.ts';
+import type { Acknowledgement } from '../../protocol/acknowledgements.ts';
 import type { Clock } from '../../runtime/time.ts';
 import type { FeedConnection } from '../core/connection.ts';
 import { errorMessage, type ErrorSubject } from '../core/control-messages.ts';
@@ -28,7 +29,7 @@ interface RequestDeps {
   readonly log: Pick<Logger, 'error'>;
 }
 
-type Acknowledge = (answer: object) => void;
+type Acknowledge = (answer: Acknowledgement) => void;
 
 export function answerRequests(deps: RequestDeps): void {
   const { socket, connection, reader, ownerFeed, principal, maxBufferedBytes, clock, log } = deps;
@@ -52,7 +53,7 @@ export function answerRequests(deps: RequestDeps): void {
     if (thrown instanceof Error) refuse(invalid('This is not a Socket.IO packet'), [], null);
   });
 
-  async function answer(event: unknown, payload: readonly unknown[]): Promise<object> {
+  async function answer(event: unknown, payload: readonly unknown[]): Promise<Acknowledgement> {
     if (event !== 'subscribe' && event !== 'unsubscribe') {
       const name = JSON.stringify(String(event).slice(0, 40));
       throw invalid(`unknown event ${name}: expected "subscribe" or "unsubscribe"`);
@@ -76,7 +77,10 @@ export function answerRequests(deps: RequestDeps): void {
     return { ok: false, orderId, error: { code: 'invalid_request', message } };
   }
 
-  async function answerForAllOrders(event: 'subscribe' | 'unsubscribe', payload: unknown): Promise<object> {
+  async function answerForAllOrders(
+    event: 'subscribe' | 'unsubscribe',
+    payload: unknown,
+  ): Promise<Acknowledgement> {
     if (event === 'unsubscribe') {
       const { scope } = readPayload(unsubscribeOrdersSchema, payload);
       return { ok: true, scope, wasSubscribed: ownerFeed.unsubscribe(connection) };
@@ -97,7 +101,11 @@ export function answerRequests(deps: RequestDeps): void {
     reader.send(errorMessage(error, subjectOf(payload[0]), clock.now()));
     acknowledge?.({
       ok: false,
-      error: { code: error.code, message: error.message, ...(errors === undefined ? {} : { errors }) },
+      error: {
+        code: error.code,
+        message: error.message,
+        ...(errors === undefined ? {} : { errors: [...errors] }),
+      },
     });
   }
 }

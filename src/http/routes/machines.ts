@@ -84,6 +84,9 @@ const machineViewSchema = z.object({
   drawings: z.object({ full: drawingSchema, overview: drawingSchema }).nullable(),
 });
 
+/** XState's own form: `format=json`. */
+const machineConfigSchema = z.looseObject({ id: z.string() });
+
 const machinePathSchema = z.strictObject({
   version: z
     .string()
@@ -120,7 +123,8 @@ export function machineRoutes({
       access: 'public',
       params: machinePathSchema,
       query: z.strictObject({ format: z.enum(FORMATS).default('chart') }),
-      answers: { 200: machineViewSchema },
+      answers: { 200: z.union([machineViewSchema, machineConfigSchema]) },
+      texts: ['text/plain'],
       errors: ['not_found'],
       handle: ({ params: { version }, query: { format } }) => {
         const machine = catalogue.machines.find((each) => each.version === version);

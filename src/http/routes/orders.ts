@@ -4,6 +4,7 @@ import type { Access } from '../../edge/access.ts';
 import type { PublicAddress } from '../../edge/public-address.ts';
 import type { Principal } from '../../identity/principal.ts';
 import type { CancelOrder } from '../../orders/cancel-order.ts';
+import type { DryRun } from '../../orders/dry-run.ts';
 import type { ReadOrders } from '../../orders/read-orders.ts';
 import type { SubmitOrder } from '../../orders/submit-order.ts';
 import {
@@ -11,11 +12,13 @@ import {
   listQuerySchema,
   orderPathSchema,
   submissionSchema,
+  submitQuerySchema,
   transitionsQuerySchema,
 } from '../../protocol/requests.ts';
 import type { Redaction } from '../../protocol/redaction.ts';
 import {
   cancelRequestedViewSchema,
+  dryRunViewSchema,
   orderLinks,
   orderPageViewSchema,
   orderViewSchema,
@@ -23,6 +26,7 @@ import {
   transitionsViewSchema,
   withTicket,
   type CancelRequestedView,
+  type DryRunView,
   type OrderView,
   type SubmittedView,
 } from '../../protocol/views.ts';
@@ -30,6 +34,7 @@ import { ANY_HEADERS, getRoute, NO_PARAMETERS, postRoute, type Route } from '../
 
 export interface OrderRoutesDeps {
   readonly submitOrder: SubmitOrder;
+  readonly dryRun: DryRun;
   readonly cancelOrder: CancelOrder;
   readonly orders: ReadOrders;
   readonly access: Pick<Access, 'ticketFor'>;
@@ -38,7 +43,7 @@ export interface OrderRoutesDeps {
 }
 
 export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
-  const { submitOrder, cancelOrder, orders, access, redaction, address } = deps;
+  const { submitOrder, dryRun, cancelOrder, orders, access, redaction, address } = deps;
 
   /** Where the order's stream is opened, by clients that cannot set headers, too. */
   async function withStreamTicket(order: OrderView, principal: Principal): Promise<OrderView> {
@@ -53,10 +58,11 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
       summary: 'Submit an order',
       access: 'submit',
       params: NO_PARAMETERS,
+      query: submitQuerySchema,
       // Node joins a repeated header with a comma and a space, which no key holds.
       headers: z.object({ 'idempotency-key': idempotencyKeySchema.optional() }),
       body: submissionSchema,
-      answers: { 201: submittedViewSchema, 200: submittedViewSchema },
+      answers: { 201: submittedViewSchema, 200: z.union([submittedViewSchema, dryRunViewSchema]) },
       errors: [
         'unknown_token',
         'limit_per_order',
@@ -67,10 +73,16 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
         'too_many_orders',
         'store_unavailable',
       ],
-      handle: async ({ headers, body: submission, sentBody: body }, principal, req) => {
+      handle: async ({ query, headers, body: submission, sentBody: body }, principal, req) => {
         const idempotencyKey = headers['idempotency-key'] ?? null;
         const { owner } = principal;
-        const { created, order } = await submitOrder({ owner, idempotencyKey, body, submission });
+        const request = { owner, idempotencyKey, body, submission };
+        if (query.dryRun === 'true') {
+          const { terms, ...result } = await dryRun(request);
+          const view: DryRunView = { dryRun: true, ...result, ...terms };
+          return { status: 200, body: view };
+        }
+        const { created, order } = await submitOrder(request);
         const { orderId, status } = order;
         const ticket = await access.ticketFor(principal, orderId);
         const links = orderLinks(orderId, address.prefix, ticket);
@@ -134,6 +146,7 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
       summary: 'Cancel an order',
       access: 'submit',
       params: orderPathSchema,
+      query: NO_PARAMETERS,
       headers: ANY_HEADERS,
       body: z.strictObject({}).optional(),
       answers: { 202: cancelRequestedViewSchema },

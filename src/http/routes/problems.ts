@@ -29,6 +29,7 @@ export function problemRoutes({ prefix }: Pick<PublicAddress, 'prefix'>): readon
       // Links to this page may carry anything.
       query: z.looseObject({}),
       answers: { 200: problemViewSchema },
+      texts: ['text/html'],
       errors: ['not_found'],
       handle: ({ params: { name } }, _principal, req) => {
         const code = CODES_BY_NAME.get(name);

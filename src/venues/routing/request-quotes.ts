@@ -28,6 +28,19 @@ export async function requestQuotes(
   onDefect: OnDefect,
   venueTimeoutMs?: number,
 ): Promise<QuoteResults> {
+  const { quotes, refused } = await askVenues(venues, terms, request, onDefect, venueTimeoutMs);
+  if (quotes.length === 0) throw noQuote(refused, terms);
+  return { quotes, refusals: refused.map(({ venue, code, message }) => ({ venue, code, message })) };
+}
+
+/** The same, and what each venue refused with also where there is no quote at all. */
+export async function askVenues(
+  venues: readonly Venue[],
+  terms: OrderTerms,
+  request: VenueRequest,
+  onDefect: OnDefect,
+  venueTimeoutMs?: number,
+): Promise<{ readonly quotes: readonly Quote[]; readonly refused: readonly Refused[] }> {
   const results = await withTimeoutSignal(request.signal, venueTimeoutMs, (signal) => {
     const hasTimeout = venueTimeoutMs !== undefined;
     return Promise.all(
@@ -39,8 +52,7 @@ export async function requestQuotes(
   request.signal.throwIfAborted();
   const quotes = results.flatMap((answer) => ('quote' in answer ? [answer.quote] : []));
   const refused = results.flatMap((answer) => ('refused' in answer ? [answer.refused] : []));
-  if (quotes.length === 0) throw noQuote(refused, terms);
-  return { quotes, refusals: refused.map(({ venue, code, message }) => ({ venue, code, message })) };
+  return { quotes, refused };
 }
 
 async function requestQuote(
@@ -66,7 +78,7 @@ async function requestQuote(
   }
 }
 
-function noQuote(refused: readonly Refused[], { sellToken, buyToken }: OrderTerms): EffectError {
+export function noQuote(refused: readonly Refused[], { sellToken, buyToken }: OrderTerms): EffectError {
   const reasons = refused.map(({ venue, message }) =>
     message.includes(venue) ? message : `${venue}: ${message}`,
   );

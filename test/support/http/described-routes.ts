@@ -11,11 +11,13 @@ export const ROUTES: readonly Route[] = apiRoutes({
   address: { origin: null, prefix: '', webSocketUrl: () => '' },
   orders: {
     submitOrder: unused,
+    dryRun: unused,
     cancelOrder: unused,
     orders: { one: unused, list: unused, transitions: unused },
     access: { ticketFor: unused },
     redaction: redactionOf([]),
   },
+  quotes: { quoteOrder: unused },
   streams: { streams: { streamOrder: unused, streamOrders: unused } },
   health: {
     probes: { store: unused },

@@ -1,5 +1,6 @@
 /** Requests as tests write them: the answer's status, headers and JSON in one. */
 import { z } from 'zod';
+import { faultOf } from './described-answers.ts';
 import type { RestServer } from './rest-server.ts';
 
 export interface Answer {
@@ -10,9 +11,18 @@ export interface Answer {
 
 export const WETH_TO_USDC = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
 
+/** Every answer of every test is held against the OpenAPI document. */
 export async function ask(server: RestServer, path: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(`${server.url}${path}`, init);
   const text = await response.text();
+  const fault = faultOf({
+    method: init.method ?? 'GET',
+    path,
+    status: response.status,
+    contentType: response.headers.get('content-type'),
+    text,
+  });
+  if (fault !== null) throw new Error(`not as the OpenAPI document says: ${fault}`);
   const json = text === '' ? {} : z.record(z.string(), z.unknown()).parse(JSON.parse(text));
   return { status: response.status, headers: response.headers, json };
 }

@@ -18,6 +18,8 @@ import type { ChainFacts } from '../../../src/http/routes/chain.ts';
 import { createHttpServer } from '../../../src/http/server.ts';
 import type { EventStreams } from '../../../src/http/routes/streams.ts';
 import type { Probe } from '../../../src/http/probes.ts';
+import { dryRun } from '../../../src/orders/dry-run.ts';
+import { quoteOrder, type QuoteSettings } from '../../../src/orders/quote-order.ts';
 import { cancelOrder } from '../../../src/orders/cancel-order.ts';
 import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
 import { NO_LIMITS, type OrderLimits } from '../../../src/orders/order-limits.ts';
@@ -25,6 +27,7 @@ import { readOrders } from '../../../src/orders/read-orders.ts';
 import { submitOrder } from '../../../src/orders/submit-order.ts';
 import type { WakeUp } from '../../../src/queue/port.ts';
 import { ANY_TOKEN, type TokenNames } from '../../../src/settings/token-names.ts';
+import type { Venue } from '../../../src/venues/port.ts';
 import { storeForTests, type StoreForTests } from '../store-for-tests.ts';
 
 export interface RestServer {
@@ -64,6 +67,9 @@ interface Options {
   readonly shareHides?: readonly Hideable[];
   /** Left out: none is needed. */
   readonly identity?: (store: StoreForTests, clock: Clock) => Identity;
+  /** Left out: none can be asked. */
+  readonly venues?: readonly Venue[];
+  readonly quoteSettings?: Partial<QuoteSettings>;
 }
 
 const NO_CHAIN: ChainFacts = {
@@ -101,18 +107,23 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     log,
   );
   const access = orderAccess(store.orders);
+  const tokens = options.tokens ?? ANY_TOKEN;
+  const checked = {
+    store: store.orders,
+    openOrders: limitOpenOrders(store.orders, clock, options.limit ?? 1_000),
+    tokens,
+    limits: options.limits ?? NO_LIMITS,
+    clock,
+  };
   const app = createHttpApp({
     edge,
     orders: {
+      dryRun: dryRun(checked),
       submitOrder: submitOrder({
-        store: store.orders,
+        ...checked,
         queue,
-        openOrders: limitOpenOrders(store.orders, clock, options.limit ?? 1_000),
-        tokens: options.tokens ?? ANY_TOKEN,
-        limits: options.limits ?? NO_LIMITS,
         registry: machineRegistry,
         policy: DEFAULT_RETRY_POLICY,
-        clock,
         newIdempotencyKey: randomUUID,
         notifyCreated: () => undefined,
         passCrashPoint: options.passCrashPoint ?? passNothing,
@@ -133,6 +144,17 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       }),
       access: edge.access,
       redaction: edge.redaction,
+    },
+    quotes: {
+      quoteOrder: quoteOrder({
+        venues: () => options.venues ?? null,
+        tokens,
+        minNetValue: 'positive',
+        clock,
+        newId: randomUUID,
+        log,
+        ...(options.quoteSettings === undefined ? {} : { settings: options.quoteSettings }),
+      }),
     },
     streams: {
       streams: {

@@ -90,6 +90,11 @@ export function openDayTotals(database: Database): DayTotals {
     { maxBatch: CHANGES_PER_WRITE, maxInFlight: 1, keyOf: ({ account }) => account },
   );
   return {
+    async total(account) {
+      const found = await database.run(() => totals.findById(nameOf(account)).lean());
+      return parseAmount(found?.total ?? '0');
+    },
+
     async all() {
       const found = await database.run(() => totals.find({}).lean());
       return found.map(({ _id, total }) => ({ ...accountOf(_id), total: parseAmount(total) }));

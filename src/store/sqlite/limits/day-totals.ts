@@ -26,6 +26,9 @@ export function openDayTotals(connection: Connection): DayTotals {
   );
 
   return {
+    total: ({ owner, token, day }) =>
+      connection.read(() => parseAmount(selectTotal.get(day, owner, token) ?? '0')),
+
     all: () =>
       connection.read(() => selectAll.all().map((row) => ({ ...row, total: parseAmount(row.total) }))),
 

@@ -1,0 +1,9 @@
+/** Writes what follows from the code into `docs/` and `README.md`: `npm run documents`. A test fails while they differ. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { generatedFiles } from './generated.ts';
+
+for (const [file, text] of await generatedFiles()) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}

@@ -1,0 +1,139 @@
+/** The OpenAPI document is valid, says what the route table says, and describes every field. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createConfig, lintFromString, stringifyYaml } from '@redocly/openapi-core';
+import { z } from 'zod';
+import { ERRORS } from '../../../src/errors.ts';
+import { openApiDocument } from '../../../src/http/documents/openapi.ts';
+import { faultOf, validatorFor, withAbsoluteRefs } from '../../support/http/described-answers.ts';
+import { startRestServer, type RestServer } from '../../support/http/rest-server.ts';
+import { ROUTES } from '../../support/http/described-routes.ts';
+
+const operationSchema = z.looseObject({
+  operationId: z.string(),
+  responses: z.record(z.string(), z.unknown()),
+  parameters: z
+    .array(z.looseObject({ name: z.string(), in: z.string(), description: z.string().optional() }))
+    .optional(),
+});
+const documentSchema = z.looseObject({
+  paths: z.record(z.string(), z.record(z.string(), operationSchema)),
+  components: z.looseObject({ schemas: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+});
+const facts = { version: '1.2.3', prefix: '' };
+const document = documentSchema.parse(openApiDocument(ROUTES, facts));
+const schemas = Object.entries(document.components.schemas);
+
+let server: RestServer;
+beforeAll(async () => {
+  server = await startRestServer();
+});
+afterAll(() => server.stop());
+
+describe('the OpenAPI document', () => {
+  test('is valid OpenAPI 3.1, by the rules of Redocly', async () => {
+    const config = await createConfig({
+      extends: ['recommended'],
+      // One server without identities, answers that have no 4xx by nature, and the events of streams, which only `x-event-data` uses.
+      rules: { 'security-defined': 'off', 'operation-4xx-response': 'off', 'no-unused-components': 'off' },
+    });
+    const problems = await lintFromString({ source: stringifyYaml(document), config });
+    expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual(
+      [],
+    );
+  });
+
+  test('is what the server answers', async () => {
+    const served: unknown = await (await fetch(`${server.url}/openapi.json`)).json();
+    expect(served).toEqual(JSON.parse(JSON.stringify(document)));
+  });
+
+  test.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    'has %s with all of its answers and errors',
+    (_, { method, path, answers, errors }) => {
+      const operation = document.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
+      const statuses = [...Object.keys(answers), ...errors.map((code) => String(ERRORS[code].status))];
+      expect(Object.keys(operation?.responses ?? {}).sort()).toEqual([...new Set(statuses)].sort());
+    },
+  );
+
+  test('names each operation once', () => {
+    const ids = Object.values(document.paths).flatMap((path) =>
+      Object.values(path).map((each) => each.operationId),
+    );
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toContain('postOrdersExecute');
+    expect(ids).toContain('getOrdersByOrderIdEvents');
+  });
+
+  test.each(schemas)('describes every field of %s', (name, schema) => {
+    expect(undescribed(schema, name)).toEqual([]);
+  });
+
+  test('describes every field of what has no name, and every parameter', () => {
+    expect(undescribed(document.paths, '')).toEqual([]);
+    const parameters = Object.values(document.paths).flatMap((path) =>
+      Object.values(path).flatMap((operation) => operation.parameters ?? []),
+    );
+    expect(parameters.filter(({ description }) => description === undefined)).toEqual([]);
+  });
+
+  const sampled = schemas.filter(([, schema]) => 'examples' in schema);
+  test.each(sampled)('has an example of %s that fits its schema', (name, schema) => {
+    const ajv = validatorFor(document);
+    const validate = ajv.compile(withAbsoluteRefs({ $ref: `#/components/schemas/${name}` }));
+    for (const example of z.array(z.unknown()).parse(schema['examples'])) validate(example);
+    expect(ajv.errorsText(validate.errors)).toBe('No errors');
+  });
+
+  test('begins its paths with the prefix of PUBLIC_URL', () => {
+    expect(openApiDocument(ROUTES, { ...facts, prefix: '/swaps' })).toMatchObject({
+      servers: [{ url: '/swaps' }],
+    });
+  });
+});
+
+describe('the check of answers', () => {
+  const answer = {
+    method: 'GET',
+    path: '/ready',
+    status: 200,
+    contentType: 'application/json; charset=utf-8',
+  };
+
+  test.each([
+    ['a status', { ...answer, status: 418, text: '{}' }, 'no such answer'],
+    ['a media type', { ...answer, contentType: 'text/csv', text: '' }, 'no text/csv'],
+    ['a body', { ...answer, text: '{"status":"maybe"}' }, 'must be equal to constant'],
+    [
+      'an error code',
+      {
+        ...answer,
+        status: 503,
+        contentType: 'application/problem+json',
+        text: '{"type":"","title":"","status":503,"code":"order_ended","detail":""}',
+      },
+      'must be equal to one of the allowed values',
+    ],
+  ])('finds %s that the document does not have', (_, sent, fault) => {
+    expect(faultOf(sent)).toContain(fault);
+  });
+
+  test('takes an answer that is as described', () => {
+    expect(faultOf({ ...answer, text: '{"status":"ready"}' })).toBeNull();
+  });
+});
+
+/** The places of fields without a description. */
+function undescribed(schema: unknown, place: string): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]: [string, unknown]) => {
+    // What narrows a referenced schema is described there.
+    const fields = key === 'properties' && !('$ref' in schema) ? Object.entries(value as object) : [];
+    const missing = fields.flatMap(([field, property]: [string, unknown]) =>
+      typeof property === 'object' && property !== null && 'description' in property
+        ? []
+        : [`${place}.${field}`],
+    );
+    return [...missing, ...undescribed(value, place)];
+  });
+}
