@@ -91,7 +91,8 @@ const ROOMS = {
   'src/http/routes': ['src/http', 'src/charts', 'src/edge', 'src/orders', 'src/protocol', 'src/telemetry'],
   'src/http/page': ['src/charts', 'src/edge'],
 
-  'src/client': ['src/protocol'],
+  'src/client': ['src/client/transports', 'src/protocol'],
+  'src/client/transports': ['src/client', 'src/protocol'],
   'src/stack-process': [],
   'src/demo': ['src/client', 'src/protocol', 'src/stack-process'],
   'src/embedded': ['src/sqlite'],
