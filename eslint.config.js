@@ -94,7 +94,10 @@ const ROOMS = {
   'src/client': ['src/client/transports', 'src/protocol'],
   'src/client/transports': ['src/client', 'src/protocol'],
   'src/stack-process': [],
-  'src/demo': ['src/client', 'src/protocol', 'src/stack-process'],
+  'src/terminal': ['src/protocol'],
+  'src/cli': ['src/cli/commands', 'src/client', 'src/terminal'],
+  'src/cli/commands': ['src/cli', 'src/charts', 'src/client', 'src/terminal'],
+  'src/demo': ['src/client', 'src/protocol', 'src/stack-process', 'src/terminal'],
   'src/embedded': ['src/sqlite'],
 };
 
