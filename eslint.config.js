@@ -139,9 +139,13 @@ const ROOMS = {
   'src/http/page': ['src/charts', 'src/edge'],
   'src/http/documents': ['src/http', 'src/protocol', 'src/settings'],
 
-  'src/client': ['src/protocol'],
+  'src/client': ['src/client/transports', 'src/protocol'],
+  'src/client/transports': ['src/client', 'src/protocol'],
   'src/stack-process': [],
-  'src/demo': ['src/client', 'src/protocol', 'src/stack-process'],
+  'src/terminal': ['src/protocol'],
+  'src/cli': ['src/cli/commands', 'src/client', 'src/terminal'],
+  'src/cli/commands': ['src/cli', 'src/charts', 'src/client', 'src/terminal'],
+  'src/demo': ['src/client', 'src/protocol', 'src/stack-process', 'src/terminal'],
   'src/embedded': ['src/sqlite'],
 };
 

@@ -27,6 +27,29 @@ export function printAmount(amount: bigint): string {
   return amount.toString(10);
 }
 
+/**
+ * Base units of an amount in whole tokens: `1.5` with 6 decimals is 1500000n. Exact.
+ * @throws RangeError unless it is a plain decimal number, with at most `decimals` places, from 0 to 2^256-1 base units
+ */
+export function parseTokens(text: string, decimals: number): bigint {
+  const [, whole = '', fraction = ''] = /^([0-9]{1,78})(?:\.([0-9]+))?$/.exec(text) ?? [];
+  const places = fraction.replace(/0+$/, '');
+  if (whole === '' || places.length > decimals) {
+    throw new RangeError(
+      `"${text.slice(0, 90)}" is not an amount of a token with ${decimals} decimals: expected a number such as 1.5, with at most ${decimals} places`,
+    );
+  }
+  return parseAmount(BigInt(whole + places.padEnd(decimals, '0')).toString(10));
+}
+
+/** In whole tokens, exact: `parseTokens` gives the same amount back. */
+export function printTokens(amount: bigint, decimals: number): string {
+  const digits = amount.toString(10).padStart(decimals + 1, '0');
+  const fraction = digits.slice(digits.length - decimals).replace(/0+$/, '');
+  const whole = digits.slice(0, digits.length - decimals);
+  return fraction === '' ? whole : `${whole}.${fraction}`;
+}
+
 /** `amount` reduced by `basisPoints` (1/100 of a percent), rounded down. */
 export function lessBasisPoints(amount: bigint, basisPoints: number): bigint {
   return (amount * (BASIS_POINTS - BigInt(basisPoints))) / BASIS_POINTS;

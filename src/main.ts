@@ -1,130 +1,118 @@
-/** The command line: reads the settings, runs the command, and prints what is wrong with either. */
+#!/usr/bin/env node
+/**
+ * The command line. It reads the environment, and loads what a command needs when it runs: `fillstream watch` loads no store and no
+ * chain.
+ */
 import { constants } from 'node:os';
-import { join } from 'node:path';
-import { openChainAudit, openSimulatedAudit } from './app/commands/demo-audit.ts';
-import { startFillstream, type Role } from './app/fillstream.ts';
-import { runKeys } from './app/commands/keys.ts';
-import { runLiftHold } from './app/commands/lift-hold.ts';
-import { runMove, STORE_KINDS } from './app/commands/move.ts';
-import { runResumeSigner } from './app/commands/resume-signer.ts';
-import { InvalidSettings, readConfig } from './settings/config.ts';
-import { unknownSettings } from './settings/unknown-settings.ts';
-import { readEnvFile } from './settings/env-file.ts';
-import { readDemoArguments } from './demo/arguments.ts';
-import { runDemo } from './demo/demo.ts';
+import { CliError, runCli, type ServerCommand } from './cli/program.ts';
 import { OperatorError } from './operator-error.ts';
+import { InvalidSettings, readConfig, type Config } from './settings/config.ts';
+import { readEnvFile } from './settings/env-file.ts';
+import { releaseVersion } from './settings/release-version.ts';
+import { unknownSettings } from './settings/unknown-settings.ts';
 
-const USAGE = `Fillstream: swap orders, executed exactly once, watched live without a gap.
+const config = (): Config => readConfig(process.env);
+const print = (line: string): void => console.log(line);
+const noColor = (process.env['NO_COLOR'] ?? '') !== '';
 
-  start                     everything in one process, on loopback, data in DATA_DIR
-  api                       takes orders and serves their feeds; any number of them
-  worker                    runs orders; any number of them
-  demo [--orders N] [--rate R] [--simulated]
-                            the same, with varied orders flowing and printed live;
-                            ends by itself after N orders, else with Ctrl-C
-  move --from sqlite|mongodb
-                            carries all that is stored from DATA_DIR to MONGODB_URL, or back
-  resume-signer ADDRESS     lets a halted signer sign again
-  lift-hold [ORDER... | --all]
-                            lets held orders run again; without arguments, lists them
-  keys create | list | revoke ID
-                            API keys: with the first one, the server asks for a key
-
-Orders are swapped on a private chain, unless RPC_URL names another or EXECUTION=simulated swaps nothing.
-Settings are environment variables, also from a file .env: see docs/reference/settings.md.`;
-
-/** @returns the exit code */
-async function main(args: readonly string[]): Promise<number> {
-  const [command, ...rest] = args;
-  switch (command) {
-    case 'start':
-    case 'api':
-    case 'worker':
-      if (rest.length > 0) throw new OperatorError(`${command} takes no arguments: got ${rest.join(' ')}`);
-      return serve(command === 'start' ? 'all' : command);
-    case 'demo':
-      return demo(rest);
-    case 'move':
-      return move(rest);
-    case 'resume-signer':
-      if (rest.length > 1) throw new OperatorError('resume-signer takes one address');
-      await runResumeSigner(rest[0], readConfig(process.env), (line) => console.log(line));
+const SERVER_COMMANDS: readonly ServerCommand[] = [
+  {
+    name: 'start',
+    usage: '',
+    description: 'everything in one process, on loopback, data in DATA_DIR',
+    run: (args) => serve('start', args),
+  },
+  {
+    name: 'api',
+    usage: '',
+    description: 'takes orders and serves their feeds; any number of them',
+    run: (args) => serve('api', args),
+  },
+  {
+    name: 'worker',
+    usage: '',
+    description: 'runs orders; any number of them',
+    run: (args) => serve('worker', args),
+  },
+  {
+    name: 'demo',
+    usage: '[--orders N] [--rate R] [--simulated]',
+    description:
+      'start, with varied orders flowing and printed live; ends by itself after N orders, else with Ctrl-C',
+    run: async (args) => {
+      const { runDemoCommand } = await import('./app/commands/demo.ts');
+      return runDemoCommand(args, {
+        config: config(),
+        env: process.env,
+        main: [...process.execArgv, process.argv[1] ?? ''],
+        coloured: process.stdout.isTTY && !noColor,
+        print,
+        interrupted: interruptedSignal(),
+      });
+    },
+  },
+  {
+    name: 'doctor',
+    usage: '[--json]',
+    description: 'check settings, Redis, store, chain, contracts, signers and ports, and say what to do',
+    run: async (args) => {
+      const { runDoctor } = await import('./app/commands/doctor.ts');
+      return runDoctor(args, process.env, { isTerminal: process.stdout.isTTY, noColor, print });
+    },
+  },
+  {
+    name: 'move',
+    usage: '--from sqlite|mongodb',
+    description: 'carry all that is stored from DATA_DIR to MONGODB_URL, or back',
+    run: async (args) => {
+      const { readMoveArguments, runMove } = await import('./app/commands/move.ts');
+      return (await runMove(readMoveArguments(args), config(), print)) ? 0 : 1;
+    },
+  },
+  {
+    name: 'resume-signer',
+    usage: 'ADDRESS',
+    description: 'let a halted signer sign again',
+    run: async (args) => {
+      if (args.length > 1) throw new OperatorError('resume-signer takes one address');
+      await (await import('./app/commands/resume-signer.ts')).runResumeSigner(args[0], config(), print);
       return 0;
-    case 'lift-hold':
-      await runLiftHold(rest, readConfig(process.env), (line) => console.log(line));
+    },
+  },
+  {
+    name: 'lift-hold',
+    usage: '[ORDER... | --all]',
+    description: 'let held orders run again; without arguments, list them',
+    run: async (args) => {
+      await (await import('./app/commands/lift-hold.ts')).runLiftHold(args, config(), print);
       return 0;
-    case 'keys':
-      await runKeys(rest, readConfig(process.env), (line) => console.log(line));
+    },
+  },
+  {
+    name: 'keys',
+    usage: 'create | list | revoke ID',
+    description: 'API keys: with the first one, the server asks for a key',
+    run: async (args) => {
+      await (await import('./app/commands/keys.ts')).runKeys(args, config(), print);
       return 0;
-    case undefined:
-    case 'help':
-    case '--help':
-      console.log(USAGE);
-      return 0;
-    default:
-      throw new OperatorError(`There is no command "${command}"\n\n${USAGE}`);
-  }
-}
+    },
+  },
+];
 
-async function serve(role: Role): Promise<number> {
-  const config = readConfig(process.env);
-  // From now on: an interruption while it starts must not leave its private servers behind.
-  const interrupted = interruption();
-  const running = await startFillstream(config, role, { interrupted });
-  if (running === null) return 0;
-  const page = role === 'worker' ? null : (config.PUBLIC_URL ?? running.url);
-  if (page !== null) console.log(`See it at ${page}/`);
-  const does = role === 'worker' ? 'runs orders' : 'takes orders';
-  console.log(`Fillstream ${does}${running.url === null ? '' : ` at ${running.url}`}`);
-  for (const [what, which] of Object.entries(running.uses)) console.log(`  ${what.padEnd(6)} ${which}`);
-  console.log('  stop   Ctrl-C');
-  const signal = await interrupted;
-  console.log(`${signal}: handing over and stopping`);
-  await running.close();
-  return 0;
-}
-
-async function demo(args: readonly string[]): Promise<number> {
-  const { simulated, ...flow } = readDemoArguments(args);
-  const config = readConfig(process.env);
-  const isSimulated = simulated || config.EXECUTION === 'simulated';
-  if (!isSimulated && config.RPC_URL !== undefined) {
-    throw new OperatorError(
-      'RPC_URL is set, and the demo would spend what its signers have there: unset it to use a private chain, or run the demo with --simulated',
-    );
-  }
-  // Another folder, because a simulated chain cannot finish what was signed for a real one, nor the reverse.
-  const dataDir = simulated ? join(config.DATA_DIR, 'simulated') : config.DATA_DIR;
-  const interrupted = new AbortController();
-  void interruption().then(() => interrupted.abort());
-  const entry = process.argv[1] ?? '';
-  const ok = await runDemo(flow, {
-    main: [...process.execArgv, entry],
-    env: { ...process.env, DATA_DIR: dataDir, EXECUTION: isSimulated ? 'simulated' : 'chain' },
-    wantedPort: config.PORT,
-    coloured: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
-    print: (line) => console.log(line),
-    interrupted: interrupted.signal,
-    announcement: isSimulated
-      ? 'Starting Fillstream with simulated venues and a simulated chain: nothing is really swapped …'
-      : 'Starting Fillstream with a private chain (anvil), and Uniswap V2 and V3 on it: every swap is real, the money is not …',
-    openAudit: (url) =>
-      isSimulated ? Promise.resolve(openSimulatedAudit(dataDir)) : openChainAudit(dataDir, url),
+async function serve(command: 'start' | 'api' | 'worker', args: readonly string[]): Promise<number> {
+  const { runServe, takesNoArguments } = await import('./app/commands/serve.ts');
+  takesNoArguments(command, args);
+  // The settings first. From then on: an interruption while it starts must not leave its private servers behind.
+  const settings = config();
+  return runServe(command === 'start' ? 'all' : command, {
+    config: settings,
+    print,
+    interrupted: interruption(),
   });
-  return ok ? 0 : 1;
 }
 
 /** One Ctrl-C may send the signal twice: the terminal does, and a parent process (`tsx watch`). */
 const ONE_KEY_PRESS_MS = 300;
-
-async function move(args: readonly string[]): Promise<number> {
-  const [option, kind, ...rest] = args;
-  const from = STORE_KINDS.find((each) => each === kind);
-  if (option !== '--from' || from === undefined || rest.length > 0) {
-    throw new OperatorError(`move ${args.join(' ')}: expected move --from sqlite, or move --from mongodb`);
-  }
-  return (await runMove(from, readConfig(process.env), (line) => console.log(line))) ? 0 : 1;
-}
 
 /** The first SIGINT, SIGTERM or SIGHUP (the terminal is gone); a second one ends the process at once. */
 function interruption(): Promise<string> {
@@ -142,14 +130,39 @@ function interruption(): Promise<string> {
   });
 }
 
+function interruptedSignal(): AbortSignal {
+  const controller = new AbortController();
+  void interruption().then((signal) => controller.abort(new Error(signal)));
+  return controller.signal;
+}
+
+// A reader that ends early, as `head` does, wants no more.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   // The environment wins over the file.
   const fromFile = readEnvFile('.env');
   for (const warning of unknownSettings(Object.keys(fromFile))) console.error(`.env: ${warning}`);
   for (const [name, value] of Object.entries(fromFile)) process.env[name] ??= value;
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await runCli(process.argv.slice(2), {
+    version: releaseVersion(),
+    serverCommands: SERVER_COMMANDS,
+    terminal: {
+      isTerminal: process.stdout.isTTY,
+      columns: process.stdout.columns || 80,
+      noColor,
+      write: (text) => void process.stdout.write(text),
+    },
+    url: process.env['FILLSTREAM_URL'],
+    apiKey: process.env['FILLSTREAM_API_KEY'],
+    interrupted: interruptedSignal,
+  });
 } catch (thrown) {
-  if (!(thrown instanceof OperatorError || thrown instanceof InvalidSettings)) throw thrown;
+  if (!(thrown instanceof OperatorError || thrown instanceof InvalidSettings || thrown instanceof CliError))
+    throw thrown;
   console.error(thrown.message);
-  process.exitCode = 2;
+  process.exitCode = thrown instanceof CliError ? thrown.exitCode : 2;
 }

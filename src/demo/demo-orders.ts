@@ -6,9 +6,8 @@ import type { WatchedOrders } from './audit.ts';
 import { FeedCheck } from '../client/feed-check.ts';
 import type { DemoMarket } from './market.ts';
 import { nextDemoOrder, type DemoTerms } from './order-mix.ts';
-import { cancelOrder, submitOrder } from '../client/orders.ts';
+import { FillstreamClient } from '../client/fillstream-client.ts';
 import type { DemoFigures } from './summary.ts';
-import { watchOrders, type OrderWatcher } from '../client/watch-orders.ts';
 
 export interface DemoOrdersOptions {
   readonly url: string;
@@ -28,7 +27,8 @@ export class DemoOrders implements WatchedOrders {
   readonly #orderOfHash = new Map<string, string>();
   readonly #latenciesMs: number[] = [];
   readonly #failures: string[] = [];
-  readonly #watcher: OrderWatcher;
+  readonly #client: FillstreamClient;
+  readonly #closing = new AbortController();
   /** Refused, because their `validTo` had passed when they arrived. */
   #tooLate = 0;
   #retries = 0;
@@ -36,14 +36,8 @@ export class DemoOrders implements WatchedOrders {
 
   constructor(options: DemoOrdersOptions) {
     this.#options = options;
-    this.#watcher = watchOrders({
-      url: options.url,
-      onEntry: (message) => {
-        this.#record(message);
-        options.print(message, this.#accepted.get(message.orderId)?.terms);
-      },
-      onError: ({ code, message }) => this.#failures.push(`${code}: ${message}`),
-    });
+    // One connection for all orders, as a page would have.
+    this.#client = new FillstreamClient({ url: options.url, transport: 'socket.io', retryForMs: 120_000 });
   }
 
   get submitted(): number {
@@ -52,21 +46,21 @@ export class DemoOrders implements WatchedOrders {
 
   async submitOne(): Promise<void> {
     this.#submitted += 1;
-    const { url, market } = this.#options;
+    const { market } = this.#options;
     const { body, cancelAfterMs, sentTwice } = nextDemoOrder(market, Math.random, systemClock.now());
     const key = randomUUID();
     const at = performance.now();
     try {
-      const { orderId } = await submitOrder(url, body, { idempotencyKey: key });
+      const { orderId } = await this.#client.submit(body, { idempotencyKey: key });
       this.#accepted.set(orderId, { terms: body, at });
-      this.#watcher.watch(orderId);
-      if (sentTwice && (await submitOrder(url, body, { idempotencyKey: key })).created) {
+      void this.#watch(orderId);
+      if (sentTwice && (await this.#client.submit(body, { idempotencyKey: key })).created) {
         this.#failures.push(`the key ${key} made two orders`);
       }
       if (cancelAfterMs !== null) {
         await sleep(cancelAfterMs);
         // A refused or lost cancellation is not a fault: the order ends without it.
-        await cancelOrder(url, orderId).catch(() => undefined);
+        await this.#client.cancel(orderId, { retryForMs: 0 }).catch(() => undefined);
       }
     } catch (thrown) {
       const isTooLate = (body.validTo ?? Infinity) * 1_000 <= systemClock.now();
@@ -82,7 +76,7 @@ export class DemoOrders implements WatchedOrders {
   }
 
   close(): void {
-    this.#watcher.close();
+    this.#closing.abort();
   }
 
   endedAs(orderId: string): string | undefined {
@@ -112,6 +106,18 @@ export class DemoOrders implements WatchedOrders {
       latenciesMs: this.#latenciesMs,
       faults: [...this.#check.faults, ...this.#failures],
     };
+  }
+
+  async #watch(orderId: string): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      await this.#client.watch(orderId, { signal }).each((message) => {
+        this.#record(message);
+        this.#options.print(message, this.#accepted.get(orderId)?.terms);
+      });
+    } catch (thrown) {
+      if (!signal.aborted) this.#failures.push(`order ${orderId}: ${String(thrown)}`);
+    }
   }
 
   #open(): number {

@@ -7,11 +7,11 @@ import { OperatorError } from '../operator-error.ts';
 import type { DemoArguments } from './arguments.ts';
 import { DemoOrders } from './demo-orders.ts';
 import type { DemoAudit } from './audit.ts';
-import { painter, printMessage } from './print-message.ts';
+import { painter, printMessage } from '../terminal/print-message.ts';
 import { freePort } from '../stack-process/free-port.ts';
 import { startStack, type StackProcess } from '../stack-process/start-stack.ts';
 import { printSummary } from './summary.ts';
-import { messageTexts } from './message-text.ts';
+import { messageTexts } from '../terminal/message-text.ts';
 
 export interface DemoDeps {
   readonly main: readonly string[];
@@ -53,7 +53,7 @@ export async function runDemo(
     }
     audit = await deps.openAudit(stack.url);
     const paint = painter(deps.coloured);
-    const textOf = messageTexts(audit.market, audit.names);
+    const textOf = messageTexts(audit.market.tokens, audit.names);
     const orders = new DemoOrders({
       url: stack.url,
       market: audit.market,

@@ -1,8 +1,8 @@
 import { SETTING_NAMES } from './config.ts';
 
-/** Names that other programs read from a `.env` file. */
+/** Names that other programs, and the command line's own commands, read from a `.env` file. */
 const OF_OTHERS =
-  /^(COMPOSE_|DOCKER_|NODE_|NPM_|npm_)|^(NO_COLOR|FORCE_COLOR|TZ|PATH|HTTPS?_PROXY|NO_PROXY)$/;
+  /^(COMPOSE_|DOCKER_|NODE_|NPM_|npm_)|^(NO_COLOR|FORCE_COLOR|TZ|PATH|HTTPS?_PROXY|NO_PROXY|FILLSTREAM_URL|FILLSTREAM_API_KEY)$/;
 
 /** A line for each of the names that is not a setting: a misspelt one would be ignored silently. */
 export function unknownSettings(names: readonly string[]): readonly string[] {

@@ -1,30 +1,33 @@
 import { FeedCheck } from '../../src/client/feed-check.ts';
-import { watchOrders, type OrderWatcher } from '../../src/client/watch-orders.ts';
+import { FillstreamClient } from '../../src/client/index.ts';
 
-const CONNECTIONS = 4;
+const TRANSPORTS = ['socket.io', 'sse', 'websocket', 'socket.io'] as const;
 
-/** Watches many orders over a few connections, and checks that each feed is 1..n. */
+/** Watches many orders over every transport, and checks that each feed is 1..n. */
 export class Watchers {
   readonly #check = new FeedCheck();
   readonly #errors: string[] = [];
-  readonly #connections: readonly OrderWatcher[];
+  readonly #clients: readonly FillstreamClient[];
+  readonly #ends = new AbortController();
   #next = 0;
 
+  /** @param urls of the servers; each client prefers one of them, and goes to the others when it stops */
   constructor(urls: readonly string[]) {
-    this.#connections = Array.from({ length: CONNECTIONS }, (_, index) =>
-      watchOrders({
-        url: urls[index % urls.length] ?? '',
-        onEntry: (message) => this.#check.add(message),
-        onError: ({ code, message }) => {
-          // A server that stops sends this. The client reconnects by itself.
-          if (code !== 'shutting_down') this.#errors.push(`${code}: ${message}`);
-        },
-      }),
-    );
+    this.#clients = TRANSPORTS.map((transport, index) => {
+      const first = index % urls.length;
+      return new FillstreamClient({ url: [...urls.slice(first), ...urls.slice(0, first)], transport });
+    });
   }
 
   watch(orderId: string): void {
-    this.#connections[this.#next++ % CONNECTIONS]?.watch(orderId);
+    const client = this.#clients[this.#next++ % this.#clients.length];
+    const { signal } = this.#ends;
+    client
+      ?.watch(orderId, { signal })
+      .each((entry) => this.#check.add(entry))
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.#errors.push(String(error));
+      });
   }
 
   open(orderIds: ReadonlySet<string>): number {
@@ -40,6 +43,6 @@ export class Watchers {
   }
 
   close(): void {
-    for (const connection of this.#connections) connection.close();
+    this.#ends.abort();
   }
 }

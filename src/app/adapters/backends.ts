@@ -94,7 +94,7 @@ function openQueue(options: Omit<WakeQueueOptions, 'machineVersion'>, registry: 
 }
 
 /** @throws OperatorError */
-function readRedisTls(config: Config): RedisTls {
+export function readRedisTls(config: Config): RedisTls {
   const files = {
     ca: config.REDIS_TLS_CA_FILE,
     cert: config.REDIS_TLS_CERT_FILE,

@@ -8,8 +8,16 @@ import { openMongoStore } from '../../store/mongo/open-mongo-store.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import { OperatorError } from '../../operator-error.ts';
 
-export const STORE_KINDS = ['sqlite', 'mongodb'] as const;
+const STORE_KINDS = ['sqlite', 'mongodb'] as const;
 export type StoreKind = (typeof STORE_KINDS)[number];
+
+/** @throws OperatorError */
+export function readMoveArguments(args: readonly string[]): StoreKind {
+  const [option, kind, ...rest] = args;
+  const from = STORE_KINDS.find((each) => each === kind);
+  if (option === '--from' && from !== undefined && rest.length === 0) return from;
+  throw new OperatorError(`move ${args.join(' ')}: expected move --from sqlite, or move --from mongodb`);
+}
 
 /**
  * @returns whether source and target have the same content now

@@ -24,6 +24,19 @@ const FILES = {
 
 export type ContractName = keyof typeof FILES | 'multicall3';
 
+/** All contracts of the private chain. */
+export const CONTRACT_NAMES: readonly ContractName[] = [
+  'erc20',
+  'weth9',
+  'v2Factory',
+  'v2Router',
+  'v3Factory',
+  'v3Router',
+  'v3Quoter',
+  'v3PositionManager',
+  'multicall3',
+];
+
 const hex = z
   .string()
   .transform((text) => (text.startsWith('0x') ? text.slice(2) : text))
@@ -52,7 +65,7 @@ export function creationCode(name: ContractName): Hex {
     return artifact.parse(JSON.parse(readFileSync(finder.resolve(FILES[name]), 'utf8')));
   } catch (error) {
     throw new OperatorError(
-      `the contract ${name} for the local chain was not found. Run npm install without --omit=dev, or set RPC_URL to a chain that you run, or EXECUTION=simulated`,
+      `the contract ${name} for the local chain was not found. Run npm install, or set RPC_URL to a chain that you run, or EXECUTION=simulated`,
       { cause: error },
     );
   }

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { CHAIN_MARKET } from '../../src/demo/market.ts';
-import { messageTexts } from '../../src/demo/message-text.ts';
+import { messageTexts } from '../../src/terminal/message-text.ts';
 import type { JournaledMessage } from '../../src/protocol/messages.ts';
 
 const HASH = `0x${'ab'.repeat(32)}`;
 const SIGNER = `0x${'12'.repeat(20)}`;
 const ROUTER = `0x${'cD'.repeat(20)}`;
 const TERMS = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1320000000000000000' };
-const textOf = messageTexts(CHAIN_MARKET, new Map([[ROUTER.toLowerCase(), 'alpha-v2']]));
+const textOf = messageTexts(CHAIN_MARKET.tokens, new Map([[ROUTER.toLowerCase(), 'alpha-v2']]));
 const base = {
   orderId: 'a'.repeat(32),
   seq: 1,
@@ -20,7 +20,7 @@ function text(message: JournaledMessage): string {
   return textOf(message, TERMS);
 }
 
-describe('the text of a message in the demo', () => {
+describe('the text of a message in the terminal', () => {
   test('an accepted order shows the sold amount in whole tokens', () => {
     const message = { type: 'pending', ...base, state: 'pending', message: 'Accepted' } as const;
     expect(text(message)).toBe('Accepted: sell 1.32 WETH for USDC');

@@ -7,10 +7,13 @@ export type Paint = (style: Style, text: string) => string;
 
 /** @param coloured false for output that is not a terminal, or with NO_COLOR (https://no-color.org) */
 export function painter(coloured: boolean): Paint {
-  return coloured ? styleText : (_, text) => text;
+  if (!coloured) return (_, text) => text;
+  // Decided here: `styleText` would look at the environment again.
+  return (style, text) => styleText(style, text, { validateStream: false });
 }
 
-const STYLES: Readonly<Record<JournaledMessage['type'], Style>> = {
+/** By type of a message, which are the statuses of orders and `retry`. */
+export const STYLES: Readonly<Record<JournaledMessage['type'], Style>> = {
   pending: 'gray',
   routing: 'cyan',
   building: 'blue',
@@ -24,8 +27,7 @@ const STYLES: Readonly<Record<JournaledMessage['type'], Style>> = {
 const BAR = 10;
 
 export function printMessage(message: JournaledMessage, text: string, paint: Paint): string {
-  const filled = Math.round((message.progress / 100) * BAR);
-  const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
+  const bar = progressBar(message.progress, BAR);
   const style = STYLES[message.type];
   return [
     paint('gray', message.timestamp.slice(11, 23)),
@@ -35,4 +37,9 @@ export function printMessage(message: JournaledMessage, text: string, paint: Pai
     paint(style, bar),
     text,
   ].join(' ');
+}
+
+export function progressBar(percent: number, width: number): string {
+  const filled = Math.round((percent / 100) * width);
+  return '█'.repeat(filled) + '░'.repeat(width - filled);
 }

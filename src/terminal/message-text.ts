@@ -1,34 +1,48 @@
 /** The texts of messages for the terminal: whole tokens instead of base units, names instead of addresses, and short hashes. */
 import { parseAmount, printWholeTokens } from '../../machines/amount.ts';
 import type { JournaledMessage, MessageOf } from '../protocol/messages.ts';
-import type { DemoMarket } from './market.ts';
-import type { DemoTerms } from './order-mix.ts';
 
-/** @param names of addresses in lower case */
-export function messageTexts(market: DemoMarket, names: ReadonlyMap<string, string>) {
-  const symbols = Object.keys(market.tokens).join('|');
-  const amounts = new RegExp(`\\b(\\d+) (?:base units of )?(${symbols})\\b`, 'g');
+/** What an order sells and buys. Tokens by symbol, the amount in base units. */
+export interface ShownTerms {
+  readonly sellToken: string;
+  readonly buyToken: string;
+  readonly sellAmount: string;
+}
+
+/**
+ * @param tokens by symbol; amounts of others are shown in base units
+ * @param names of addresses in lower case
+ */
+export function messageTexts(
+  tokens: Readonly<Record<string, { readonly decimals: number }>>,
+  names: ReadonlyMap<string, string>,
+) {
+  const symbols = Object.keys(tokens).map((symbol) => symbol.replaceAll('.', '\\.'));
+  const amounts =
+    symbols.length === 0
+      ? /(?!)/g
+      : new RegExp(`\\b(\\d+) (?:base units of )?(${symbols.join('|')})\\b`, 'g');
 
   function decimalsOf(symbol: string): number {
-    return market.tokens[symbol]?.decimals ?? 0;
+    return tokens[symbol]?.decimals ?? 0;
   }
 
-  function tokens(amount: bigint, symbol: string): string {
+  function whole(amount: bigint, symbol: string): string {
     return `${printWholeTokens(amount, decimalsOf(symbol))} ${symbol}`;
   }
 
   function readable(text: string): string {
-    return text
+    return withoutControls(text)
       .replace(/0x[0-9a-f]{40}\b/gi, (address) => names.get(address.toLowerCase()) ?? short(address))
       .replace(/0x[0-9a-f]{64}\b/gi, short)
-      .replace(amounts, (_, amount: string, symbol: string) => tokens(BigInt(amount), symbol));
+      .replace(amounts, (_, amount: string, symbol: string) => whole(BigInt(amount), symbol));
   }
 
-  function confirmed(message: MessageOf<'confirmed'>, { sellToken, buyToken }: DemoTerms): string {
+  function confirmed(message: MessageOf<'confirmed'>, { sellToken, buyToken }: ShownTerms): string {
     const sold = { symbol: sellToken, amount: parseAmount(message.executedSellAmount) };
     const bought = { symbol: buyToken, amount: parseAmount(message.executedBuyAmount) };
     return [
-      `Sold ${tokens(sold.amount, sellToken)} for ${tokens(bought.amount, buyToken)} on ${message.venue}`,
+      `Sold ${whole(sold.amount, sellToken)} for ${whole(bought.amount, buyToken)} on ${message.venue}`,
       ...price(sold, bought),
       `block ${message.block}`,
       message.transactionHash,
@@ -37,7 +51,9 @@ export function messageTexts(market: DemoMarket, names: ReadonlyMap<string, stri
 
   /** The price of the more expensive token in the other one. */
   function price(one: Amount, other: Amount): readonly string[] {
-    const [ones, others] = [scaled(one), scaled(other)];
+    if (!(one.symbol in tokens && other.symbol in tokens)) return [];
+    const scale = Math.max(decimalsOf(one.symbol), decimalsOf(other.symbol));
+    const [ones, others] = [scaled(one, scale), scaled(other, scale)];
     if (ones === 0n || others === 0n) return [];
     const [base, quote] = ones < others ? [one, other] : [other, one];
     const larger = ones < others ? others : ones;
@@ -46,17 +62,17 @@ export function messageTexts(market: DemoMarket, names: ReadonlyMap<string, stri
     return [`${printWholeTokens(ratio, PRICE_DIGITS)} ${quote.symbol} for a ${base.symbol}`];
   }
 
-  /** The amount with `SCALE` decimals, for comparing tokens. */
-  function scaled({ symbol, amount }: Amount): bigint {
-    return amount * 10n ** BigInt(SCALE - decimalsOf(symbol));
+  /** The amount with so many decimals, for comparing tokens. */
+  function scaled({ symbol, amount }: Amount, scale: number): bigint {
+    return amount * 10n ** BigInt(scale - decimalsOf(symbol));
   }
 
-  return function textOf(message: JournaledMessage, terms: DemoTerms | undefined): string {
+  return function textOf(message: JournaledMessage, terms: ShownTerms | undefined): string {
     if (terms === undefined) return readable(message.message);
     switch (message.type) {
       case 'pending': {
         const { sellToken, buyToken, sellAmount } = terms;
-        return `${message.message}: sell ${tokens(parseAmount(sellAmount), sellToken)} for ${buyToken}`;
+        return `${message.message}: sell ${whole(parseAmount(sellAmount), sellToken)} for ${buyToken}`;
       }
       case 'routing': {
         const offers = (message.quotes ?? []).map(({ venue, buyAmount }) => {
@@ -79,9 +95,12 @@ export function messageTexts(market: DemoMarket, names: ReadonlyMap<string, stri
   };
 }
 
+/** Some texts come from nodes and contracts: an escape sequence could redraw the terminal. */
+export function withoutControls(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ');
+}
+
 const PRICE_DIGITS = 6;
-/** At least the decimals of any token of the demo. */
-const SCALE = 18;
 
 interface Amount {
   readonly symbol: string;
