@@ -71,7 +71,19 @@ export const orderViewSchema = z.object({
 export const orderPageViewSchema = z.object({
   orders: z.array(orderViewSchema),
   nextCursor: z.string().nullable(),
+  /** A search may lack orders that ended in an older release: they are still being indexed. */
+  incomplete: z.literal(true).optional(),
   links: z.object({ next: z.string().nullable() }),
+});
+
+/** How many orders there are of each status, and of each reason for ending otherwise than asked. */
+export const orderCountsViewSchema = z.object({
+  /** When they were counted. */
+  at: instant,
+  total: z.number().int(),
+  byStatus: z.record(status, z.number().int()),
+  /** The most frequent first. */
+  reasons: z.array(z.object({ status, code: z.string(), orders: z.number().int() })),
 });
 
 export const transitionViewSchema = z.object({
@@ -109,6 +121,7 @@ export const cancelRequestedViewSchema = submittedViewSchema.omit({ wsUrl: true 
 
 export type OrderView = z.infer<typeof orderViewSchema>;
 export type OrderPageView = z.infer<typeof orderPageViewSchema>;
+export type OrderCountsView = z.infer<typeof orderCountsViewSchema>;
 export type TransitionView = z.infer<typeof transitionViewSchema>;
 export type TransitionsView = z.infer<typeof transitionsViewSchema>;
 export type SubmittedView = z.infer<typeof submittedViewSchema>;

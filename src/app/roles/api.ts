@@ -129,6 +129,6 @@ function orderUseCases(
       log,
     }),
     cancelOrder: cancelOrder({ load, inbox: store.inbox, queue, notifyCommand, log }),
-    orders: readOrders({ load, store: store.orders, journal: store.journal, linkPrefix }),
+    orders: readOrders({ load, store: store.orders, journal: store.journal, tokens, linkPrefix }),
   };
 }

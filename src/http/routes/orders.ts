@@ -14,6 +14,7 @@ import {
 } from '../../protocol/requests.ts';
 import {
   cancelRequestedViewSchema,
+  orderCountsViewSchema,
   orderLinks,
   orderPageViewSchema,
   orderViewSchema,
@@ -66,21 +67,25 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
 
     getRoute({
       path: '/api/orders',
-      summary: 'List orders, newest first',
+      summary: 'List and search orders',
       params: NO_PARAMETERS,
       query: listQuerySchema,
       answers: { 200: orderPageViewSchema },
       errors: ['store_unavailable'],
-      handle: async ({ query: { status, clientOrderId, limit, cursor } }, req) => ({
+      handle: async ({ query }, req) => ({
         status: 200,
-        body: await orders.list({
-          owner: access.ownerOf(req),
-          limit,
-          ...(status === undefined ? {} : { status }),
-          ...(clientOrderId === undefined ? {} : { clientOrderId }),
-          ...(cursor === undefined ? {} : { cursor }),
-        }),
+        body: await orders.list({ owner: access.ownerOf(req), query }),
       }),
+    }),
+
+    getRoute({
+      path: '/api/orders/counts',
+      summary: 'Count orders by status and reason',
+      params: NO_PARAMETERS,
+      query: NO_PARAMETERS,
+      answers: { 200: orderCountsViewSchema },
+      errors: ['store_unavailable'],
+      handle: async (_, req) => ({ status: 200, body: await orders.counts(access.ownerOf(req)) }),
     }),
 
     getRoute({

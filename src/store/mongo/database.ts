@@ -35,6 +35,7 @@ export class Database {
   readonly workers: Collections['workers'];
   readonly ledger: Collections['ledger'];
   readonly days: Collections['days'];
+  readonly schema: Collections['schema'];
   readonly clock: StoreClock;
   readonly #connection: Connection;
   readonly #server: string;
@@ -56,6 +57,7 @@ export class Database {
     this.workers = collections.workers;
     this.ledger = collections.ledger;
     this.days = collections.days;
+    this.schema = collections.schema;
     this.clock = clock;
     this.#server = serverName(url);
     this.#stopClock = every(

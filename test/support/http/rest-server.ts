@@ -112,6 +112,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         load: access.load,
         store: store.orders,
         journal: store.journal,
+        tokens: options.tokens ?? ANY_TOKEN,
         linkPrefix: edge.address.prefix,
       }),
       access,
