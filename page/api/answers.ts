@@ -1,5 +1,11 @@
 /** The answers of REST with their types. The page trusts its own server: what the routes describe is what comes. */
-import type { OrderPageView, OrderView, SubmittedView, TransitionsView } from '../../src/protocol/views.ts';
+import type {
+  OrderCountsView,
+  OrderPageView,
+  OrderView,
+  SubmittedView,
+  TransitionsView,
+} from '../../src/protocol/views.ts';
 import type { Chain, Token } from './chain.ts';
 import type { MachineDoc, MachineSummary } from './machines.ts';
 import { get, post } from './rest.ts';
@@ -25,10 +31,26 @@ export async function readOrder(orderId: string): Promise<OrderView> {
   return (await get(`api/orders/${orderId}`)) as OrderView;
 }
 
-/** The newest first. @param cursor null: the first page */
-export async function readOrders(limit: number, cursor: string | null): Promise<OrderPageView> {
-  const from = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-  return (await get(`api/orders?limit=${limit}${from}`)) as OrderPageView;
+/** The parameters of `GET /api/orders`. */
+export interface OrdersQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly q?: string;
+  readonly status?: string;
+  /** Unix milliseconds. */
+  readonly since?: number;
+  readonly until?: number;
+  readonly sort?: 'newest' | 'oldest';
+}
+
+export async function readOrders(query: OrdersQuery): Promise<OrderPageView> {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) search.set(name, String(value));
+  return (await get(`api/orders?${search.toString()}`)) as OrderPageView;
+}
+
+export async function readCounts(): Promise<OrderCountsView> {
+  return (await get('api/orders/counts')) as OrderCountsView;
 }
 
 export async function readTransitions(

@@ -20,7 +20,7 @@ const ROUTES: readonly Route[] = apiRoutes({
   orders: {
     submitOrder: unused,
     cancelOrder: unused,
-    orders: { one: unused, list: unused, counts: unused, counts: unused, transitions: unused },
+    orders: { one: unused, list: unused, counts: unused, transitions: unused },
     access: { ownerOf: () => '' },
   },
   streams: { streams: { streamOrder: unused, streamOrders: unused }, access: { ownerOf: () => '' } },
