@@ -70,6 +70,11 @@ export async function cancelOrder(orderId: string): Promise<void> {
   await post(`api/orders/${orderId}/cancel`, {});
 }
 
+/** Ends its backoff, if it is in one. */
+export async function retryOrder(orderId: string): Promise<void> {
+  await post(`api/orders/${orderId}/retry`, {});
+}
+
 export async function readMachine(version: number): Promise<MachineDoc> {
   return (await get(`api/machines/${version}`)) as MachineDoc;
 }

@@ -15,6 +15,8 @@ const links = z.object({
   /** The order's messages as server-sent events. Answers of 0.2.0 lack it. */
   events: z.string().optional(),
   cancel: z.string(),
+  /** Answers up to 0.2.0 lack it. */
+  retry: z.string().optional(),
 });
 
 /** The terms are null only where a stored order cannot be read by this release; `held` says why, then. */
@@ -119,17 +121,27 @@ export const submittedViewSchema = z.object({
 /** The answer to a cancellation: `status` as it was when the command was stored. */
 export const cancelRequestedViewSchema = submittedViewSchema.omit({ wsUrl: true });
 
+/** The same of a retry. `waited`: false where the order was in no backoff, so that there was nothing to end. */
+export const retryRequestedViewSchema = cancelRequestedViewSchema.extend({ waited: z.boolean() });
+
 export type OrderView = z.infer<typeof orderViewSchema>;
 export type OrderPageView = z.infer<typeof orderPageViewSchema>;
 export type OrderCountsView = z.infer<typeof orderCountsViewSchema>;
 export type TransitionView = z.infer<typeof transitionViewSchema>;
 export type TransitionsView = z.infer<typeof transitionsViewSchema>;
 export type SubmittedView = z.infer<typeof submittedViewSchema>;
+export type RetryRequestedView = z.infer<typeof retryRequestedViewSchema>;
 export type CancelRequestedView = z.infer<typeof cancelRequestedViewSchema>;
 
 export function orderLinks(orderId: string, prefix: string): z.infer<typeof links> {
   const self = `${prefix}/api/orders/${orderId}`;
-  return { self, transitions: `${self}/transitions`, events: `${self}/events`, cancel: `${self}/cancel` };
+  return {
+    self,
+    transitions: `${self}/transitions`,
+    events: `${self}/events`,
+    cancel: `${self}/cancel`,
+    retry: `${self}/retry`,
+  };
 }
 
 /** The progress that views and messages show: 0 for an order that ended without a fill. */

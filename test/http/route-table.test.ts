@@ -20,6 +20,7 @@ const ROUTES: readonly Route[] = apiRoutes({
   orders: {
     submitOrder: unused,
     cancelOrder: unused,
+    retryOrder: unused,
     orders: { one: unused, list: unused, counts: unused, transitions: unused },
     access: { ownerOf: () => '' },
   },

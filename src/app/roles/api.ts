@@ -15,6 +15,7 @@ import { createHttpServer } from '../../http/server.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
 import { limitOpenOrders } from '../../orders/open-order-limit.ts';
 import { readOrders } from '../../orders/read-orders.ts';
+import { retryOrder } from '../../orders/retry-order.ts';
 import { submitOrder } from '../../orders/submit-order.ts';
 import { systemClock } from '../../runtime/time.ts';
 import type { TokenNames } from '../../settings/token-names.ts';
@@ -129,6 +130,7 @@ function orderUseCases(
       log,
     }),
     cancelOrder: cancelOrder({ load, inbox: store.inbox, queue, notifyCommand, log }),
+    retryOrder: retryOrder({ load, inbox: store.inbox, queue, notifyCommand, log }),
     orders: readOrders({ load, store: store.orders, journal: store.journal, tokens, linkPrefix }),
   };
 }

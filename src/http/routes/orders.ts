@@ -4,6 +4,7 @@ import type { OrderAccess } from '../../edge/order-access.ts';
 import type { PublicAddress } from '../../edge/public-address.ts';
 import type { CancelOrder } from '../../orders/cancel-order.ts';
 import type { ReadOrders } from '../../orders/read-orders.ts';
+import type { RetryOrder } from '../../orders/retry-order.ts';
 import type { SubmitOrder } from '../../orders/submit-order.ts';
 import {
   idempotencyKeySchema,
@@ -18,9 +19,11 @@ import {
   orderLinks,
   orderPageViewSchema,
   orderViewSchema,
+  retryRequestedViewSchema,
   submittedViewSchema,
   transitionsViewSchema,
   type CancelRequestedView,
+  type RetryRequestedView,
   type SubmittedView,
 } from '../../protocol/views.ts';
 import { ANY_HEADERS, getRoute, NO_PARAMETERS, postRoute, type Route } from '../route.ts';
@@ -28,13 +31,14 @@ import { ANY_HEADERS, getRoute, NO_PARAMETERS, postRoute, type Route } from '../
 export interface OrderRoutesDeps {
   readonly submitOrder: SubmitOrder;
   readonly cancelOrder: CancelOrder;
+  readonly retryOrder: RetryOrder;
   readonly orders: ReadOrders;
   readonly access: Pick<OrderAccess, 'ownerOf'>;
   readonly address: PublicAddress;
 }
 
 export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
-  const { submitOrder, cancelOrder, orders, access, address } = deps;
+  const { submitOrder, cancelOrder, retryOrder, orders, access, address } = deps;
   return [
     postRoute({
       path: '/api/orders/execute',
@@ -125,6 +129,21 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
       handle: async ({ params: { orderId } }, req) => {
         const { status } = await cancelOrder(access.ownerOf(req), orderId);
         const view: CancelRequestedView = { orderId, status, links: orderLinks(orderId, address.prefix) };
+        return { status: 202, body: view };
+      },
+    }),
+
+    postRoute({
+      path: '/api/orders/:orderId/retry',
+      summary: 'End the backoff of an order',
+      params: orderPathSchema,
+      headers: ANY_HEADERS,
+      body: z.strictObject({}).optional(),
+      answers: { 202: retryRequestedViewSchema },
+      errors: ['order_not_found', 'order_ended', 'store_unavailable'],
+      handle: async ({ params: { orderId } }, req) => {
+        const requested = await retryOrder(access.ownerOf(req), orderId);
+        const view: RetryRequestedView = { ...requested, links: orderLinks(orderId, address.prefix) };
         return { status: 202, body: view };
       },
     }),

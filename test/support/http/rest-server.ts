@@ -18,6 +18,7 @@ import { cancelOrder } from '../../../src/orders/cancel-order.ts';
 import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
 import { NO_LIMITS, type OrderLimits } from '../../../src/orders/order-limits.ts';
 import { readOrders } from '../../../src/orders/read-orders.ts';
+import { retryOrder } from '../../../src/orders/retry-order.ts';
 import { submitOrder } from '../../../src/orders/submit-order.ts';
 import type { WakeUp } from '../../../src/queue/port.ts';
 import { ANY_TOKEN, type TokenNames } from '../../../src/settings/token-names.ts';
@@ -102,6 +103,13 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         log,
       }),
       cancelOrder: cancelOrder({
+        load: access.load,
+        inbox: store.inbox,
+        queue,
+        notifyCommand: (orderId) => void notifiedCommands.push(orderId),
+        log,
+      }),
+      retryOrder: retryOrder({
         load: access.load,
         inbox: store.inbox,
         queue,
