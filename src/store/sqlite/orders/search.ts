@@ -33,9 +33,9 @@ export function termSql(first: First): string {
 
 /** Sorts the few orders whose id begins so. */
 export function idPrefixSql(first: First): string {
-  return `SELECT no, created_at FROM orders
+  return `SELECT no, created_at FROM orders INDEXED BY sqlite_autoindex_orders_1
     WHERE id >= @from AND id < @before AND owner = @owner AND (@status = '' OR status = @status)
-      AND ${inSpan(first, '+no')} ${spanOrder(first)} LIMIT @limit`;
+      AND ${inSpan(first)} ${spanOrder(first)} LIMIT @limit`;
 }
 
 export function openTextSql(first: First): string {
