@@ -6,6 +6,7 @@ import type {
   SubmittedView,
   TransitionsView,
 } from '../../src/protocol/views.ts';
+import type { MachineStats } from '../../src/protocol/machine-stats.ts';
 import type { Chain, Token } from './chain.ts';
 import type { MachineDoc, MachineSummary } from './machines.ts';
 import { get, post } from './rest.ts';
@@ -77,6 +78,16 @@ export async function retryOrder(orderId: string): Promise<void> {
 
 export async function readMachine(version: number): Promise<MachineDoc> {
   return (await get(`api/machines/${version}`)) as MachineDoc;
+}
+
+/** @param since Unix milliseconds; null: any time */
+export async function readStats(
+  version: number,
+  since: number | null,
+  orders: number,
+): Promise<MachineStats> {
+  const from = since === null ? '' : `&since=${since}`;
+  return (await get(`api/machines/${version}/stats?orders=${orders}${from}`)) as MachineStats;
 }
 
 export async function readMachines(): Promise<MachineList> {

@@ -68,7 +68,7 @@ export function RetryButton({ store, retryAt }: RetryProps) {
   const isSent = sent?.retryAt === retryAt && sent.failed === null;
   return (
     <>
-      {sent !== null && sent.failed !== null && <small role="alert">{sent.failed}</small>}
+      {sent?.failed != null && <small role="alert">{sent.failed}</small>}
       <button type="button" class="button small" disabled={isSent} onClick={() => void retry()}>
         {isSent ? 'Retrying …' : 'Retry now'}
       </button>

@@ -12,7 +12,8 @@ import type { Route } from './route.ts';
 import { routerOf } from './router.ts';
 import { chainRoutes, type ChainFacts } from './routes/chain.ts';
 import { healthRoutes, type HealthDeps } from './routes/health.ts';
-import { machineRoutes } from './routes/machines.ts';
+import { machineFinder, machineRoutes } from './routes/machines.ts';
+import { machineStatsRoutes, type MachineStatsRoutesDeps } from './routes/machine-stats.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes/orders.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { streamRoutes, type StreamRoutesDeps } from './routes/streams.ts';
@@ -23,6 +24,7 @@ export interface HttpAppDeps {
   readonly streams: StreamRoutesDeps;
   readonly health: HealthDeps;
   readonly machines: MachineCatalogue;
+  readonly machineStats: MachineStatsRoutesDeps['machineStats'];
   readonly chainFacts: () => ChainFacts;
   /** Null: it is not built. */
   readonly page: Page | null;
@@ -31,7 +33,7 @@ export interface HttpAppDeps {
 
 export interface ApiRoutesDeps extends Pick<
   HttpAppDeps,
-  'orders' | 'streams' | 'health' | 'machines' | 'chainFacts'
+  'orders' | 'streams' | 'health' | 'machines' | 'machineStats' | 'chainFacts'
 > {
   readonly address: PublicAddress;
 }
@@ -43,12 +45,14 @@ export function apiRoutes({
   streams,
   health,
   machines,
+  machineStats,
   chainFacts,
 }: ApiRoutesDeps): readonly Route[] {
   return [
     ...streamRoutes(streams),
     ...orderRoutes({ ...orders, address }),
     ...machineRoutes({ machines, address }),
+    ...machineStatsRoutes({ machineStats, access: orders.access, findMachine: machineFinder(machines) }),
     ...chainRoutes(chainFacts),
     ...healthRoutes(health),
     ...problemRoutes(address),

@@ -89,6 +89,18 @@ export const listQuerySchema = z
     { path: ['q'], message: 'expected one of q, pair and clientOrderId' },
   );
 
+/** `orders`: at most so many, the newest ones, are looked at. */
+export const statsQuerySchema = z.strictObject({
+  since: instant.optional(),
+  until: instant.optional(),
+  orders: z
+    .string()
+    .regex(/^[1-9][0-9]{0,3}$/, 'expected a whole number, 1 to 2000')
+    .transform(Number)
+    .refine((orders) => orders <= 2_000, 'expected a whole number, 1 to 2000')
+    .default(500),
+});
+
 export type ListQuery = z.output<typeof listQuerySchema>;
 
 export const transitionsQuerySchema = z.strictObject({

@@ -34,6 +34,7 @@ const ROUTES: readonly Route[] = apiRoutes({
     probeLimitMs: 1,
   },
   machines: machineCatalogue(machineRegistry, {}),
+  machineStats: unused,
   chainFacts: () => {
     throw new Error('not used');
   },

@@ -18,6 +18,7 @@ import {
   submitOrder,
   type OrderRequest,
 } from '../../src/client/orders.ts';
+import type { MachineStats } from '../../src/protocol/machine-stats.ts';
 import type { OrderCountsView, TransitionView } from '../../src/protocol/views.ts';
 import { freePort } from '../../src/stack-process/free-port.ts';
 import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
@@ -297,6 +298,35 @@ const start = async (): Promise<void> => {
     });
     await page.locator('[role=row][aria-rowindex="2001"]').waitFor();
   }, 60_000);
+
+  test('the chart of a machine is coloured by what the journals of orders say', async () => {
+    await journalOf((await submitOrder(stack.url, ORDER)).orderId);
+    await open('/machines');
+    await page.waitForSelector('.chart.heat');
+    const answer = await fetch(`${stack.url}/api/machines/${machineRegistry.current}/stats`);
+    const stats = (await answer.json()) as MachineStats;
+    expect(stats.orders).toBeGreaterThan(0);
+    const machine = machineRegistry.machines.get(machineRegistry.current);
+    if (machine === undefined) throw new Error('there is no such machine');
+    const passed = new Set(stats.edges.map(({ id }) => id));
+    const expected = edgeGroups(chartOf(machine))
+      .filter(({ transitions }) => transitions.some(({ id }) => passed.has(id)))
+      .map(({ id }) => id);
+    const hot = await page.$$eval('.edge', (edges) =>
+      edges.flatMap((edge) =>
+        edge instanceof SVGElement && Number(edge.style.getPropertyValue('--heat')) > 0
+          ? [edge.getAttribute('data-edge') ?? '']
+          : [],
+      ),
+    );
+    expect(hot.sort()).toEqual(expected.sort());
+    const rows = await page.$$eval('.stats tbody tr', (all) =>
+      all.map((row) => row.getAttribute('data-path')),
+    );
+    expect(rows.sort()).toEqual(stats.states.map(({ path }) => path).sort());
+    await page.getByLabel('Orders created').selectOption('15m');
+    await page.getByText(/All \d+ orders/).waitFor();
+  });
 
   test('the page works behind a proxy that puts a path before its own', async () => {
     const { orderId } = await submitOrder(stack.url, { ...ORDER, clientOrderId: 'behind-a-path' });

@@ -14,6 +14,7 @@ import { openPage } from '../../http/page/open-page.ts';
 import { createHttpServer } from '../../http/server.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
 import { limitOpenOrders } from '../../orders/open-order-limit.ts';
+import { readMachineStats } from '../../orders/read-machine-stats.ts';
 import { readOrders } from '../../orders/read-orders.ts';
 import { retryOrder } from '../../orders/retry-order.ts';
 import { submitOrder } from '../../orders/submit-order.ts';
@@ -76,6 +77,7 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
       isShuttingDown: () => shuttingDown,
     }),
     machines: machineCatalogue(backends.registry, page?.drawings ?? {}),
+    machineStats: readMachineStats(store.orders, store.journal),
     chainFacts: chainFacts(config, backends),
     page,
     log,

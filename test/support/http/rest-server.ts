@@ -17,6 +17,7 @@ import type { Probe } from '../../../src/http/probes.ts';
 import { cancelOrder } from '../../../src/orders/cancel-order.ts';
 import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
 import { NO_LIMITS, type OrderLimits } from '../../../src/orders/order-limits.ts';
+import { readMachineStats } from '../../../src/orders/read-machine-stats.ts';
 import { readOrders } from '../../../src/orders/read-orders.ts';
 import { retryOrder } from '../../../src/orders/retry-order.ts';
 import { submitOrder } from '../../../src/orders/submit-order.ts';
@@ -141,6 +142,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       probeLimitMs: 100,
     },
     machines: machineCatalogue(machineRegistry, {}),
+    machineStats: readMachineStats(store.orders, store.journal),
     chainFacts: () => options.chainFacts ?? NO_CHAIN,
     page: options.page ?? null,
     log,
