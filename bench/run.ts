@@ -11,6 +11,7 @@
  * - `--scale`: one to three workers, on both stores
  * - `--chain`: real swaps on the embedded chain; see chain/measure-chain.ts
  * - `--lists`: pages of the list, on both stores; see lists/measure-lists.ts
+ * - `--terms`: what the search's terms cost a commit; see lists/measure-terms.ts
  */
 import { writeFileSync } from 'node:fs';
 import { readBenchArguments, type BenchArguments } from './arguments.ts';
@@ -19,6 +20,7 @@ import { printChain } from './chain/report-chain.ts';
 import type { RunFigures } from './figures.ts';
 import { measureLists } from './lists/measure-lists.ts';
 import { printLists } from './lists/report-lists.ts';
+import { measureTerms } from './lists/measure-terms.ts';
 import { measureLoad } from './measure-load.ts';
 import { OperatorError } from '../src/operator-error.ts';
 import { printReport } from './report.ts';
@@ -49,6 +51,8 @@ async function measure(wanted: BenchArguments): Promise<unknown> {
       printChain(chain, wanted);
       return chain;
     }
+    case 'terms':
+      return measureTerms();
     case 'lists': {
       const lists = await measureLists(wanted);
       printLists(lists);

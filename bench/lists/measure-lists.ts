@@ -10,6 +10,7 @@ import { fillMongo } from './fill-mongo.ts';
 import { fillSqlite } from './fill-sqlite.ts';
 import type { FilledStore } from './filled-store.ts';
 import { PAGE_KINDS, type PageKind } from './page-kinds.ts';
+import { OWNER } from './stored-orders.ts';
 import { runTemplateOrder } from './template-order.ts';
 
 export interface PageFigures {
@@ -46,6 +47,9 @@ export async function measureLists({
       console.log(`${store}: ${stored} orders stored in ${tookS.toFixed(0)} s`);
       try {
         await checkFilled(filled, template, stored);
+        const countedAt = performance.now();
+        await filled.store.orders.counts(OWNER);
+        console.log(`  counts: ${(performance.now() - countedAt).toFixed(2)} ms`);
         for (const kind of PAGE_KINDS) {
           const measured = { store, stored, ...(await measureKind(kind, stored, filled, storePids)) };
           figures.push(measured);

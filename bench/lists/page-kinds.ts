@@ -42,6 +42,53 @@ export const PAGE_KINDS: readonly PageKind[] = [
   },
   { name: 'pending, first', orders: LIMIT, filter: () => ({ ...PAGE, status: 'pending' }) },
   {
+    name: 'search: a token of all orders, middle',
+    orders: LIMIT,
+    filter: (turn, stored, { cursorAfter }) => ({
+      ...PAGE,
+      search: { terms: ['token:weth'] },
+      cursor: cursorAfter(inTheMiddle(turn, stored)),
+    }),
+  },
+  {
+    name: 'search: a word that is anything, found nowhere',
+    orders: 0,
+    filter: () => ({
+      ...PAGE,
+      search: { terms: ['token:nothing', 'code:nothing'], idPrefix: 'nothing', clientOrderId: 'nothing' },
+    }),
+  },
+  {
+    name: 'search: the beginning of an id',
+    orders: 1,
+    filter: (turn, stored) => ({
+      ...PAGE,
+      search: { terms: [], idPrefix: namesOf(inTheMiddle(turn, stored), stored).orderId.slice(0, 10) },
+    }),
+  },
+  {
+    name: 'an hour in the middle, oldest first',
+    orders: LIMIT,
+    filter: (turn, stored) => {
+      const since = namesOf(inTheMiddle(turn, stored), stored).createdAt;
+      return { ...PAGE, since, until: since + 3_600_000, first: 'oldest' };
+    },
+  },
+  {
+    name: 'search: a pair in an hour, confirmed',
+    orders: LIMIT,
+    filter: (turn, stored) => {
+      const since = namesOf(inTheMiddle(turn, stored), stored).createdAt;
+      return {
+        ...PAGE,
+        status: 'confirmed',
+        search: { terms: ['pair:weth/usdc'] },
+        since,
+        until: since + 3_600_000,
+      };
+    },
+  },
+  {
     name: 'one clientOrderId',
     orders: 1,
     filter: (turn, stored) => ({

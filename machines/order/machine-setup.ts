@@ -78,6 +78,14 @@ export const orderSetup = setup({
       attemptsLeft(context, 'building') &&
       !expired(context, stampOf(event).at),
     isExpired: ({ context, event }) => expired(context, stampOf(event).at),
+    isItsBackoff: ({ context, event }) => {
+      assertEvent(event, 'RETRY_NOW');
+      return event.retryAt === context.retryAt;
+    },
+    isItsBackoffAndEnding: ({ context, event }) => {
+      assertEvent(event, 'RETRY_NOW');
+      return event.retryAt === context.retryAt && context.ending !== null;
+    },
     isEnding: ({ context }) => context.ending !== null,
     isNotEnding: ({ context }) => context.ending === null,
     // After submission only the chain ends an order: it keeps waiting past validTo.

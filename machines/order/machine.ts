@@ -122,7 +122,14 @@ export const orderMachine = orderSetup.createMachine({
               actions: ['startNextAttempt', { type: 'startEffect', params: 'quote' }],
             },
           },
-          on: { RESUME: { target: 'backoff', reenter: true } },
+          on: {
+            RETRY_NOW: {
+              guard: 'isItsBackoff',
+              target: 'quoting',
+              actions: ['startNextAttempt', { type: 'startEffect', params: 'quote' }],
+            },
+            RESUME: { target: 'backoff', reenter: true },
+          },
         },
       },
     },
@@ -187,7 +194,14 @@ export const orderMachine = orderSetup.createMachine({
               actions: ['startNextAttempt', { type: 'startEffect', params: 'assemble' }],
             },
           },
-          on: { RESUME: { target: 'backoff', reenter: true } },
+          on: {
+            RETRY_NOW: {
+              guard: 'isItsBackoff',
+              target: 'assembling',
+              actions: ['startNextAttempt', { type: 'startEffect', params: 'assemble' }],
+            },
+            RESUME: { target: 'backoff', reenter: true },
+          },
         },
       },
     },
@@ -308,7 +322,21 @@ export const orderMachine = orderSetup.createMachine({
               },
             ],
           },
-          on: { RESUME: { target: 'backoff', reenter: true } },
+          on: {
+            RETRY_NOW: [
+              {
+                guard: 'isItsBackoffAndEnding',
+                target: 'cancelling',
+                actions: ['startNextAttempt', { type: 'startEffect', params: 'cancel' }],
+              },
+              {
+                guard: 'isItsBackoff',
+                target: 'broadcasting',
+                actions: ['startNextAttempt', { type: 'startEffect', params: 'broadcast' }],
+              },
+            ],
+            RESUME: { target: 'backoff', reenter: true },
+          },
         },
       },
     },

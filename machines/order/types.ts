@@ -254,7 +254,10 @@ interface EffectFailed {
 }
 
 /** A user's command, as stored in the inbox. */
-export type Command = { readonly type: 'CANCEL'; readonly commandId: string };
+export type Command =
+  | { readonly type: 'CANCEL'; readonly commandId: string }
+  /** Ends the backoff that would end at `retryAt` (Unix milliseconds), and no other one. Releases up to 0.2 ignore it. */
+  | { readonly type: 'RETRY_NOW'; readonly commandId: string; readonly retryAt: number };
 
 /** What an effect reports to its order while it runs. */
 export type Report =

@@ -1,5 +1,12 @@
 /** The answers of REST with their types. The page trusts its own server: what the routes describe is what comes. */
-import type { OrderPageView, OrderView, SubmittedView, TransitionsView } from '../../src/protocol/views.ts';
+import type {
+  OrderCountsView,
+  OrderPageView,
+  OrderView,
+  SubmittedView,
+  TransitionsView,
+} from '../../src/protocol/views.ts';
+import type { MachineStats } from '../../src/protocol/machine-stats.ts';
 import type { Chain, Token } from './chain.ts';
 import type { MachineDoc, MachineSummary } from './machines.ts';
 import { get, post } from './rest.ts';
@@ -25,10 +32,26 @@ export async function readOrder(orderId: string): Promise<OrderView> {
   return (await get(`api/orders/${orderId}`)) as OrderView;
 }
 
-/** The newest first. @param cursor null: the first page */
-export async function readOrders(limit: number, cursor: string | null): Promise<OrderPageView> {
-  const from = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-  return (await get(`api/orders?limit=${limit}${from}`)) as OrderPageView;
+/** The parameters of `GET /api/orders`. */
+export interface OrdersQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly q?: string;
+  readonly status?: string;
+  /** Unix milliseconds. */
+  readonly since?: number;
+  readonly until?: number;
+  readonly sort?: 'newest' | 'oldest';
+}
+
+export async function readOrders(query: OrdersQuery): Promise<OrderPageView> {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) search.set(name, String(value));
+  return (await get(`api/orders?${search.toString()}`)) as OrderPageView;
+}
+
+export async function readCounts(): Promise<OrderCountsView> {
+  return (await get('api/orders/counts')) as OrderCountsView;
 }
 
 export async function readTransitions(
@@ -48,8 +71,23 @@ export async function cancelOrder(orderId: string): Promise<void> {
   await post(`api/orders/${orderId}/cancel`, {});
 }
 
+/** Ends its backoff, if it is in one. */
+export async function retryOrder(orderId: string): Promise<void> {
+  await post(`api/orders/${orderId}/retry`, {});
+}
+
 export async function readMachine(version: number): Promise<MachineDoc> {
   return (await get(`api/machines/${version}`)) as MachineDoc;
+}
+
+/** @param since Unix milliseconds; null: any time */
+export async function readStats(
+  version: number,
+  since: number | null,
+  orders: number,
+): Promise<MachineStats> {
+  const from = since === null ? '' : `&since=${since}`;
+  return (await get(`api/machines/${version}/stats?orders=${orders}${from}`)) as MachineStats;
 }
 
 export async function readMachines(): Promise<MachineList> {

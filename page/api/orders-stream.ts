@@ -90,7 +90,7 @@ export function watchOrders(handlers: OrdersStreamHandlers): OrdersStream {
     isPolling = true;
     clearTimeout(timer);
     try {
-      const page = await readOrders(200, null);
+      const page = await readOrders({ limit: 200 });
       if (isClosed) return;
       handlers.onLink('live');
       handlers.onPage(page);

@@ -4,6 +4,7 @@ import type { ChartState } from '../../src/charts/chart.ts';
 import type { Detail } from '../../src/charts/drawing.ts';
 import type { MachineDoc } from '../api/machines.ts';
 import { ChartView } from './chart-view.tsx';
+import type { Heat } from './heat.ts';
 import type { Marks } from './marks.ts';
 
 const PADDING = 20;
@@ -18,10 +19,11 @@ interface ChartPaneProps {
   readonly doc: MachineDoc;
   readonly marks: Marks;
   readonly zoom: Zoom;
+  readonly heat?: Heat | null;
   readonly onPick?: (state: ChartState) => void;
 }
 
-export function ChartPane({ doc, marks, zoom, onPick }: ChartPaneProps) {
+export function ChartPane({ doc, marks, zoom, heat = null, onPick }: ChartPaneProps) {
   const box = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
   const drawing = doc.drawings?.[zoom] ?? null;
@@ -59,6 +61,7 @@ export function ChartPane({ doc, marks, zoom, onPick }: ChartPaneProps) {
         drawing={drawing}
         marks={marks}
         scale={scale}
+        heat={heat}
         {...(onPick === undefined ? {} : { onPick })}
       />
     </div>

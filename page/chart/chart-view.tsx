@@ -15,6 +15,7 @@ import {
 } from '../../src/charts/drawing.ts';
 import { now } from '../app/clock.ts';
 import { ageText } from '../parts/format.ts';
+import type { Heat } from './heat.ts';
 import type { Marks, Timer } from './marks.ts';
 import { arrowHead, linePath, pathAroundLabel } from './path.ts';
 
@@ -23,13 +24,14 @@ interface ChartViewProps {
   readonly drawing: Drawing;
   readonly marks: Marks;
   readonly scale: number;
+  readonly heat?: Heat | null;
   readonly onPick?: (state: ChartState) => void;
 }
 
 type Mark = 'rest' | 'seen' | 'open' | 'taken';
 const LAYERS: readonly Mark[] = ['rest', 'seen', 'open', 'taken'];
 
-export function ChartView({ chart, drawing, marks, scale, onPick }: ChartViewProps) {
+export function ChartView({ chart, drawing, marks, scale, heat = null, onPick }: ChartViewProps) {
   const edges = useMemo(() => drawnEdges(chart, drawing), [chart, drawing]);
   const marked = edges.map((edge) => ({ edge, mark: markOf(edge, marks) }));
   marked.sort((a, b) => LAYERS.indexOf(a.mark) - LAYERS.indexOf(b.mark));
@@ -37,12 +39,16 @@ export function ChartView({ chart, drawing, marks, scale, onPick }: ChartViewPro
   const name = chart.states.find(({ id }) => id === leaf)?.path ?? 'none';
   return (
     <svg
-      class={`chart ${drawing.detail}`}
+      class={`chart ${drawing.detail}${heat === null ? '' : ' heat'}`}
       viewBox={`0 0 ${drawing.width} ${drawing.height}`}
       width={drawing.width * scale}
       height={drawing.height * scale}
       role="group"
-      aria-label={`Statechart ${chart.id}, active state: ${name}`}
+      aria-label={
+        heat === null
+          ? `Statechart ${chart.id}, active state: ${name}`
+          : `Statechart ${chart.id}, with how many orders took each transition`
+      }
     >
       {chart.states.slice(1).map((state) => (
         <StateBox
@@ -52,6 +58,7 @@ export function ChartView({ chart, drawing, marks, scale, onPick }: ChartViewPro
           box={drawing.boxes[state.id]}
           titleX={drawing.titles[state.id]}
           marks={marks}
+          heat={heat}
           isLeaf={state.id === leaf}
           onPick={onPick}
         />
@@ -62,6 +69,7 @@ export function ChartView({ chart, drawing, marks, scale, onPick }: ChartViewPro
           class={`edge ${mark}`}
           data-edge={edge.id}
           data-taken={mark === 'taken' || undefined}
+          style={heat === null ? undefined : { '--heat': heat.ofEdge(edge.transitions) }}
         >
           <path class="line" d={edge.around} />
           {mark === 'taken' && (
@@ -124,11 +132,12 @@ interface StateBoxProps {
   readonly box: Box | undefined;
   readonly titleX: number | undefined;
   readonly marks: Marks;
+  readonly heat: Heat | null;
   readonly isLeaf: boolean;
   readonly onPick: ((state: ChartState) => void) | undefined;
 }
 
-function StateBox({ chart, state, box, titleX, marks, isLeaf, onPick }: StateBoxProps) {
+function StateBox({ chart, state, box, titleX, marks, heat, isLeaf, onPick }: StateBoxProps) {
   if (box === undefined) return null;
   const { x, y, width, height } = box;
   const isActive = marks.active.includes(state.id);
@@ -139,8 +148,10 @@ function StateBox({ chart, state, box, titleX, marks, isLeaf, onPick }: StateBox
   if (isActive) classes.push('active', marks.tone);
   else if (marks.visited.has(state.id)) classes.push('visited');
   if (isLeaf) classes.push('current');
+  if (heat?.fails(state.path) === true) classes.push('fails');
   const description = [
     state.path,
+    heat?.textOf(state.path),
     state.description,
     state.effects.length > 0 && `Effect: ${state.effects.join(', ')}`,
   ]
@@ -166,6 +177,7 @@ function StateBox({ chart, state, box, titleX, marks, isLeaf, onPick }: StateBox
         data-active={isActive || undefined}
         aria-current={isActive ? 'step' : undefined}
         aria-label={`${state.path} ${staysText}`.trim()}
+        style={heat === null ? undefined : { '--heat': heat.ofState(state.path) }}
         {...asButton}
       >
         <rect x={x} y={y} width={width} height={height} rx={isGroup ? 12 : 9} />
@@ -207,6 +219,7 @@ function EdgeLabel({
     ({ event, source }) => source === edge.source && edge.transitions.some((id) => id.includes(`|${event}|`)),
   );
   const count = edge.transitions.reduce((sum, id) => sum + (marks.counts.get(id) ?? 0), 0);
+  const countWidth = 13 + 6 * String(count).length;
   return (
     <g class={`label ${mark}`} data-label={edge.id}>
       <title>{edge.title}</title>
@@ -216,12 +229,8 @@ function EdgeLabel({
       ))}
       {count > 1 && (
         <g class="count">
-          <rect x={x + width - 5} y={y - 9} width={count > 9 ? 25 : 19} height={14} rx={7} />
-          <text
-            x={x + width - 5 + (count > 9 ? 12.5 : 9.5)}
-            y={y + 1.6}
-            text-anchor="middle"
-          >{`×${count}`}</text>
+          <rect x={x + width - 5} y={y - 9} width={countWidth} height={14} rx={7} />
+          <text x={x + width - 5 + countWidth / 2} y={y + 1.6} text-anchor="middle">{`×${count}`}</text>
         </g>
       )}
       {timer !== undefined && <TimerBar timer={timer} label={edge.label} />}

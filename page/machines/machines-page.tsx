@@ -6,8 +6,11 @@ import { loadMachine, machines, type MachineDoc, type MachineSummary } from '../
 import { hrefOf } from '../app/router.ts';
 import { link } from '../app/link.ts';
 import { ChartPane, type Zoom } from '../chart/chart-pane.tsx';
+import { heatOf, marksOfStats } from '../chart/heat.ts';
 import { NO_MARKS } from '../chart/marks.ts';
 import { ChartCopies } from '../order/chart-copies.tsx';
+import { StatsPanel } from './stats-panel.tsx';
+import { stats, watchStats } from './stats-store.ts';
 
 export function MachinesPage({ version }: { readonly version: number | null }) {
   const list = useSignal<readonly MachineSummary[]>([]);
@@ -27,7 +30,9 @@ export function MachinesPage({ version }: { readonly version: number | null }) {
     );
   }, []);
   useEffect(() => {
-    if (shown !== null) void loadMachine(shown);
+    if (shown === null) return;
+    void loadMachine(shown);
+    return watchStats(shown);
   }, [shown]);
   const doc = shown === null ? undefined : machines.value.get(shown);
   return (
@@ -57,6 +62,7 @@ export function MachinesPage({ version }: { readonly version: number | null }) {
           </ul>
           {doc?.chart.description != null && <p>{doc.chart.description}</p>}
         </header>
+        <StatsPanel stats={stats.value} />
         {doc !== undefined && <StateList doc={doc} />}
         {shown !== null && <ChartCopies version={shown} />}
       </section>
@@ -66,9 +72,18 @@ export function MachinesPage({ version }: { readonly version: number | null }) {
 
 function MachineChart({ doc }: { readonly doc: MachineDoc }) {
   const [zoom, setZoom] = useState<Zoom>('overview');
+  const told =
+    stats.value !== null && stats.value.version === doc.version && stats.value.orders > 0
+      ? stats.value
+      : null;
   return (
     <>
-      <ChartPane doc={doc} marks={NO_MARKS} zoom={zoom} />
+      <ChartPane
+        doc={doc}
+        marks={told === null ? NO_MARKS : marksOfStats(told)}
+        heat={told === null ? null : heatOf(told)}
+        zoom={zoom}
+      />
       <div class="travel">
         <button
           type="button"

@@ -1,10 +1,8 @@
-import { useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
 import { isFinal, statusOf } from '../../machines/order/state.ts';
 import type { Chart } from '../../src/charts/chart.ts';
 import type { OrderView, TransitionView } from '../../src/protocol/views.ts';
 import type { MachineDoc } from '../api/machines.ts';
-import { cancelOrder } from '../api/answers.ts';
-import { Refused } from '../api/rest.ts';
 import { now } from '../app/clock.ts';
 import { hrefOf } from '../app/router.ts';
 import { Amount } from '../parts/amount.tsx';
@@ -12,6 +10,7 @@ import { Copy } from '../parts/copy.tsx';
 import { ageText, durationText, readable, shortHex, tokenName } from '../parts/format.ts';
 import { Pill } from '../parts/pill.tsx';
 import { toneOf } from '../parts/tone.ts';
+import { CancelButton, RetryButton } from './commands.tsx';
 import type { OrderStore } from './order-store.ts';
 
 interface HeaderProps {
@@ -158,6 +157,7 @@ function Notes({ store, order, entry: { message } }: NotesProps) {
   const reason = 'reason' in message ? message.reason : null;
   const deviation = 'deviation' in message ? message.deviation : null;
   const error = 'error' in message && waits == null ? message.error : null;
+  const retryAt = message.type === 'retry' && store.isLive.value ? message.retryAt : null;
   return (
     <>
       {order.held !== null && (
@@ -175,16 +175,14 @@ function Notes({ store, order, entry: { message } }: NotesProps) {
         <Note tone="wait" title="Otherwise than asked" code={deviation.code} text={deviation.message} />
       )}
       {waits != null && (
-        <Note tone="wait" title="Waiting" code={waits.code} text={waits.message} retryAt={waits.retryAt} />
+        <Note tone="wait" title="Waiting" code={waits.code} text={waits.message} retryAt={waits.retryAt}>
+          {store.isLive.value && <RetryButton store={store} retryAt={waits.retryAt} />}
+        </Note>
       )}
       {error != null && (
-        <Note
-          tone="wait"
-          title="After"
-          code={error.code}
-          text={error.message}
-          retryAt={message.type === 'retry' && store.isLive.value ? message.retryAt : null}
-        />
+        <Note tone="wait" title="After" code={error.code} text={error.message} retryAt={retryAt}>
+          <RetryButton store={store} retryAt={retryAt} />
+        </Note>
       )}
     </>
   );
@@ -196,9 +194,10 @@ interface NoteProps {
   readonly code: string;
   readonly text: string;
   readonly retryAt?: string | null;
+  readonly children?: ComponentChildren;
 }
 
-function Note({ tone, title, code, text, retryAt = null }: NoteProps) {
+function Note({ tone, title, code, text, retryAt = null, children }: NoteProps) {
   const leftMs = retryAt === null ? null : Date.parse(retryAt) - now.value;
   return (
     <p class={`note ${tone}`}>
@@ -207,48 +206,8 @@ function Note({ tone, title, code, text, retryAt = null }: NoteProps) {
       {leftMs !== null && (
         <span class="again">{leftMs > 0 ? `again in ${ageText(leftMs)}` : 'again now'}</span>
       )}
+      {children}
       <code>{code}</code>
     </p>
-  );
-}
-
-function CancelButton({ store, order }: { readonly store: OrderStore; readonly order: OrderView }) {
-  const [phase, setPhase] = useState<'idle' | 'asking' | 'sent' | { readonly failed: string }>('idle');
-  if (store.hasEnded.value) return null;
-  const cancel = async (): Promise<void> => {
-    try {
-      await cancelOrder(order.orderId);
-      setPhase('sent');
-      await store.refresh();
-    } catch (error) {
-      setPhase({ failed: error instanceof Refused ? error.message : 'The server does not answer' });
-    }
-  };
-  if (phase === 'sent') {
-    return (
-      <span class="cancel" role="status">
-        Cancellation requested
-      </span>
-    );
-  }
-  if (phase === 'asking') {
-    return (
-      <span class="cancel">
-        <button type="button" class="button danger" onClick={() => void cancel()}>
-          Cancel the order
-        </button>
-        <button type="button" class="button" onClick={() => setPhase('idle')}>
-          Keep it
-        </button>
-      </span>
-    );
-  }
-  return (
-    <span class="cancel">
-      {typeof phase === 'object' && <small role="alert">{phase.failed}</small>}
-      <button type="button" class="button" onClick={() => setPhase('asking')}>
-        Cancel …
-      </button>
-    </span>
   );
 }

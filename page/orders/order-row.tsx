@@ -3,7 +3,7 @@ import { hrefOf } from '../app/router.ts';
 import { ageText, amountText, readable, shortId, tokenName } from '../parts/format.ts';
 import { Pill } from '../parts/pill.tsx';
 import { toneOf } from '../parts/tone.ts';
-import type { Row } from './orders-store.ts';
+import type { Row } from './row.ts';
 
 interface OrderRowProps {
   readonly row: Row;

@@ -1,23 +1,16 @@
 import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { link } from '../app/link.ts';
 import { navigate } from '../app/router.ts';
 import { Icon } from '../parts/icon.tsx';
-import { choose, counts, filter, FILTERS, reason, reasons, search, shown } from './filters.ts';
+import { startCounting } from './counts.ts';
+import { Empty, footText } from './empty.tsx';
+import { asked, choose, counts, filter, FILTERS, search, shown } from './filters.ts';
+import { findMore, startSearching } from './found.ts';
 import { OrderRow } from './order-row.tsx';
-import {
-  isLoaded,
-  isLoadingMore,
-  isPaused,
-  loadMore,
-  missed,
-  MOST_ROWS,
-  nextCursor,
-  openList,
-  setPaused,
-} from './orders-store.ts';
+import { isPaused, loadMore, missed, openList, setPaused } from './orders-store.ts';
+import { Reasons } from './reasons.tsx';
+import { TimeRange } from './time-range.tsx';
 import { SubmitForm } from './submit-form.tsx';
-import { readable } from '../parts/format.ts';
 
 const ROW_HEIGHT = 44;
 /** Rows that are kept above and below what can be seen. */
@@ -33,7 +26,8 @@ export function OrdersPage() {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     document.title = 'Orders · Fillstream';
-    return openList();
+    const closers = [openList(), startSearching(), startCounting()];
+    return () => closers.forEach((close) => close());
   }, []);
   useLayoutEffect(() => {
     const element = list.current;
@@ -71,11 +65,12 @@ export function OrdersPage() {
         <input
           ref={field}
           type="search"
-          placeholder="Search in what is loaded   /"
-          aria-label="Search in the loaded orders: id, your id, token, state, reason"
+          placeholder="Search all orders   /"
+          aria-label="Search all orders: id or its beginning, your id, transaction, token, pair, error code"
           value={search.value}
           onInput={(event) => choose({ search: event.currentTarget.value })}
         />
+        <TimeRange />
         <button
           type="button"
           class={isPaused.value ? 'button on' : 'button'}
@@ -104,26 +99,6 @@ export function OrdersPage() {
   );
 }
 
-function Reasons() {
-  if (reasons.value.length === 0) return null;
-  return (
-    <div class="reasons" role="group" aria-label="Filter by reason">
-      {reasons.value.map(({ code, message, count }) => (
-        <button
-          key={code}
-          type="button"
-          aria-pressed={reason.value === code}
-          title={readable(message)}
-          onClick={() => choose({ reason: reason.value === code ? '' : code })}
-        >
-          <b>{count}</b>
-          <span>{code.replaceAll('_', ' ')}</span>
-        </button>
-      ))}
-    </div>
-  );
-}
-
 function Table({ listRef }: { readonly listRef: { current: HTMLDivElement | null } }) {
   const rows = shown.value;
   const first = Math.max(0, Math.floor(scrollTop.value / ROW_HEIGHT) - SPARE);
@@ -149,7 +124,7 @@ function Table({ listRef }: { readonly listRef: { current: HTMLDivElement | null
         onScroll={(event) => {
           const { scrollTop: top, clientHeight, scrollHeight } = event.currentTarget;
           scrollTop.value = top;
-          if (top + clientHeight > scrollHeight - 20 * ROW_HEIGHT) void loadMore();
+          if (top + clientHeight > scrollHeight - 20 * ROW_HEIGHT) more();
         }}
       >
         <div role="presentation" class="space" style={{ height: `${rows.length * ROW_HEIGHT}px` }}>
@@ -163,62 +138,15 @@ function Table({ listRef }: { readonly listRef: { current: HTMLDivElement | null
             />
           ))}
         </div>
-        {rows.length === 0 && <Empty />}
+        {rows.length === 0 && <Empty onNew={() => (isFormOpen.value = true)} />}
       </div>
     </div>
   );
 }
 
-function Empty() {
-  if (!isLoaded.value) {
-    return (
-      <div class="empty" aria-busy="true">
-        {link.value === 'offline' ? (
-          <>
-            <b>The server does not answer</b>
-            <p>Trying again. Nothing is lost: orders and their journal are on the server.</p>
-          </>
-        ) : (
-          <p>Loading …</p>
-        )}
-      </div>
-    );
-  }
-  if (counts.value.all > 0) {
-    return (
-      <div class="empty">
-        <b>No loaded order matches</b>
-        <button
-          type="button"
-          class="button"
-          onClick={() => choose({ filter: 'all', search: '', reason: '' })}
-        >
-          Show all
-        </button>
-      </div>
-    );
-  }
-  return (
-    <div class="empty">
-      <b>No orders yet</b>
-      <p>Post one here, or with curl as the README shows. It appears at once.</p>
-      <button type="button" class="button primary" onClick={() => (isFormOpen.value = true)}>
-        New order
-      </button>
-    </div>
-  );
-}
-
-function footText(): string {
-  const loaded = counts.value.all;
-  const matching = shown.value.length;
-  const more =
-    nextCursor.value === null
-      ? loaded >= MOST_ROWS
-        ? `the newest ${loaded}`
-        : `${loaded}`
-      : `the newest ${loaded}; scroll for more`;
-  return `${isLoadingMore.value ? 'Loading more … ' : ''}${matching} shown of ${more}. Counts are of what is loaded.`;
+function more(): void {
+  if (asked.value === null) void loadMore();
+  else findMore();
 }
 
 function pressed(event: KeyboardEvent, list: HTMLDivElement | null, field: HTMLInputElement | null): void {

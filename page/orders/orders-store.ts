@@ -5,33 +5,15 @@ import type { OrderView } from '../../src/protocol/views.ts';
 import { watchOrders, type OrdersStream } from '../api/orders-stream.ts';
 import { readOrder, readOrders } from '../api/answers.ts';
 import { link, onRetry } from '../app/link.ts';
-
-export interface Row {
-  readonly orderId: string;
-  readonly clientOrderId: string | null;
-  readonly status: string;
-  readonly state: string;
-  /** Also of an order that ended unfilled: how far it came. */
-  readonly progress: number;
-  readonly lastSeq: number;
-  readonly attempt: number;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly sellToken: string | null;
-  readonly buyToken: string | null;
-  readonly sellAmount: string | null;
-  readonly executedBuyAmount: string | null;
-  /** What it waits for, or why it ended or is held. */
-  readonly note: { readonly code: string; readonly message: string } | null;
-  readonly isWaiting: boolean;
-  readonly isHeld: boolean;
-}
+import { afterMessage, rowOf, rowOfFirst, type Row } from './row.ts';
 
 const PAGE = 200;
 /** Older ones are dropped from the list while newer ones come, so that a page that is open for days stays small. */
 export const MOST_ROWS = 5_000;
 
 const rows = new Map<string, Row>();
+/** What a search found, which may be older than all that is loaded: see found.ts. Live as the other rows are. */
+const found = new Map<string, Row>();
 /** Changes when the list has to be drawn again. */
 export const drawn = signal(0);
 export const isLoaded = signal(false);
@@ -49,6 +31,25 @@ let stream: OrdersStream | null = null;
 
 export function allRows(): readonly Row[] {
   return [...rows.values()].sort((a, b) => b.createdAt - a.createdAt || (a.orderId < b.orderId ? -1 : 1));
+}
+
+/** Unsorted: what a search found. */
+export function foundRows(): readonly Row[] {
+  return [...found.values()];
+}
+
+export function forgetFound(): void {
+  found.clear();
+  draw();
+}
+
+export function addFound(orders: readonly OrderView[]): void {
+  for (const order of orders) {
+    const row = rowOf(order);
+    const loaded = rows.get(row.orderId);
+    found.set(row.orderId, loaded !== undefined && loaded.lastSeq > row.lastSeq ? loaded : row);
+  }
+  draw();
 }
 
 export function openList(): () => void {
@@ -83,7 +84,7 @@ export async function loadMore(): Promise<void> {
   if (cursor === null || isLoadingMore.value || rows.size >= MOST_ROWS) return;
   isLoadingMore.value = true;
   try {
-    const page = await readOrders(PAGE, cursor);
+    const page = await readOrders({ limit: PAGE, cursor });
     nextCursor.value = page.nextCursor;
     mergeAll(page.orders);
   } catch {
@@ -95,7 +96,7 @@ export async function loadMore(): Promise<void> {
 
 async function load(): Promise<void> {
   try {
-    const page = await readOrders(PAGE, null);
+    const page = await readOrders({ limit: PAGE });
     if (!isLoaded.value) nextCursor.value = page.nextCursor;
     isLoaded.value = true;
     mergeAll(page.orders);
@@ -116,6 +117,11 @@ function merge(row: Row): void {
 }
 
 function onEntry(message: JournaledMessage): void {
+  const searched = found.get(message.orderId);
+  if (searched !== undefined && searched.lastSeq < message.seq) {
+    found.set(message.orderId, afterMessage(searched, message));
+    draw();
+  }
   const before = rows.get(message.orderId);
   if (before !== undefined && before.lastSeq >= message.seq) return;
   const row = before ?? rowOfFirst(message);
@@ -126,54 +132,6 @@ function onEntry(message: JournaledMessage): void {
   rows.set(message.orderId, afterMessage(row, message));
   trim();
   draw();
-}
-
-/** The first entry of an order may carry its terms. */
-function rowOfFirst(message: JournaledMessage): Row | null {
-  const terms: Readonly<Record<string, unknown>> = { ...message };
-  const text = (name: string): string | null => {
-    const value = terms[name];
-    return typeof value === 'string' ? value : null;
-  };
-  if (message.type !== 'pending' || text('sellToken') === null) return null;
-  const at = Date.parse(message.timestamp);
-  return {
-    orderId: message.orderId,
-    clientOrderId: text('clientOrderId'),
-    status: 'pending',
-    state: message.state,
-    progress: 0,
-    lastSeq: 0,
-    attempt: 1,
-    createdAt: at,
-    updatedAt: at,
-    sellToken: text('sellToken'),
-    buyToken: text('buyToken'),
-    sellAmount: text('sellAmount'),
-    executedBuyAmount: null,
-    note: null,
-    isWaiting: false,
-    isHeld: false,
-  };
-}
-
-function afterMessage(row: Row, message: JournaledMessage): Row {
-  const waitingFor = 'waitingFor' in message ? (message.waitingFor ?? null) : null;
-  const error = 'error' in message ? (message.error ?? null) : null;
-  const reason = 'reason' in message ? message.reason : null;
-  const deviation = 'deviation' in message ? (message.deviation ?? null) : null;
-  return {
-    ...row,
-    status: message.state.split('.', 1)[0] ?? row.status,
-    state: message.state,
-    progress: 'lastProgress' in message ? message.lastProgress : message.progress,
-    lastSeq: message.seq,
-    attempt: 'attempt' in message ? message.attempt : row.attempt,
-    updatedAt: Date.parse(message.timestamp),
-    executedBuyAmount: message.type === 'confirmed' ? message.executedBuyAmount : row.executedBuyAmount,
-    note: reason ?? deviation ?? waitingFor ?? error,
-    isWaiting: message.type === 'retry' || waitingFor?.retryAt != null,
-  };
 }
 
 async function readTerms(orderId: string): Promise<void> {
@@ -187,27 +145,6 @@ async function readTerms(orderId: string): Promise<void> {
   } finally {
     reading.delete(orderId);
   }
-}
-
-function rowOf(order: OrderView): Row {
-  return {
-    orderId: order.orderId,
-    clientOrderId: order.clientOrderId,
-    status: order.status,
-    state: order.state,
-    progress: order.status === 'failed' || order.status === 'cancelled' ? order.lastProgress : order.progress,
-    lastSeq: order.lastSeq,
-    attempt: order.attempt,
-    createdAt: Date.parse(order.createdAt),
-    updatedAt: Date.parse(order.updatedAt),
-    sellToken: order.sellToken,
-    buyToken: order.buyToken,
-    sellAmount: order.sellAmount,
-    executedBuyAmount: order.executedBuyAmount,
-    note: order.held ?? order.reason ?? order.deviation ?? order.waitingFor,
-    isWaiting: order.waitingFor?.retryAt != null,
-    isHeld: order.held !== null,
-  };
 }
 
 function trim(): void {

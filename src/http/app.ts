@@ -13,7 +13,8 @@ import type { Route } from './route.ts';
 import { routerOf } from './router.ts';
 import { chainRoutes, type ChainFacts } from './routes/chain.ts';
 import { healthRoutes, type HealthDeps } from './routes/health.ts';
-import { machineRoutes } from './routes/machines.ts';
+import { machineFinder, machineRoutes } from './routes/machines.ts';
+import { machineStatsRoutes, type MachineStatsRoutesDeps } from './routes/machine-stats.ts';
 import { quoteRoutes, type QuoteRoutesDeps } from './routes/quotes.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes/orders.ts';
 import { problemRoutes } from './routes/problems.ts';
@@ -26,6 +27,7 @@ export interface HttpAppDeps {
   readonly streams: StreamRoutesDeps;
   readonly health: HealthDeps;
   readonly machines: MachineCatalogue;
+  readonly machineStats: MachineStatsRoutesDeps['machineStats'];
   readonly chainFacts: () => ChainFacts;
   /** Null: it is not built. */
   readonly page: Page | null;
@@ -34,7 +36,7 @@ export interface HttpAppDeps {
 
 export interface ApiRoutesDeps extends Pick<
   HttpAppDeps,
-  'orders' | 'quotes' | 'streams' | 'health' | 'machines' | 'chainFacts'
+  'orders' | 'quotes' | 'streams' | 'health' | 'machines' | 'machineStats' | 'chainFacts'
 > {
   readonly address: PublicAddress;
 }
@@ -47,6 +49,7 @@ export function apiRoutes({
   streams,
   health,
   machines,
+  machineStats,
   chainFacts,
 }: ApiRoutesDeps): readonly Route[] {
   const routes = [
@@ -54,6 +57,7 @@ export function apiRoutes({
     ...orderRoutes({ ...orders, address }),
     ...quoteRoutes(quotes),
     ...machineRoutes({ machines, address }),
+    ...machineStatsRoutes({ machineStats, findMachine: machineFinder(machines) }),
     ...chainRoutes(chainFacts),
     ...healthRoutes(health),
     ...problemRoutes(address),

@@ -58,12 +58,56 @@ const pageSize = z
   .transform(Number)
   .refine((size) => size <= 200, 'expected a whole number, 1 to 200');
 
-export const listQuerySchema = z.strictObject({
-  status: z.enum(ORDER_STATUSES).optional(),
-  clientOrderId: z.string().min(1).max(64).optional(),
-  limit: pageSize.default(50),
-  cursor: z.string().min(1).max(200).optional(),
+/** An instant as ISO 8601 writes it, or Unix milliseconds; Unix milliseconds inside. */
+const instant = z
+  .string()
+  .transform((text) => (/^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)))
+  .refine(
+    (at) => Number.isInteger(at) && at >= 0 && at < 1e15,
+    'expected a time: 2026-01-31T12:00:00Z, or Unix milliseconds',
+  );
+
+const pair = z
+  .string()
+  .transform((text) => text.split('/'))
+  .refine(
+    (tokens) => tokens.length === 2 && tokens.every((text) => token.safeParse(text).success),
+    'expected a pair: WETH/USDC, the token that is sold first',
+  )
+  .transform(([sellToken = '', buyToken = '']) => ({ sellToken, buyToken }));
+
+export const listQuerySchema = z
+  .strictObject({
+    status: z.enum(ORDER_STATUSES).optional(),
+    clientOrderId: z.string().min(1).max(64).optional(),
+    /** An id or its beginning (4 characters), a clientOrderId, a transaction's hash, a token, a pair, or an error code. */
+    q: z.string().trim().min(1).max(100).optional(),
+    pair: pair.optional(),
+    /** Of the creation: from `since` on, before `until`. */
+    since: instant.optional(),
+    until: instant.optional(),
+    sort: z.enum(['newest', 'oldest']).optional(),
+    limit: pageSize.default(50),
+    cursor: z.string().min(1).max(200).optional(),
+  })
+  .refine(
+    ({ clientOrderId, q, pair }) => [clientOrderId, q, pair].filter((each) => each !== undefined).length <= 1,
+    { path: ['q'], message: 'expected one of q, pair and clientOrderId' },
+  );
+
+/** `orders`: at most so many, the newest ones, are looked at. */
+export const statsQuerySchema = z.strictObject({
+  since: instant.optional(),
+  until: instant.optional(),
+  orders: z
+    .string()
+    .regex(/^[1-9][0-9]{0,3}$/, 'expected a whole number, 1 to 2000')
+    .transform(Number)
+    .refine((orders) => orders <= 2_000, 'expected a whole number, 1 to 2000')
+    .default(500),
 });
+
+export type ListQuery = z.output<typeof listQuerySchema>;
 
 export const transitionsQuerySchema = z.strictObject({
   after: afterQuerySchema.default(0),

@@ -15,6 +15,8 @@ const links = z.object({
   /** The order's messages as server-sent events. Answers of 0.2.0 lack it. */
   events: z.string().optional(),
   cancel: z.string(),
+  /** Answers up to 0.2.0 lack it. */
+  retry: z.string().optional(),
 });
 
 const quoteSchema = z.object({
@@ -85,7 +87,19 @@ export const orderViewSchema = z.object({
 export const orderPageViewSchema = z.object({
   orders: z.array(orderViewSchema),
   nextCursor: z.string().nullable(),
+  /** A search may lack orders that ended in an older release: they are still being indexed. */
+  incomplete: z.literal(true).optional(),
   links: z.object({ next: z.string().nullable() }),
+});
+
+/** How many orders there are of each status, and of each reason for ending otherwise than asked. */
+export const orderCountsViewSchema = z.object({
+  /** When they were counted. */
+  at: instant,
+  total: z.number().int(),
+  byStatus: z.record(status, z.number().int()),
+  /** The most frequent first. */
+  reasons: z.array(z.object({ status, code: z.string(), orders: z.number().int() })),
 });
 
 export const transitionViewSchema = z.object({
@@ -139,6 +153,9 @@ export const dryRunViewSchema = z.object({
 /** The answer to a cancellation: `status` as it was when the command was stored. */
 export const cancelRequestedViewSchema = submittedViewSchema.omit({ wsUrl: true });
 
+/** The same of a retry. `waited`: false where the order was in no backoff, so that there was nothing to end. */
+export const retryRequestedViewSchema = cancelRequestedViewSchema.extend({ waited: z.boolean() });
+
 /** What an order would get now: an answer to `POST /api/quotes`. */
 export const quotesViewSchema = z.object({
   sellToken: z.string(),
@@ -170,9 +187,11 @@ export type QuotesView = z.infer<typeof quotesViewSchema>;
 export type DryRunView = z.infer<typeof dryRunViewSchema>;
 export type OrderView = z.infer<typeof orderViewSchema>;
 export type OrderPageView = z.infer<typeof orderPageViewSchema>;
+export type OrderCountsView = z.infer<typeof orderCountsViewSchema>;
 export type TransitionView = z.infer<typeof transitionViewSchema>;
 export type TransitionsView = z.infer<typeof transitionsViewSchema>;
 export type SubmittedView = z.infer<typeof submittedViewSchema>;
+export type RetryRequestedView = z.infer<typeof retryRequestedViewSchema>;
 export type CancelRequestedView = z.infer<typeof cancelRequestedViewSchema>;
 
 /** @param ticket for the stream, which browsers open without headers; null: none is needed */
@@ -182,8 +201,13 @@ export function orderLinks(
   ticket: string | null = null,
 ): z.infer<typeof links> {
   const self = `${prefix}/api/orders/${orderId}`;
-  const events = withTicket(`${self}/events`, ticket);
-  return { self, transitions: `${self}/transitions`, events, cancel: `${self}/cancel` };
+  return {
+    self,
+    transitions: `${self}/transitions`,
+    events: withTicket(`${self}/events`, ticket),
+    cancel: `${self}/cancel`,
+    retry: `${self}/retry`,
+  };
 }
 
 export function withTicket(address: string, ticket: string | null): string {

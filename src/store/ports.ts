@@ -109,15 +109,50 @@ export interface OrderFilter {
   readonly owner: string;
   readonly status?: OrderStatus;
   readonly clientOrderId?: string;
+  /** Excludes `clientOrderId`. */
+  readonly search?: OrderSearch;
+  /** Creation in Unix milliseconds: not before `since`, and before `until`. */
+  readonly since?: number;
+  readonly until?: number;
+  /** By creation. Default: `newest`. A cursor belongs to the direction of its page. */
+  readonly first?: 'newest' | 'oldest';
   readonly limit: number;
   /** As a page before gave it. */
   readonly cursor?: string;
 }
 
+/** At least one of these is true of each order that is found. */
+export interface OrderSearch {
+  /** As in order-terms.ts. */
+  readonly terms: readonly string[];
+  /** The id begins with this, of at least `SHORTEST_ID_PREFIX` characters. */
+  readonly idPrefix?: string;
+  readonly clientOrderId?: string;
+}
+
+/** A shorter beginning of an id belongs to too many orders to be looked up. */
+export const SHORTEST_ID_PREFIX = 4;
+
 export interface OrderPage {
   readonly orders: readonly StoredOrder[];
   /** Null on the last page. */
   readonly nextCursor: string | null;
+  /** Orders that ended in an older release are still being indexed: a search may lack some of them. */
+  readonly isIncomplete?: true;
+}
+
+/** How many orders of an owner are in a status, with one code of why they ended so. */
+export interface OrderCount {
+  readonly status: OrderStatus;
+  /** Null while an order is open, and of one that ended as it should. */
+  readonly code: string | null;
+  readonly orders: number;
+}
+
+export interface OrderCounts {
+  readonly counts: readonly OrderCount[];
+  /** When they were counted: Unix milliseconds. */
+  readonly at: number;
 }
 
 /** The cursor was not made by this store. */
@@ -138,10 +173,12 @@ export interface OrderStore {
    */
   commit(commit: Commit | DeferredCommit): Promise<Committed>;
   /**
-   * Newest first by creation; an order never moves between pages.
+   * Newest first by creation, unless the filter says otherwise; an order never moves between pages.
    * @throws InvalidCursor
    */
   list(filter: OrderFilter): Promise<OrderPage>;
+  /** Of all orders of the owner. A store may answer with what it counted some seconds ago: `at` says when. */
+  counts(owner: string): Promise<OrderCounts>;
   /** Orders that have not ended. */
   countOpen(): Promise<number>;
 }

@@ -98,11 +98,16 @@ export class OrderRun implements RunningOrder {
     return this.#actor.system;
   }
 
-  /** Sends the commands of the inbox before RESUME, so that a cancelled order starts no effect. */
+  /**
+   * Sends the commands of the inbox before RESUME, so that a cancelled order starts no effect. A command that moved the order has
+   * begun the effect of the new state: RESUME would begin it again.
+   */
   start({ commands, inboxLength }: Pick<ClaimedOrder, 'commands' | 'inboxLength'>): void {
     this.#actor.start();
+    const restored = this.#actor.getSnapshot();
     this.takeCommands(commands, inboxLength);
-    this.#actor.send({ type: statePath(this.#actor.getSnapshot().value) === 'pending' ? 'START' : 'RESUME' });
+    if (this.#actor.getSnapshot() !== restored) return;
+    this.#actor.send({ type: statePath(restored.value) === 'pending' ? 'START' : 'RESUME' });
   }
 
   /** Sends the commands that the actor has not taken yet. `commands` are the last ones of the `inboxLength` in the inbox. */

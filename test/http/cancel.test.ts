@@ -67,3 +67,25 @@ describe('a cancellation', () => {
     expect(answer.headers.get('retry-after')).toBe('1');
   });
 });
+
+describe('a retry', () => {
+  test('ends a backoff, and of an order that does not wait is accepted without a command', async () => {
+    const orderId = await submitted(server);
+    const answer = await post(server, `/api/orders/${orderId}/retry`);
+    expect(answer).toMatchObject({ status: 202, json: { orderId, status: 'pending', waited: false } });
+    expect(server.store.commandsOf(orderId)).toEqual([]);
+    const order = await server.store.orders.load(orderId);
+    const context = { retryAt: 7_000 };
+    server.store.tamper(orderId, {
+      status: 'routing',
+      state: { machineVersion: 1, status: 'active', ...order?.state, value: { routing: 'backoff' }, context },
+    });
+    expect(await post(server, `/api/orders/${orderId}/retry`, {})).toMatchObject({
+      status: 202,
+      json: { status: 'routing', waited: true, links: { retry: `/api/orders/${orderId}/retry` } },
+    });
+    expect(server.store.commandsOf(orderId)).toEqual([
+      { type: 'RETRY_NOW', commandId: 'retry-7000', retryAt: 7_000 },
+    ]);
+  });
+});

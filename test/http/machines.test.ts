@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { machineRegistry } from '../../machines/registry.ts';
 import { chartOf } from '../../src/charts/chart.ts';
 import { configJson } from '../../src/charts/formats.ts';
-import { ask } from '../support/http/rest-client.ts';
+import { machineStatsSchema } from '../../src/protocol/machine-stats.ts';
+import { ask, submitted } from '../support/http/rest-client.ts';
 import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 const CHAIN = {
@@ -71,4 +72,15 @@ test.each([
 test('the chain and its tokens are answered', async () => {
   expect((await ask(server, '/api/chain')).json).toEqual(CHAIN.chain);
   expect((await ask(server, '/api/tokens')).json).toEqual({ tokens: CHAIN.tokens });
+});
+
+test('the stats of a machine are those of its orders, and an unknown version has none', async () => {
+  await submitted(server);
+  const { status, json } = await ask(server, `/api/machines/${machineRegistry.current}/stats?orders=10`);
+  expect([status, machineStatsSchema.strict().parse(json)]).toMatchObject([
+    200,
+    { orders: 1, complete: true, states: [{ path: 'pending', orders: 1, now: 1, p50Ms: null }] },
+  ]);
+  expect((await ask(server, '/api/machines/99/stats')).status).toBe(404);
+  expect((await ask(server, '/api/machines/1/stats?orders=2001')).status).toBe(400);
 });

@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { orderPageViewSchema, orderViewSchema, transitionsViewSchema } from '../../src/protocol/views.ts';
+import {
+  orderCountsViewSchema,
+  orderPageViewSchema,
+  orderViewSchema,
+  transitionsViewSchema,
+} from '../../src/protocol/views.ts';
 import { ask, submitted } from '../support/http/rest-client.ts';
 import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
@@ -104,6 +109,58 @@ describe('a list of orders', () => {
     expect([...idsOf(first), ...idsOf(second.json)].sort()).toEqual([b, b2].sort());
     expect(orderPageViewSchema.parse(second.json).nextCursor).toBeNull();
     expect(idsOf((await ask(server, '/api/orders?clientOrderId=c')).json)).toEqual([]);
+  });
+
+  test('is searched, bounded in time and sorted, on each of its pages', async () => {
+    const made: string[] = [];
+    for (const clientOrderId of ['a', 'b', 'c']) {
+      made.push(await submitted(server, { clientOrderId, sellToken: 'DAI' }));
+      server.ahead += 1_000;
+    }
+    const other = await submitted(server, { sellToken: 'WBTC' });
+    const read = async (path: string): Promise<readonly string[]> => {
+      const page = orderPageViewSchema.parse((await ask(server, path)).json);
+      const { next } = page.links;
+      return [...idsOf(page), ...(next === null ? [] : await read(next))];
+    };
+    const createdAt = async (orderId: string) => (await server.store.orders.load(orderId))?.createdAt ?? 0;
+    const [a = '', b = '', c = ''] = made;
+    const path = '/api/orders?limit=1';
+    expect(await read(`${path}&q=dai`)).toEqual([c, b, a]);
+    expect(await read(`${path}&q=dai&sort=oldest`)).toEqual([a, b, c]);
+    expect(await read(`${path}&q=${b.slice(0, 6)}`)).toEqual([b]);
+    expect(await read(`${path}&q=wbtc`)).toEqual([other]);
+    expect(await read(`${path}&q=${encodeURIComponent('DAI/USDC')}&status=pending`)).toEqual([c, b, a]);
+    expect(await read(`${path}&pair=dai/usdc`)).toEqual([c, b, a]);
+    expect(await read(`${path}&pair=usdc/dai`)).toEqual([]);
+    const since = new Date(await createdAt(b)).toISOString();
+    expect(await read(`${path}&since=${since}&until=${await createdAt(other)}`)).toEqual([c, b]);
+    expect(await read(`${path}&sort=oldest&since=${since}&q=dai`)).toEqual([b, c]);
+  });
+
+  test('has counts by status and by reason', async () => {
+    await submitted(server);
+    const orderId = await submitted(server);
+    const order = await server.store.orders.load(orderId);
+    const context = { reason: { code: 'expired', message: 'too late' } };
+    const [entry] = await server.store.journal.read(orderId, 0, 1);
+    if (order === null || entry === undefined) throw new Error(`no order ${orderId}`);
+    await server.store.orders.commit({
+      orderId,
+      expectedVersion: order.version,
+      commitId: 'end',
+      status: 'failed',
+      state: { ...order.state, context },
+      entry: { ...entry, seq: 2 },
+      inboxDone: 0,
+    });
+    const { status, json } = await ask(server, '/api/orders/counts');
+    expect(status).toBe(200);
+    expect(orderCountsViewSchema.strict().parse(json)).toMatchObject({
+      total: 2,
+      byStatus: { pending: 1, failed: 1, confirmed: 0, routing: 0 },
+      reasons: [{ status: 'failed', code: 'expired', orders: 1 }],
+    });
   });
 });
 

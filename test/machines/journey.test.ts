@@ -102,6 +102,42 @@ describe('backoff', () => {
   });
 });
 
+describe('retry now', () => {
+  const retryNow = (retryAt: number | null): OrderEvent => ({
+    type: 'RETRY_NOW',
+    commandId: 'r1',
+    retryAt: retryAt ?? 0,
+  });
+  const BACKOFFS: readonly (readonly [string, readonly OrderEvent[]])[] = [
+    ['routing', [START, failed('quote', 'retry')]],
+    ['routing, of a wait', [START, failed('quote', 'wait')]],
+    ['building', [...toSigning, failed('sign', 'retry')]],
+    ['submitted', [...toSigning, done.sign, failed('broadcast', 'retry')]],
+    ['submitted, of a cancellation', [...toMining, CANCEL, failed('cancel', 'retry')]],
+  ];
+
+  test.each(BACKOFFS)('in the backoff of %s does what its timer does', (stage, events) => {
+    const waiting = after(events);
+    expect(waiting.state).toMatch(/backoff$/);
+    const timer = timedOut(`${stage.split(',')[0] ?? ''}.backoff`, 'untilRetry');
+    expect(after([...events, retryNow(waiting.context.retryAt)])).toEqual(after([...events, timer]));
+  });
+
+  test.each(BACKOFFS)('of another backoff than that of %s is without effect', (_, events) => {
+    const waiting = after(events);
+    expect(after([...events, retryNow((waiting.context.retryAt ?? 0) - 1)])).toEqual(waiting);
+  });
+
+  test('that comes a second time, or outside a backoff, is without effect', () => {
+    const events = [START, failed('quote', 'retry')];
+    const command = retryNow(after(events).context.retryAt);
+    expect(after([...events, command, command])).toEqual(after([...events, command]));
+    for (const before of [[], [START], toSigning, toMining, [...toMining, done.included]]) {
+      expect(after([...before, retryNow(0)])).toEqual(after(before));
+    }
+  });
+});
+
 describe('deadlines', () => {
   test('an effect that times out is retried', () => {
     expect(after([START, timedOut('routing.quoting', 'untilDeadline')]).state).toBe('routing.backoff');

@@ -104,6 +104,7 @@ const commands: readonly OrderEvent[] = [
   { type: 'START' },
   { type: 'RESUME' },
   { type: 'CANCEL', commandId: 'c1' },
+  { type: 'RETRY_NOW', commandId: 'r1', retryAt: 0 },
   { type: 'REPLACED', transaction: { ...transaction, hash: '0x2' } },
   { type: 'WAITING', failure: { kind: 'wait', code: 'rpc_away', message: 'The RPC does not answer' } },
 ];

@@ -18,7 +18,8 @@ import {
   submitOrder,
   type OrderRequest,
 } from '../../src/client/orders.ts';
-import type { TransitionView } from '../../src/protocol/views.ts';
+import type { MachineStats } from '../../src/protocol/machine-stats.ts';
+import type { OrderCountsView, TransitionView } from '../../src/protocol/views.ts';
 import { freePort } from '../../src/stack-process/free-port.ts';
 import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
 import { eventually } from '../support/eventually.ts';
@@ -221,11 +222,71 @@ const start = async (): Promise<void> => {
     await page.waitForURL(`**/orders/${orderId}`);
   });
 
+  test('what is not loaded is found on the server, by any word, time and status, and the oldest first', async () => {
+    const clientOrderId = 'not-loaded';
+    const { orderId } = await submitOrder(stack.url, { ...ORDER, sellToken: 'WBTC', clientOrderId });
+    const journal = await journalOf(orderId);
+    await page.route('**/api/orders?limit=200*', (route) =>
+      route.fulfill({ json: { orders: [], nextCursor: null, links: { next: null } } }),
+    );
+    await open('/');
+    await page.waitForSelector('.link.live');
+    expect(await page.locator('.rows [role=row]').count()).toBe(0);
+    const { transactions } = await getOrder(stack.url, orderId);
+    const row = page.locator('.rows [role=row]', { hasText: clientOrderId });
+    for (const word of [
+      orderId.slice(0, 9),
+      clientOrderId,
+      'wbtc',
+      'WBTC/USDC',
+      transactions[0]?.hash ?? '',
+    ]) {
+      await page.getByRole('searchbox').fill(word);
+      await row.waitFor();
+      await page.getByRole('searchbox').fill('found-nowhere');
+      await page.getByText('No order matches').waitFor();
+    }
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByLabel('Time of creation').selectOption('15m');
+    await row.waitFor();
+    await page.getByLabel('Order of the list').selectOption('oldest');
+    await page.locator('.rows [role=row]').first().waitFor();
+    const oldest = (await fetch(`${stack.url}/api/orders?sort=oldest&limit=1`).then((answer) =>
+      answer.json(),
+    )) as { readonly orders: readonly { readonly orderId: string }[] };
+    expect(await page.locator('.rows [role=row] a').first().getAttribute('title')).toBe(
+      oldest.orders[0]?.orderId,
+    );
+    // A link leads to the same search.
+    await open(`/?q=${clientOrderId}&time=0-${Date.parse(journal[0]?.at ?? '')}`);
+    await page.getByText('No order matches').waitFor();
+    await open(`/?q=${clientOrderId}&state=confirmed&time=15m`);
+    await row.waitFor();
+  }, 60_000);
+
+  test('the chips count all orders, and the reasons all that failed', async () => {
+    const { byStatus, reasons, total } = (await fetch(`${stack.url}/api/orders/counts`).then((answer) =>
+      answer.json(),
+    )) as OrderCountsView;
+    await page.route('**/api/orders?*', (route) =>
+      route.fulfill({ json: { orders: [], nextCursor: null, links: { next: null } } }),
+    );
+    await open('/?state=failed');
+    await page.locator('.chip.all b', { hasText: String(total) }).waitFor();
+    expect(await page.locator('.chip.failed b').textContent()).toBe(String(byStatus.failed));
+    const failed = reasons.filter(({ status }) => status === 'failed');
+    expect(await page.locator('.reasons b').allTextContents()).toEqual(
+      failed.map(({ orders }) => String(orders)),
+    );
+  });
+
   test('ten thousand entries of two thousand orders are drawn at most once a frame, and only the rows that can be seen', async () => {
     await page.addInitScript(installFakeStream);
     await page.route('**/api/orders?*', (route) =>
       route.fulfill({ json: { orders: [], nextCursor: null, links: { next: null } } }),
     );
+    // The chips count what is loaded.
+    await page.route('**/api/orders/counts', (route) => route.fulfill({ status: 404, json: {} }));
     await open('/');
     await page.waitForSelector('.link.live');
     const { rows, confirmed, draws, frames } = await page.evaluate(flood, 2_000);
@@ -237,6 +298,35 @@ const start = async (): Promise<void> => {
     });
     await page.locator('[role=row][aria-rowindex="2001"]').waitFor();
   }, 60_000);
+
+  test('the chart of a machine is coloured by what the journals of orders say', async () => {
+    await journalOf((await submitOrder(stack.url, ORDER)).orderId);
+    await open('/machines');
+    await page.waitForSelector('.chart.heat');
+    const answer = await fetch(`${stack.url}/api/machines/${machineRegistry.current}/stats`);
+    const stats = (await answer.json()) as MachineStats;
+    expect(stats.orders).toBeGreaterThan(0);
+    const machine = machineRegistry.machines.get(machineRegistry.current);
+    if (machine === undefined) throw new Error('there is no such machine');
+    const passed = new Set(stats.edges.map(({ id }) => id));
+    const expected = edgeGroups(chartOf(machine))
+      .filter(({ transitions }) => transitions.some(({ id }) => passed.has(id)))
+      .map(({ id }) => id);
+    const hot = await page.$$eval('.edge', (edges) =>
+      edges.flatMap((edge) =>
+        edge instanceof SVGElement && Number(edge.style.getPropertyValue('--heat')) > 0
+          ? [edge.getAttribute('data-edge') ?? '']
+          : [],
+      ),
+    );
+    expect(hot.sort()).toEqual(expected.sort());
+    const rows = await page.$$eval('.stats tbody tr', (all) =>
+      all.map((row) => row.getAttribute('data-path')),
+    );
+    expect(rows.sort()).toEqual(stats.states.map(({ path }) => path).sort());
+    await page.getByLabel('Orders created').selectOption('15m');
+    await page.getByText(/All \d+ orders/).waitFor();
+  });
 
   test('the page works behind a proxy that puts a path before its own', async () => {
     const { orderId } = await submitOrder(stack.url, { ...ORDER, clientOrderId: 'behind-a-path' });

@@ -56,6 +56,7 @@ export function storeForTests(now: () => number): StoreForTests {
       load: async (orderId) => (await opened()).orders.load(orderId),
       commit: async (commit) => (await opened()).orders.commit(commit),
       list: async (filter) => (await opened()).orders.list(filter),
+      counts: async (owner) => (await opened()).orders.counts(owner),
       countOpen: async () => (await opened()).orders.countOpen(),
     },
     journal: {

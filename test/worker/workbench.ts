@@ -13,6 +13,8 @@ import { sweep } from '../../src/orders/sweep.ts';
 import { orderAccess } from '../../src/edge/order-access.ts';
 import { cancelOrder } from '../../src/orders/cancel-order.ts';
 import { newOrder } from '../../src/orders/new-order.ts';
+import type { CommandDeps } from '../../src/orders/push-command.ts';
+import { retryOrder } from '../../src/orders/retry-order.ts';
 import { orderIdOf } from '../../src/orders/order-id.ts';
 import type { JournalEntry } from '../../src/journal/entry.ts';
 import type { JournaledMessage } from '../../src/protocol/messages.ts';
@@ -196,13 +198,22 @@ export class Workbench {
 
   /** Does not notify the worker. */
   async cancel(orderId: string): Promise<void> {
-    await cancelOrder({
+    await cancelOrder(this.#commandDeps())('local', orderId);
+  }
+
+  /** Does not notify the worker. */
+  async retry(orderId: string): Promise<void> {
+    await retryOrder(this.#commandDeps())('local', orderId);
+  }
+
+  #commandDeps(): CommandDeps {
+    return {
       load: orderAccess(this.plainStore.orders).load,
       inbox: this.plainStore.inbox,
       queue: this.#queue,
       notifyCommand: () => undefined,
       log,
-    })('local', orderId);
+    };
   }
 
   /** As another worker does when the order's worker wrote no heartbeat for too long. */

@@ -109,6 +109,38 @@ describe('slots', () => {
   });
 });
 
+describe('retry now', () => {
+  const inABackoff = async (parkAfterMs: number): Promise<string> => {
+    await bench.worker({ venues: [bench.venue({ script: { quote: ['timeout'] } })], parkAfterMs });
+    const orderId = await bench.submit({}, { backoffBaseMs: 60_000 });
+    const hasParked = parkAfterMs < 60_000;
+    await bench.until(
+      async () =>
+        ((await bench.store.orders.load(orderId))?.worker === null) === hasParked &&
+        (await bench.journal(orderId)).length === 3,
+    );
+    return orderId;
+  };
+
+  test.each([
+    ['that is parked', 0],
+    ['that its worker keeps', 3_600_000],
+  ])('an order %s ends its backoff at once, once, and begins each effect once', async (_, parkAfterMs) => {
+    const orderId = await inABackoff(parkAfterMs);
+    await Promise.all([bench.retry(orderId), bench.retry(orderId)]);
+    const journal = await bench.journalOf(orderId, 'confirmed');
+    expect(states(journal).slice(0, 5)).toEqual([
+      'pending',
+      'routing.quoting',
+      'routing.backoff',
+      'routing.quoting',
+      'routing.selecting',
+    ]);
+    expect(journal[3]?.event.type).toBe('RETRY_NOW');
+    expect(journal.map(({ event }) => event.type).filter((type) => type === 'RETRY_NOW')).toHaveLength(1);
+  });
+});
+
 describe('cancelling', () => {
   test('an order that is cancelled before it is claimed starts no effect', async () => {
     const orderId = await bench.submit();

@@ -17,7 +17,9 @@ import { dryRun } from '../../orders/dry-run.ts';
 import { quoteOrder } from '../../orders/quote-order.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
 import { limitOpenOrders } from '../../orders/open-order-limit.ts';
+import { readMachineStats } from '../../orders/read-machine-stats.ts';
 import { readOrders } from '../../orders/read-orders.ts';
+import { retryOrder } from '../../orders/retry-order.ts';
 import { submitOrder } from '../../orders/submit-order.ts';
 import { systemClock } from '../../runtime/time.ts';
 import type { TokenNames } from '../../settings/token-names.ts';
@@ -105,6 +107,7 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
       isShuttingDown: () => shuttingDown,
     }),
     machines: machineCatalogue(backends.registry, page?.drawings ?? {}),
+    machineStats: readMachineStats(store.orders, store.journal),
     chainFacts: chainFacts(config, backends),
     page,
     log,
@@ -164,6 +167,7 @@ function orderUseCases(
       log,
     }),
     cancelOrder: cancelOrder({ load, inbox: store.inbox, queue, notifyCommand, log }),
-    orders: readOrders({ load, store: store.orders, journal: store.journal, linkPrefix }),
+    retryOrder: retryOrder({ load, inbox: store.inbox, queue, notifyCommand, log }),
+    orders: readOrders({ load, store: store.orders, journal: store.journal, tokens, linkPrefix }),
   };
 }

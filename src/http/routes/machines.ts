@@ -25,7 +25,13 @@ const summarySchema = z.object({
   description: z.string().nullable(),
   states: z.number().int(),
   transitions: z.number().int(),
-  links: z.object({ self: z.string(), json: z.string(), typescript: z.string(), mermaid: z.string() }),
+  links: z.object({
+    self: z.string(),
+    stats: z.string(),
+    json: z.string(),
+    typescript: z.string(),
+    mermaid: z.string(),
+  }),
 });
 
 const machinePageSchema = z.object({ current: z.number().int(), machines: z.array(summarySchema) });
@@ -87,17 +93,33 @@ const machineViewSchema = z.object({
 /** XState's own form: `format=json`. */
 const machineConfigSchema = z.looseObject({ id: z.string() });
 
-const machinePathSchema = z.strictObject({
+export const machinePathSchema = z.strictObject({
   version: z
     .string()
     .regex(/^[1-9][0-9]{0,8}$/, 'expected a machine version: a whole number from 1')
     .transform(Number),
 });
 
+/** @throws FillstreamError not_found */
+export type FindMachine = (version: number) => CataloguedMachine;
+
+export function machineFinder({ machines }: MachineCatalogue): FindMachine {
+  return (version) => {
+    const machine = machines.find((each) => each.version === version);
+    if (machine !== undefined) return machine;
+    const known = machines.map((each) => each.version).join(', ');
+    throw new FillstreamError(
+      'not_found',
+      `There is no machine version ${version}: expected one of ${known}`,
+    );
+  };
+}
+
 export function machineRoutes({
   machines: catalogue,
   address: { prefix },
 }: MachineRoutesDeps): readonly Route[] {
+  const findMachine = machineFinder(catalogue);
   return [
     getRoute({
       path: '/api/machines',
@@ -127,14 +149,7 @@ export function machineRoutes({
       texts: ['text/plain'],
       errors: ['not_found'],
       handle: ({ params: { version }, query: { format } }) => {
-        const machine = catalogue.machines.find((each) => each.version === version);
-        if (machine === undefined) {
-          const known = catalogue.machines.map((each) => each.version).join(', ');
-          throw new FillstreamError(
-            'not_found',
-            `There is no machine version ${version}: expected one of ${known}`,
-          );
-        }
+        const machine = findMachine(version);
         if (format === 'chart') {
           const { chart, drawings } = machine;
           return Promise.resolve({ status: 200, body: { version, chart, drawings } });
@@ -156,6 +171,7 @@ function summaryOf({ version, chart }: CataloguedMachine, prefix: string): z.inf
     transitions: chart.transitions.length,
     links: {
       self,
+      stats: `${self}/stats`,
       json: `${self}?format=json`,
       typescript: `${self}?format=typescript`,
       mermaid: `${self}?format=mermaid`,

@@ -6,6 +6,7 @@ import type { Principal } from '../../identity/principal.ts';
 import type { CancelOrder } from '../../orders/cancel-order.ts';
 import type { DryRun } from '../../orders/dry-run.ts';
 import type { ReadOrders } from '../../orders/read-orders.ts';
+import type { RetryOrder } from '../../orders/retry-order.ts';
 import type { SubmitOrder } from '../../orders/submit-order.ts';
 import {
   idempotencyKeySchema,
@@ -19,15 +20,18 @@ import type { Redaction } from '../../protocol/redaction.ts';
 import {
   cancelRequestedViewSchema,
   dryRunViewSchema,
+  orderCountsViewSchema,
   orderLinks,
   orderPageViewSchema,
   orderViewSchema,
+  retryRequestedViewSchema,
   submittedViewSchema,
   transitionsViewSchema,
   withTicket,
   type CancelRequestedView,
   type DryRunView,
   type OrderView,
+  type RetryRequestedView,
   type SubmittedView,
 } from '../../protocol/views.ts';
 import { ANY_HEADERS, getRoute, NO_PARAMETERS, postRoute, type Route } from '../route.ts';
@@ -36,6 +40,7 @@ export interface OrderRoutesDeps {
   readonly submitOrder: SubmitOrder;
   readonly dryRun: DryRun;
   readonly cancelOrder: CancelOrder;
+  readonly retryOrder: RetryOrder;
   readonly orders: ReadOrders;
   readonly access: Pick<Access, 'ticketFor'>;
   readonly redaction: Redaction;
@@ -43,7 +48,7 @@ export interface OrderRoutesDeps {
 }
 
 export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
-  const { submitOrder, dryRun, cancelOrder, orders, access, redaction, address } = deps;
+  const { submitOrder, dryRun, cancelOrder, retryOrder, orders, access, redaction, address } = deps;
 
   /** Where the order's stream is opened, by clients that cannot set headers, too. */
   async function withStreamTicket(order: OrderView, principal: Principal): Promise<OrderView> {
@@ -94,23 +99,28 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
 
     getRoute({
       path: '/api/orders',
-      summary: 'List orders, newest first',
+      summary: 'List and search orders',
       access: 'watch',
       params: NO_PARAMETERS,
       query: listQuerySchema,
       answers: { 200: orderPageViewSchema },
       errors: ['store_unavailable'],
-      handle: async ({ query: { status, clientOrderId, limit, cursor } }, principal) => {
-        const page = await orders.list({
-          owner: principal.owner,
-          limit,
-          ...(status === undefined ? {} : { status }),
-          ...(clientOrderId === undefined ? {} : { clientOrderId }),
-          ...(cursor === undefined ? {} : { cursor }),
-        });
+      handle: async ({ query }, principal) => {
+        const page = await orders.list({ owner: principal.owner, query });
         const shown = page.orders.map((order) => withStreamTicket(order, principal));
         return { status: 200, body: { ...page, orders: await Promise.all(shown) } };
       },
+    }),
+
+    getRoute({
+      path: '/api/orders/counts',
+      summary: 'Count orders by status and reason',
+      access: 'watch',
+      params: NO_PARAMETERS,
+      query: NO_PARAMETERS,
+      answers: { 200: orderCountsViewSchema },
+      errors: ['store_unavailable'],
+      handle: async (_, { owner }) => ({ status: 200, body: await orders.counts(owner) }),
     }),
 
     getRoute({
@@ -159,6 +169,23 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
           status,
           links: orderLinks(orderId, address.prefix, ticket),
         };
+        return { status: 202, body: view };
+      },
+    }),
+
+    postRoute({
+      path: '/api/orders/:orderId/retry',
+      summary: 'End the backoff of an order',
+      access: 'submit',
+      params: orderPathSchema,
+      query: NO_PARAMETERS,
+      headers: ANY_HEADERS,
+      body: z.strictObject({}).optional(),
+      answers: { 202: retryRequestedViewSchema },
+      errors: ['order_not_found', 'order_ended', 'store_unavailable'],
+      handle: async ({ params: { orderId } }, { owner }) => {
+        const requested = await retryOrder(owner, orderId);
+        const view: RetryRequestedView = { ...requested, links: orderLinks(orderId, address.prefix) };
         return { status: 202, body: view };
       },
     }),

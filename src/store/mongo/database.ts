@@ -36,6 +36,7 @@ export class Database {
   readonly ledger: Collections['ledger'];
   readonly days: Collections['days'];
   readonly identity: Collections['identity'];
+  readonly schema: Collections['schema'];
   readonly clock: StoreClock;
   readonly #connection: Connection;
   readonly #server: string;
@@ -58,6 +59,7 @@ export class Database {
     this.ledger = collections.ledger;
     this.days = collections.days;
     this.identity = collections.identity;
+    this.schema = collections.schema;
     this.clock = clock;
     this.#server = serverName(url);
     this.#stopClock = every(

@@ -17,11 +17,14 @@ export interface Collections {
   readonly ledger: LedgerCollections;
   readonly days: DayCollections;
   readonly identity: IdentityCollections;
+  readonly schema: Model<SchemaDocument>;
 }
 
-interface SchemaDocument {
-  readonly _id: 'schema';
-  readonly version: number;
+export interface SchemaDocument {
+  readonly _id: string;
+  readonly version?: number;
+  /** Of the document `terms`: orders that ended before have their terms. */
+  readonly filledTo?: Date;
 }
 
 /**
@@ -66,6 +69,8 @@ function orderSchema(): Schema<OrderDocument> {
       inbox: [command],
       state: String,
       journal: [String],
+      terms: [String],
+      endCode: String,
     },
     { ...strict, collection: 'orders' },
   );
@@ -91,6 +96,11 @@ function orderSchema(): Schema<OrderDocument> {
     { owner: 1, clientOrderId: 1, createdAt: -1, _id: -1 },
     { name: 'listed_by_client_id', partialFilterExpression: { clientOrderId: { $exists: true } } },
   );
+  // Ended orders alone have terms.
+  schema.index(
+    { owner: 1, terms: 1, createdAt: -1, _id: -1 },
+    { name: 'listed_by_term', partialFilterExpression: { terms: { $exists: true } } },
+  );
   return schema;
 }
 
@@ -112,7 +122,10 @@ export async function openCollections(connection: Connection): Promise<Collectio
   if (database === undefined) throw new Error('the connection is not open');
   const versions = connection.model<SchemaDocument>(
     'Schema',
-    new Schema<SchemaDocument>({ _id: String, version: Number }, { ...strict, collection: 'schema' }),
+    new Schema<SchemaDocument>(
+      { _id: String, version: Number, filledTo: Date },
+      { ...strict, collection: 'schema' },
+    ),
   );
   const collections = {
     orders: connection.model<OrderDocument>('Order', orderSchema()),
@@ -121,10 +134,11 @@ export async function openCollections(connection: Connection): Promise<Collectio
     ledger: ledgerCollections(connection),
     days: dayCollections(connection),
     identity: identityCollections(connection),
+    schema: versions,
   };
   // Refused before anything is changed; and the version is raised after the indexes are there.
   const stored = await versions.findById('schema').lean();
-  if (stored !== null && stored.version > SCHEMA_VERSION) {
+  if (stored?.version !== undefined && stored.version > SCHEMA_VERSION) {
     throw new Error(
       `the database "${connection.name}" has schema ${stored.version}, this release knows 1 to ${SCHEMA_VERSION}: run the release that wrote it, or name another database in MONGODB_URL`,
     );

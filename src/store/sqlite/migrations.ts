@@ -185,6 +185,72 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX audit_newest ON audit(at);
   `,
+  /*
+   * What ended orders are searched by (order-terms.ts names the terms), and how many there are. Only the write that ends an order
+   * adds to both. Triggers do it, so that orders which an older release ends beside this one are found and counted, too.
+   */
+  `
+  CREATE TABLE order_terms (
+    owner TEXT NOT NULL,
+    term TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    order_no INTEGER NOT NULL,
+    PRIMARY KEY (owner, term, status, created_at, order_no)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE order_counts (
+    owner TEXT NOT NULL,
+    status TEXT NOT NULL,
+    code TEXT NOT NULL,
+    orders INTEGER NOT NULL,
+    PRIMARY KEY (owner, status, code)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE VIEW ended_orders AS SELECT no, owner, status, created_at, ended_at,
+    lower(json_extract(state, '$.context.terms.sellToken')) AS sell_token,
+    lower(json_extract(state, '$.context.terms.buyToken')) AS buy_token,
+    coalesce(json_extract(state, '$.context.reason.code'),
+      json_extract(state, '$.context.fill.deviation.code'), '') AS code,
+    json_extract(state, '$.context.transactions') AS transactions
+    FROM orders WHERE ended_at IS NOT NULL;
+
+  CREATE VIEW ended_terms AS
+    SELECT no, owner, status, created_at, 'token:' || sell_token AS term FROM ended_orders WHERE sell_token <> ''
+    UNION ALL
+    SELECT no, owner, status, created_at, 'token:' || buy_token FROM ended_orders WHERE buy_token <> ''
+    UNION ALL
+    SELECT no, owner, status, created_at, 'pair:' || sell_token || '/' || buy_token FROM ended_orders
+      WHERE sell_token <> '' AND buy_token <> ''
+    UNION ALL
+    SELECT no, owner, status, created_at, 'code:' || code FROM ended_orders WHERE code <> ''
+    UNION ALL
+    SELECT no, owner, status, created_at, 'tx:' || lower(json_extract(value, '$.hash'))
+      FROM ended_orders JOIN json_each(transactions) WHERE json_extract(value, '$.hash') <> '';
+
+  INSERT OR IGNORE INTO order_terms (owner, term, status, created_at, order_no)
+    SELECT owner, term, status, created_at, no FROM ended_terms ORDER BY owner, term, status, created_at, no;
+  INSERT INTO order_counts (owner, status, code, orders)
+    SELECT owner, status, code, count(*) FROM ended_orders GROUP BY owner, status, code;
+
+  CREATE TRIGGER order_ended AFTER UPDATE OF ended_at ON orders WHEN old.ended_at IS NULL AND new.ended_at IS NOT NULL
+  BEGIN
+    INSERT OR IGNORE INTO order_terms (owner, term, status, created_at, order_no)
+      SELECT owner, term, status, created_at, no FROM ended_terms WHERE no = new.no;
+    INSERT INTO order_counts (owner, status, code, orders)
+      SELECT owner, status, code, 1 FROM ended_orders WHERE no = new.no
+      ON CONFLICT (owner, status, code) DO UPDATE SET orders = orders + 1;
+  END;
+
+  CREATE TRIGGER ended_order_stored AFTER INSERT ON orders WHEN new.ended_at IS NOT NULL
+  BEGIN
+    INSERT OR IGNORE INTO order_terms (owner, term, status, created_at, order_no)
+      SELECT owner, term, status, created_at, no FROM ended_terms WHERE no = new.no;
+    INSERT INTO order_counts (owner, status, code, orders)
+      SELECT owner, status, code, 1 FROM ended_orders WHERE no = new.no
+      ON CONFLICT (owner, status, code) DO UPDATE SET orders = orders + 1;
+  END;
+  `,
 ];
 
 /** Takes the steps that the file lacks, in one transaction: a crash leaves the old schema or the new one. */

@@ -10,6 +10,7 @@ import { inbox } from './order-store-inbox.ts';
 import { journal } from './order-store-journal.ts';
 import { lists } from './order-store-lists.ts';
 import { records } from './order-store-records.ts';
+import { searches } from './order-store-searches.ts';
 import { claims } from './work-store-claims.ts';
 import { dueOrders } from './work-store-due.ts';
 import { handingBack } from './work-store-handing-back.ts';
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     describe('commits', () => commits(shared()));
     describe('commands and commits', () => commandsInCommits(shared()));
     describe('lists', () => lists(shared()));
+    describe('searches and counts', () => searches(shared()));
     describe('the journal', () => journal(shared()));
     describe('the inbox', () => inbox(shared()));
     describe('claims', () => claims(shared()));

@@ -16,7 +16,15 @@ import {
 } from '../../../src/store/sqlite/orders/changes.ts';
 import { WAITING_SQL } from '../../../src/store/sqlite/orders/inbox.ts';
 import { LAST_SEQS_SQL, READ_SQL } from '../../../src/store/sqlite/orders/journal.ts';
+import { COUNTS_SQL } from '../../../src/store/sqlite/orders/counts.ts';
 import { LIST_VARIANTS, listSql } from '../../../src/store/sqlite/orders/list.ts';
+import {
+  BY_NUMBERS_SQL,
+  idPrefixSql,
+  openTextSql,
+  termSql,
+} from '../../../src/store/sqlite/orders/search.ts';
+import { FIRSTS } from '../../../src/store/sqlite/orders/span.ts';
 import { openDatabase } from '../../../src/store/sqlite/open-database.ts';
 import { COUNT_OPEN_SQL } from '../../../src/store/sqlite/orders/order-store.ts';
 import { FIND_RESERVATION_SQL } from '../../../src/store/sqlite/ledger/find-reservation.ts';
@@ -45,16 +53,46 @@ describe('query plans', () => {
     return explain.all(...bound).map(({ detail }) => detail);
   }
 
-  test.each(LIST_VARIANTS)('a page of the list "%s" is read from its index in order', (variant) => {
-    const plan = planOf(listSql(variant));
+  const LISTS = LIST_VARIANTS.flatMap((variant) => FIRSTS.map((first) => [variant, first] as const));
+
+  test.each(LISTS)('a page of the list "%s", %s first, is read from its index in order', (variant, first) => {
+    const plan = planOf(listSql(variant, first));
     expect(plan).toHaveLength(1);
-    expect(plan[0]).toMatch(/^SEARCH orders USING INDEX orders_\w+ \(owner=\?.* AND created_at<\?\)$/);
+    expect(plan[0]).toMatch(
+      /^SEARCH orders USING INDEX orders_\w+ \(owner=\?.* AND created_at>\? AND created_at<\?\)$/,
+    );
+  });
+
+  test.each(FIRSTS)('a page of a search, %s first, is read from the terms in order', (first) => {
+    const plan = planOf(termSql(first));
+    expect(plan).toHaveLength(1);
+    expect(plan[0]).toMatch(
+      /^SEARCH order_terms USING PRIMARY KEY \(owner=\? AND term=\? AND status=\? AND .*created_at/,
+    );
+    expect(planOf(openTextSql(first))[0]).toMatch(
+      /^SEARCH orders USING INDEX orders_open \(owner=\? AND created_at>\? AND created_at<\?\)$/,
+    );
+    // The few orders whose id begins so are sorted.
+    expect(planOf(idPrefixSql(first))[0]).toMatch(
+      /^SEARCH orders USING INDEX sqlite_autoindex_orders_1 \(id>\? AND id<\?\)$/,
+    );
+    expect(planOf(BY_NUMBERS_SQL)[0]).toBe('SEARCH orders USING INTEGER PRIMARY KEY (rowid=?)');
+  });
+
+  test('counts read the kept counts of the owner and the open orders', () => {
+    const plan = planOf(COUNTS_SQL);
+    expect(plan).toContain('SEARCH order_counts USING PRIMARY KEY (owner=?)');
+    expect(plan).toContainEqual(
+      expect.stringMatching(/^SEARCH orders USING INDEX orders_open \(owner=\?\)$/),
+    );
   });
 
   test('an ended status and a clientOrderId are looked up, not filtered', () => {
-    expect(planOf(listSql('ended'))[0]).toContain('(owner=? AND status=? AND');
-    expect(planOf(listSql('clientId'))[0]).toContain('(owner=? AND client_order_id=? AND');
-    expect(planOf(listSql('endedClientId'))[0]).toContain('(owner=? AND client_order_id=? AND status=? AND');
+    expect(planOf(listSql('ended', 'newest'))[0]).toContain('(owner=? AND status=? AND');
+    expect(planOf(listSql('clientId', 'newest'))[0]).toContain('(owner=? AND client_order_id=? AND');
+    expect(planOf(listSql('endedClientId', 'newest'))[0]).toContain(
+      '(owner=? AND client_order_id=? AND status=? AND',
+    );
   });
 
   test('counting open orders reads an index of open orders alone', () => {

@@ -13,7 +13,8 @@ export const ROUTES: readonly Route[] = apiRoutes({
     submitOrder: unused,
     dryRun: unused,
     cancelOrder: unused,
-    orders: { one: unused, list: unused, transitions: unused },
+    retryOrder: unused,
+    orders: { one: unused, list: unused, counts: unused, transitions: unused },
     access: { ticketFor: unused },
     redaction: redactionOf([]),
   },
@@ -28,6 +29,7 @@ export const ROUTES: readonly Route[] = apiRoutes({
     probeLimitMs: 1,
   },
   machines: machineCatalogue(machineRegistry, {}),
+  machineStats: unused,
   chainFacts: () => {
     throw new Error('not used');
   },

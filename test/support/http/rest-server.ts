@@ -23,7 +23,9 @@ import { quoteOrder, type QuoteSettings } from '../../../src/orders/quote-order.
 import { cancelOrder } from '../../../src/orders/cancel-order.ts';
 import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
 import { NO_LIMITS, type OrderLimits } from '../../../src/orders/order-limits.ts';
+import { readMachineStats } from '../../../src/orders/read-machine-stats.ts';
 import { readOrders } from '../../../src/orders/read-orders.ts';
+import { retryOrder } from '../../../src/orders/retry-order.ts';
 import { submitOrder } from '../../../src/orders/submit-order.ts';
 import type { WakeUp } from '../../../src/queue/port.ts';
 import { ANY_TOKEN, type TokenNames } from '../../../src/settings/token-names.ts';
@@ -136,10 +138,18 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         notifyCommand: (orderId) => void notifiedCommands.push(orderId),
         log,
       }),
+      retryOrder: retryOrder({
+        load: access.load,
+        inbox: store.inbox,
+        queue,
+        notifyCommand: (orderId) => void notifiedCommands.push(orderId),
+        log,
+      }),
       orders: readOrders({
         load: access.load,
         store: store.orders,
         journal: store.journal,
+        tokens: options.tokens ?? ANY_TOKEN,
         linkPrefix: edge.address.prefix,
       }),
       access: edge.access,
@@ -171,6 +181,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       probeLimitMs: 100,
     },
     machines: machineCatalogue(machineRegistry, {}),
+    machineStats: readMachineStats(store.orders, store.journal),
     chainFacts: () => options.chainFacts ?? NO_CHAIN,
     page: options.page ?? null,
     log,

@@ -9,7 +9,7 @@ import { judgeCommit, made } from '../../judge-commit.ts';
 import type { Commit, DeferredCommit, OrderStore } from '../../ports.ts';
 import type { Database } from '../database.ts';
 import { unseenCommands } from './inbox.ts';
-import type { OrderDocument } from './mapping.ts';
+import { endFields, type OrderDocument } from './mapping.ts';
 
 const HEAD = { version: 1, commitId: 1, open: 1, lastSeq: 1, inbox: 1, inboxDone: 1 } as const;
 
@@ -115,6 +115,7 @@ function updateOf(commit: Commit, maySleep: boolean, now: number): Update {
         commitId: commit.commitId,
         inboxDone,
         state: JSON.stringify(commit.state),
+        ...(ends ? endFields(commit.state.context) : {}),
         ...(parks ? { wakeAt: new Date(now + Math.ceil(parkForMs)), waitsSince: new Date(now) } : {}),
       },
       // The server's time, however long this waits on its way: see changes.ts.

@@ -6,6 +6,7 @@ import type { Command } from '../../../../machines/order/types.ts';
 import type { OrderStatus } from '../../../../machines/order/state.ts';
 import type { StoredState } from '../../../../machines/registry.ts';
 import type { JournalEntry } from '../../../journal/entry.ts';
+import { endCodeOf, termsOf } from '../../order-terms.ts';
 import type { Hold, StoredOrder } from '../../ports.ts';
 
 /**
@@ -43,6 +44,10 @@ export interface OrderDocument {
   readonly inbox: readonly CommandDocument[];
   readonly state: string;
   readonly journal: readonly string[];
+  /** Once it has ended: what it is searched by (order-terms.ts). Absent where an older release ended it: fill-terms.ts adds it. */
+  readonly terms?: readonly string[];
+  /** Of an ended order: why it ended so, where it did not end as it should. */
+  readonly endCode?: string;
 }
 
 export interface CommandDocument {
@@ -75,6 +80,12 @@ export function toOrder(document: WithoutJournal): StoredOrder {
     worker: document.worker ?? null,
     held: document.held ?? null,
   };
+}
+
+/** What the write that ends an order adds to its document. */
+export function endFields(context: unknown): Pick<OrderDocument, 'terms' | 'endCode'> {
+  const endCode = endCodeOf(context);
+  return { terms: [...termsOf(context)], ...(endCode === null ? {} : { endCode }) };
 }
 
 export function toEntry(json: string): JournalEntry {

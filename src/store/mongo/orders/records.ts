@@ -1,11 +1,11 @@
 import { isFinal } from '../../../../machines/order/state.ts';
 import type { OrderRecord, OrderRecords } from '../../order-records.ts';
 import type { Database } from '../database.ts';
-import { toCommand, toEntry, toOrder, type OrderDocument } from './mapping.ts';
+import { endFields, toCommand, toEntry, toOrder, type OrderDocument } from './mapping.ts';
 import { isDuplicateKey } from '../failures.ts';
 
 export function openOrderRecords(database: Database): OrderRecords {
-  const { orders, workers, clock } = database;
+  const { orders, orderDocuments, workers, clock } = database;
 
   return {
     async page(after, limit) {
@@ -16,7 +16,7 @@ export function openOrderRecords(database: Database): OrderRecords {
 
     async put(record) {
       try {
-        await database.run(() => orders.insertOne(toDocument(record)));
+        await database.run(() => orderDocuments.insertOne(toDocument(record)));
         return { written: true };
       } catch (thrown) {
         if (!isDuplicateKey(thrown)) throw thrown;
@@ -72,5 +72,6 @@ function toDocument(record: OrderRecord): OrderDocument {
     inbox: inbox.map((command) => ({ commandId: command.commandId, body: JSON.stringify(command) })),
     state: JSON.stringify(record.state),
     journal: record.journal.map((entry) => JSON.stringify(entry)),
+    ...(ended ? endFields(record.state.context) : {}),
   };
 }

@@ -6,9 +6,6 @@ export interface Position {
   readonly no: number;
 }
 
-/** Before the first page. */
-export const NEWEST: Position = { createdAt: Number.MAX_SAFE_INTEGER, no: Number.MAX_SAFE_INTEGER };
-
 export function encodeCursor({ createdAt, no }: Position): string {
   return Buffer.from(`${createdAt}.${no}`).toString('base64url');
 }

@@ -1,14 +1,23 @@
 /**
- * Pages of orders, newest first. Each filter has an index in the page's own order, so that a page costs what it shows, not
+ * Pages of orders, by creation. Each filter has an index in the page's own order, so that a page costs what it shows, not
  * what is stored. An open status is the exception: it is filtered from the open orders, so that moving on writes no index.
  */
 import { isFinal } from '../../../../machines/order/state.ts';
-import type { OrderFilter, OrderStore } from '../../ports.ts';
+import type { OrderFilter, OrderPage, OrderStore } from '../../ports.ts';
 import type { Connection } from '../connection.ts';
-import { decodeCursor, encodeCursor, NEWEST } from './cursor.ts';
-import { ORDER_COLUMNS, toOrder, type OrderRow } from './mapping.ts';
-
-type ListedRow = OrderRow & { readonly no: number };
+import { encodeCursor } from './cursor.ts';
+import { ORDER_COLUMNS, toOrder } from './mapping.ts';
+import { prepareSearch } from './search.ts';
+import {
+  FIRSTS,
+  inSpan,
+  spanOf,
+  spanOrder,
+  type Bound,
+  type First,
+  type ListedRow,
+  type SelectRows,
+} from './span.ts';
 
 /** Each query names its index: without statistics SQLite might pick one that has to be filtered or sorted. */
 const VARIANTS = {
@@ -37,43 +46,53 @@ export const LIST_VARIANTS: readonly ListVariant[] = [
   'endedClientId',
 ];
 
-export function listSql(variant: ListVariant): string {
+export function listSql(variant: ListVariant, first: First): string {
   const { index, where } = VARIANTS[variant];
   return `SELECT no, ${ORDER_COLUMNS} FROM orders INDEXED BY ${index}
-    WHERE owner = @owner ${where} AND (created_at, no) < (@createdAt, @no)
-    ORDER BY created_at DESC, no DESC LIMIT @limit`;
+    WHERE owner = @owner ${where} AND ${inSpan(first)} ${spanOrder(first)} LIMIT @limit`;
 }
 
 export function prepareList(connection: Connection): OrderStore['list'] {
   const prepared = new Map(
-    LIST_VARIANTS.map((variant) => [
-      variant,
-      connection.db.prepare<[Record<string, string | number>], ListedRow>(listSql(variant)),
-    ]),
+    FIRSTS.flatMap((first) =>
+      LIST_VARIANTS.map((variant) => [
+        `${variant} ${first}`,
+        connection.db.prepare<[Bound], ListedRow>(listSql(variant, first)),
+      ]),
+    ),
   );
 
-  return async ({ owner, status, clientOrderId, limit, cursor }) => {
-    const before = cursor === undefined ? NEWEST : decodeCursor(cursor);
-    const statement = prepared.get(variantOf(status, clientOrderId));
+  const selectListed: SelectRows = ({ owner, status, clientOrderId }, { first, ...span }, limit) => {
+    const statement = prepared.get(`${variantOf(status, clientOrderId)} ${first}`);
     if (statement === undefined) throw new Error(`no statement lists orders of status ${String(status)}`);
-    // One order more than the page holds shows that there is a next page.
-    const bound = {
+    return statement.all({
       owner,
-      ...before,
-      limit: limit + 1,
+      ...span,
+      limit,
       ...(status === undefined ? {} : { status }),
       ...(clientOrderId === undefined ? {} : { clientOrderId }),
-    };
-    const rows = await connection.read(() => statement.all(bound));
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    return {
-      orders: shown.map(toOrder),
-      nextCursor:
-        rows.length > limit && last !== undefined
-          ? encodeCursor({ createdAt: last.created_at, no: last.no })
-          : null,
-    };
+    });
+  };
+  const selectFound = prepareSearch(connection.db, selectListed);
+
+  return async (filter) => {
+    const span = spanOf(filter);
+    const select = filter.search === undefined ? selectListed : selectFound;
+    // One order more than the page holds shows that there is a next page.
+    const rows = await connection.read(() => select(filter, span, filter.limit + 1));
+    return toPage(rows, filter.limit);
+  };
+}
+
+function toPage(rows: readonly ListedRow[], limit: number): OrderPage {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    orders: shown.map(toOrder),
+    nextCursor:
+      rows.length > limit && last !== undefined
+        ? encodeCursor({ createdAt: last.created_at, no: last.no })
+        : null,
   };
 }
 

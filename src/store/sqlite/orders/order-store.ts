@@ -1,6 +1,7 @@
 import type { OrderStore } from '../../ports.ts';
 import type { Connection } from '../connection.ts';
 import { prepareCommit } from './commit.ts';
+import { prepareCounts } from './counts.ts';
 import { prepareCreate } from './create.ts';
 import { prepareList } from './list.ts';
 import { prepareLoad } from './load.ts';
@@ -16,6 +17,7 @@ export function openOrderStore(connection: Connection): OrderStore {
     load: prepareLoad(connection),
     commit: prepareCommit(connection),
     list: prepareList(connection),
+    counts: prepareCounts(connection),
     countOpen: () => connection.read(() => countOpen.get() ?? 0),
   };
 }
