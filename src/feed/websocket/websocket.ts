@@ -2,10 +2,11 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { FillstreamError } from '../../errors.ts';
 import { every, type Clock } from '../../runtime/time.ts';
 import type { Feed } from '../core/feed.ts';
+import { BatchingWebSocketServer } from '../core/batching-websocket.ts';
 import { errorMessage } from '../core/control-messages.ts';
 import type { Edge } from '../../edge/edge.ts';
 import type { OrderAccess } from '../../edge/order-access.ts';
@@ -42,7 +43,7 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
   const { server, feed, edge, access, isElsewhere, clock, log } = deps;
   const group = new WebSocketGroup();
   const pingMonitor = new PingMonitor(deps.maxBufferedBytes);
-  const upgrades = new WebSocketServer({
+  const upgrades = new BatchingWebSocketServer({
     noServer: true,
     clientTracking: true,
     perMessageDeflate: false,
