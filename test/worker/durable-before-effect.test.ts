@@ -78,6 +78,30 @@ test('effects that only read the world run ahead of a store that does not answer
   expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
 });
 
+test('a step of a watching effect that changes the world waits until the state that invoked the effect is stored', async () => {
+  const { store, lastState } = slowStore();
+  const stored: (readonly [string, string | null])[] = [];
+  const submitter: Submitter = {
+    ...bench.submitter,
+    mine: async (input, execution) => {
+      await execution.durable();
+      stored.push(['mine', lastState()]);
+      return bench.submitter.mine(input, execution);
+    },
+    confirm: async (input, execution) => {
+      await execution.durable();
+      stored.push(['confirm', lastState()]);
+      return bench.submitter.confirm(input, execution);
+    },
+  };
+  await bench.worker({ store, submitter });
+  await bench.journalOf(await bench.submit(), 'confirmed');
+  expect(stored).toEqual([
+    ['mine', 'submitted.mining'],
+    ['confirm', 'submitted.confirming'],
+  ]);
+});
+
 test('what an order takes while a commit is written goes together in the next, with one step of its version', async () => {
   const commits: Commit[] = [];
   const quoting = bench.holdBefore('routing.quoting');

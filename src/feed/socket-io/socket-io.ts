@@ -6,6 +6,7 @@ import { Server } from 'socket.io';
 import { sleep, type Clock } from '../../runtime/time.ts';
 import type { Feed } from '../core/feed.ts';
 import type { OwnerFeed } from '../owner/owner-feed.ts';
+import { BatchingWebSocketServer } from '../core/batching-websocket.ts';
 import { connectionMessage, errorMessage } from '../core/control-messages.ts';
 import { applyOriginPolicy } from './apply-origin-policy.ts';
 import type { Edge } from '../../edge/edge.ts';
@@ -41,6 +42,7 @@ export function openSocketIo(
     perMessageDeflate: false,
     httpCompression: false,
     connectTimeout: CONNECT_WITHIN_MS,
+    wsEngine: BatchingWebSocketServer,
   });
   io.attach(server);
   io.engine.use(applyOriginPolicy(edge));

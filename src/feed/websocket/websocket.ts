@@ -2,11 +2,12 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { FillstreamError } from '../../errors.ts';
 import type { Principal } from '../../identity/principal.ts';
 import { every, type Clock } from '../../runtime/time.ts';
 import type { Feed } from '../core/feed.ts';
+import { BatchingWebSocketServer } from '../core/batching-websocket.ts';
 import { errorMessage, type ErrorSubject } from '../core/control-messages.ts';
 import type { Edge } from '../../edge/edge.ts';
 import { demand } from '../../edge/access.ts';
@@ -47,7 +48,7 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
   const wholly = new WebSocketGroup(new MessageText());
   const redacted = new WebSocketGroup(new MessageText((message) => edge.redaction.message(message)));
   const pingMonitor = new PingMonitor(deps.maxBufferedBytes);
-  const upgrades = new WebSocketServer({
+  const upgrades = new BatchingWebSocketServer({
     noServer: true,
     clientTracking: true,
     perMessageDeflate: false,
