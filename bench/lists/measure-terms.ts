@@ -73,7 +73,7 @@ async function writeOrder(store: Store, { order, journal }: TemplateOrder, order
       commitId: `entry ${each.seq}`,
       status: statusOf(each.state),
       state,
-      entry: each,
+      entries: [each],
       inboxDone: 0,
     });
     if (outcome !== 'committed') throw new Error(`entry ${each.seq} was not committed: ${outcome}`);

@@ -151,7 +151,7 @@ describe('a list of orders', () => {
       commitId: 'end',
       status: 'failed',
       state: { ...order.state, context },
-      entry: { ...entry, seq: 2 },
+      entries: [{ ...entry, seq: 2 }],
       inboxDone: 0,
     });
     const { status, json } = await ask(server, '/api/orders/counts');
