@@ -11,7 +11,7 @@ export interface ChainProfile {
   /** Between two blocks of the chain that it stands for: `setting.rules.blockMs` is that divided by the ratio. */
   readonly ratio: number;
   readonly confirmations: number;
-  /** Whether the base fee jumps at times, by a factor of 30. */
+  /** Whether the base fee jumps at times, to about thirty times what it is else. */
   readonly hasSpikes: boolean;
   readonly setting: ChainSetting;
 }

@@ -5,7 +5,8 @@ import { runOnChain, type RunFigures, type RunPlan } from '../chain-run.ts';
 import { killOneOf } from '../kill-the-workers.ts';
 import type { ChainProfile } from './chain-profiles.ts';
 
-const SPIKE = 30n;
+/** Wei: about thirty times what the chain has else. */
+const SPIKE = 40_000_000_000n;
 /** In blocks. */
 const SPIKE_EVERY = 8;
 const BETWEEN_KILLS_MS = 4_000;
@@ -26,7 +27,8 @@ export async function runProfile(profile: ChainProfile, plan: ProfilePlan): Prom
       onDeath: () => undefined,
       act: async (deployment, flow) => {
         const over = new AbortController();
-        const spikes = hasSpikes ? spike(deployment, blockMs, over.signal) : Promise.resolve();
+        const spiking = hasSpikes ? spike(deployment, blockMs, over.signal) : Promise.resolve();
+        const spikes = spiking.catch((error: unknown) => plan.log(`no more spikes: ${String(error)}`));
         const until = performance.now() + GIVES_UP_MS;
         while ((kills < plan.kills || flow.acknowledged.size < plan.orders) && performance.now() < until) {
           await sleep(BETWEEN_KILLS_MS * (0.5 + plan.random()));
@@ -53,8 +55,6 @@ export async function runProfile(profile: ChainProfile, plan: ProfilePlan): Prom
 async function spike({ chain }: ChainDeployment, blockMs: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(SPIKE_EVERY * blockMs, undefined, { signal }).catch(() => undefined);
-    const { baseFeePerGas } = await chain.client.getBlock();
-    if (baseFeePerGas === null) return;
-    await chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: baseFeePerGas * SPIKE });
+    if (!signal.aborted) await chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: SPIKE });
   }
 }
