@@ -180,8 +180,11 @@ export function openChainNode(
     /** Whether two endpoints say the same of it, where there are two. What ends an order without a fill waits for that. */
     isAgreed: agreementOf(endpoints, pollMs, log),
 
-    /** Whether the node has it, mined or in its mempool, or had it shortly ago. */
-    hasTransaction: (hash: Hash): Promise<boolean> => pooled.has(hash),
+    /**
+     * Whether the node has it, mined or in its mempool, or had it shortly ago.
+     * @param head given where this block could have held it: what the node had before that block does not count
+     */
+    hasTransaction: (hash: Hash, head?: Hash): Promise<boolean> => pooled.has(hash, head),
 
     /** The one of this block that used the nonce; null: the block has none. */
     findTransactionByNonce: async (
