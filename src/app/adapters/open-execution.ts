@@ -13,6 +13,7 @@ import { EffectError } from '../../../machines/order/effect-error.ts';
 import { readStoredContext } from '../../journal/stored-context.ts';
 import { OtherChain } from '../../store/ledger.ts';
 import { RpcEndpoints, splitRpcUrls } from '../../rpc/endpoints.ts';
+import { openNewHeads, type NewHeads } from '../../rpc/new-heads.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -67,7 +68,19 @@ export async function openExecution(
   const { transport } = endpoints;
   const { store, passCrashPoint, log } = backends;
   const { multicall3 } = market;
-  const node = openChainNode(endpoints, { pollMs: config.CHAIN_POLL_MS, multicall3, log });
+  const heads = newHeads(config, log);
+  if (heads !== null) {
+    stops.push(() => {
+      heads.close();
+      return Promise.resolve();
+    });
+  }
+  const node = openChainNode(endpoints, {
+    pollMs: config.CHAIN_POLL_MS,
+    multicall3,
+    log,
+    ...(heads === null ? {} : { heads }),
+  });
   const fees = {
     maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
     maxPriorityFeePerGas: BigInt(config.MAX_TIP_GWEI) * GWEI,
@@ -118,6 +131,11 @@ export async function openExecution(
     }
     throw error;
   }
+}
+
+function newHeads({ RPC_URL, RPC_WS_URL: url }: Config, log: Pick<Log, 'warn'>): NewHeads | null {
+  if (RPC_URL === undefined || url === undefined) return null;
+  return openNewHeads(url, (why) => log.warn({ why }, 'RPC_WS_URL tells of no blocks: they are looked for'));
 }
 
 /** @throws OperatorError with one line for each thing that is not as CHAIN_FILE says */
