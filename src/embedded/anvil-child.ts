@@ -34,6 +34,8 @@ export interface AnvilChildOptions {
   readonly logFile: string;
   /** Called with the pid at once, so that the server is found even if this process is killed before the server answers. */
   readonly onSpawn: (pid: number) => void;
+  /** Further arguments, for tests of other rules than those of the private chain. */
+  readonly moreArgs?: readonly string[];
 }
 
 /**
@@ -58,7 +60,7 @@ export async function startAnvil(options: AnvilChildOptions): Promise<number> {
   return child.pid;
 }
 
-function argumentsFor({ port, blockTimeMs, stateFile }: AnvilChildOptions): string[] {
+function argumentsFor({ port, blockTimeMs, stateFile, moreArgs = [] }: AnvilChildOptions): string[] {
   return [
     ['--host', '127.0.0.1'],
     ['--port', port],
@@ -72,6 +74,7 @@ function argumentsFor({ port, blockTimeMs, stateFile }: AnvilChildOptions): stri
     ['--state-interval', DUMP_EVERY_S],
     ['--cache-path', join(dirname(stateFile), 'cache')],
     ['--quiet'],
+    moreArgs,
   ].flatMap((words) => words.map(String));
 }
 

@@ -118,6 +118,10 @@ const settings = z.object({
       'expected http:// or https:// and a host, or several of them separated by commas; unset it to use a private chain',
     )
     .optional(),
+  /** Where a node of the same chain tells of new blocks. */
+  RPC_WS_URL: z
+    .url({ protocol: /^wss?$/, error: 'expected ws:// or wss:// and a host; unset it to look for blocks' })
+    .optional(),
   /** What is traded on the chain behind RPC_URL, and where. */
   CHAIN_FILE: z.string().min(1).optional(),
   SIGNER_KEYS: z.string().optional(),

@@ -12,7 +12,7 @@ import {
 } from './ledger-state.ts';
 
 export function chainSteps(state: State, { reorgs, twoViews }: Rules): Step<State>[] {
-  const { mined, mempool, final, stale } = state.chain;
+  const { mined, mempool, final, stale, expired } = state.chain;
   const count = mined.length;
   const step = (name: string, chain: Partial<Chain>): Step<State> => ({
     name: `chain ${name}`,
@@ -24,9 +24,11 @@ export function chainSteps(state: State, { reorgs, twoViews }: Rules): Step<Stat
     const left = mempool.filter((each) => nonceOf(each) !== count);
     const take = (name: string, reverted: boolean) =>
       step(name, { mined: [...mined, { hash, reverted }], final: reorgs ? final : count + 1, mempool: left });
-    steps.push(take('mines', false));
+    // The router's deadline.
+    if (!(isSwap(hash) && expired === true)) steps.push(take('mines', false));
     if (isSwap(hash)) steps.push(take('mines, and the swap reverts', true));
   }
+  if (expired === false) steps.push(step('passes validTo', { expired: true }));
   if (final < count) steps.push(step('makes a block final', { final: final + 1 }));
   const last = mined.at(-1);
   if (final < count && last !== undefined) {

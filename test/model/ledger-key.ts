@@ -111,6 +111,7 @@ function keyWith(state: State, first: Worker, second: Worker, name: (hash: Hash)
     chain.final,
     all(chain.mempool),
     chain.stale === null ? '' : `${name(chain.stale.hash)}${chain.stale.reverted ? '!' : ''}`,
+    chain.expired === null ? '' : `${chain.expired} ${all(chain.sent)}${chain.sentLate ? '!' : ''}`,
     workerKey(order, first, all),
     workerKey(order, second, all),
     resender.at === 'rest' ? '' : resender.nonce,

@@ -6,6 +6,7 @@ import { ledgerModel } from './ledger-model.ts';
 import type { Mistake, Rules } from './ledger-rules.ts';
 
 const REORGS = { reorgs: true };
+const EXPIRY = { expiry: true };
 const TWO_VIEWS = { reorgs: true, twoViews: true };
 
 type Size = [states: number, size: string, rules: Partial<Rules>];
@@ -31,6 +32,7 @@ const IN_THE_LONG_FORM: Size[] = isLong
 const WHOLE: Size[] = [
   [11_331, 'two epochs, fee raises, a window of one reservation', { feeRaises: true, window: 1 }],
   [12_443, 'one epoch, and a node that stays on a branch that lost', { epochs: 1, ...TWO_VIEWS }],
+  [11_244, 'one epoch, fee raises, and a validTo that passes', { epochs: 1, feeRaises: true, ...EXPIRY }],
   ...IN_THE_LONG_FORM,
   [22_805, 'one epoch, nothing simplified', { epochs: 1, feeRaises: true, reorgs: true, simplified: false }],
 ];
@@ -48,6 +50,7 @@ const MISTAKES: [mistake: Mistake, harm: string, rules: Partial<Rules>][] = [
   ['void reservation sends all', 'cancelled but executed', {}],
   ['retired without outcome', STUCK, {}],
   ['retired before used', STUCK, {}],
+  ['swap sent first after validTo', 'sent first after validTo', EXPIRY],
   ['deadline fails at once', 'failed but executed', {}],
   ['void taken for an answer', 'failed but executed', { impatientResender: true }],
   ['hashes not read again', 'failed but executed', {}],
@@ -63,6 +66,7 @@ const STEPS = [
   'chain makes a block final',
   'chain mines',
   'chain mines, and the swap reverts',
+  'chain passes validTo',
   'chain takes a block back',
   'chain takes a block back, and one node stays on it',
   'resender crashes',
@@ -129,6 +133,7 @@ describe("the signer's ledger", () => {
       { ...small, reorgs: true, twoViews: true },
       { ...small, impatientResender: true },
       { ...small, simplified: false },
+      { ...small, ...EXPIRY },
     ].flatMap((rules) => [...explore(ledgerModel(rules)).taken]);
     const steps = taken.map((step) => step.replace(/^[ST] /, 'worker '));
     expect([...new Set(steps)].sort()).toEqual(STEPS);

@@ -23,7 +23,7 @@ import { REST, turnOf, type Steps, type Turn } from './ledger-turn.ts';
 export function ledgerModel(changed: Partial<Rules> = {}): Model<State> {
   const rules = { ...RULES, ...changed };
   return {
-    initial: INITIAL,
+    initial: rules.expiry ? { ...INITIAL, chain: { ...INITIAL.chain, expired: false } } : INITIAL,
     steps: (state) =>
       [
         ...workerSteps(state, 'S', rules),
@@ -41,6 +41,7 @@ export function ledgerModel(changed: Partial<Rules> = {}): Model<State> {
 function wrongIn(state: State, { mistake }: Rules): string | null {
   const { order, signer, chain } = state;
   const executed = executions(chain);
+  if (chain.sentLate) return 'sent first after validTo';
   if (executed > 1) return 'executed twice';
   if (order.status === 'confirmed' && executed === 0) return 'confirmed but not executed';
   if (hasEnded(order) && order.status !== 'confirmed' && executed > 0) return `${order.status} but executed`;

@@ -54,7 +54,7 @@ export function resenderSteps(state: State, rules: Rules): Step<State>[] {
       return [crash, go('finds the reservation no longer reserved', { resender: rest })];
     }
     const made = withReservation(signer, nonce, naming({ ...reservation, state: 'void' }, fillOf(nonce)));
-    const out = rules.mistake === 'filled only once' ? sent(state, [fillOf(nonce)]) : {};
+    const out = rules.mistake === 'filled only once' ? sent(state, [fillOf(nonce)], rules) : {};
     return [crash, go('makes the reservation void', { ...out, signer: made, resender: rest })];
   }
 
@@ -63,7 +63,7 @@ export function resenderSteps(state: State, rules: Rules): Step<State>[] {
     return signer.open
       .filter(({ state }) => !(state === 'void' && rules.mistake === 'filled only once'))
       .map((reservation) =>
-        go(`sends from ${reservation.state} reservations`, sent(state, letOut(reservation, rules))),
+        go(`sends from ${reservation.state} reservations`, sent(state, letOut(reservation, rules), rules)),
       )
       .filter(({ next }) => next.chain.mempool.length > state.chain.mempool.length);
   }

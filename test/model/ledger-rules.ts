@@ -24,6 +24,8 @@ export type Mistake =
   | 'retired without outcome'
   /** Rule 4: reservations are retired as soon as they are void, before their nonces are used. */
   | 'retired before used'
+  /** Rule 5: swaps are sent whatever the chain's time is. */
+  | 'swap sent first after validTo'
   /** Rule 5: a deadline fails the order while its swap may be out. */
   | 'deadline fails at once'
   /** Rules 4 and 5: a reservation is made void in any state, and an order that finds its reservation void awaits no outcome. */
@@ -51,6 +53,8 @@ export interface Rules {
   readonly reorgs: boolean;
   /** A node may stay on a branch that lost, and answer as if it were the chain. */
   readonly twoViews: boolean;
+  /** The chain's time may pass `validTo`. */
+  readonly expiry: boolean;
   /** The resender also voids a reserved reservation that its order still wants, because the reservations behind it wait. */
   readonly impatientResender: boolean;
   /** States that nothing can tell apart are taken for one. */
@@ -64,6 +68,7 @@ export const RULES: Rules = {
   feeRaises: false,
   reorgs: false,
   twoViews: false,
+  expiry: false,
   impatientResender: false,
   simplified: true,
 };

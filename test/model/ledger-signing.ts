@@ -1,5 +1,14 @@
 /** Rules 1 to 3: how an order gets a reservation, and how its swap is let out. */
-import { including, nonceOf, type Hash, type Order, type State, type Worker } from './ledger-state.ts';
+import type { Rules } from './ledger-rules.ts';
+import {
+  including,
+  isSwap,
+  nonceOf,
+  type Hash,
+  type Order,
+  type State,
+  type Worker,
+} from './ledger-state.ts';
 import { REST, type Steps, type Turn } from './ledger-turn.ts';
 import { naming, reservationAt, withReservation } from './signer-document.ts';
 
@@ -68,10 +77,32 @@ export function commitSubmitted({ rules, commit }: Turn, order: Order, nonce: nu
 /** Sends what it remembers, however long ago it was read. The node refuses a nonce that is used. */
 export function send({ state, rules, go }: Turn, nonce: number, hashes: readonly Hash[]): Steps {
   const then: Worker = rules.mistake === 'named after sending' ? { at: 'name another', nonce } : REST;
-  return [go('sends', then, sent(state, hashes))];
+  return [go('sends', then, sent(state, hashes, rules))];
 }
 
-export function sent({ chain, attempts }: State, hashes: readonly Hash[]): Partial<State> {
-  const taken = hashes.filter((hash) => attempts.includes(hash) && nonceOf(hash) >= chain.mined.length);
-  return { chain: { ...chain, mempool: including(chain.mempool, ...taken) } };
+/**
+ * Rule 5: from `validTo` on, by the time of the chain's last block, no swap is sent. Reading that time and sending are one step here: the
+ * router's deadline stands behind it, and a block that comes in between is told of by the next look.
+ */
+export function sent(
+  { chain, attempts }: State,
+  hashes: readonly Hash[],
+  { mistake }: Pick<Rules, 'mistake'>,
+): Partial<State> {
+  const isExpired = chain.expired === true;
+  const refusesSwaps = isExpired && mistake !== 'swap sent first after validTo';
+  const taken = hashes.filter(
+    (hash) =>
+      attempts.includes(hash) && nonceOf(hash) >= chain.mined.length && !(refusesSwaps && isSwap(hash)),
+  );
+  const swaps = chain.expired === null ? [] : taken.filter(isSwap);
+  const isLate = isExpired && swaps.some((hash) => !chain.sent.includes(hash));
+  return {
+    chain: {
+      ...chain,
+      mempool: including(chain.mempool, ...taken),
+      sent: including(chain.sent, ...swaps),
+      sentLate: chain.sentLate || isLate,
+    },
+  };
 }

@@ -45,6 +45,12 @@ export interface Chain {
   readonly mempool: readonly Hash[];
   /** A node that stays on a branch that lost, and what that branch did with a nonce. Requests may reach this node or another. */
   readonly stale: (Mined & { readonly nonce: number }) | null;
+  /** Whether the chain's time has passed the order's `validTo`; null: it never will. */
+  readonly expired: boolean | null;
+  /** Swaps that were sent, in any state of the mempool; kept only where `validTo` may pass. */
+  readonly sent: readonly Hash[];
+  /** Whether one of them was sent for the first time after `validTo`. */
+  readonly sentLate: boolean;
 }
 
 export interface Mined {
@@ -83,7 +89,7 @@ export const INITIAL: State = {
   signer: { base: 0, open: [] },
   attempts: [],
   settled: [],
-  chain: { mined: [], final: 0, mempool: [], stale: null },
+  chain: { mined: [], final: 0, mempool: [], stale: null, expired: null, sent: [], sentLate: false },
   workers: { S: { at: 'rest' }, T: { at: 'rest' } },
   resender: { at: 'rest' },
 };

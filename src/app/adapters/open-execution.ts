@@ -10,6 +10,7 @@ import { openSecret, signerKeys } from '../../chain/local/secret.ts';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { readStoredContext } from '../../journal/stored-context.ts';
 import { OtherChain } from '../../store/ledger.ts';
+import { openNewHeads, type NewHeads } from '../../rpc/new-heads.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { OperatorError } from '../../operator-error.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -46,7 +47,18 @@ export async function openExecution(
       ? await localChain(config, backends)
       : await remoteChain(config, config.RPC_URL);
   const { store, passCrashPoint, log } = backends;
-  const { transport, weth, node, fees, venues } = openMarket(config, { rpcUrl, market }, log);
+  const heads = newHeads(config, log);
+  if (heads !== null) {
+    stops.push(() => {
+      heads.close();
+      return Promise.resolve();
+    });
+  }
+  const { transport, weth, node, fees, venues } = openMarket(
+    config,
+    { rpcUrl, market, ...(heads === null ? {} : { heads }) },
+    log,
+  );
   if (config.RPC_URL !== undefined) await checkChainFile({ ...market, rpcUrl, transport, weth }, log);
   try {
     const submitter = await openEvmSubmitter({
@@ -85,6 +97,11 @@ export async function openExecution(
     }
     throw error;
   }
+}
+
+function newHeads({ RPC_URL, RPC_WS_URL: url }: Config, log: Pick<Log, 'warn'>): NewHeads | null {
+  if (RPC_URL === undefined || url === undefined) return null;
+  return openNewHeads(url, (why) => log.warn({ why }, 'RPC_WS_URL tells of no blocks: they are looked for'));
 }
 
 /** @throws OperatorError with one line for each thing that is not as CHAIN_FILE says */

@@ -4,6 +4,7 @@ import { openChainNode, type ChainNode } from '../../chain/evm/node/chain-node.t
 import { expectedGasPrice, type FeeLimits } from '../../chain/evm/node/fees.ts';
 import { OperatorError } from '../../operator-error.ts';
 import { RpcEndpoints, splitRpcUrls } from '../../rpc/endpoints.ts';
+import type { NewHeads } from '../../rpc/new-heads.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { contractsOf, nativeCoinOf, type Market } from '../../settings/chain-file.ts';
 import type { Config } from '../../settings/config.ts';
@@ -28,7 +29,7 @@ export interface OpenMarket {
 /** @throws OperatorError when the market has no tokens */
 export function openMarket(
   config: Pick<Config, 'CHAIN_POLL_MS' | 'MAX_FEE_GWEI' | 'MAX_TIP_GWEI'>,
-  { rpcUrl, market }: { readonly rpcUrl: string; readonly market: Market },
+  { rpcUrl, market, heads }: { readonly rpcUrl: string; readonly market: Market; readonly heads?: NewHeads },
   log: Backends['log'],
 ): OpenMarket {
   const [first] = market.tokens;
@@ -40,7 +41,12 @@ export function openMarket(
   const endpoints = new RpcEndpoints(splitRpcUrls(rpcUrl), { timeoutMs: RPC_TIMEOUT_MS });
   const { transport } = endpoints;
   const { multicall3 } = market;
-  const node = openChainNode(endpoints, { pollMs: config.CHAIN_POLL_MS, multicall3, log });
+  const node = openChainNode(endpoints, {
+    pollMs: config.CHAIN_POLL_MS,
+    multicall3,
+    log,
+    ...(heads === undefined ? {} : { heads }),
+  });
   const fees = {
     maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
     maxPriorityFeePerGas: BigInt(config.MAX_TIP_GWEI) * GWEI,

@@ -111,13 +111,13 @@ export function readNewKey(args: readonly string[], clock: Clock): NewKey {
     given.set(option, value);
   }
   const owner = given.get('--owner') ?? LOCAL_OWNER;
-  const role: unknown = given.get('--role') ?? 'submit';
+  const role: string = given.get('--role') ?? 'submit';
   const name = given.get('--name') ?? owner;
   const days = given.get('--days');
   if (!isOwner(owner)) {
     throw new OperatorError(`--owner "${owner}": expected 1 to 128 printable ASCII characters without space`);
   }
-  if (!isRole(role)) throw new OperatorError(`--role "${String(role)}": expected one of ${ROLES.join(', ')}`);
+  if (!isRole(role)) throw new OperatorError(`--role "${role}": expected one of ${ROLES.join(', ')}`);
   if (!/^[^\p{C}]{1,100}$/u.test(name))
     throw new OperatorError('--name: expected 1 to 100 printable characters');
   if (days !== undefined && !/^[1-9]\d{0,4}$/.test(days)) {

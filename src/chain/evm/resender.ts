@@ -77,11 +77,14 @@ export class Resender {
     if (seen !== null) await this.#takenBack.check(account);
     const closings: Closing[] = [];
     let waiting: EffectError | null = null;
+    const next = account.open.find(
+      ({ outcome, hashes }) => outcome === null && this.#heldBy(hashes) === null,
+    );
     try {
       for (const reservation of account.open) {
         try {
           // One that has its outcome was left by a process that died between closing and retiring it.
-          const outcome = reservation.outcome ?? (await this.#resolve(reservation));
+          const outcome = reservation.outcome ?? (await this.#resolve(reservation, reservation === next));
           if (outcome !== null)
             closings.push({ orderId: reservation.orderId, epoch: reservation.epoch, outcome });
         } catch (thrown) {
@@ -97,9 +100,14 @@ export class Resender {
     return { seen, hasMoved: this.#hasMoved };
   }
 
-  /** Its outcome; null: its nonce is not used for good. */
-  async #resolve(reservation: NonceReservation): Promise<NonceOutcome | null> {
-    if (await this.#isOnItsWay(reservation)) return null;
+  /** The tracked block that holds one of these transactions. */
+  #heldBy(hashes: readonly string[]): { readonly number: bigint } | null {
+    return hashes.flatMap((hash) => this.#context.node.blockOf(asHex(hash)) ?? [])[0] ?? null;
+  }
+
+  /** Its outcome; null: its nonce is not used for good. @param isNext no nonce before it waits to be used */
+  async #resolve(reservation: NonceReservation, isNext: boolean): Promise<NonceOutcome | null> {
+    if (await this.#isOnItsWay(reservation, isNext)) return null;
     const status = await readNonceStatus(this.#context, this.#signer, reservation);
     const outcome = await finalOutcome(this.#context, this.#signer, status);
     if (outcome === null && status.at === 'unused') await this.#advance(reservation, status);
@@ -108,15 +116,16 @@ export class Resender {
 
   /**
    * Whether the chain has only to go on: a block holds one of its transactions and is not deep enough yet, or the node has a swap that
-   * was sent. Costs no read of the store.
+   * was sent. Costs no read of the store. Of the next nonce the node is asked once a block: where it was dropped, all later ones wait.
    */
-  async #isOnItsWay({ nonce, hashes, state, ...owner }: NonceReservation): Promise<boolean> {
+  async #isOnItsWay({ nonce, hashes, state, ...owner }: NonceReservation, isNext: boolean): Promise<boolean> {
     const { node, settings } = this.#context;
     const head = await node.head();
-    const [held] = hashes.flatMap((hash) => node.blockOf(asHex(hash)) ?? []);
-    if (held !== undefined) return head.number - held.number < BigInt(settings.confirmations);
+    const held = this.#heldBy(hashes);
+    if (held !== null) return head.number - held.number < BigInt(settings.confirmations);
     if (state !== 'armed' || isApproval(owner)) return false;
-    return (await node.transactionCount(this.#signer.address)) <= nonce && this.#nodeHasAny(hashes);
+    if ((await node.transactionCount(this.#signer.address)) > nonce) return false;
+    return this.#nodeHasAny(hashes, isNext ? head.hash : undefined);
   }
 
   async #advance(
@@ -238,9 +247,9 @@ export class Resender {
   }
 
   /** The last is asked for first: it is the likeliest. */
-  async #nodeHasAny(hashes: readonly string[]): Promise<boolean> {
+  async #nodeHasAny(hashes: readonly string[], head?: Hash): Promise<boolean> {
     for (const hash of hashes.toReversed()) {
-      if (await this.#context.node.hasTransaction(asHex(hash))) return true;
+      if (await this.#context.node.hasTransaction(asHex(hash), head)) return true;
     }
     return false;
   }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import { ended } from '../../contracts/order-store/order-store-samples.ts';
+import { eventually } from '../../support/eventually.ts';
 import { EvmWorkbench, CONFIRMATIONS, ownerOf } from './evm-workbench.ts';
 
 const RESERVED_LIMIT_MS = 10_000;
@@ -109,6 +111,25 @@ test('of a lost swap in the middle all that come after it wait, and are executed
   for (const order of orders) {
     expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
   }
+});
+
+test('a swap that the node dropped is sent again with the next block, not only when the node would be asked again anyway', async () => {
+  // Without a block the node would be asked again after 20 of them, which is more than this test waits.
+  const pollMs = 400;
+  const order = await bench.armed();
+  const [attempt] = await bench.attemptsOf(order);
+  const resender = bench.resender({ pollMs }, { node: openChainNode(bench.market.anvil.rpcUrl, { pollMs }) });
+  const isKnown = () => bench.deps().node.hasTransaction(`0x${attempt?.hash.slice(2) ?? ''}`);
+  await resender.runOnce();
+  await resender.runOnce();
+  expect(await isKnown()).toBe(true);
+  await bench.forget();
+  await bench.mine();
+  const passAndLook = async () => {
+    await resender.runOnce();
+    return isKnown();
+  };
+  await eventually(passAndLook, Boolean, 10 * pollMs);
 });
 
 test('a reservation that was closed by a process that died is taken away by the next', async () => {

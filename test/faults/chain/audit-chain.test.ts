@@ -18,6 +18,7 @@ function swapAt(nonce: number, over: Partial<SignersTransaction> = {}): SignersT
     block: 7n,
     doing: 'swap',
     succeeded: true,
+    gasUsed: 0n,
     moved: [
       { token: weth, from: signer, to: pool, amount: 10n },
       { token: usdc, from: pool, to: signer, amount: 30n },
@@ -35,6 +36,7 @@ function orderWith(nonce: number, over: Partial<AuditedOrder> = {}): AuditedOrde
     buyToken: 'USDC',
     recipient: null,
     reason: null,
+    endedLate: -1,
     named: new Set([hashOf(nonce)]),
     fill: { hash: hashOf(nonce), block: 7, sold: 10n, bought: 30n },
     ...over,

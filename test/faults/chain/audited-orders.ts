@@ -11,6 +11,8 @@ export interface AuditedOrder {
   readonly buyToken: string;
   readonly recipient: string | null;
   readonly reason: string | null;
+  /** Seconds from `validTo` to its last entry; negative: before it. */
+  readonly endedLate: number;
   /** The transaction hashes in its journal, in lower case. */
   readonly named: ReadonlySet<string>;
   /** From its last entry. */
@@ -53,6 +55,7 @@ async function auditedOrder(store: Store, order: StoredOrder): Promise<AuditedOr
     buyToken: terms.buyToken ?? '',
     recipient: terms.recipient,
     reason: reason?.code ?? null,
+    endedLate: (entries.at(-1)?.at ?? 0) / 1_000 - (terms.validTo ?? 0),
     named: new Set(named.map((hash) => hash.toLowerCase())),
     fill:
       last?.type === 'confirmed'

@@ -10,7 +10,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 import { redisServer, type KillableServer } from '../../support/killable-server.ts';
 import { RoleProcess, type Death } from '../role-process.ts';
 import { DisturbedRpc } from './disturbed-rpc.ts';
-import { HarnessChain } from './harness-chain.ts';
+import { HarnessChain, type ChainRules } from './harness-chain.ts';
 
 export interface ChainPlan {
   readonly dataDir: string;
@@ -23,6 +23,23 @@ export interface ChainPlan {
   /** `CRASH_AT` for the next start of a worker, or null. */
   readonly nextCrashPoint: () => string | null;
   readonly onDeath: (death: Death) => void;
+  /** Left out: the usual chain, without rules of its own. */
+  readonly setting?: ChainSetting;
+}
+
+/** A chain of other rules, and what stands between it and the workers. */
+export interface ChainSetting {
+  readonly rules: ChainRules;
+  /** Opens the endpoints before a node. The first is disturbed by the run, the others are reached as they are. */
+  readonly endpoints: (nodeUrl: string) => Promise<Endpoints>;
+  readonly workers: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Endpoints {
+  readonly urls: readonly string[];
+  readonly counts: () => Readonly<Record<string, number>>;
+  readonly close: () => Promise<void>;
 }
 
 const WORKERS = 4;
@@ -34,11 +51,17 @@ export class ChainDeployment {
   readonly rpc: DisturbedRpc;
   readonly api: RoleProcess;
   readonly workers: readonly RoleProcess[];
+  readonly endpoints: Endpoints;
   readonly #redis: KillableServer;
   readonly #dropDatabase: () => Promise<void>;
 
   private constructor(
-    parts: { readonly store: Store; readonly chain: HarnessChain; readonly rpc: DisturbedRpc },
+    parts: {
+      readonly store: Store;
+      readonly chain: HarnessChain;
+      readonly rpc: DisturbedRpc;
+      readonly endpoints: Endpoints;
+    },
     processes: { readonly api: RoleProcess; readonly workers: readonly RoleProcess[] },
     redis: KillableServer,
     dropDatabase: () => Promise<void>,
@@ -46,6 +69,7 @@ export class ChainDeployment {
     this.store = parts.store;
     this.chain = parts.chain;
     this.rpc = parts.rpc;
+    this.endpoints = parts.endpoints;
     this.api = processes.api;
     this.workers = processes.workers;
     this.#redis = redis;
@@ -53,10 +77,12 @@ export class ChainDeployment {
   }
 
   static async start(plan: ChainPlan): Promise<ChainDeployment> {
-    const [redis, chain] = await Promise.all([redisServer(), HarnessChain.start()]);
+    const [redis, chain] = await Promise.all([redisServer(), HarnessChain.start(plan.setting?.rules)]);
     await redis.start();
     await chain.deepen(plan.confirmations);
-    const rpc = await DisturbedRpc.start(() => chain.rpcUrl, plan.random);
+    const endpoints = (await plan.setting?.endpoints(chain.rpcUrl)) ?? none(chain);
+    const [first, ...others] = endpoints.urls;
+    const rpc = await DisturbedRpc.start(() => first ?? chain.rpcUrl, plan.random);
     const database = plan.mongoUrl === null ? null : ownDatabase(plan.mongoUrl);
     const store =
       database === null
@@ -68,7 +94,7 @@ export class ChainDeployment {
       REDIS_URL: redis.url,
       MONGODB_URL: database ?? '',
       EXECUTION: 'chain',
-      RPC_URL: rpc.url,
+      RPC_URL: [rpc.url, ...others].join(','),
       CHAIN_FILE: chain.chainFile,
       SIGNER_KEYS: chain.keys.join(','),
       CONFIRMATIONS: String(plan.confirmations),
@@ -78,6 +104,7 @@ export class ChainDeployment {
       BACKOFF_BASE_MS: '600',
       BACKOFF_CAP_MS: '4000',
       LOG_LEVEL: 'info',
+      ...plan.setting?.env,
     };
     const processOf = async (role: 'api' | 'worker', index: number): Promise<RoleProcess> =>
       new RoleProcess({
@@ -90,12 +117,12 @@ export class ChainDeployment {
       });
     const api = await processOf('api', 0);
     const workers = await Promise.all(
-      Array.from({ length: WORKERS }, (_, index) => processOf('worker', index)),
+      Array.from({ length: plan.setting?.workers ?? WORKERS }, (_, index) => processOf('worker', index)),
     );
     for (const each of [api, ...workers]) each.start();
     await Promise.all([api, ...workers].map((each) => each.ready(READY_MS)));
     const drop = () => (database === null ? Promise.resolve() : dropDatabase(database));
-    return new ChainDeployment({ store, chain, rpc }, { api, workers }, redis, drop);
+    return new ChainDeployment({ store, chain, rpc, endpoints }, { api, workers }, redis, drop);
   }
 
   async stopProcesses(): Promise<void> {
@@ -106,8 +133,13 @@ export class ChainDeployment {
     await this.stopProcesses();
     await this.store.close();
     await this.rpc.close();
+    await this.endpoints.close();
     await Promise.all([this.#redis.remove(), this.chain.remove(), this.#dropDatabase()]);
   }
+}
+
+function none({ rpcUrl }: HarnessChain): Endpoints {
+  return { urls: [rpcUrl], counts: () => ({}), close: () => Promise.resolve() };
 }
 
 function ownDatabase(server: string): string {

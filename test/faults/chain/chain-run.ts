@@ -10,7 +10,7 @@ import { brokenPromises } from '../promises.ts';
 import type { Death } from '../role-process.ts';
 import { auditChain, type Broken } from './audit-chain.ts';
 import { readAuditedOrders } from './audited-orders.ts';
-import { ChainDeployment } from './chain-deployment.ts';
+import { ChainDeployment, type ChainSetting } from './chain-deployment.ts';
 import { attemptsOf, describeAccount, accountName } from './known-attempts.ts';
 import { orderMix } from './order-mix.ts';
 import { balanceKey, readBalances, readSignersTransactions } from './read-chain.ts';
@@ -27,6 +27,8 @@ export interface RunPlan {
   readonly random: () => number;
   readonly log: (line: string) => void;
   readonly endedWithinMs: number;
+  /** Left out: the usual chain, without rules of its own. */
+  readonly setting?: ChainSetting;
 }
 
 /** The faults of a run. */
@@ -129,7 +131,11 @@ export async function runOnChain(plan: RunPlan, faults: Faults): Promise<RunFigu
         allowances: transactions.filter(({ doing }) => doing === 'approve').length,
         'attempts in the ledger': attempts.size,
         'orders with several epochs': orders.filter(({ epoch }) => epoch > 1).length,
+        'gas used': Number(transactions.reduce((gas, each) => gas + each.gasUsed, 0n)),
+        blocks: Number((await chain.client.getBlockNumber()) - chain.startBlock),
+        'seconds past validTo, at most': Math.max(0, ...orders.map(({ endedLate }) => Math.ceil(endedLate))),
         ...deployment.rpc.counts,
+        ...deployment.endpoints.counts(),
       },
       broken: {
         ...broken,

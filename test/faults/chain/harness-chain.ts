@@ -1,15 +1,18 @@
 /** The chain of a fault run: an anvil with the local market and its signers, which can be disturbed. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { privateKeyToAccount } from 'viem/accounts';
-import type { Address, Hash, Hex } from 'viem';
+import { encodeDeployData, type Address, type Hash, type Hex } from 'viem';
 import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deployment/deploy.ts';
 import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts';
 import type { LocalChain } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { openSecret, signerKeys } from '../../../src/chain/local/secret.ts';
+import { L1FeeOracle } from '../../support/contracts/compiled.ts';
+import { ContractDeployer } from '../../support/odd-token.ts';
 import { LocalAnvil } from '../../support/chain/local-anvil.ts';
 
-const BLOCK_MS = 500;
 const SIGNERS = 4;
 const POLL_MS = 20;
 const SILENT = { info: () => undefined, warn: () => undefined };
@@ -20,6 +23,16 @@ interface MinedBlock {
   readonly transactions: readonly Hash[];
 }
 
+export interface ChainRules {
+  readonly blockMs: number;
+  /** Null: anvil's own. `berlin` has no base fee. */
+  readonly hardfork: string | null;
+  /** What a rollup's contract says that a byte of a transaction costs; null: there is no such contract. */
+  readonly weiPerByte: bigint | null;
+}
+
+const USUAL: ChainRules = { blockMs: 500, hardfork: null, weiPerByte: null };
+
 export class HarnessChain {
   readonly chain: LocalChain;
   readonly keys: readonly Hex[];
@@ -29,28 +42,41 @@ export class HarnessChain {
   /** All transactions of the signers come after this block. */
   readonly startBlock: bigint;
   readonly #anvil: LocalAnvil;
+  readonly #blockMs: number;
 
-  private constructor(anvil: LocalAnvil, chain: LocalChain, keys: readonly Hex[], startBlock: bigint) {
+  private constructor(
+    anvil: LocalAnvil,
+    { chain, chainFile, blockMs }: { chain: LocalChain; chainFile: string; blockMs: number },
+    keys: readonly Hex[],
+    startBlock: bigint,
+  ) {
     this.#anvil = anvil;
+    this.#blockMs = blockMs;
     this.chain = chain;
     this.keys = keys;
     this.signers = keys.map((key) => privateKeyToAccount(key).address);
-    this.chainFile = localChainFiles(anvil.chainDir).manifest;
+    this.chainFile = chainFile;
     this.startBlock = startBlock;
   }
 
-  static async start(): Promise<HarnessChain> {
-    const anvil = await new LocalAnvil().start(BLOCK_MS);
-    const deployment = await deployLocalChain({
-      rpcUrl: anvil.rpcUrl,
-      chainDir: anvil.chainDir,
-      log: SILENT,
-    });
-    const keys = signerKeys(openSecret(localChainFiles(anvil.chainDir).secret), SIGNERS);
+  static async start({ blockMs, hardfork, weiPerByte } = USUAL): Promise<HarnessChain> {
+    const anvil = await new LocalAnvil().start(hardfork === null ? blockMs : USUAL.blockMs);
+    const { chainDir } = anvil;
+    const deployment = await deployLocalChain({ rpcUrl: anvil.rpcUrl, chainDir, log: SILENT });
+    const keys = signerKeys(openSecret(localChainFiles(chainDir).secret), SIGNERS);
     const signers = keys.map((key) => privateKeyToAccount(key).address);
     await fundSigners(anvil.rpcUrl, deployment, signers);
+    const chain = { ...deployment.chain, ...(await oracleOf(anvil, weiPerByte)) };
+    const chainFile = join(chainDir, 'chain-file.json');
+    writeFileSync(chainFile, JSON.stringify(chain));
+    if (hardfork !== null) {
+      // What deploys the market sends transactions of EIP-1559.
+      await anvil.stop();
+      anvil.moreArgs = ['--hardfork', hardfork];
+      await anvil.start(blockMs);
+    }
     const startBlock = await openLocalClient(anvil.rpcUrl).getBlockNumber();
-    return new HarnessChain(anvil, deployment.chain, keys, startBlock);
+    return new HarnessChain(anvil, { chain, chainFile, blockMs }, keys, startBlock);
   }
 
   get rpcUrl(): string {
@@ -64,7 +90,7 @@ export class HarnessChain {
   /** Waits for blocks, so that no disturbance can undo the setup. */
   async deepen(blocks: number): Promise<void> {
     const target = (await this.client.getBlockNumber()) + BigInt(blocks);
-    while ((await this.client.getBlockNumber()) < target) await sleep(BLOCK_MS / 2);
+    while ((await this.client.getBlockNumber()) < target) await sleep(this.#blockMs / 2);
   }
 
   /** Drops a pending transaction, and with it those of later nonces. @returns whether there was one */
@@ -95,7 +121,7 @@ export class HarnessChain {
    */
   async reorganise(most: number, random: () => number, withinMs: number): Promise<number> {
     const { client } = this;
-    for (let waitedMs = 0; waitedMs < withinMs; waitedMs += BLOCK_MS / 2) {
+    for (let waitedMs = 0; waitedMs < withinMs; waitedMs += this.#blockMs / 2) {
       const last = await this.#lastBlocks(most);
       const depths = last.flatMap(({ transactions }, index) => (transactions.length > 0 ? [index + 1] : []));
       const depth = depths[Math.floor(random() * depths.length)];
@@ -107,7 +133,7 @@ export class HarnessChain {
         );
         if (isDone) return this.#undone(last);
       }
-      await sleep(BLOCK_MS / 2);
+      await sleep(this.#blockMs / 2);
     }
     return 0;
   }
@@ -118,7 +144,7 @@ export class HarnessChain {
     const head = before[0]?.number ?? 0n;
     await this.#anvil.kill();
     await sleep(awayMs);
-    await this.#anvil.start(BLOCK_MS);
+    await this.#anvil.start(this.#blockMs);
     for (const { number, hash } of before) {
       const now = await this.client.getBlock({ blockNumber: number }).catch(() => null);
       if (now?.hash === hash) return Number(head - number);
@@ -148,6 +174,16 @@ export class HarnessChain {
     );
     return Promise.all(numbers.map((blockNumber) => client.getBlock({ blockNumber })));
   }
+}
+
+async function oracleOf(
+  { rpcUrl }: LocalAnvil,
+  weiPerByte: bigint | null,
+): Promise<{ readonly l1FeeOracle?: Address }> {
+  if (weiPerByte === null) return {};
+  const { abi, bytecode } = L1FeeOracle;
+  const creation = encodeDeployData({ abi, bytecode, args: [weiPerByte] });
+  return { l1FeeOracle: await new ContractDeployer(openLocalClient(rpcUrl)).deploy(creation) };
 }
 
 /** A dump is never so many blocks behind. */

@@ -25,6 +25,7 @@ export interface SignersTransaction {
   readonly block: bigint;
   readonly doing: Doing;
   readonly succeeded: boolean;
+  readonly gasUsed: bigint;
   readonly moved: readonly Moved[];
 }
 
@@ -56,6 +57,7 @@ export async function readSignersTransactions(
           block: blockNumber,
           doing: doingOf(to, input),
           succeeded: receipt.status === 'success',
+          gasUsed: receipt.gasUsed,
           moved: transfersIn(receipt.logs),
         });
       }

@@ -15,6 +15,8 @@ export class LocalAnvil {
   readonly stateFile = join(this.chainDir, 'state.json');
   readonly #dumps = chainDumps(this.stateFile);
   #stopKeeping: (() => Promise<void>) | null = null;
+  /** Further arguments of the next start. */
+  moreArgs: readonly string[] = [];
   #port = 0;
   #pid: number | null = null;
 
@@ -33,6 +35,7 @@ export class LocalAnvil {
       stateFile: this.stateFile,
       logFile: join(this.#dir.path, 'anvil.log'),
       onSpawn: (pid) => (this.#pid = pid),
+      moreArgs: this.moreArgs,
     });
     this.#stopKeeping = every(
       LOOK_MS,

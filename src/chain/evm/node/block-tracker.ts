@@ -65,6 +65,14 @@ const LINKED_DEPTH = 256n;
 /** Looks in a row that tell of a lower head, after which it is taken for the chain's. */
 const LOWER_HEADS_BELIEVED = 5;
 
+interface Upcoming {
+  readonly look: Promise<unknown>;
+  /** Looks at once. */
+  readonly wake: () => void;
+  readonly cancel: AbortController;
+  waiting: number;
+}
+
 export class BlockTracker {
   readonly #source: BlockSource;
   readonly #settings: BlockTrackerSettings;
@@ -75,8 +83,7 @@ export class BlockTracker {
   readonly #chain: KeptChain;
   #looking: Promise<Block> | null = null;
   /** The next look, for all that wait for a block. */
-  #upcoming: { readonly look: Promise<unknown>; readonly cancel: AbortController; waiting: number } | null =
-    null;
+  #upcoming: Upcoming | null = null;
   #isContested = false;
   #contestedAt: Hash | null = null;
   /** In a row. */
@@ -104,6 +111,18 @@ export class BlockTracker {
     const last = this.#chain.head;
     if (last !== undefined && this.#pace.dueIn(this.#elapsed()) > 0) return last;
     return this.#look();
+  }
+
+  /** A node told of a block. Those that wait look at once; where none waits, the next that asks does. */
+  told(): void {
+    this.#pace.told(this.#elapsed());
+    this.#upcoming?.wake();
+  }
+
+  /** No node tells of blocks any more: they are looked for as before. */
+  untold(): void {
+    this.#pace.untold(this.#elapsed());
+    this.#upcoming?.wake();
   }
 
   /** Between two blocks, in milliseconds; null: not known yet. */
@@ -136,17 +155,20 @@ export class BlockTracker {
     }
   }
 
-  #planLook() {
+  #planLook(): Upcoming {
     const cancel = new AbortController();
     const pause = Math.max(this.#pace.dueIn(this.#elapsed()), SHORTEST_PAUSE_MS);
-    const look = sleep(pause, cancel.signal)
+    let wake = (): void => undefined;
+    const woken = new Promise<void>((resolve) => (wake = resolve));
+    const look = Promise.race([sleep(pause, cancel.signal), woken])
+      .finally(() => cancel.abort())
       .then(() => this.head())
       .finally(() => {
         if (this.#upcoming?.cancel === cancel) this.#upcoming = null;
       });
     // Those that wait get the failure; after the last one has gone there is none to get it.
     look.catch(() => undefined);
-    return { look, cancel, waiting: 0 };
+    return { look, wake, cancel, waiting: 0 };
   }
 
   /** Reads the blocks down to this height where they are not kept any more. @throws EffectError `wait`, rpc_unavailable */

@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import { ERC20 } from '../../../abis/erc20.ts';
 import { revertDataOf } from '../../../abis/revert.ts';
 import { RpcEndpoints, splitRpcUrls } from '../../../rpc/endpoints.ts';
+import type { NewHeads } from '../../../rpc/new-heads.ts';
 import { oneLine } from '../../../rpc/one-line.ts';
 import { isRateLimit, isRefusal } from '../../../rpc/refusal.ts';
 import { readGenesisHash } from '../../genesis.ts';
@@ -54,12 +55,14 @@ export interface ChainNodeOptions {
   /** Of Multicall3, to read several facts with one request. */
   readonly multicall3?: Address;
   readonly log?: Pick<Logger, 'warn'>;
+  /** Where a node tells of new blocks. */
+  readonly heads?: Pick<NewHeads, 'listen'>;
 }
 
 /** @param rpc the endpoints, or their addresses as RPC_URL lists them */
 export function openChainNode(
   rpc: string | RpcEndpoints,
-  { pollMs = 0, multicall3, log }: ChainNodeOptions = {},
+  { pollMs = 0, multicall3, log, heads }: ChainNodeOptions = {},
 ) {
   const endpoints =
     typeof rpc === 'string' ? new RpcEndpoints(splitRpcUrls(rpc), { timeoutMs: RPC_TIMEOUT_MS }) : rpc;
@@ -85,6 +88,8 @@ export function openChainNode(
         ),
     },
   );
+
+  heads?.listen({ onHead: () => blocks.told(), onLost: () => blocks.untold() });
 
   const pooled = new PooledTransactions(
     async (hash) => (await requestOrNull(() => client.getTransaction({ hash }))) !== null,
@@ -180,8 +185,11 @@ export function openChainNode(
     /** Whether two endpoints say the same of it, where there are two. What ends an order without a fill waits for that. */
     isAgreed: agreementOf(endpoints, pollMs, log),
 
-    /** Whether the node has it, mined or in its mempool, or had it shortly ago. */
-    hasTransaction: (hash: Hash): Promise<boolean> => pooled.has(hash),
+    /**
+     * Whether the node has it, mined or in its mempool, or had it shortly ago.
+     * @param head given where this block could have held it: what the node had before that block does not count
+     */
+    hasTransaction: (hash: Hash, head?: Hash): Promise<boolean> => pooled.has(hash, head),
 
     /** The one of this block that used the nonce; null: the block has none. */
     findTransactionByNonce: async (

@@ -56,36 +56,55 @@ export function sharedReceipts(ask: ReceiptOf, blocks: BlockTracker): ReceiptOf 
   };
 }
 
-/** Which transactions the node has: it is asked again after pauses that grow. */
+interface Pooled {
+  readonly askedAt: number;
+  readonly until: number;
+  readonly pauseMs: number;
+  /** The head at the time; null: not known yet. */
+  readonly head: Hash | null;
+}
+
+/** Which transactions the node has: it is asked again after pauses that grow, or with the next block. */
 export class PooledTransactions {
   readonly #ask: (hash: Hash) => Promise<boolean>;
   readonly #pollMs: number;
-  readonly #known = new Recent<Hash, { readonly until: number; readonly pauseMs: number }>();
+  readonly #known = new Recent<Hash, Pooled>();
 
   constructor(ask: (hash: Hash) => Promise<boolean>, pollMs: number) {
     this.#ask = ask;
     this.#pollMs = pollMs;
   }
 
-  async has(hash: Hash): Promise<boolean> {
+  /** @param head given for a transaction that this block could have held: what is known from before it does not count */
+  async has(hash: Hash, head: Hash | null = null): Promise<boolean> {
     const known = this.#known.get(hash);
-    if (known !== undefined && performance.now() < known.until) return true;
+    if (known !== undefined && this.#isFresh(known, head)) {
+      if (head !== null && known.head === null) this.#known.set(hash, { ...known, head });
+      return true;
+    }
     if (!(await this.#ask(hash))) {
       this.#known.delete(hash);
       return false;
     }
-    this.add(hash);
+    this.add(hash, head);
     return true;
   }
 
+  #isFresh({ until, askedAt, head: at }: Pooled, head: Hash | null): boolean {
+    const now = performance.now();
+    const isOfHead = head === null || at === null || at === head;
+    return now < until && (isOfHead || now - askedAt < this.#pollMs);
+  }
+
   /** The node has it now. */
-  add(hash: Hash): void {
+  add(hash: Hash, head: Hash | null = null): void {
     const last = this.#known.get(hash)?.pauseMs ?? 0;
     const pauseMs = Math.min(
       Math.max(2 * last, POOLED_POLLS.first * this.#pollMs),
       POOLED_POLLS.most * this.#pollMs,
     );
-    this.#known.set(hash, { until: performance.now() + pauseMs, pauseMs });
+    const askedAt = performance.now();
+    this.#known.set(hash, { askedAt, until: askedAt + pauseMs, pauseMs, head });
   }
 
   /** Blocks were taken back: what they held may be lost. */

@@ -76,3 +76,32 @@ test('with a poll interval of 0 a look is always due', () => {
   pace.stayed(2);
   expect(pace.dueIn(2)).toBe(0);
 });
+
+test('where blocks are told of, each costs one look, until one was not told of', () => {
+  const pace = new BlockPace(250);
+  pace.begin(12_000);
+  pace.moved(0, 0);
+  for (let now = 12_000; now <= 60_000; now += 12_000) {
+    pace.told(now);
+    expect(pace.dueIn(now)).toBe(0);
+    pace.moved(now, 1);
+    expect(pace.dueIn(now)).toBe(30_000);
+  }
+  // Told of, and the node that was asked does not have it yet: it is asked again soon.
+  pace.told(72_000);
+  pace.stayed(72_000);
+  expect(pace.dueIn(72_000)).toBeLessThanOrEqual(1_200);
+  pace.moved(72_500, 1);
+  // A look that nothing told of finds a block.
+  pace.moved(102_500, 2);
+  expect(pace.dueIn(102_500)).toBeLessThanOrEqual(12_000);
+});
+
+test('a connection that is lost has blocks looked for at once', () => {
+  const pace = new BlockPace(250);
+  pace.begin(12_000);
+  pace.told(0);
+  pace.moved(0, 0);
+  pace.untold(1_000);
+  expect(pace.dueIn(1_000)).toBe(250);
+});
