@@ -99,6 +99,7 @@ const ROOMS = {
     'src/store',
   ],
   'src/http': [
+    'src/orders',
     'src/identity',
     ...within('src/http', ['routes', 'page']),
     'src/charts',
@@ -106,6 +107,7 @@ const ROOMS = {
     'src/telemetry',
   ],
   'src/http/routes': [
+    'src/store',
     'src/identity',
     'src/http',
     'src/charts',

@@ -4,6 +4,7 @@ import type { Chart } from '../../src/charts/chart.ts';
 import type { OrderView, TransitionView } from '../../src/protocol/views.ts';
 import type { MachineDoc } from '../api/machines.ts';
 import { cancelOrder } from '../api/answers.ts';
+import { mayDo } from '../api/session.ts';
 import { Refused } from '../api/rest.ts';
 import { now } from '../app/clock.ts';
 import { hrefOf } from '../app/router.ts';
@@ -214,7 +215,7 @@ function Note({ tone, title, code, text, retryAt = null }: NoteProps) {
 
 function CancelButton({ store, order }: { readonly store: OrderStore; readonly order: OrderView }) {
   const [phase, setPhase] = useState<'idle' | 'asking' | 'sent' | { readonly failed: string }>('idle');
-  if (store.hasEnded.value) return null;
+  if (store.hasEnded.value || !mayDo('submit')) return null;
   const cancel = async (): Promise<void> => {
     try {
       await cancelOrder(order.orderId);

@@ -16,6 +16,7 @@ import {
   openList,
   setPaused,
 } from './orders-store.ts';
+import { mayDo } from '../api/session.ts';
 import { SubmitForm } from './submit-form.tsx';
 import { readable } from '../parts/format.ts';
 
@@ -86,20 +87,22 @@ export function OrdersPage() {
           <Icon name={isPaused.value ? 'play' : 'pause'} isFilled={isPaused.value} />
           {isPaused.value ? `Resume${missed.value > 0 ? ` (${missed.value} new)` : ''}` : 'Pause'}
         </button>
-        <button
-          type="button"
-          class="button primary"
-          title="New order (n)"
-          onClick={() => (isFormOpen.value = true)}
-        >
-          <Icon name="plus" />
-          New order
-        </button>
+        {mayDo('submit') && (
+          <button
+            type="button"
+            class="button primary"
+            title="New order (n)"
+            onClick={() => (isFormOpen.value = true)}
+          >
+            <Icon name="plus" />
+            New order
+          </button>
+        )}
       </div>
       <Reasons />
       <Table listRef={list} />
       <p class="foot">{footText()}</p>
-      {isFormOpen.value && <SubmitForm onClose={() => (isFormOpen.value = false)} />}
+      {isFormOpen.value && mayDo('submit') && <SubmitForm onClose={() => (isFormOpen.value = false)} />}
     </main>
   );
 }

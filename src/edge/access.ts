@@ -27,6 +27,8 @@ export interface Access {
   endOf(principal: Principal): Promise<AccessEnd | null>;
   /** A ticket for the address of the order's stream. Null: none is needed. @throws StoreUnavailable */
   ticketFor(principal: Principal, orderId: string): Promise<string | null>;
+  /** @throws FillstreamError unauthorized without an API key or a token. @throws StoreUnavailable */
+  sessionFor(principal: Principal): Promise<{ readonly session: string; readonly expiresAt: number }>;
 }
 
 export function requestAccess(identity: Identity): Access {
@@ -42,6 +44,7 @@ export function requestAccess(identity: Identity): Access {
     },
     endOf: (principal) => identity.endOf(principal),
     ticketFor: (principal, orderId) => identity.ticketFor(principal, orderId),
+    sessionFor: (principal) => identity.sessionFor(principal),
   };
 }
 

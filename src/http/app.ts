@@ -11,6 +11,11 @@ import { servePage } from './page/serve-page.ts';
 import type { Route } from './route.ts';
 import { routerOf } from './router.ts';
 import { chainRoutes, type ChainFacts } from './routes/chain.ts';
+import type { Operate } from '../orders/operate.ts';
+import type { ShareOrders } from '../orders/share-order.ts';
+import { operatorRoutes } from './routes/operator.ts';
+import { sessionRoutes, type SessionRoutesDeps } from './routes/session.ts';
+import { shareRoutes } from './routes/shares.ts';
 import { healthRoutes, type HealthDeps } from './routes/health.ts';
 import { machineRoutes } from './routes/machines.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes/orders.ts';
@@ -22,17 +27,22 @@ export interface HttpAppDeps {
   readonly orders: Omit<OrderRoutesDeps, 'address'>;
   readonly streams: StreamRoutesDeps;
   readonly health: HealthDeps;
+  readonly shareOrders: ShareOrders;
+  readonly operate: Operate;
   readonly machines: MachineCatalogue;
   readonly chainFacts: () => ChainFacts;
   /** Null: it is not built. */
   readonly page: Page | null;
+  /** Origins whose pages may frame what a share link shows. */
+  readonly frameAncestors: readonly string[];
   readonly log: Log;
 }
 
 export interface ApiRoutesDeps extends Pick<
   HttpAppDeps,
-  'orders' | 'streams' | 'health' | 'machines' | 'chainFacts'
+  'orders' | 'streams' | 'health' | 'machines' | 'chainFacts' | 'shareOrders' | 'operate'
 > {
+  readonly access: SessionRoutesDeps['access'];
   readonly address: PublicAddress;
 }
 
@@ -44,10 +54,16 @@ export function apiRoutes({
   health,
   machines,
   chainFacts,
+  shareOrders,
+  operate,
+  access,
 }: ApiRoutesDeps): readonly Route[] {
   return [
     ...streamRoutes(streams),
     ...orderRoutes({ ...orders, address }),
+    ...shareRoutes({ shareOrders, address }),
+    ...operatorRoutes(operate),
+    ...sessionRoutes({ access, address, clock: health.clock }),
     ...machineRoutes({ machines, address }),
     ...chainRoutes(chainFacts),
     ...healthRoutes(health),
@@ -56,7 +72,11 @@ export function apiRoutes({
 }
 
 export function createHttpApp(deps: HttpAppDeps): Express {
-  return httpApp(apiRoutes({ ...deps, address: deps.edge.address }), deps, servePage(deps.page));
+  return httpApp(
+    apiRoutes({ ...deps, address: deps.edge.address, access: deps.edge.access }),
+    deps,
+    servePage(deps.page, deps.frameAncestors),
+  );
 }
 
 /** For a process that takes no orders. */

@@ -96,6 +96,8 @@ const settings = z.object({
     .transform((list) => list.split(',').map((part) => part.trim()))
     .pipe(z.array(z.enum([...HIDEABLE, 'nothing'])))
     .transform((list) => HIDEABLE.filter((each) => list.includes(each))),
+  /** Origins of pages that may frame what a share link shows: comma-separated. */
+  FRAME_ANCESTORS: commaSeparated.pipe(z.array(readBy(readOrigin))),
   /** `yes`: without keys, also where other machines may reach it. */
   ALLOW_OPEN: z.enum(['yes', 'no']).default('no'),
   CONCURRENCY: wholeNumber(1, 100_000).default(256),

@@ -12,6 +12,7 @@ export interface StoreForTests extends Pick<
   Store,
   'orders' | 'journal' | 'changes' | 'inbox' | 'identity' | 'check'
 > {
+  readonly work: Pick<Store['work'], 'held' | 'liftHold'>;
   /** From now on every call rejects with StoreUnavailable, until it is called with `false`. */
   goAway(away?: boolean): void;
   /** The commands in an order's inbox. */
@@ -70,6 +71,10 @@ export function storeForTests(now: () => number): StoreForTests {
     inbox: {
       push: async (orderId, command) => (await opened()).inbox.push(orderId, command),
       waiting: async (workerId) => (await opened()).inbox.waiting(workerId),
+    },
+    work: {
+      held: async (limit) => (await opened()).work.held(limit),
+      liftHold: async (orderId) => (await opened()).work.liftHold(orderId),
     },
     identity: {
       keys: {

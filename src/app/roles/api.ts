@@ -14,6 +14,11 @@ import { closeConnections, listen, stopListening } from '../../http/listen.ts';
 import { openPage } from '../../http/page/open-page.ts';
 import { createHttpServer } from '../../http/server.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
+import { FillstreamError } from '../../errors.ts';
+import { OperatorError } from '../../operator-error.ts';
+import { operate } from '../../orders/operate.ts';
+import { shareOrders } from '../../orders/share-order.ts';
+import { resumeSignerOf } from '../commands/resume-signer.ts';
 import { limitOpenOrders } from '../../orders/open-order-limit.ts';
 import { readOrders } from '../../orders/read-orders.ts';
 import { submitOrder } from '../../orders/submit-order.ts';
@@ -70,11 +75,17 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
     log,
   });
   stops.push(() => feed.close());
+  const useCases = orderUseCases(config, backends, {
+    access,
+    tokens,
+    linkPrefix: edge.address.prefix,
+    feed,
+  });
   const page = openPage();
   const app = createHttpApp({
     edge,
     orders: {
-      ...orderUseCases(config, backends, { access, tokens, linkPrefix: edge.address.prefix, feed }),
+      ...useCases,
       access: edge.access,
       redaction: edge.redaction,
     },
@@ -83,6 +94,23 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
       connections: () => feed.connections(),
       isShuttingDown: () => shuttingDown,
     }),
+    shareOrders: shareOrders({
+      load: access.load,
+      shares: store.identity.shares,
+      ticketOf: (share) => identity.shareTicket(share),
+      newId: randomUUID,
+      clock: systemClock,
+    }),
+    operate: operate({
+      orders: store.orders,
+      work: store.work,
+      audit: store.identity.audit,
+      cancelOrder: useCases.cancelOrder,
+      resumeSigner: (address) => resumeForOperator(config, backends, address),
+      newId: randomUUID,
+      clock: systemClock,
+    }),
+    frameAncestors: config.FRAME_ANCESTORS,
     machines: machineCatalogue(backends.registry, page?.drawings ?? {}),
     chainFacts: chainFacts(config, backends),
     page,
@@ -101,6 +129,22 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
       return url;
     },
   };
+}
+
+/** @throws FillstreamError not_found */
+async function resumeForOperator(
+  config: Config,
+  { store }: Backends,
+  address: string,
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  try {
+    await resumeSignerOf(store.ledger, address, config, (line) => lines.push(line));
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new FillstreamError('not_found', error.message, { cause: error });
+  }
+  return lines;
 }
 
 interface UseCaseDeps {
