@@ -15,6 +15,8 @@ export interface StoreForTests extends Pick<
   readonly work: Pick<Store['work'], 'held' | 'liftHold'>;
   /** From now on every call rejects with StoreUnavailable, until it is called with `false`. */
   goAway(away?: boolean): void;
+  /** From now on no call settles, until it is called with `false`. */
+  hang(hangs?: boolean): void;
   /** The commands in an order's inbox. */
   commandsOf(orderId: string): readonly Command[];
   /** Changes what is stored of an order without any of the store's rules. */
@@ -29,9 +31,12 @@ export function storeForTests(now: () => number): StoreForTests {
   const file = join(dir.path, 'orders.sqlite');
   const opening = openSqliteStore({ file, clock: { now } });
   let isAway = false;
+  let whenBack: Promise<void> = Promise.resolve();
+  let comeBack: () => void = () => undefined;
 
   async function opened(): Promise<Store> {
     const store = await opening;
+    await whenBack;
     if (isAway) throw new StoreUnavailable('the store for tests is set to be unavailable');
     return store;
   }
@@ -97,6 +102,10 @@ export function storeForTests(now: () => number): StoreForTests {
       },
     },
     check: async () => (await opened()).check(),
+    hang: (hangs = true) => {
+      comeBack();
+      if (hangs) whenBack = new Promise((resolve) => (comeBack = resolve));
+    },
     goAway: (away = true) => {
       isAway = away;
     },

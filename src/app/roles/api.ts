@@ -28,6 +28,7 @@ import type { Backends } from '../adapters/backends.ts';
 import { chainFacts } from '../adapters/chain-facts.ts';
 import { healthOf } from './health.ts';
 import { hostCheckOf } from '../adapters/open-identity.ts';
+import { openRateLimit } from '../adapters/open-rate-limit.ts';
 import { openLimits } from '../adapters/open-limits.ts';
 import { knownContracts } from '../adapters/known-contracts.ts';
 import { tradedTokens } from '../adapters/traded-tokens.ts';
@@ -52,6 +53,7 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
     },
     identity,
     log,
+    openRateLimit(config, backends, stops),
   );
   const access = orderAccess(store.orders);
   const tokens = tradedTokens(config, backends);
@@ -71,7 +73,11 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
     tokenName: tokens.nameOf,
     redis: clients,
     clock: systemClock,
-    settings: { heartbeatMs: config.FEED_HEARTBEAT_MS },
+    settings: {
+      heartbeatMs: config.FEED_HEARTBEAT_MS,
+      maxConnectionsPerOwner: config.MAX_CONNECTIONS_PER_OWNER,
+      maxConnectionsPerAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
+    },
     log,
   });
   stops.push(() => feed.close());
