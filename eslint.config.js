@@ -121,6 +121,7 @@ const ROOMS = {
     'src/store',
   ],
   'src/http': [
+    'src/orders',
     'src/identity',
     ...within('src/http', ['routes', 'page', 'documents']),
     'src/charts',
@@ -128,6 +129,7 @@ const ROOMS = {
     'src/telemetry',
   ],
   'src/http/routes': [
+    'src/store',
     'src/identity',
     'src/http',
     'src/charts',

@@ -139,6 +139,18 @@ export const ERRORS = {
     title: 'The connection watches too many orders',
     advice: 'Unsubscribe from orders, or open another connection.',
   },
+  too_many_connections: {
+    status: 429,
+    closeCode: 4431,
+    title: 'Too many connections are open',
+    advice: 'Close connections, or follow several orders on one connection of Socket.IO.',
+  },
+  rate_limited: {
+    status: 429,
+    closeCode: 4430,
+    title: 'Too many requests',
+    advice: 'Wait for Retry-After seconds, then go on more slowly.',
+  },
   too_many_orders: {
     status: 429,
     closeCode: null,

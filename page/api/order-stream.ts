@@ -4,6 +4,7 @@
  */
 import type { Message } from '../../src/protocol/messages.ts';
 import { ROOT } from './rest.ts';
+import { loadSession } from './session.ts';
 
 export interface OrderStreamHandlers {
   readonly onMessage: (message: Message) => void;
@@ -17,6 +18,8 @@ export interface OrderStream {
 }
 
 const ORDER_ENDED = 1000;
+const UNAUTHORIZED = 4401;
+const ACCESS_ENDED = 4410;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -45,6 +48,8 @@ export function watchOrder(orderId: string, after: number, handlers: OrderStream
     opened.onclose = ({ code }) => {
       if (isClosed || socket !== opened) return;
       if (code === ORDER_ENDED) return;
+      // Shows the sign-in, if that is why.
+      if (code === UNAUTHORIZED || code === ACCESS_ENDED) void loadSession();
       handlers.onLink('offline');
       timer = setTimeout(connect, pauseMs);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);

@@ -8,7 +8,7 @@
 import type { JournaledMessage } from '../../src/protocol/messages.ts';
 import type { OrderPageView } from '../../src/protocol/views.ts';
 import { readOrders } from './answers.ts';
-import { ROOT } from './rest.ts';
+import { get, Refused, ROOT } from './rest.ts';
 
 export interface OrdersStreamHandlers {
   readonly onEntry: (message: JournaledMessage) => void;
@@ -69,9 +69,9 @@ export function watchOrders(handlers: OrdersStreamHandlers): OrdersStream {
   }
 
   async function afterRefusal(): Promise<void> {
-    const status = await fetch(`${ROOT}api/orders?limit=1`, { cache: 'no-store' }).then(
-      (response) => response.status,
-      () => 0,
+    const status = await get('api/orders?limit=1').then(
+      () => 200,
+      (error: unknown) => (error instanceof Refused ? error.status : 0),
     );
     if (isClosed) return;
     if (status === 200 && !hasStream) {

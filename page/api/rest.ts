@@ -33,6 +33,13 @@ interface Problem {
   readonly errors?: readonly { readonly field: string; readonly message: string }[];
 }
 
+let tellUnauthorized: () => void = () => undefined;
+
+/** @param run when the server asks for credentials that the page does not have, or no longer */
+export function onUnauthorized(run: () => void): void {
+  tellUnauthorized = run;
+}
+
 /** @param path below the root: `api/orders`. @throws Refused, NoAnswer */
 export async function get(path: string): Promise<unknown> {
   return read(await request(path, {}), path);
@@ -75,5 +82,6 @@ async function read(response: Response, path: string): Promise<unknown> {
     throw new NoAnswer(path, error);
   }
   if (response.ok) return json;
+  if (response.status === 401) tellUnauthorized();
   throw new Refused(response.status, json as Problem);
 }

@@ -4,6 +4,8 @@ import { MachinesPage } from '../machines/machines-page.tsx';
 import { OrderPage } from '../order/order-page.tsx';
 import { OrdersPage } from '../orders/orders-page.tsx';
 import { SystemPage } from '../system/system-page.tsx';
+import { session } from '../api/session.ts';
+import { Account, SignIn } from './account.tsx';
 import { link, retryNow } from './link.ts';
 import { hrefOf, path } from './router.ts';
 import { nextTheme, theme } from './theme.ts';
@@ -54,7 +56,7 @@ export function App() {
         >
           <Icon name="theme" />
         </button>
-        <span class="account" />
+        <Account />
       </header>
       {link.value === 'offline' && (
         <div class="banner" role="alert">
@@ -70,6 +72,11 @@ export function App() {
 }
 
 function Place() {
+  // A share link brings its own ticket.
+  const isShared = path.value.endsWith('/embed');
+  if (session.value === null && !isShared) return <SignIn />;
+  // What is shown begins to load when it is known for whom.
+  if (session.value === 'unknown' && !isShared) return <main class="empty" />;
   const [place = '', detail = ''] = path.value.split('/');
   if (place === '') return <OrdersPage />;
   if (place === 'orders' && detail !== '')

@@ -3,11 +3,12 @@ import { useState } from 'preact/hooks';
 import type { OrderView } from '../../src/protocol/views.ts';
 import { cancelOrder, retryOrder } from '../api/answers.ts';
 import { Refused } from '../api/rest.ts';
+import { mayDo } from '../api/session.ts';
 import type { OrderStore } from './order-store.ts';
 
 export function CancelButton({ store, order }: { readonly store: OrderStore; readonly order: OrderView }) {
   const [phase, setPhase] = useState<'idle' | 'asking' | 'sent' | { readonly failed: string }>('idle');
-  if (store.hasEnded.value) return null;
+  if (store.hasEnded.value || !mayDo('submit')) return null;
   const cancel = async (): Promise<void> => {
     try {
       await cancelOrder(order.orderId);
@@ -55,7 +56,7 @@ interface RetryProps {
 export function RetryButton({ store, retryAt }: RetryProps) {
   /** The backoff that was ended, or why it was not. */
   const [sent, setSent] = useState<{ readonly retryAt: string; readonly failed: string | null } | null>(null);
-  if (retryAt === null || store.hasEnded.value) return null;
+  if (retryAt === null || store.hasEnded.value || !mayDo('submit')) return null;
   const retry = async (): Promise<void> => {
     try {
       await retryOrder(store.orderId);

@@ -7,6 +7,7 @@ import { Empty, footText } from './empty.tsx';
 import { asked, choose, counts, filter, FILTERS, search, shown } from './filters.ts';
 import { findMore, startSearching } from './found.ts';
 import { OrderRow } from './order-row.tsx';
+import { mayDo } from '../api/session.ts';
 import { isPaused, loadMore, missed, openList, setPaused } from './orders-store.ts';
 import { Reasons } from './reasons.tsx';
 import { TimeRange } from './time-range.tsx';
@@ -81,20 +82,22 @@ export function OrdersPage() {
           <Icon name={isPaused.value ? 'play' : 'pause'} isFilled={isPaused.value} />
           {isPaused.value ? `Resume${missed.value > 0 ? ` (${missed.value} new)` : ''}` : 'Pause'}
         </button>
-        <button
-          type="button"
-          class="button primary"
-          title="New order (n)"
-          onClick={() => (isFormOpen.value = true)}
-        >
-          <Icon name="plus" />
-          New order
-        </button>
+        {mayDo('submit') && (
+          <button
+            type="button"
+            class="button primary"
+            title="New order (n)"
+            onClick={() => (isFormOpen.value = true)}
+          >
+            <Icon name="plus" />
+            New order
+          </button>
+        )}
       </div>
       <Reasons />
       <Table listRef={list} />
       <p class="foot">{footText()}</p>
-      {isFormOpen.value && <SubmitForm onClose={() => (isFormOpen.value = false)} />}
+      {isFormOpen.value && mayDo('submit') && <SubmitForm onClose={() => (isFormOpen.value = false)} />}
     </main>
   );
 }

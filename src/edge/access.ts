@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { FillstreamError, orderNotFound } from '../errors.ts';
 import type { AccessEnd, Identity } from '../identity/identity.ts';
 import { ANONYMOUS, includesRole, type AccessRule, type Principal } from '../identity/principal.ts';
+import type { CountRequest } from './rate-limit.ts';
 import { credentialsOf } from './credentials.ts';
 
 /** What a request wants to do. */
@@ -18,7 +19,7 @@ export interface Wish {
 export interface Access {
   /**
    * @param offered what a Socket.IO client sends as `auth`
-   * @throws FillstreamError unauthorized, identity_unavailable. @throws StoreUnavailable
+   * @throws FillstreamError unauthorized, identity_unavailable, rate_limited. @throws StoreUnavailable
    */
   principalOf(req: IncomingMessage, offered?: unknown): Promise<Principal>;
   /** @throws FillstreamError those of `principalOf`, and those of `demand`. @throws StoreUnavailable */
@@ -27,11 +28,16 @@ export interface Access {
   endOf(principal: Principal): Promise<AccessEnd | null>;
   /** A ticket for the address of the order's stream. Null: none is needed. @throws StoreUnavailable */
   ticketFor(principal: Principal, orderId: string): Promise<string | null>;
+  /** @throws FillstreamError unauthorized without an API key or a token. @throws StoreUnavailable */
+  sessionFor(principal: Principal): Promise<{ readonly session: string; readonly expiresAt: number }>;
 }
 
-export function requestAccess(identity: Identity): Access {
-  const principalOf = (req: IncomingMessage, offered?: unknown): Promise<Principal> =>
-    identity.principalOf(credentialsOf(req, offered));
+export function requestAccess(identity: Identity, countRequest: CountRequest): Access {
+  const principalOf = async (req: IncomingMessage, offered?: unknown): Promise<Principal> => {
+    const principal = await identity.principalOf(credentialsOf(req, offered));
+    await countRequest(principal);
+    return principal;
+  };
   return {
     principalOf,
     authorize: async (req, wish) => {
@@ -42,6 +48,7 @@ export function requestAccess(identity: Identity): Access {
     },
     endOf: (principal) => identity.endOf(principal),
     ticketFor: (principal, orderId) => identity.ticketFor(principal, orderId),
+    sessionFor: (principal) => identity.sessionFor(principal),
   };
 }
 

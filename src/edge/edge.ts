@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from '../identity/identity.ts';
 import { redactionOf, type Hideable, type Redaction } from '../protocol/redaction.ts';
+import { NO_RATE_LIMIT, type CountRequest } from './rate-limit.ts';
 import { requestAccess, type Access } from './access.ts';
 import { hostPolicy, type HostCheck, type HostPolicy } from './host-policy.ts';
 import { originPolicy, type OriginPolicy } from './origin-policy.ts';
@@ -35,13 +36,14 @@ export function openEdge(
   { publicUrl, allowedOrigins, hostCheck, shareHides }: EdgeSettings,
   identity: Identity,
   log: { warn(fields: object, text: string): void },
+  countRequest: CountRequest = NO_RATE_LIMIT,
 ): Edge {
   const address = publicAddress(publicUrl);
   return {
     address,
     origins: originPolicy(allowedOrigins, address),
     hosts: hostPolicy(hostCheck, address, () => identity.isOpen),
-    access: requestAccess(identity),
+    access: requestAccess(identity, countRequest),
     redaction: redactionOf(shareHides),
     problems: problemWriter(address),
     noticeProxy: proxyWarning(publicUrl, log),

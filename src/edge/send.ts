@@ -6,6 +6,7 @@ export const EVERY_ANSWER = {
   'Cache-Control': 'no-store',
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
 } as const;
 
 export type AnswerHeaders = Readonly<Record<string, string | number>>;

@@ -66,7 +66,7 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
     feed.offer(message);
     ownerFeed.offer(message, owner);
   };
-  const accessMonitor = new AccessMonitor(edge.access, (thrown) =>
+  const accessMonitor = new AccessMonitor(edge.access, settings, (thrown) =>
     log.warn({ err: thrown }, 'the credentials of open streams cannot be checked now'),
   );
   const io = openSocketIo(redis, { server, edge });

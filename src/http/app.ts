@@ -12,6 +12,11 @@ import { servePage } from './page/serve-page.ts';
 import type { Route } from './route.ts';
 import { routerOf } from './router.ts';
 import { chainRoutes, type ChainFacts } from './routes/chain.ts';
+import type { Operate } from '../orders/operate.ts';
+import type { ShareOrders } from '../orders/share-order.ts';
+import { operatorRoutes } from './routes/operator.ts';
+import { sessionRoutes, type SessionRoutesDeps } from './routes/session.ts';
+import { shareRoutes } from './routes/shares.ts';
 import { healthRoutes, type HealthDeps } from './routes/health.ts';
 import { machineFinder, machineRoutes } from './routes/machines.ts';
 import { machineStatsRoutes, type MachineStatsRoutesDeps } from './routes/machine-stats.ts';
@@ -26,18 +31,31 @@ export interface HttpAppDeps {
   readonly quotes: QuoteRoutesDeps;
   readonly streams: StreamRoutesDeps;
   readonly health: HealthDeps;
+  readonly shareOrders: ShareOrders;
+  readonly operate: Operate;
   readonly machines: MachineCatalogue;
   readonly machineStats: MachineStatsRoutesDeps['machineStats'];
   readonly chainFacts: () => ChainFacts;
   /** Null: it is not built. */
   readonly page: Page | null;
+  /** Origins whose pages may frame what a share link shows. */
+  readonly frameAncestors: readonly string[];
   readonly log: Log;
 }
 
 export interface ApiRoutesDeps extends Pick<
   HttpAppDeps,
-  'orders' | 'quotes' | 'streams' | 'health' | 'machines' | 'machineStats' | 'chainFacts'
+  | 'orders'
+  | 'quotes'
+  | 'streams'
+  | 'health'
+  | 'machines'
+  | 'machineStats'
+  | 'chainFacts'
+  | 'shareOrders'
+  | 'operate'
 > {
+  readonly access: SessionRoutesDeps['access'];
   readonly address: PublicAddress;
 }
 
@@ -51,11 +69,17 @@ export function apiRoutes({
   machines,
   machineStats,
   chainFacts,
+  shareOrders,
+  operate,
+  access,
 }: ApiRoutesDeps): readonly Route[] {
   const routes = [
     ...streamRoutes(streams),
     ...orderRoutes({ ...orders, address }),
     ...quoteRoutes(quotes),
+    ...shareRoutes({ shareOrders, address }),
+    ...operatorRoutes(operate),
+    ...sessionRoutes({ access, address, clock: health.clock }),
     ...machineRoutes({ machines, address }),
     ...machineStatsRoutes({ machineStats, findMachine: machineFinder(machines) }),
     ...chainRoutes(chainFacts),
@@ -67,7 +91,11 @@ export function apiRoutes({
 }
 
 export function createHttpApp(deps: HttpAppDeps): Express {
-  return httpApp(apiRoutes({ ...deps, address: deps.edge.address }), deps, servePage(deps.page));
+  return httpApp(
+    apiRoutes({ ...deps, address: deps.edge.address, access: deps.edge.access }),
+    deps,
+    servePage(deps.page, deps.frameAncestors),
+  );
 }
 
 /** For a process that takes no orders. */

@@ -6,6 +6,7 @@ import type { AccessRule, Principal } from '../identity/principal.ts';
 import { readBody, readHeaders, readPath, readQuery } from '../edge/read-input.ts';
 import type { AnswerHeaders } from '../edge/send.ts';
 import type { ErrorCode } from '../errors.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { readJsonBody } from './read-body.ts';
 
 export interface Reply {
@@ -109,7 +110,7 @@ interface PostDefinition<
 export const NO_PARAMETERS = z.strictObject({});
 export const ANY_HEADERS = z.object({});
 
-const CREDENTIAL_ERRORS = ['unauthorized', 'forbidden', 'identity_unavailable'] as const;
+const CREDENTIAL_ERRORS = ['unauthorized', 'forbidden', 'identity_unavailable', 'rate_limited'] as const;
 
 function credentialErrors(access: AccessRule): readonly ErrorCode[] {
   return access === 'public' ? [] : CREDENTIAL_ERRORS;
@@ -128,10 +129,12 @@ export function getRoute<Params extends z.ZodType, Query extends z.ZodType>(
     isStream: false,
     errors: ['invalid_request', ...credentialErrors(access), ...errors, 'internal_error'],
     handle: async (req, principal) =>
-      handle(
-        { params: readPath(params, { ...req.params }), query: readQuery(query, req.url) },
-        principal,
-        req,
+      answerInTime(
+        handle(
+          { params: readPath(params, { ...req.params }), query: readQuery(query, req.url) },
+          principal,
+          req,
+        ),
       ),
   };
 }
@@ -196,7 +199,7 @@ export function postRoute<
         query: readQuery(query, req.url),
       };
       const sentBody = await readJsonBody(req);
-      return handle({ ...input, sentBody, body: readBody(body, sentBody) }, principal, req);
+      return answerInTime(handle({ ...input, sentBody, body: readBody(body, sentBody) }, principal, req));
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Edge } from '../edge/edge.ts';
 import { isPreflight, preflightHeaders, type OriginPolicy } from '../edge/origin-policy.ts';
 import { sendJson, sendNothing, sendText } from '../edge/send.ts';
 import { FillstreamError } from '../errors.ts';
+import { answerInTime } from './answer-in-time.ts';
 import type { Route } from './route.ts';
 
 export function routerOf(
@@ -33,10 +34,8 @@ export function allowedMethods(routes: readonly Pick<Route, 'method'>[]): string
 function answer({ access: rule, handle }: Route, access: Access): RequestHandler {
   return async (req, res) => {
     const orderId = req.params['orderId'];
-    const principal = await access.authorize(req, {
-      access: rule,
-      orderId: typeof orderId === 'string' ? orderId : null,
-    });
+    const wish = { access: rule, orderId: typeof orderId === 'string' ? orderId : null };
+    const principal = await answerInTime(access.authorize(req, wish));
     const reply = await handle(req, principal);
     if ('stream' in reply) {
       await reply.stream(res);

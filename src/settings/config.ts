@@ -96,8 +96,15 @@ const settings = z.object({
     .transform((list) => list.split(',').map((part) => part.trim()))
     .pipe(z.array(z.enum([...HIDEABLE, 'nothing'])))
     .transform((list) => HIDEABLE.filter((each) => list.includes(each))),
+  /** Origins of pages that may frame what a share link shows: comma-separated. */
+  FRAME_ANCESTORS: commaSeparated.pipe(z.array(readBy(readOrigin))),
   /** `yes`: without keys, also where other machines may reach it. */
   ALLOW_OPEN: z.enum(['yes', 'no']).default('no'),
+  /** Requests that one owner may make in ten seconds; 0: no limit. Not counted where there are no keys. */
+  RATE_LIMIT: wholeNumber(0, 1_000_000).default(5_000),
+  MAX_CONNECTIONS_PER_OWNER: wholeNumber(0, 1_000_000).default(20_000),
+  /** Behind a proxy all clients have its address. */
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(0, 1_000_000).default(0),
   CONCURRENCY: wholeNumber(1, 100_000).default(256),
   MAX_IN_FLIGHT: wholeNumber(1, 10_000_000).default(10_000),
   /** Limits of what orders may ask for. */

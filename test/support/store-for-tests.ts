@@ -12,8 +12,11 @@ export interface StoreForTests extends Pick<
   Store,
   'orders' | 'journal' | 'changes' | 'inbox' | 'identity' | 'check'
 > {
+  readonly work: Pick<Store['work'], 'held' | 'liftHold'>;
   /** From now on every call rejects with StoreUnavailable, until it is called with `false`. */
   goAway(away?: boolean): void;
+  /** From now on no call settles, until it is called with `false`. */
+  hang(hangs?: boolean): void;
   /** The commands in an order's inbox. */
   commandsOf(orderId: string): readonly Command[];
   /** Changes what is stored of an order without any of the store's rules. */
@@ -28,9 +31,12 @@ export function storeForTests(now: () => number): StoreForTests {
   const file = join(dir.path, 'orders.sqlite');
   const opening = openSqliteStore({ file, clock: { now } });
   let isAway = false;
+  let whenBack: Promise<void> = Promise.resolve();
+  let comeBack: () => void = () => undefined;
 
   async function opened(): Promise<Store> {
     const store = await opening;
+    await whenBack;
     if (isAway) throw new StoreUnavailable('the store for tests is set to be unavailable');
     return store;
   }
@@ -72,6 +78,10 @@ export function storeForTests(now: () => number): StoreForTests {
       push: async (orderId, command) => (await opened()).inbox.push(orderId, command),
       waiting: async (workerId) => (await opened()).inbox.waiting(workerId),
     },
+    work: {
+      held: async (limit) => (await opened()).work.held(limit),
+      liftHold: async (orderId) => (await opened()).work.liftHold(orderId),
+    },
     identity: {
       keys: {
         add: async (key) => (await opened()).identity.keys.add(key),
@@ -93,6 +103,10 @@ export function storeForTests(now: () => number): StoreForTests {
       },
     },
     check: async () => (await opened()).check(),
+    hang: (hangs = true) => {
+      comeBack();
+      if (hangs) whenBack = new Promise((resolve) => (comeBack = resolve));
+    },
     goAway: (away = true) => {
       isAway = away;
     },

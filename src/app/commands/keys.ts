@@ -115,7 +115,9 @@ export function readNewKey(args: readonly string[], clock: Clock): NewKey {
   const name = given.get('--name') ?? owner;
   const days = given.get('--days');
   if (!isOwner(owner)) {
-    throw new OperatorError(`--owner "${owner}": expected 1 to 128 printable ASCII characters without space`);
+    throw new OperatorError(
+      `--owner ${JSON.stringify(given.get('--owner'))}: expected 1 to 128 printable ASCII characters without space`,
+    );
   }
   if (!isRole(role)) throw new OperatorError(`--role "${role}": expected one of ${ROLES.join(', ')}`);
   if (!/^[^\p{C}]{1,100}$/u.test(name))

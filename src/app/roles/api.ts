@@ -16,6 +16,11 @@ import { createHttpServer } from '../../http/server.ts';
 import { dryRun } from '../../orders/dry-run.ts';
 import { quoteOrder } from '../../orders/quote-order.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
+import { FillstreamError } from '../../errors.ts';
+import { OperatorError } from '../../operator-error.ts';
+import { operate } from '../../orders/operate.ts';
+import { shareOrders } from '../../orders/share-order.ts';
+import { resumeSignerOf } from '../commands/resume-signer.ts';
 import { limitOpenOrders } from '../../orders/open-order-limit.ts';
 import { readMachineStats } from '../../orders/read-machine-stats.ts';
 import { readOrders } from '../../orders/read-orders.ts';
@@ -27,6 +32,7 @@ import type { Backends } from '../adapters/backends.ts';
 import { chainFacts } from '../adapters/chain-facts.ts';
 import { healthOf } from './health.ts';
 import { hostCheckOf } from '../adapters/open-identity.ts';
+import { openRateLimit } from '../adapters/open-rate-limit.ts';
 import { openLimits } from '../adapters/open-limits.ts';
 import { knownContracts } from '../adapters/known-contracts.ts';
 import { quoteVenues } from '../adapters/quote-venues.ts';
@@ -52,6 +58,7 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
     },
     identity,
     log,
+    openRateLimit(config, backends, stops),
   );
   const access = orderAccess(store.orders);
   const tokens = tradedTokens(config, backends);
@@ -71,22 +78,27 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
     tokenName: tokens.nameOf,
     redis: clients,
     clock: systemClock,
-    settings: { heartbeatMs: config.FEED_HEARTBEAT_MS },
+    settings: {
+      heartbeatMs: config.FEED_HEARTBEAT_MS,
+      maxConnectionsPerOwner: config.MAX_CONNECTIONS_PER_OWNER,
+      maxConnectionsPerAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
+    },
     log,
   });
   stops.push(() => feed.close());
   const page = openPage();
   const contracts = knownContracts(config, backends);
+  const useCases = orderUseCases(config, backends, {
+    access,
+    tokens,
+    contracts,
+    linkPrefix: edge.address.prefix,
+    feed,
+  });
   const app = createHttpApp({
     edge,
     orders: {
-      ...orderUseCases(config, backends, {
-        access,
-        tokens,
-        contracts,
-        linkPrefix: edge.address.prefix,
-        feed,
-      }),
+      ...useCases,
       access: edge.access,
       redaction: edge.redaction,
     },
@@ -106,6 +118,23 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
       connections: () => feed.connections(),
       isShuttingDown: () => shuttingDown,
     }),
+    shareOrders: shareOrders({
+      load: access.load,
+      shares: store.identity.shares,
+      ticketOf: (share) => identity.shareTicket(share),
+      newId: randomUUID,
+      clock: systemClock,
+    }),
+    operate: operate({
+      orders: store.orders,
+      work: store.work,
+      audit: store.identity.audit,
+      cancelOrder: useCases.cancelOrder,
+      resumeSigner: (address) => resumeForOperator(config, backends, address),
+      newId: randomUUID,
+      clock: systemClock,
+    }),
+    frameAncestors: config.FRAME_ANCESTORS,
     machines: machineCatalogue(backends.registry, page?.drawings ?? {}),
     machineStats: readMachineStats(store.orders, store.journal),
     chainFacts: chainFacts(config, backends),
@@ -125,6 +154,22 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
       return url;
     },
   };
+}
+
+/** @throws FillstreamError not_found */
+async function resumeForOperator(
+  config: Config,
+  { store }: Backends,
+  address: string,
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  try {
+    await resumeSignerOf(store.ledger, address, config, (line) => lines.push(line));
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new FillstreamError('not_found', error.message, { cause: error });
+  }
+  return lines;
 }
 
 interface UseCaseDeps {

@@ -1,7 +1,8 @@
-/** Ends the streams whose credentials have expired or were revoked since their handshake. */
+/** Admits connections up to their caps, and ends those whose credentials have expired or were revoked since their handshake. */
 import type { Access } from '../../edge/access.ts';
 import type { Principal } from '../../identity/principal.ts';
 import { every } from '../../runtime/time.ts';
+import { ConnectionCaps, type ConnectionLimits } from './connection-caps.ts';
 import type { FeedConnection } from './connection.ts';
 
 const CHECK_EVERY_MS = 1_000;
@@ -9,12 +10,21 @@ const CHECK_EVERY_MS = 1_000;
 export class AccessMonitor {
   readonly #endOf: Access['endOf'];
   readonly #onFailure: (thrown: unknown) => void;
-  readonly #watched = new Map<FeedConnection, Principal>();
+  readonly #caps: ConnectionCaps;
+  readonly #watched = new Map<
+    FeedConnection,
+    { readonly principal: Principal; readonly leave: () => void }
+  >();
   #stop: () => Promise<void> = () => Promise.resolve();
 
   /** @param onFailure the store did not answer: streams go on, and the next check repeats it */
-  constructor({ endOf }: Pick<Access, 'endOf'>, onFailure: (thrown: unknown) => void) {
+  constructor(
+    { endOf }: Pick<Access, 'endOf'>,
+    limits: ConnectionLimits,
+    onFailure: (thrown: unknown) => void,
+  ) {
     this.#endOf = endOf;
+    this.#caps = new ConnectionCaps(limits);
     this.#onFailure = onFailure;
   }
 
@@ -22,11 +32,24 @@ export class AccessMonitor {
     this.#stop = every(CHECK_EVERY_MS, () => this.check(), this.#onFailure);
   }
 
-  watch(connection: FeedConnection, principal: Principal): void {
-    this.#watched.set(connection, principal);
+  /**
+   * @param open opens the connection, if it is admitted
+   * @throws FillstreamError too_many_connections
+   */
+  admit(
+    principal: Principal,
+    { socket }: { readonly socket: { readonly remoteAddress?: string | undefined } },
+    open: () => FeedConnection,
+  ): FeedConnection {
+    const leave = this.#caps.admit(principal.owner, socket.remoteAddress ?? '');
+    const connection = open();
+    this.#watched.set(connection, { principal, leave });
+    return connection;
   }
 
+  /** The connection has closed. */
   forget(connection: FeedConnection): void {
+    this.#watched.get(connection)?.leave();
     this.#watched.delete(connection);
   }
 
@@ -37,7 +60,7 @@ export class AccessMonitor {
   /** Principals that end together (of one key, of one link, at one time) are looked up once. */
   async check(): Promise<void> {
     const groups = new Map<string, [Principal, FeedConnection[]]>();
-    for (const [connection, principal] of this.#watched) {
+    for (const [connection, { principal }] of this.#watched) {
       const { kind, keyId, shareId, expiresAt } = principal;
       const name = JSON.stringify([kind, keyId, shareId, expiresAt]);
       const group = groups.get(name) ?? [principal, []];

@@ -9,6 +9,9 @@ export interface FeedSettings {
   readonly slowReaderMs: number;
   /** Orders that one connection may watch at a time. */
   readonly maxSubscriptions: number;
+  /** Connections that an owner, and an address, may have open on this server; 0: no limit. */
+  readonly maxConnectionsPerOwner: number;
+  readonly maxConnectionsPerAddress: number;
   /** How long a replay repeats a failed read of the journal before the subscription ends. */
   readonly replayPatienceMs: number;
 }
@@ -19,5 +22,7 @@ export const DEFAULT_FEED_SETTINGS: FeedSettings = {
   maxBufferedBytes: 1024 * 1024,
   slowReaderMs: 5_000,
   maxSubscriptions: 1_000,
+  maxConnectionsPerOwner: 0,
+  maxConnectionsPerAddress: 0,
   replayPatienceMs: 5_000,
 };

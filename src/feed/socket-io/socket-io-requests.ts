@@ -15,6 +15,7 @@ import type { FeedConnection } from '../core/connection.ts';
 import { errorMessage, type ErrorSubject } from '../core/control-messages.ts';
 import type { OwnerFeed } from '../owner/owner-feed.ts';
 import { readPayload } from '../../edge/read-input.ts';
+import { RequestRate } from './request-rate.ts';
 import type { FeedSocket, SocketIoReader } from './socket-io-reader.ts';
 import { toPublicError } from '../../edge/public-error.ts';
 
@@ -34,7 +35,12 @@ type Acknowledge = (answer: Acknowledgement) => void;
 export function answerRequests(deps: RequestDeps): void {
   const { socket, connection, reader, ownerFeed, principal, maxBufferedBytes, clock, log } = deps;
 
+  const rate = new RequestRate(clock);
   socket.onAny((event: unknown, ...sent: unknown[]) => {
+    if (!rate.take()) {
+      connection.disconnect('rate_limited', 'The connection sent requests faster than they are answered');
+      return;
+    }
     // Answers cannot fall behind like entries: a client that keeps asking and does not read is disconnected.
     if (reader.bufferedBytes() > 2 * maxBufferedBytes) {
       connection.disconnect('slow_reader', 'The connection did not read the answers to its requests');

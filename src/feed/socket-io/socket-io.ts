@@ -4,6 +4,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { sleep, type Clock } from '../../runtime/time.ts';
+import type { FeedConnection } from '../core/connection.ts';
 import type { Feed } from '../core/feed.ts';
 import type { OwnerFeed } from '../owner/owner-feed.ts';
 import { BatchingWebSocketServer } from '../core/batching-websocket.ts';
@@ -103,8 +104,14 @@ export function serveSocketIo({
     if (principal === undefined) throw new Error('a connection was accepted before its handshake was read');
     const reader = new SocketIoReader(socket, group);
     reader.send(connectionMessage(clock.now()));
-    const connection = feed.open(reader, principal.owner);
-    accessMonitor.watch(connection, principal);
+    let connection: FeedConnection;
+    try {
+      connection = accessMonitor.admit(principal, socket.request, () => feed.open(reader, principal.owner));
+    } catch (thrown) {
+      const error = toPublicError(thrown);
+      reader.close(error.code, [errorMessage(error, {}, clock.now())]);
+      return;
+    }
     socket.on('disconnect', () => {
       accessMonitor.forget(connection);
       connection.close();

@@ -59,8 +59,7 @@ export function serveEventStreams(deps: SseDeps): EventStreams {
     subscribe: (connection: FeedConnection) => Promise<unknown>,
   ): Promise<void> {
     const reader = new SseReader(res, principal.redact ? redacted : wholly, subject);
-    const connection = feed.open(reader, principal.owner);
-    accessMonitor.watch(connection, principal);
+    const connection = accessMonitor.admit(principal, res.req, () => feed.open(reader, principal.owner));
     open.add(res);
     res.once('close', () => {
       open.delete(res);

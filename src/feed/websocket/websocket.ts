@@ -85,16 +85,20 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
         about = { orderId: asked.orderId, progress: 0 };
         demand(principal, { access: 'watch', orderId: asked.orderId });
         // The client may have gone meanwhile.
-        if (ws.readyState === ws.OPEN) stream(ws, principal, asked);
+        if (ws.readyState === ws.OPEN) stream(ws, req, principal, asked);
       })
       .catch(refuse);
   }
 
-  function stream(ws: WebSocket, principal: Principal, asked: ReturnType<typeof readStreamUrl>): void {
+  function stream(
+    ws: WebSocket,
+    req: IncomingMessage,
+    principal: Principal,
+    asked: ReturnType<typeof readStreamUrl>,
+  ): void {
     const { orderId, after } = asked;
     const reader = new WebSocketReader(ws, orderId, principal.redact ? redacted : wholly, clock);
-    const connection = feed.open(reader, principal.owner);
-    accessMonitor.watch(connection, principal);
+    const connection = accessMonitor.admit(principal, req, () => feed.open(reader, principal.owner));
     const fail = (thrown: unknown): void => {
       const error = toPublicError(thrown);
       if (error.code === 'internal_error') log.error({ err: thrown, orderId }, 'a stream failed');

@@ -9,30 +9,41 @@ import { FillstreamError } from '../../errors.ts';
 import type { Page, PageFile } from './open-page.ts';
 
 /** No inline script or style, and nothing from another origin. */
-export const PAGE_SECURITY: AnswerHeaders = {
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "connect-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
+export const PAGE_SECURITY: AnswerHeaders = securityWith("'none'");
 
-const PAGE_PATH = /^\/(?:orders\/[^/]+|machines(?:\/[^/]+)?|system)?$/;
+function securityWith(frameAncestors: string): AnswerHeaders {
+  return {
+    'Content-Security-Policy': [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "connect-src 'self'",
+      "img-src 'self' data:",
+      "font-src 'self'",
+      "base-uri 'none'",
+      "form-action 'self'",
+      `frame-ancestors ${frameAncestors}`,
+    ].join('; '),
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  };
+}
+
+const PAGE_PATH = /^\/(?:orders\/[^/]+(?:\/embed)?|machines(?:\/[^/]+)?|system)?$/;
 const ASSET_PATH = /^\/assets\/([^/]+)$/;
+/** What a share link shows may be framed. */
+const EMBED_PATH = /^\/orders\/[^/]+\/embed$/;
 const ALLOW = 'GET, HEAD, OPTIONS';
 
-/** @param page null: it is not built */
-export function servePage(page: Page | null): RequestHandler {
+/**
+ * @param page null: it is not built
+ * @param frameAncestors origins whose pages may frame what a share link shows
+ */
+export function servePage(page: Page | null, frameAncestors: readonly string[]): RequestHandler {
+  const embedSecurity = frameAncestors.length === 0 ? PAGE_SECURITY : securityWith(frameAncestors.join(' '));
   return (req, res, next) => {
     const asset = ASSET_PATH.exec(req.path)?.[1];
     if (asset === undefined && !PAGE_PATH.test(req.path)) {
@@ -57,7 +68,8 @@ export function servePage(page: Page | null): RequestHandler {
         allow: ALLOW,
       });
     }
-    sendFile(req, res, file, asset === undefined ? 'no-cache' : 'public, max-age=31536000, immutable');
+    const caching = asset === undefined ? 'no-cache' : 'public, max-age=31536000, immutable';
+    sendFile(req, res, file, caching, EMBED_PATH.test(req.path) ? embedSecurity : PAGE_SECURITY);
   };
 }
 
@@ -67,9 +79,15 @@ function baseOf(path: string): string {
   return depth === 0 ? './' : '../'.repeat(depth);
 }
 
-function sendFile(req: IncomingMessage, res: ServerResponse, file: PageFile, caching: string): void {
+function sendFile(
+  req: IncomingMessage,
+  res: ServerResponse,
+  file: PageFile,
+  caching: string,
+  security: AnswerHeaders,
+): void {
   const headers = {
-    ...PAGE_SECURITY,
+    ...security,
     'Cache-Control': caching,
     ETag: file.etag,
     Vary: 'Accept-Encoding',

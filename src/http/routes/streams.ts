@@ -45,7 +45,7 @@ export function streamRoutes({ streams }: StreamRoutesDeps): readonly Route[] {
       query: ordersQuerySchema,
       headers: z.object({ 'last-event-id': lastTokenSchema.optional() }),
       answers: { 200: z.union([ordersMessageSchema, messageSchema]) },
-      errors: ['unknown_token', 'store_unavailable', 'shutting_down'],
+      errors: ['unknown_token', 'too_many_connections', 'store_unavailable', 'shutting_down'],
       open: ({ query: { token, ...filter }, headers }, principal) => {
         const from = headers['last-event-id'] ?? token ?? null;
         return (res) => streams.streamOrders(res, { principal, filter, token: from });
@@ -61,7 +61,13 @@ export function streamRoutes({ streams }: StreamRoutesDeps): readonly Route[] {
       headers: z.object({ 'last-event-id': lastEventIdSchema.optional() }),
       // 204: all of an ended order was received before.
       answers: { 200: messageSchema, 204: z.undefined() },
-      errors: ['order_not_found', 'after_ahead', 'store_unavailable', 'shutting_down'],
+      errors: [
+        'order_not_found',
+        'after_ahead',
+        'too_many_connections',
+        'store_unavailable',
+        'shutting_down',
+      ],
       open: ({ params: { orderId }, query, headers }, principal) => {
         const after = headers['last-event-id'] ?? query.after;
         return (res) => streams.streamOrder(res, { principal, orderId, after });

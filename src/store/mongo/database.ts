@@ -126,8 +126,14 @@ export class Database {
     }
   }
 
-  async ping(): Promise<void> {
-    await this.run(() => serverTime(this.#connection));
+  /** Writes one document: a server may answer reads while it refuses writes, as without a majority or with a full disk. */
+  async checkWrites(): Promise<void> {
+    await this.run(async () => {
+      const probe = this.#connection.db?.collection<{ readonly _id: string; readonly at: Date }>(
+        'write_probe',
+      );
+      await probe?.updateOne({ _id: 'probe' }, { $currentDate: { at: true } }, { upsert: true });
+    });
   }
 
   /** Waits for what was begun. */

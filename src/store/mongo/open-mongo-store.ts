@@ -45,7 +45,7 @@ export async function openMongoStore({
     ledgerRecords: openLedgerRecords(database),
     dayTotals: openDayTotals(database),
     identity: openIdentityStore(database),
-    check: () => database.ping(),
+    check: () => database.checkWrites(),
     close: () => database.close(),
   };
 }

@@ -145,6 +145,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX orders_waiting ON orders(waits_since) WHERE waits_since IS NOT NULL;
   `,
   // Identities: API keys by the hash of their secret, share links, the secret that signs tickets, and what operators did.
+  // write_probe: one row that health checks write, because a full disk is seen by writes alone.
   `
   CREATE TABLE api_keys (
     id TEXT PRIMARY KEY,
@@ -184,6 +185,11 @@ const MIGRATIONS: readonly string[] = [
     subject TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX audit_newest ON audit(at);
+
+  CREATE TABLE write_probe (
+    no INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL
+  ) STRICT;
   `,
   /*
    * What ended orders are searched by (order-terms.ts names the terms), and how many there are. Only the write that ends an order

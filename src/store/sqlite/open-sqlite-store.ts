@@ -39,6 +39,9 @@ export async function openSqliteStore({
   const patience = { file, limitMs: lockLimitMs, random };
   const db = await openDatabase(patience);
   const connection = new Connection(db, clock, patience, passCrashPoint);
+  const writeProbe = db.prepare<[number]>(
+    'INSERT INTO write_probe (no, at) VALUES (1, ?) ON CONFLICT (no) DO UPDATE SET at = excluded.at',
+  );
   return {
     orders: openOrderStore(connection),
     journal: openJournal(connection),
@@ -50,8 +53,8 @@ export async function openSqliteStore({
     ledgerRecords: openLedgerRecords(connection),
     dayTotals: openDayTotals(connection),
     identity: openIdentityStore(connection),
-    // Takes the write lock and releases it: a file that cannot be written cannot be the store.
-    check: () => connection.write(() => undefined),
+    // A full disk lets a transaction begin, and even end that writes nothing.
+    check: () => connection.write(() => void writeProbe.run(clock.now())),
     close: () => connection.close(),
   };
 }

@@ -19,6 +19,9 @@ export const ROUTES: readonly Route[] = apiRoutes({
     redaction: redactionOf([]),
   },
   quotes: { quoteOrder: unused },
+  access: { sessionFor: unused },
+  shareOrders: { create: unused, list: unused, revoke: unused },
+  operate: { cancel: unused, liftHold: unused, resumeSigner: unused, held: unused, audit: unused },
   streams: { streams: { streamOrder: unused, streamOrders: unused } },
   health: {
     probes: { store: unused },

@@ -25,7 +25,9 @@ import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
 import { NO_LIMITS, type OrderLimits } from '../../../src/orders/order-limits.ts';
 import { readMachineStats } from '../../../src/orders/read-machine-stats.ts';
 import { readOrders } from '../../../src/orders/read-orders.ts';
+import { operate } from '../../../src/orders/operate.ts';
 import { retryOrder } from '../../../src/orders/retry-order.ts';
+import { shareOrders } from '../../../src/orders/share-order.ts';
 import { submitOrder } from '../../../src/orders/submit-order.ts';
 import type { WakeUp } from '../../../src/queue/port.ts';
 import { ANY_TOKEN, type TokenNames } from '../../../src/settings/token-names.ts';
@@ -66,6 +68,7 @@ interface Options {
   readonly chainFacts?: ChainFacts;
   readonly page?: Page | null;
   readonly hostCheck?: HostCheck;
+  readonly frameAncestors?: readonly string[];
   readonly shareHides?: readonly Hideable[];
   /** Left out: none is needed. */
   readonly identity?: (store: StoreForTests, clock: Clock) => Identity;
@@ -98,6 +101,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     },
   };
   const { publicUrl = null, allowedOrigins = [] } = options;
+  const identity = options.identity?.(store, clock) ?? OPEN_IDENTITY;
   const edge = openEdge(
     {
       publicUrl,
@@ -105,7 +109,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       hostCheck: options.hostCheck ?? 'any',
       shareHides: options.shareHides ?? [],
     },
-    options.identity?.(store, clock) ?? OPEN_IDENTITY,
+    identity,
     log,
   );
   const access = orderAccess(store.orders);
@@ -117,6 +121,14 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     limits: options.limits ?? NO_LIMITS,
     clock,
   };
+  const commands = {
+    load: access.load,
+    inbox: store.inbox,
+    queue,
+    notifyCommand: (orderId: string) => void notifiedCommands.push(orderId),
+    log,
+  };
+  const cancel = cancelOrder(commands);
   const app = createHttpApp({
     edge,
     orders: {
@@ -131,20 +143,8 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         passCrashPoint: options.passCrashPoint ?? passNothing,
         log,
       }),
-      cancelOrder: cancelOrder({
-        load: access.load,
-        inbox: store.inbox,
-        queue,
-        notifyCommand: (orderId) => void notifiedCommands.push(orderId),
-        log,
-      }),
-      retryOrder: retryOrder({
-        load: access.load,
-        inbox: store.inbox,
-        queue,
-        notifyCommand: (orderId) => void notifiedCommands.push(orderId),
-        log,
-      }),
+      cancelOrder: cancel,
+      retryOrder: retryOrder(commands),
       orders: readOrders({
         load: access.load,
         store: store.orders,
@@ -180,6 +180,23 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       clock: { now: () => Date.now() },
       probeLimitMs: 100,
     },
+    shareOrders: shareOrders({
+      load: access.load,
+      shares: store.identity.shares,
+      ticketOf: (share) => identity.shareTicket(share),
+      newId: randomUUID,
+      clock,
+    }),
+    operate: operate({
+      orders: store.orders,
+      work: store.work,
+      audit: store.identity.audit,
+      cancelOrder: cancel,
+      resumeSigner: (address) => Promise.resolve([`${address} signs again.`]),
+      newId: randomUUID,
+      clock,
+    }),
+    frameAncestors: options.frameAncestors ?? [],
     machines: machineCatalogue(machineRegistry, {}),
     machineStats: readMachineStats(store.orders, store.journal),
     chainFacts: () => options.chainFacts ?? NO_CHAIN,
