@@ -9,8 +9,6 @@ export interface OpenOrderLimit {
   readonly limit: number;
   /** Counts one more order. False: the limit is reached. @throws StoreUnavailable */
   tryAcquire(): Promise<boolean>;
-  /** Whether `tryAcquire` would succeed now; counts nothing. @throws StoreUnavailable */
-  hasRoom(): Promise<boolean>;
   /** Takes one order off the count, because it was not stored. */
   release(): void;
 }
@@ -49,10 +47,6 @@ export function limitOpenOrders(
 
   return {
     limit,
-    hasRoom: async () => {
-      await refresh();
-      return storeCount + acquired < limit;
-    },
     tryAcquire: async () => {
       await refresh();
       if (storeCount + acquired >= limit) return false;
