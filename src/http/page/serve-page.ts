@@ -27,7 +27,8 @@ export const PAGE_SECURITY: AnswerHeaders = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-const PAGE_PATH = /^\/(?:orders\/[^/]+|machines(?:\/[^/]+)?|system)?$/;
+const DOCUMENTS_PATH = '/docs';
+const PAGE_PATH = /^\/(?:docs|orders\/[^/]+|machines(?:\/[^/]+)?|system)?$/;
 const ASSET_PATH = /^\/assets\/([^/]+)$/;
 const ALLOW = 'GET, HEAD, OPTIONS';
 
@@ -45,7 +46,8 @@ export function servePage(page: Page | null): RequestHandler {
         'The page is not built: npm start builds it, and npm run build before a release',
       );
     }
-    const file = asset === undefined ? page.index(baseOf(req.path)) : page.assets.get(asset);
+    const html = req.path === DOCUMENTS_PATH ? page.documents : page.index;
+    const file = asset === undefined ? html(baseOf(req.path)) : page.assets.get(asset);
     if (file === undefined)
       throw new FillstreamError('not_found', `There is nothing at ${req.path.slice(0, 100)}`);
     if (req.method === 'OPTIONS') {
