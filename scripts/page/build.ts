@@ -23,14 +23,25 @@ const folder = resolve(process.argv[2] ?? join(ROOT, 'page', 'dist'));
 const unfinished = `${folder}-${process.pid}`;
 rmSync(unfinished, { recursive: true, force: true });
 mkdirSync(unfinished, { recursive: true });
-const { outputs } = await bundle();
+const { outputs } = await bundle([
+  { in: join(ROOT, 'page/main.tsx'), out: 'main' },
+  { in: join(ROOT, 'page/style/main.css'), out: 'main' },
+  { in: join(ROOT, 'page/icon.svg'), out: 'icon' },
+]);
+// Of its own, so that the page shares no chunk with it: Swagger UI is ten times as large.
+const documents = await bundle([
+  { in: join(ROOT, 'page/documents/main.ts'), out: 'documents' },
+  { in: join(ROOT, 'page/documents/documents.css'), out: 'documents' },
+]);
 const drawings: Record<number, Drawings> = {};
 for (const [version, machine] of machineRegistry.machines) {
   const chart = chartOf(machine);
   drawings[version] = { full: await drawingOf(chart, 'full'), overview: await drawingOf(chart, 'overview') };
 }
-const assets = Object.keys(outputs).map((path) => basename(path));
-writeFileSync(join(unfinished, 'index.html'), indexHtml(assets));
+const ofPage = Object.keys(outputs).map((path) => basename(path));
+const assets = [...ofPage, ...Object.keys(documents.outputs).map((path) => basename(path))];
+writeFileSync(join(unfinished, 'index.html'), html('page/index.html', assets));
+writeFileSync(join(unfinished, 'documents.html'), html('page/documents/index.html', assets));
 writeFileSync(
   join(unfinished, 'page.json'),
   JSON.stringify({ sources: digestOfPageSources(ROOT), assets, drawings }),
@@ -39,13 +50,9 @@ rmSync(folder, { recursive: true, force: true });
 renameSync(unfinished, folder);
 console.log(`page: ${sizes()}, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
 
-async function bundle(): Promise<Metafile> {
+async function bundle(entryPoints: { in: string; out: string }[]): Promise<Metafile> {
   const { metafile } = await build({
-    entryPoints: [
-      { in: join(ROOT, 'page/main.tsx'), out: 'main' },
-      { in: join(ROOT, 'page/style/main.css'), out: 'main' },
-      { in: join(ROOT, 'page/icon.svg'), out: 'icon' },
-    ],
+    entryPoints,
     loader: { '.svg': 'copy' },
     absWorkingDir: ROOT,
     outdir: join(unfinished, 'assets'),
@@ -86,12 +93,12 @@ async function drawingOf(chart: Chart, detail: Detail): Promise<Drawing> {
 }
 
 /** `{{main.js}}` is replaced by the name of that asset with its hash. */
-function indexHtml(names: readonly string[]): string {
-  return readFileSync(join(ROOT, 'page/index.html'), 'utf8').replace(
+function html(file: string, names: readonly string[]): string {
+  return readFileSync(join(ROOT, file), 'utf8').replace(
     /\{\{(\w+)\.(\w+)\}\}/g,
     (_, name: string, ending: string) => {
       const asset = names.find((each) => each.startsWith(`${name}-`) && each.endsWith(`.${ending}`));
-      if (asset === undefined) throw new Error(`index.html names ${name}.${ending}, which was not built`);
+      if (asset === undefined) throw new Error(`${file} names ${name}.${ending}, which was not built`);
       return asset;
     },
   );
@@ -100,7 +107,7 @@ function indexHtml(names: readonly string[]): string {
 /** As they travel: gzipped. */
 function sizes(): string {
   const kilobytes = (ending: string): string => {
-    const files = assets.filter((name) => name.endsWith(ending));
+    const files = ofPage.filter((name) => name.endsWith(ending));
     const bytes = files.map((name) => gzipSync(readFileSync(join(folder, 'assets', name))).length);
     return `${(bytes.reduce((sum, each) => sum + each, 0) / 1024).toFixed(1)} KB`;
   };

@@ -1,5 +1,6 @@
 /** Checks a submission as `submit-order.ts` does, and accepts nothing: nothing is stored, counted or woken. */
 import type { OrderTerms } from '../../machines/order/types.ts';
+import type { OrderStore } from '../store/ports.ts';
 import { checkSubmission } from './check-submission.ts';
 import { termsOf } from './new-order.ts';
 import { orderIdOf, requestHashOf } from './order-id.ts';
@@ -22,8 +23,8 @@ export interface DryRunResult {
 export type DryRun = (request: SubmitRequest) => Promise<DryRunResult>;
 
 type DryRunDeps = Pick<SubmitDeps, 'tokens' | 'contracts' | 'limits' | 'clock'> & {
-  readonly store: Pick<SubmitDeps['store'], 'load'>;
-  readonly openOrders: Pick<SubmitDeps['openOrders'], 'hasRoom' | 'limit'>;
+  readonly store: Pick<OrderStore, 'load' | 'countOpen'>;
+  readonly openOrders: Pick<SubmitDeps['openOrders'], 'limit'>;
 };
 
 export function dryRun({ store, openOrders, tokens, contracts, limits, clock }: DryRunDeps): DryRun {
@@ -39,7 +40,7 @@ export function dryRun({ store, openOrders, tokens, contracts, limits, clock }: 
     const validTo = validToOf(submission.validTo, at);
     checkSubmission(submission, tokens, contracts);
     limits.check(submission);
-    if (!(await openOrders.hasRoom())) throw tooManyOrders(openOrders.limit);
+    if ((await store.countOpen()) >= openOrders.limit) throw tooManyOrders(openOrders.limit);
     await limits.checkDay({ owner, submission, at });
     return { wouldCreate: true, orderId, terms: termsOf(submission, validTo) };
   };

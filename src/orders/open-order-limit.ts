@@ -9,8 +9,6 @@ export interface OpenOrderLimit {
   readonly limit: number;
   /** Counts one more order. Null: the limit is reached. @throws StoreUnavailable */
   tryAcquire(): Promise<OpenOrderPermit | null>;
-  /** Whether `tryAcquire` would succeed now; counts nothing. @throws StoreUnavailable */
-  hasRoom(): Promise<boolean>;
 }
 
 /** One of the two is called, once. */
@@ -67,10 +65,6 @@ export function limitOpenOrders(
 
   return {
     limit,
-    hasRoom: async () => {
-      await refresh();
-      return storeCount + pending + stored < limit;
-    },
     tryAcquire: async () => {
       await refresh();
       if (storeCount + pending + stored >= limit) return null;

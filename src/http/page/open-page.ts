@@ -17,7 +17,9 @@ export interface Page {
   /** The names end with a hash of their content. */
   readonly assets: ReadonlyMap<string, PageFile>;
   /** @param base what leads from the requested path to the root of the server: `./`, `../` … */
-  index(base: string): PageFile;
+  readonly index: (base: string) => PageFile;
+  /** The page that shows the documents of the API. */
+  readonly documents: (base: string) => PageFile;
   /** Of each machine version. */
   readonly drawings: Readonly<Record<string, Drawings>>;
 }
@@ -61,8 +63,6 @@ function readManifest(folder: URL): Manifest | null {
 }
 
 function readPage(folder: URL, { assets, drawings }: Manifest): Page {
-  const template = readFileSync(new URL('index.html', folder), 'utf8');
-  const indexes = new Map<string, PageFile>();
   return {
     assets: new Map(
       assets.map((name) => {
@@ -70,18 +70,33 @@ function readPage(folder: URL, { assets, drawings }: Manifest): Page {
         return [name, fileOf(bytes, CONTENT_TYPES[extname(name)] ?? 'application/octet-stream')];
       }),
     ),
-    index(base) {
-      const known = indexes.get(base);
-      if (known !== undefined) return known;
-      const file = fileOf(Buffer.from(template.replaceAll('{{base}}', base)), 'text/html; charset=utf-8');
-      indexes.set(base, file);
-      return file;
-    },
+    index: htmlOf(readFileSync(new URL('index.html', folder), 'utf8')),
+    documents: htmlOf(readFileSync(new URL('documents.html', folder), 'utf8')),
     drawings,
+  };
+}
+
+function htmlOf(template: string): Page['index'] {
+  const files = new Map<string, PageFile>();
+  return (base) => {
+    const known = files.get(base);
+    if (known !== undefined) return known;
+    const file = fileOf(Buffer.from(template.replaceAll('{{base}}', base)), 'text/html; charset=utf-8');
+    files.set(base, file);
+    return file;
   };
 }
 
 function fileOf(bytes: Buffer, contentType: string): PageFile {
   const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
-  return { contentType, bytes, gzipped: gzipSync(bytes), etag };
+  let gzipped: Buffer | null = null;
+  return {
+    contentType,
+    bytes,
+    // When it is first asked for: a start does not wait for files that most processes never send.
+    get gzipped() {
+      return (gzipped ??= gzipSync(bytes));
+    },
+    etag,
+  };
 }

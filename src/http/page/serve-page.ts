@@ -32,7 +32,8 @@ function securityWith(frameAncestors: string): AnswerHeaders {
   };
 }
 
-const PAGE_PATH = /^\/(?:orders\/[^/]+(?:\/embed)?|machines(?:\/[^/]+)?|system)?$/;
+const DOCUMENTS_PATH = '/docs';
+const PAGE_PATH = /^\/(?:docs|orders\/[^/]+(?:\/embed)?|machines(?:\/[^/]+)?|system)?$/;
 const ASSET_PATH = /^\/assets\/([^/]+)$/;
 /** What a share link shows may be framed. */
 const EMBED_PATH = /^\/orders\/[^/]+\/embed$/;
@@ -56,7 +57,8 @@ export function servePage(page: Page | null, frameAncestors: readonly string[]):
         'The page is not built: npm start builds it, and npm run build before a release',
       );
     }
-    const file = asset === undefined ? page.index(baseOf(req.path)) : page.assets.get(asset);
+    const html = req.path === DOCUMENTS_PATH ? page.documents : page.index;
+    const file = asset === undefined ? html(baseOf(req.path)) : page.assets.get(asset);
     if (file === undefined)
       throw new FillstreamError('not_found', `There is nothing at ${req.path.slice(0, 100)}`);
     if (req.method === 'OPTIONS') {
