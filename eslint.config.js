@@ -17,6 +17,7 @@ const ROOMS = {
   'src/protocol': [],
   'src/settings': ['src/protocol'],
   'src/journal': ['src/protocol'],
+  'src/inspection': ['src/journal'],
   'src/redis': ['src/settings'],
   'src/queue': ['src/settings'],
   'src/notifications': ['src/protocol', 'src/redis'],
@@ -61,10 +62,19 @@ const ROOMS = {
   'src/chain/local': ['src/settings'],
   'src/chain/local/deployment': ['src/chain', 'src/chain/local', 'src/abis', 'src/settings'],
 
-  'src/orders': ['src/protocol', 'src/journal', 'src/store', 'src/queue', 'src/settings', 'src/telemetry'],
+  'src/orders': [
+    'src/protocol',
+    'src/journal',
+    'src/inspection',
+    'src/store',
+    'src/queue',
+    'src/settings',
+    'src/telemetry',
+  ],
   'src/worker': [
     'src/protocol',
     'src/journal',
+    'src/inspection',
     'src/store',
     'src/queue',
     'src/venues',

@@ -11,6 +11,7 @@ import type { Command, Report } from '../../machines/order/types.ts';
 import { toStoredState, type ReplayedEntry } from '../../machines/replay.ts';
 import type { OrderSnapshot, StoredState } from '../../machines/registry.ts';
 import type { PassCrashPoint } from '../crash-points.ts';
+import type { InspectedStep } from '../inspection/inspection-events.ts';
 import { projectMessage } from '../journal/project-message.ts';
 import type { JournaledMessage } from '../protocol/messages.ts';
 import type { JournaledEvent } from '../journal/entry.ts';
@@ -37,6 +38,8 @@ export interface OrderRunDeps {
   /** Stores a transition, however long that takes. Null: the worker stops, and no longer waits for the store. */
   readonly commit: (commit: Commit) => Promise<Committed | null>;
   readonly announce: (message: JournaledMessage, owner: string) => void;
+  /** Shows a stored transition to an inspector. Does not throw. */
+  readonly inspect?: ((step: InspectedStep) => void) | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly newCommitId: () => string;
@@ -185,6 +188,7 @@ export class OrderRun implements RunningOrder {
     this.#wasHeld = false;
     this.#deps.passCrashPoint('worker.committed');
     this.#deps.announce(message, this.#owner);
+    this.#deps.inspect?.({ orderId: this.orderId, event: transition.event, after: transition.stored });
     this.#deps.passCrashPoint('worker.announced');
     if (transition.stored.status === 'done') this.#finish({ kind: 'ended' });
     else if (transition.parkForMs !== null) {

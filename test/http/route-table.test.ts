@@ -21,6 +21,7 @@ const ROUTES: readonly Route[] = apiRoutes({
     submitOrder: unused,
     cancelOrder: unused,
     retryOrder: unused,
+    inspection: unused,
     orders: { one: unused, list: unused, counts: unused, transitions: unused },
     access: { ownerOf: () => '' },
   },

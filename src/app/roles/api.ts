@@ -14,6 +14,7 @@ import { openPage } from '../../http/page/open-page.ts';
 import { createHttpServer } from '../../http/server.ts';
 import { cancelOrder } from '../../orders/cancel-order.ts';
 import { limitOpenOrders } from '../../orders/open-order-limit.ts';
+import { readInspection } from '../../orders/read-inspection.ts';
 import { readMachineStats } from '../../orders/read-machine-stats.ts';
 import { readOrders } from '../../orders/read-orders.ts';
 import { retryOrder } from '../../orders/retry-order.ts';
@@ -133,6 +134,7 @@ function orderUseCases(
     }),
     cancelOrder: cancelOrder({ load, inbox: store.inbox, queue, notifyCommand, log }),
     retryOrder: retryOrder({ load, inbox: store.inbox, queue, notifyCommand, log }),
+    inspection: readInspection(load, store.journal, registry),
     orders: readOrders({ load, store: store.orders, journal: store.journal, tokens, linkPrefix }),
   };
 }

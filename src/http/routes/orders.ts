@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OrderAccess } from '../../edge/order-access.ts';
 import type { PublicAddress } from '../../edge/public-address.ts';
 import type { CancelOrder } from '../../orders/cancel-order.ts';
+import type { ReadInspection } from '../../orders/read-inspection.ts';
 import type { ReadOrders } from '../../orders/read-orders.ts';
 import type { RetryOrder } from '../../orders/retry-order.ts';
 import type { SubmitOrder } from '../../orders/submit-order.ts';
@@ -15,6 +16,7 @@ import {
 } from '../../protocol/requests.ts';
 import {
   cancelRequestedViewSchema,
+  inspectionViewSchema,
   orderCountsViewSchema,
   orderLinks,
   orderPageViewSchema,
@@ -33,12 +35,13 @@ export interface OrderRoutesDeps {
   readonly cancelOrder: CancelOrder;
   readonly retryOrder: RetryOrder;
   readonly orders: ReadOrders;
+  readonly inspection: ReadInspection;
   readonly access: Pick<OrderAccess, 'ownerOf'>;
   readonly address: PublicAddress;
 }
 
 export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
-  const { submitOrder, cancelOrder, retryOrder, orders, access, address } = deps;
+  const { submitOrder, cancelOrder, retryOrder, orders, inspection, access, address } = deps;
   return [
     postRoute({
       path: '/api/orders/execute',
@@ -115,6 +118,19 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
       handle: async ({ params: { orderId }, query: { after, limit } }, req) => ({
         status: 200,
         body: await orders.transitions({ owner: access.ownerOf(req), orderId, after, limit }),
+      }),
+    }),
+
+    getRoute({
+      path: '/api/orders/:orderId/inspection',
+      summary: "Read an order's journal as events of Stately's inspector",
+      params: orderPathSchema,
+      query: NO_PARAMETERS,
+      answers: { 200: inspectionViewSchema },
+      errors: ['order_not_found', 'store_unavailable'],
+      handle: async ({ params: { orderId } }, req) => ({
+        status: 200,
+        body: { orderId, events: await inspection(access.ownerOf(req), orderId) },
       }),
     }),
 

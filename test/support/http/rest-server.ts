@@ -17,6 +17,7 @@ import type { Probe } from '../../../src/http/probes.ts';
 import { cancelOrder } from '../../../src/orders/cancel-order.ts';
 import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
 import { NO_LIMITS, type OrderLimits } from '../../../src/orders/order-limits.ts';
+import { readInspection } from '../../../src/orders/read-inspection.ts';
 import { readMachineStats } from '../../../src/orders/read-machine-stats.ts';
 import { readOrders } from '../../../src/orders/read-orders.ts';
 import { retryOrder } from '../../../src/orders/retry-order.ts';
@@ -117,6 +118,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
         notifyCommand: (orderId) => void notifiedCommands.push(orderId),
         log,
       }),
+      inspection: readInspection(access.load, store.journal, machineRegistry),
       orders: readOrders({
         load: access.load,
         store: store.orders,
