@@ -15,6 +15,7 @@ import { healthRoutes, type HealthDeps } from './routes/health.ts';
 import { machineFinder, machineRoutes } from './routes/machines.ts';
 import { machineStatsRoutes, type MachineStatsRoutesDeps } from './routes/machine-stats.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes/orders.ts';
+import { plainListRoutes } from './routes/plain-list.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { streamRoutes, type StreamRoutesDeps } from './routes/streams.ts';
 
@@ -54,6 +55,7 @@ export function apiRoutes({
     ...machineRoutes({ machines, address }),
     ...machineStatsRoutes({ machineStats, access: orders.access, findMachine: machineFinder(machines) }),
     ...chainRoutes(chainFacts),
+    ...plainListRoutes({ orders: orders.orders, access: orders.access, chainFacts }),
     ...healthRoutes(health),
     ...problemRoutes(address),
   ];

@@ -27,7 +27,7 @@ export const PAGE_SECURITY: AnswerHeaders = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-const PAGE_PATH = /^\/(?:orders\/[^/]+|machines(?:\/[^/]+)?|system)?$/;
+const PAGE_PATH = /^\/(?:orders\/[^/]+(?:\/embed)?|machines(?:\/[^/]+)?|system)?$/;
 const ASSET_PATH = /^\/assets\/([^/]+)$/;
 const ALLOW = 'GET, HEAD, OPTIONS';
 
