@@ -17,6 +17,7 @@ const ROOMS = {
   'src/protocol': [],
   'src/settings': ['src/protocol'],
   'src/journal': ['src/protocol'],
+  'src/inspection': ['src/journal'],
   'src/redis': ['src/settings'],
   'src/queue': ['src/settings'],
   'src/notifications': ['src/protocol', 'src/redis'],
@@ -79,6 +80,7 @@ const ROOMS = {
   'src/orders': [
     'src/protocol',
     'src/journal',
+    'src/inspection',
     'src/store',
     'src/queue',
     'src/settings',
@@ -89,6 +91,7 @@ const ROOMS = {
   'src/worker': [
     'src/protocol',
     'src/journal',
+    'src/inspection',
     'src/store',
     'src/queue',
     'src/venues',

@@ -1,6 +1,7 @@
 import { chain } from '../api/chain.ts';
 import { Icon } from '../parts/icon.tsx';
 import { MachinesPage } from '../machines/machines-page.tsx';
+import { EmbedPage } from '../order/embed-page.tsx';
 import { OrderPage } from '../order/order-page.tsx';
 import { OrdersPage } from '../orders/orders-page.tsx';
 import { SystemPage } from '../system/system-page.tsx';
@@ -19,6 +20,10 @@ const PLACES = [
 const LINK_TEXT = { connecting: 'Connecting', live: 'Live', offline: 'Reconnecting' } as const;
 
 export function App() {
+  const [place = '', detail = '', view = ''] = path.value.split('/');
+  if (place === 'orders' && view === 'embed') {
+    return <EmbedPage key={detail} orderId={decodeURIComponent(detail)} />;
+  }
   return (
     <>
       <header class="top">

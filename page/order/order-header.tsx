@@ -16,9 +16,11 @@ import type { OrderStore } from './order-store.ts';
 interface HeaderProps {
   readonly store: OrderStore;
   readonly doc: MachineDoc | undefined;
+  /** In a frame of another page: without links and commands. */
+  readonly isEmbedded?: boolean;
 }
 
-export function OrderHeader({ store, doc }: HeaderProps) {
+export function OrderHeader({ store, doc, isEmbedded = false }: HeaderProps) {
   const order = store.order.value;
   const entry = store.entry.value;
   const first = store.entries.value[0];
@@ -33,8 +35,12 @@ export function OrderHeader({ store, doc }: HeaderProps) {
   return (
     <header class="order-head">
       <div class="crumbs">
-        <a href={hrefOf('')}>Orders</a>
-        <span aria-hidden="true">/</span>
+        {!isEmbedded && (
+          <>
+            <a href={hrefOf('')}>Orders</a>
+            <span aria-hidden="true">/</span>
+          </>
+        )}
         <code>{order.orderId}</code>
         <Copy text={order.orderId} label="Copy the order id" />
       </div>
@@ -43,7 +49,7 @@ export function OrderHeader({ store, doc }: HeaderProps) {
         {!store.isLive.value && (
           <span class="past">{`step ${store.step.value + 1}, at ${durationText(Date.parse(entry.at) - startsAt)}`}</span>
         )}
-        <CancelButton store={store} order={order} />
+        {!isEmbedded && <CancelButton store={store} order={order} />}
       </h1>
       <Deal order={order} isFilled={message.type === 'confirmed'} />
       <Stages
@@ -66,7 +72,7 @@ export function OrderHeader({ store, doc }: HeaderProps) {
         {order.recipient !== null && <Fact name="Recipient">{shortHex(order.recipient)}</Fact>}
         {order.clientOrderId !== null && <Fact name="Your id">{order.clientOrderId}</Fact>}
       </dl>
-      <Notes store={store} order={order} entry={entry} />
+      <Notes store={store} order={order} entry={entry} hasCommands={!isEmbedded} />
     </header>
   );
 }
@@ -149,10 +155,11 @@ interface NotesProps {
   readonly store: OrderStore;
   readonly order: OrderView;
   readonly entry: TransitionView;
+  readonly hasCommands: boolean;
 }
 
 /** What the order waits for, why it is held, why it ended: in words. */
-function Notes({ store, order, entry: { message } }: NotesProps) {
+function Notes({ store, order, entry: { message }, hasCommands }: NotesProps) {
   const waits = store.isLive.value ? order.waitingFor : 'waitingFor' in message ? message.waitingFor : null;
   const reason = 'reason' in message ? message.reason : null;
   const deviation = 'deviation' in message ? message.deviation : null;
@@ -176,12 +183,12 @@ function Notes({ store, order, entry: { message } }: NotesProps) {
       )}
       {waits != null && (
         <Note tone="wait" title="Waiting" code={waits.code} text={waits.message} retryAt={waits.retryAt}>
-          {store.isLive.value && <RetryButton store={store} retryAt={waits.retryAt} />}
+          {hasCommands && store.isLive.value && <RetryButton store={store} retryAt={waits.retryAt} />}
         </Note>
       )}
       {error != null && (
         <Note tone="wait" title="After" code={error.code} text={error.message} retryAt={retryAt}>
-          <RetryButton store={store} retryAt={retryAt} />
+          {hasCommands && <RetryButton store={store} retryAt={retryAt} />}
         </Note>
       )}
     </>

@@ -22,6 +22,7 @@ import { machineFinder, machineRoutes } from './routes/machines.ts';
 import { machineStatsRoutes, type MachineStatsRoutesDeps } from './routes/machine-stats.ts';
 import { quoteRoutes, type QuoteRoutesDeps } from './routes/quotes.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes/orders.ts';
+import { plainListRoutes } from './routes/plain-list.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { streamRoutes, type StreamRoutesDeps } from './routes/streams.ts';
 
@@ -83,6 +84,7 @@ export function apiRoutes({
     ...machineRoutes({ machines, address }),
     ...machineStatsRoutes({ machineStats, findMachine: machineFinder(machines) }),
     ...chainRoutes(chainFacts),
+    ...plainListRoutes({ orders: orders.orders, chainFacts }),
     ...healthRoutes(health),
     ...problemRoutes(address),
   ];

@@ -124,6 +124,21 @@ export const transitionsViewSchema = z.object({
   links: z.object({ next: z.string().nullable() }),
 });
 
+/** An order's journal in the protocol of Stately's inspector, in the order in which an inspector takes the events. */
+export const inspectionViewSchema = z.object({
+  orderId: orderIdSchema,
+  events: z.array(
+    z.looseObject({
+      type: z.enum(['@xstate.actor', '@xstate.event', '@xstate.snapshot']),
+      rootId: z.string(),
+      sessionId: z.string(),
+      /** Unix milliseconds. */
+      createdAt: z.string(),
+      _version: z.string(),
+    }),
+  ),
+});
+
 /** The answer to a submission. */
 export const submittedViewSchema = z.object({
   orderId: orderIdSchema,

@@ -77,6 +77,10 @@ const settings = z.object({
   /** Where a worker serves its health. */
   HEALTH_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** Where workers show what orders do, in the protocol of Stately's inspector. */
+  INSPECT_URL: z.url({ protocol: /^wss?$/, error: 'expected ws:// or wss:// and a host' }).optional(),
+  /** The share of the orders that is shown there. */
+  INSPECT_SHARE: rate.default(0.01),
   /** Origins of pages, beside this server's own, that may use it: comma-separated. */
   ALLOWED_ORIGINS: commaSeparated.pipe(z.array(readBy(readOrigin))),
   /** Where clients reach this server, where the Host header does not say it: `https://orders.example/prefix`. */

@@ -9,7 +9,9 @@ import { createActor, type Actor } from 'xstate';
 import { statePath } from '../../machines/order/state.ts';
 import type { Command, Report } from '../../machines/order/types.ts';
 import type { OrderSnapshot } from '../../machines/registry.ts';
+import { toStoredState } from '../../machines/replay.ts';
 import type { PassCrashPoint } from '../crash-points.ts';
+import type { InspectedStep } from '../inspection/inspection-events.ts';
 import type { JournaledMessage } from '../protocol/messages.ts';
 import type { JournaledEvent } from '../journal/entry.ts';
 import type { ClaimedOrder, Committed, DeferredCommit } from '../store/ports.ts';
@@ -36,6 +38,8 @@ export interface OrderRunDeps {
   /** Stores transitions, however long that takes. Null: the worker stops, and no longer waits for the store. */
   readonly commit: (commit: DeferredCommit) => Promise<Committed | null>;
   readonly announce: (message: JournaledMessage, owner: string) => void;
+  /** Shows a stored transition to an inspector. Does not throw. */
+  readonly inspect?: ((step: InspectedStep) => void) | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly newCommitId: () => string;
@@ -185,6 +189,13 @@ export class OrderRun implements RunningOrder {
     this.#wasHeld = false;
     this.#deps.passCrashPoint('worker.committed');
     for (const { message } of commit.entries) this.#deps.announce(message, this.#owner);
+    for (const { event, snapshot } of transitions) {
+      this.#deps.inspect?.({
+        orderId: this.orderId,
+        event,
+        after: toStoredState(this.#machineVersion, snapshot),
+      });
+    }
     this.#deps.passCrashPoint('worker.announced');
     const { snapshot, parkForMs } = lastOf(transitions);
     if (snapshot.status === 'done') this.#finish({ kind: 'ended' });

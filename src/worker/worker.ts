@@ -15,7 +15,7 @@ import { Semaphore } from '../runtime/semaphore.ts';
 import { every, sleep, type Clock, type Random } from '../runtime/time.ts';
 import { commitWithRetry } from './commit-with-retry.ts';
 import type { EffectDeps } from './effects.ts';
-import type { OrderRun } from './order-run.ts';
+import type { OrderRun, OrderRunDeps } from './order-run.ts';
 import { RunRestorer } from './restore-run.ts';
 import { settleRun } from './settle-run.ts';
 
@@ -41,6 +41,7 @@ export interface WorkerDeps extends Pick<EffectDeps, 'venues' | 'submitter' | 'm
   /** Which release this is: orders that it cannot run are held by it, and left to others. */
   readonly release: string;
   readonly announce: (message: JournaledMessage, owner: string) => void;
+  readonly inspect?: OrderRunDeps['inspect'];
   readonly clock: Clock;
   readonly random: Random;
   readonly newCommitId: () => string;
@@ -81,6 +82,7 @@ export class Worker {
         commit: (commit) =>
           commitWithRetry(store.orders, commit, { random, signal: this.#stopTimeout.signal }),
         announce,
+        inspect: deps.inspect,
         clock,
         random,
         newCommitId,

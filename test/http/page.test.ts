@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const PLACES = ['/', '/orders/abc', '/machines', '/machines/1', '/system'];
+const PLACES = ['/', '/orders/abc', '/orders/abc/embed', '/machines', '/machines/1', '/system'];
 
 test.each(PLACES)('%s is the page, which loads its assets from where they are', async (path) => {
   const answer = await fetch(`${server.url}${path}`);

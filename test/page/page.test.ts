@@ -328,6 +328,29 @@ const start = async (): Promise<void> => {
     await page.getByText(/All \d+ orders/).waitFor();
   });
 
+  test('one order is shown small, without commands, as it goes on', async () => {
+    const { orderId } = await submitOrder(stack.url, ORDER);
+    await open(`/orders/${orderId}/embed`);
+    await page.waitForSelector('.state.current.ok[data-active]');
+    expect(await marks(page)).toEqual(expectedMarks((await journalOf(orderId)).at(-1)));
+    expect(await page.locator('button:not([aria-label^="Copy"])').count()).toBe(0);
+    expect(await page.locator('header.top').count()).toBe(0);
+  });
+
+  test('the list can be read without script', async () => {
+    const { orderId } = await submitOrder(stack.url, { ...ORDER, clientOrderId: '<b>plain&' });
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const plain = await context.newPage();
+    await plain.goto(`${stack.url}/`);
+    await plain.getByRole('link', { name: 'as a plain list' }).click();
+    const row = plain.getByRole('row', { name: '<b>plain&' });
+    expect(await row.getByRole('link').getAttribute('href')).toBe(`api/orders/${orderId}`);
+    await plain.getByLabel('Search').fill('found-nowhere');
+    await plain.getByRole('button', { name: 'Search' }).click();
+    await plain.getByText('There are none').waitFor();
+    await context.close();
+  });
+
   test('the page works behind a proxy that puts a path before its own', async () => {
     const { orderId } = await submitOrder(stack.url, { ...ORDER, clientOrderId: 'behind-a-path' });
     await page.route(`${stack.url}/swaps/**`, (route) =>

@@ -22,6 +22,7 @@ import { operate } from '../../orders/operate.ts';
 import { shareOrders } from '../../orders/share-order.ts';
 import { resumeSignerOf } from '../commands/resume-signer.ts';
 import { limitOpenOrders } from '../../orders/open-order-limit.ts';
+import { readInspection } from '../../orders/read-inspection.ts';
 import { readMachineStats } from '../../orders/read-machine-stats.ts';
 import { readOrders } from '../../orders/read-orders.ts';
 import { retryOrder } from '../../orders/retry-order.ts';
@@ -213,6 +214,7 @@ function orderUseCases(
     }),
     cancelOrder: cancelOrder({ load, inbox: store.inbox, queue, notifyCommand, log }),
     retryOrder: retryOrder({ load, inbox: store.inbox, queue, notifyCommand, log }),
+    inspection: readInspection(load, store.journal, registry),
     orders: readOrders({ load, store: store.orders, journal: store.journal, tokens, linkPrefix }),
   };
 }

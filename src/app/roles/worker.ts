@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../../settings/config.ts';
 import type { Notifications } from '../../notifications/notifications.ts';
+import { definitionsOf } from '../../inspection/inspection-events.ts';
+import { openLiveInspection, type LiveInspection } from '../../inspection/live-inspection.ts';
 import { systemClock } from '../../runtime/time.ts';
 import { Worker } from '../../worker/worker.ts';
 import type { Backends } from '../adapters/backends.ts';
@@ -31,6 +33,7 @@ export async function startWorker(
       submitter,
       minNetValue: config.MIN_NET_VALUE,
       announce: (message, owner) => notifications.announce(message, owner),
+      inspect: openInspection(config, backends, stops),
       clock: systemClock,
       random: Math.random,
       newCommitId: randomUUID,
@@ -51,4 +54,23 @@ export async function startWorker(
   log.info({ workerId, concurrency: config.CONCURRENCY }, 'worker runs');
   stops.push(() => worker.stop());
   return worker;
+}
+
+function openInspection(
+  { INSPECT_URL: url, INSPECT_SHARE: share }: Config,
+  { registry, log }: Backends,
+  stops: ShutdownSteps,
+): LiveInspection['inspect'] | undefined {
+  if (url === undefined) return undefined;
+  const inspection = openLiveInspection({
+    url,
+    share,
+    definitions: definitionsOf(registry),
+    onState: (state, reason) => log.info({ state, reason }, 'inspector'),
+  });
+  stops.push(() => {
+    inspection.close();
+    return Promise.resolve();
+  });
+  return inspection.inspect;
 }

@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import type { Access } from '../../edge/access.ts';
 import type { PublicAddress } from '../../edge/public-address.ts';
+import { FillstreamError } from '../../errors.ts';
 import type { Principal } from '../../identity/principal.ts';
 import type { CancelOrder } from '../../orders/cancel-order.ts';
 import type { DryRun } from '../../orders/dry-run.ts';
+import type { ReadInspection } from '../../orders/read-inspection.ts';
 import type { ReadOrders } from '../../orders/read-orders.ts';
 import type { RetryOrder } from '../../orders/retry-order.ts';
 import type { SubmitOrder } from '../../orders/submit-order.ts';
@@ -20,6 +22,7 @@ import type { Redaction } from '../../protocol/redaction.ts';
 import {
   cancelRequestedViewSchema,
   dryRunViewSchema,
+  inspectionViewSchema,
   orderCountsViewSchema,
   orderLinks,
   orderPageViewSchema,
@@ -42,13 +45,15 @@ export interface OrderRoutesDeps {
   readonly cancelOrder: CancelOrder;
   readonly retryOrder: RetryOrder;
   readonly orders: ReadOrders;
+  readonly inspection: ReadInspection;
   readonly access: Pick<Access, 'ticketFor'>;
   readonly redaction: Redaction;
   readonly address: PublicAddress;
 }
 
 export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
-  const { submitOrder, dryRun, cancelOrder, retryOrder, orders, access, redaction, address } = deps;
+  const { submitOrder, dryRun, cancelOrder, retryOrder, orders, inspection, access, redaction, address } =
+    deps;
 
   /** Where the order's stream is opened, by clients that cannot set headers, too. */
   async function withStreamTicket(order: OrderView, principal: Principal): Promise<OrderView> {
@@ -148,6 +153,22 @@ export function orderRoutes(deps: OrderRoutesDeps): readonly Route[] {
       handle: async ({ params: { orderId }, query: { after, limit } }, { owner, redact }) => {
         const page = await orders.transitions({ owner, orderId, after, limit });
         return { status: 200, body: redact ? redaction.transitions(page) : page };
+      },
+    }),
+
+    getRoute({
+      path: '/api/orders/:orderId/inspection',
+      summary: "Read an order's journal as events of Stately's inspector",
+      access: 'watch',
+      params: orderPathSchema,
+      query: NO_PARAMETERS,
+      answers: { 200: inspectionViewSchema },
+      errors: ['order_not_found', 'store_unavailable'],
+      handle: async ({ params: { orderId } }, { owner, redact }) => {
+        // The events hold the order's whole context.
+        if (redact)
+          throw new FillstreamError('forbidden', 'A share link does not show what the machine holds');
+        return { status: 200, body: { orderId, events: await inspection(owner, orderId) } };
       },
     }),
 

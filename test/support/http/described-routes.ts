@@ -14,6 +14,7 @@ export const ROUTES: readonly Route[] = apiRoutes({
     dryRun: unused,
     cancelOrder: unused,
     retryOrder: unused,
+    inspection: unused,
     orders: { one: unused, list: unused, counts: unused, transitions: unused },
     access: { ticketFor: unused },
     redaction: redactionOf([]),

@@ -23,6 +23,7 @@ import { quoteOrder, type QuoteSettings } from '../../../src/orders/quote-order.
 import { cancelOrder } from '../../../src/orders/cancel-order.ts';
 import { limitOpenOrders } from '../../../src/orders/open-order-limit.ts';
 import { NO_LIMITS, type OrderLimits } from '../../../src/orders/order-limits.ts';
+import { readInspection } from '../../../src/orders/read-inspection.ts';
 import { readMachineStats } from '../../../src/orders/read-machine-stats.ts';
 import { readOrders } from '../../../src/orders/read-orders.ts';
 import { operate } from '../../../src/orders/operate.ts';
@@ -145,6 +146,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       }),
       cancelOrder: cancel,
       retryOrder: retryOrder(commands),
+      inspection: readInspection(access.load, store.journal, machineRegistry),
       orders: readOrders({
         load: access.load,
         store: store.orders,
