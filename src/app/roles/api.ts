@@ -54,6 +54,7 @@ export function startApi(config: Config, backends: Backends, stops: ShutdownStep
     edge,
     access,
     journal: store.journal,
+    work: store.work,
     changes: store.changes,
     tokenName: tokens.nameOf,
     redis: clients,
