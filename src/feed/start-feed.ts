@@ -3,7 +3,7 @@ import { Emitter } from '@socket.io/redis-emitter';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Changes } from '../store/changes.ts';
-import type { Journal } from '../store/ports.ts';
+import type { Journal, WorkStore } from '../store/ports.ts';
 import type { JournaledMessage } from '../protocol/messages.ts';
 import { systemClock, type Clock } from '../runtime/time.ts';
 import { AccessMonitor } from './core/access-monitor.ts';
@@ -29,6 +29,8 @@ export interface StartFeedDeps {
   readonly edge: Edge;
   readonly access: OrderAccess;
   readonly journal: Journal;
+  /** Left out: heartbeats do not say which orders are held. */
+  readonly work?: Pick<WorkStore, 'held'>;
   readonly changes: Changes;
   /** By which orders are filtered. */
   readonly tokenName: TokenName;
@@ -56,11 +58,11 @@ export interface RunningFeed {
 }
 
 export function startFeed(deps: StartFeedDeps): RunningFeed {
-  const { server, edge, access, journal, changes, tokenName, redis, clock = systemClock, log } = deps;
+  const { server, edge, access, journal, work, changes, tokenName, redis, clock = systemClock, log } = deps;
   const settings = { ...DEFAULT_FEED_SETTINGS, ...deps.settings };
   const { maxBufferedBytes, heartbeatMs } = settings;
 
-  const feed = new Feed({ access, journal, settings, clock, log });
+  const feed = new Feed({ access, journal, ...(work === undefined ? {} : { work }), settings, clock, log });
   const ownerFeed = new OwnerFeed({ access, journal, changes, tokenName, settings, clock, log });
   const offer = (message: JournaledMessage, owner: string | null): void => {
     feed.offer(message);

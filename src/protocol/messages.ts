@@ -132,7 +132,16 @@ const connection = z.object({
   message,
 });
 
-const position = { orderId: orderIdSchema, progress, timestamp, status, lastSeq: seqSchema, message };
+const position = {
+  orderId: orderIdSchema,
+  progress,
+  timestamp,
+  status,
+  lastSeq: seqSchema,
+  /** Why no worker of the release that holds the order runs it. Left out: it is not known to be held. */
+  held: explainedSchema.optional(),
+  message,
+};
 const subscribed = z.object({ type: z.literal('subscribed'), ...position });
 const heartbeat = z.object({ type: z.literal('heartbeat'), ...position });
 

@@ -6,7 +6,8 @@ import { Feed } from '../../src/feed/core/feed.ts';
 import type { Reader, ReaderGroup } from '../../src/feed/core/reader.ts';
 import { DEFAULT_FEED_SETTINGS, type FeedSettings } from '../../src/feed/core/settings.ts';
 import type { Message } from '../../src/protocol/messages.ts';
-import type { Journal, OrderStore } from '../../src/store/ports.ts';
+import { messageSchema } from '../../src/protocol/messages.ts';
+import type { Journal, OrderStore, HeldOrders, WorkStore } from '../../src/store/ports.ts';
 import { eventually } from '../support/eventually.ts';
 import { soon } from '../support/soon.ts';
 import { range, seqsOf } from './clients.ts';
@@ -67,6 +68,8 @@ class FakeReader implements Reader {
 let store: MemoryJournal;
 let now: number;
 let feed: Feed;
+const NOTHING_HELD: Pick<WorkStore, 'held'> = { held: () => Promise.resolve({ total: 0, orders: [] }) };
+
 let orderId: string;
 /** Each says that a read of the journal failed. */
 let warnings: number;
@@ -84,10 +87,12 @@ function openFeed(
   settings: Partial<FeedSettings> = {},
   journal: Journal = store.journal,
   orders: Pick<OrderStore, 'load'> = store.orders,
+  work: Pick<WorkStore, 'held'> = NOTHING_HELD,
 ): Feed {
   return new Feed({
     access: orderAccess(orders),
     journal,
+    work,
     settings: { ...DEFAULT_FEED_SETTINGS, ...settings },
     clock: { now: () => now },
     log: { info: () => undefined, warn: () => (warnings += 1), error: () => undefined },
@@ -225,6 +230,40 @@ describe('a room', () => {
     expect(late.ended).toEqual([orderId]);
     expect(feed.watchedOrders).toBe(0);
   });
+});
+
+test('a hold is told when an order is watched, and with each heartbeat while it lasts, also where the store does not answer in between', async () => {
+  const hold = { code: 'machine_broken', message: 'No machine of version 0' };
+  let held: (() => Promise<HeldOrders>) | null = null;
+  const answer = (orders: readonly string[]) => () =>
+    Promise.resolve({
+      total: orders.length,
+      orders: orders.map((id) => ({ orderId: id, status: 'pending' as const, hold })),
+    });
+  feed = openFeed({}, store.journal, store.orders, {
+    held: () => held?.() ?? Promise.reject(new Error('away')),
+  });
+  const { reader } = await watching();
+  const beat = async (next: typeof held) => {
+    held = next;
+    await feed.sendHeartbeats();
+    return reader.messages.at(-1);
+  };
+  expect(await beat(answer([]))).not.toHaveProperty('held');
+  const told = { type: 'heartbeat', held: hold, message: `Still pending; held: ${hold.message}` };
+  expect(await beat(answer([orderId]))).toMatchObject(told);
+  expect(await beat(null)).toMatchObject({ type: 'heartbeat', lastSeq: 1 });
+  expect(await beat(answer([newOrderId()]))).not.toHaveProperty('held');
+  for (const message of reader.messages) expect(() => messageSchema.parse(message)).not.toThrow();
+
+  const loadHeld: Pick<OrderStore, 'load'> = {
+    load: async (id) => {
+      const order = await store.orders.load(id);
+      return order === null ? null : { ...order, held: hold };
+    },
+  };
+  const late = await watching(openFeed({}, store.journal, loadHeld));
+  expect(late.reader.messages[0]).toMatchObject({ type: 'subscribed', held: hold });
 });
 
 describe('a reader that is too full', () => {

@@ -17,20 +17,30 @@ export function orderConnectionMessage(
 
 export function subscribedMessage(
   orderId: string,
-  { status, progress, lastSeq }: OrderPosition,
+  position: OrderPosition,
   now: number,
 ): MessageOf<'subscribed'> {
-  const message = `The order is ${status}; its journal has ${entries(lastSeq)}`;
-  return { type: 'subscribed', orderId, progress, timestamp: iso(now), status, lastSeq, message };
+  const { status, lastSeq } = position;
+  const message = `The order is ${status}; its journal has ${entries(lastSeq)}${whyHeld(position)}`;
+  return { type: 'subscribed', orderId, ...placeOf(position, now), message };
 }
 
 export function heartbeatMessage(
   orderId: string,
-  { status, progress, lastSeq }: OrderPosition,
+  position: OrderPosition,
   now: number,
 ): MessageOf<'heartbeat'> {
-  const message = `Still ${status}`;
-  return { type: 'heartbeat', orderId, progress, timestamp: iso(now), status, lastSeq, message };
+  const message = `Still ${position.status}${whyHeld(position)}`;
+  return { type: 'heartbeat', orderId, ...placeOf(position, now), message };
+}
+
+function placeOf({ status, progress, lastSeq, held }: OrderPosition, now: number) {
+  const why = held === undefined ? {} : { held: { code: held.code, message: held.message } };
+  return { progress, timestamp: iso(now), status, lastSeq, ...why };
+}
+
+function whyHeld({ held }: OrderPosition): string {
+  return held === undefined ? '' : `; held: ${held.message}`;
 }
 
 /** The order, or the stream of all orders, that an error concerns. Without `lastSeq` it is the error's own, if it has one. */

@@ -6,21 +6,26 @@ import type { Logger } from 'pino';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournaledMessage } from '../../protocol/messages.ts';
 import type { OrderAccess } from '../../edge/order-access.ts';
-import type { Journal } from '../../store/ports.ts';
+import type { Journal, WorkStore } from '../../store/ports.ts';
 import { every, type Clock } from '../../runtime/time.ts';
 import { FeedConnection } from './connection.ts';
 import { DrainMonitor } from './drain-monitor.ts';
 import { heartbeatMessage } from './control-messages.ts';
+import type { Held } from './order-position.ts';
 import type { Reader } from './reader.ts';
 import { Rooms } from './rooms.ts';
 import type { FeedSettings } from './settings.ts';
 
 /** Heartbeats are sent in slices, so that ten thousand rooms do not block the event loop. */
 const ROOMS_A_SLICE = 200;
+/** Held orders that heartbeats know of. */
+const HELD_READ = 1_000;
 
 export interface FeedDeps {
   readonly access: Pick<OrderAccess, 'load'>;
   readonly journal: Journal;
+  /** Left out: heartbeats do not say which orders are held. */
+  readonly work?: Pick<WorkStore, 'held'>;
   readonly settings: FeedSettings;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -103,12 +108,33 @@ export class Feed {
 
   async sendHeartbeats(): Promise<void> {
     const rooms = this.#rooms.all();
+    const held = rooms.length === 0 ? NONE_HELD : await this.#readHeld();
     for (let sent = 0; sent < rooms.length; sent += ROOMS_A_SLICE) {
       const now = this.#deps.clock.now();
       for (const room of rooms.slice(sent, sent + ROOMS_A_SLICE)) {
-        room.sendControl((position) => heartbeatMessage(room.orderId, position, now));
+        const why = held.get(room.orderId);
+        room.sendControl(({ status, progress, lastSeq }) =>
+          heartbeatMessage(
+            room.orderId,
+            { status, progress, lastSeq, ...(why === undefined ? {} : { held: why }) },
+            now,
+          ),
+        );
       }
       await nextTurn();
+    }
+  }
+
+  /** In one query, of the few that there are. A heartbeat does not wait for a store that is away. */
+  async #readHeld(): Promise<ReadonlyMap<string, Held>> {
+    const { work, log } = this.#deps;
+    if (work === undefined) return NONE_HELD;
+    try {
+      const { orders } = await work.held(HELD_READ);
+      return new Map(orders.map(({ orderId, hold }) => [orderId, hold] as const));
+    } catch (thrown) {
+      log.info({ err: thrown }, 'heartbeats do not say which orders are held: the store does not answer');
+      return NONE_HELD;
     }
   }
 
@@ -131,5 +157,7 @@ export class Feed {
     this.#journalAnswers = true;
   }
 }
+
+const NONE_HELD: ReadonlyMap<string, Held> = new Map();
 
 const SHUTTING_DOWN = 'This server shuts down; connect again after lastSeq or with the token';

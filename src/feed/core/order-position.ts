@@ -9,11 +9,17 @@ export interface OrderPosition {
   readonly status: OrderStatus;
   readonly progress: number;
   readonly lastSeq: number;
+  /** Left out: it is not known to be held. */
+  readonly held?: Held;
 }
 
+/** Why no worker of the release that holds the order runs it. */
+export type Held = NonNullable<StoredOrder['held']>;
+
 export function positionOf(order: StoredOrder): OrderPosition {
-  const { status, lastSeq } = order;
-  return { status, progress: progressOf(status, readStoredContext(order.state.context)), lastSeq };
+  const { status, lastSeq, held } = order;
+  const progress = progressOf(status, readStoredContext(order.state.context));
+  return { status, progress, lastSeq, ...(held === null ? {} : { held }) };
 }
 
 /** @throws TypeError for a message with an unknown state */

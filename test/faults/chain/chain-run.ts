@@ -59,7 +59,7 @@ export async function runOnChain(plan: RunPlan, faults: Faults): Promise<RunFigu
     cancelShare: 0.12,
     cancelWithinMs: CANCEL_WITHIN_MS,
     random,
-    order: orderMix(random),
+    order: orderMix(random, chain.odd !== null),
   });
   const progress = setInterval(progressPrinter(deployment, flow, log), PROGRESS_MS);
   try {

@@ -9,8 +9,13 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Branch } from './branch.ts';
+import { behind } from './profiles/node-rules.ts';
+import { askerOf, NodeError, requestSchema } from './profiles/ruled-rpc.ts';
 
 const AGENT_SOCKETS = 64;
+const BLOCKS_BEHIND = 3n;
+const SECOND_VIEW = behind(BLOCKS_BEHIND);
 
 export class DisturbedRpc {
   readonly #nodeUrl: () => string;
@@ -22,6 +27,10 @@ export class DisturbedRpc {
   #lagging = 0;
   #losing = 0;
   #refusing = 0;
+  #behind = 0;
+  /** Branches that one of two nodes stays on. */
+  readonly #branches = new Set<Branch>();
+  #otherViews = 0;
   #receiptsHidden = 0;
   #repliesLost = 0;
   #requestsFailed = 0;
@@ -45,6 +54,7 @@ export class DisturbedRpc {
   get counts() {
     return {
       'receipts hidden': this.#receiptsHidden,
+      'answers of a second view': this.#otherViews,
       'replies lost': this.#repliesLost,
       'requests that the node did not answer': this.#requestsFailed,
       'requests cut': this.#requestsCut,
@@ -56,6 +66,20 @@ export class DisturbedRpc {
     this.#lagging += 1;
     await sleep(ms);
     this.#lagging -= 1;
+  }
+
+  /** Half of the requests reach a second node, which is some blocks behind. */
+  async fallBehind(ms: number): Promise<void> {
+    this.#behind += 1;
+    await sleep(ms);
+    this.#behind -= 1;
+  }
+
+  /** Half of the requests reach a second node, which stays on a branch that lost. */
+  async stayOn(branch: Branch, ms: number): Promise<void> {
+    this.#branches.add(branch);
+    await sleep(ms);
+    this.#branches.delete(branch);
   }
 
   /** Passes all requests on, and loses half of the replies. */
@@ -111,7 +135,7 @@ export class DisturbedRpc {
       this.#requestsCut += 1;
       return;
     }
-    const answer = await this.#ask(body);
+    const answer = (await this.#secondView(body)) ?? (await this.#ask(body));
     if (this.#losing > 0 && this.#random() < 0.5) {
       this.#repliesLost += 1;
       incoming.socket.destroy();
@@ -123,6 +147,27 @@ export class DisturbedRpc {
     outgoing
       .writeHead(200, { 'Content-Type': 'application/json' })
       .end(isHidden ? withoutResult(answer) : answer);
+  }
+
+  /** Null: the first node is asked. */
+  async #secondView(body: string): Promise<string | null> {
+    if ((this.#behind === 0 && this.#branches.size === 0) || this.#random() < 0.5) return null;
+    const { id, method, params } = requestSchema.parse(JSON.parse(body));
+    const reply = (answer: object): string => JSON.stringify({ jsonrpc: '2.0', id, ...answer });
+    for (const branch of this.#branches) {
+      const result = branch.answer(method, params);
+      if (result === undefined) continue;
+      this.#otherViews += 1;
+      return reply({ result });
+    }
+    if (this.#behind === 0) return null;
+    this.#otherViews += 1;
+    try {
+      return reply({ result: await SECOND_VIEW({ method, params }, askerOf(this.#nodeUrl())) });
+    } catch (thrown) {
+      if (thrown instanceof NodeError) return reply({ error: thrown.error });
+      throw thrown;
+    }
   }
 
   #ask(body: string): Promise<string> {

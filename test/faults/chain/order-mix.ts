@@ -18,13 +18,19 @@ const PAIRS: readonly Pair[] = [
   { sellToken: 'USDC', buyToken: 'DAI', sellAmount: 30n * 10n ** 6n },
 ];
 
+/** Where the run has a token that behaves in other ways. */
+const ODD_PAIRS: readonly Pair[] = [
+  { sellToken: 'WETH', buyToken: 'ODD', sellAmount: 10n ** 16n },
+  { sellToken: 'ODD', buyToken: 'WETH', sellAmount: 30n * 10n ** 18n },
+];
+
 const MUCH = 10n ** 30n;
 const SOON_S = 8;
 
-export function orderMix(random: () => number): (index: number) => OrderRequest {
+export function orderMix(random: () => number, hasOddToken = false): (index: number) => OrderRequest {
+  const pairs = hasOddToken ? [...PAIRS, ...ODD_PAIRS] : PAIRS;
   return (index) => {
-    const { sellToken, buyToken, sellAmount } =
-      PAIRS[Math.floor(random() * PAIRS.length)] ?? PAIRS[0] ?? NONE;
+    const { sellToken, buyToken, sellAmount } = pairs[Math.floor(random() * pairs.length)] ?? NONE;
     const draw = random();
     return {
       sellToken,

@@ -1,6 +1,6 @@
 /** The chains that orders are swapped on, as an anvil behind a proxy can show them. */
 import type { ChainSetting, Endpoints } from '../chain-deployment.ts';
-import type { ChainRules } from '../harness-chain.ts';
+import { USUAL_RULES, type ChainRules } from '../harness-chain.ts';
 import { behind, dataFee, gasForData, passOn, pruning, rateLimited } from './node-rules.ts';
 import { RuledRpc, type Rule } from './ruled-rpc.ts';
 
@@ -16,7 +16,6 @@ export interface ChainProfile {
   readonly setting: ChainSetting;
 }
 
-const USUAL: ChainRules = { blockMs: 500, hardfork: null, weiPerByte: null };
 const WEI_PER_BYTE = 20_000_000_000n;
 const WORKERS = 2;
 
@@ -34,7 +33,7 @@ interface Traits {
 function profile(name: string, traits: Traits): ChainProfile {
   const { what, ratio = 1, confirmations = 3, hasSpikes = false, rules, nodes = [passOn], env = {} } = traits;
   const setting: ChainSetting = {
-    rules: { ...USUAL, ...rules },
+    rules: { ...USUAL_RULES, ...rules },
     endpoints: (nodeUrl) => openEndpoints(nodeUrl, nodes),
     workers: WORKERS,
     env: { CHAIN_POLL_MS: '250', ...env },

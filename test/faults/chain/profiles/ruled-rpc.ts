@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 
-const requestSchema = z.object({
+export const requestSchema = z.object({
   id: z.unknown(),
   method: z.string(),
   params: z.array(z.unknown()).default([]),
@@ -51,7 +51,7 @@ export class RuledRpc {
   refused = 0;
 
   private constructor(nodeUrl: string, rule: Rule) {
-    this.#ask = (request) => askNode(nodeUrl, request);
+    this.#ask = askerOf(nodeUrl);
     this.#rule = rule;
     this.#server = createServer((incoming, outgoing) => {
       void this.#answer(incoming).then(
@@ -98,6 +98,10 @@ export class RuledRpc {
       return { status: thrown.status, headers: thrown.headers, body: thrown.message };
     }
   }
+}
+
+export function askerOf(nodeUrl: string): Ask {
+  return (request) => askNode(nodeUrl, request);
 }
 
 async function askNode(nodeUrl: string, request: RpcRequest): Promise<unknown> {

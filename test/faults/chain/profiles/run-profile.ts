@@ -53,8 +53,9 @@ export async function runProfile(profile: ChainProfile, plan: ProfilePlan): Prom
 }
 
 async function spike({ chain }: ChainDeployment, blockMs: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
     await sleep(SPIKE_EVERY * blockMs, undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) await chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: SPIKE });
+    if (!isOver()) await chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: SPIKE });
   }
 }
