@@ -228,6 +228,8 @@ interface Details {
   readonly errors?: readonly FieldError[];
   readonly limit?: PassedLimit;
   readonly retryAfterSeconds?: number;
+  /** For one client of many that come back: each gets another. */
+  readonly retryAfterMs?: number;
   readonly lastSeq?: number;
   readonly allow?: string;
   readonly cause?: unknown;

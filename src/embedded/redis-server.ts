@@ -4,6 +4,7 @@ import type { EmbeddedLog, SupervisedServer } from './supervise-servers.ts';
 import { runFileOf } from './supervise-servers.ts';
 import { pidOfRedis, pingRedis, startRedis, stopRedis } from './redis-child.ts';
 import { noteInRunFile, readRunFile } from './run-file.ts';
+import { startWatchdog } from './watchdog.ts';
 import { makeSocketFolder, socketPathOf } from './socket-path.ts';
 
 export interface RedisServer extends SupervisedServer {
@@ -40,7 +41,10 @@ export async function redisServer(folder: string, log: EmbeddedLog): Promise<Red
       const pid = await startRedis({
         socketPath,
         logFile: join(folder, 'redis.log'),
-        onSpawn: (spawned) => noteInRunFile(runFile, { redis: { pid: spawned, socketPath } }),
+        onSpawn: (spawned) => {
+          noteInRunFile(runFile, { redis: { pid: spawned, socketPath } });
+          startWatchdog(folder, spawned);
+        },
       });
       log.info({ redisPid: pid }, 'redis-server runs');
     },

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { every, sleep } from '../runtime/time.ts';
 import { DataLock } from './data-lock.ts';
+import { forgetOwner, noteOwner } from './watchdog.ts';
 import { removeRunFile } from './run-file.ts';
 
 export type EmbeddedLog = Pick<Logger, 'info' | 'warn'>;
@@ -46,9 +47,15 @@ export async function superviseServers(
   log: EmbeddedLog,
 ): Promise<ServerSupervision> {
   const lock = new DataLock(join(folder, 'owner.lock'));
+  const isOwner = (): boolean => {
+    const wasHeld = lock.isHeld;
+    if (!lock.tryTake()) return false;
+    if (!wasHeld) noteOwner(folder);
+    return true;
+  };
   try {
     for (const server of servers) {
-      if (lock.tryTake()) await server.ensureUp();
+      if (isOwner()) await server.ensureUp();
       await waitUntilUp(server, UP_WITHIN_MS);
     }
   } catch (error) {
@@ -59,7 +66,7 @@ export async function superviseServers(
   const stopChecks = every(
     CHECK_MS,
     async () => {
-      if (lock.tryTake()) await Promise.all(checks.map((check) => check()));
+      if (isOwner()) await Promise.all(checks.map((check) => check()));
     },
     (error) => log.warn({ err: error }, 'the servers of the data folder cannot be checked'),
   );
@@ -71,6 +78,7 @@ export async function superviseServers(
       if (lock.isHeld) {
         await Promise.all(servers.map((server) => server.stop()));
         removeRunFile(runFileOf(folder));
+        forgetOwner(folder);
       }
       lock.release();
     },

@@ -157,6 +157,8 @@ const error = z.object({
   lastSeq: seqSchema.optional(),
   /** Where to resume the stream of all orders. */
   token: z.string().optional(),
+  /** How long to wait before connecting again: drawn for each connection, so that not all come back at once. */
+  retryAfterMs: z.number().int().optional(),
   message,
 });
 

@@ -48,10 +48,39 @@ export function connectRedis(
     retry_strategy: () => new Error('the connection to Redis ended'),
   });
   client.on('error', onError);
+  endOnUnaskedReply(client, onError);
   // How Bee-Queue makes the other connections that it needs.
   client.duplicate = () => connectRedis(server, connections, onError);
   connections.push(client);
   return client;
+}
+
+/**
+ * redis@3 throws in its socket's handler, and so ends the process, at a reply that it did not ask for (of another service on the port, of
+ * a broken proxy), and at one that does not fit what it asked for, as all that follow such a reply. The connection cannot be trusted
+ * with the next reply either: it is ended, and replaced like any lost one.
+ */
+function endOnUnaskedReply(client: redis.RedisClient, onError: (error: unknown) => void): void {
+  const end = (error: unknown): void => {
+    onError(error);
+    client.stream.destroy();
+  };
+  for (const name of ['return_reply', 'return_error']) {
+    const original: unknown = Reflect.get(client, name);
+    if (typeof original !== 'function') throw new Error(`redis@3 has no ${name}`);
+    Reflect.set(client, name, (reply: unknown) => {
+      const isMessage = Reflect.get(client, 'pub_sub_mode') !== 0 && Array.isArray(reply) && reply.length > 2;
+      if (client.command_queue.length === 0 && !isMessage) {
+        end(new Error('Redis sent a reply that was not asked for: the connection is ended'));
+        return;
+      }
+      try {
+        Reflect.apply(original, client, [reply]);
+      } catch (error) {
+        end(error);
+      }
+    });
+  }
 }
 
 function endpointOptions({ address, tls }: QueueServer): redis.ClientOpts & { readonly user?: string } {

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { isProcessNaming } from '../../src/embedded/process-check.ts';
 import { pingRedis } from '../../src/embedded/redis-child.ts';
+import { ENDS_WITHIN_MS } from '../../src/embedded/watchdog.ts';
+import { sleep } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { DataFolder } from './supervisor.ts';
 
@@ -95,4 +97,22 @@ test('when owner and server are killed together, another process starts a server
   await owner.end('SIGKILL');
   process.kill(pid, 'SIGKILL');
   await folder.isReplaced(pid, socketPath);
+});
+
+test('a server whose last owner was killed ends by itself, and leaves one that has an owner alone', async () => {
+  const owner = folder.openElsewhere();
+  const { socketPath } = await owner.opened();
+  const other = folder.openElsewhere();
+  await other.opened();
+  const pid = folder.pid();
+  await owner.end('SIGKILL');
+  // Longer than the watchdog waits: that nothing happens can only be seen by waiting.
+  await sleep(ENDS_WITHIN_MS);
+  expect(isProcessNaming(pid, socketPath)).toBe(true);
+  await other.end('SIGKILL');
+  await eventually(
+    () => isProcessNaming(pid, socketPath),
+    (runs) => !runs,
+    2 * ENDS_WITHIN_MS,
+  );
 });

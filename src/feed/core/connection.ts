@@ -104,9 +104,9 @@ export class FeedConnection implements SubscriberConnection {
   }
 
   /** Sends the reader, for each of its subscriptions, the error with where to resume, and closes it. */
-  disconnect(code: ErrorCode, reason: string): void {
+  disconnect(code: ErrorCode, reason: string, retryAfterMs?: number): void {
     if (this.#closed) return;
-    const error = new FillstreamError(code, reason);
+    const error = new FillstreamError(code, reason, retryAfterMs === undefined ? {} : { retryAfterMs });
     const now = this.#deps.clock.now();
     const messages = [...this.#subscriptions].map(([orderId, { cursor, room }]) =>
       errorMessage(error, { orderId, progress: room.position?.progress ?? 0, lastSeq: cursor }, now),

@@ -58,7 +58,7 @@ export function errorMessage(
   { orderId, scope, progress, lastSeq = error.details.lastSeq, token }: ErrorSubject,
   now: number,
 ): MessageOf<'error'> {
-  const { errors = [] } = error.details;
+  const { errors = [], retryAfterMs } = error.details;
   const fields = errors.map(({ field, message }) => `${field}: ${message}`);
   return {
     type: 'error',
@@ -69,6 +69,7 @@ export function errorMessage(
     code: error.code,
     ...(lastSeq === undefined ? {} : { lastSeq }),
     ...(token === undefined ? {} : { token }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     message: fields.length > 1 ? fields.join('; ') : error.message,
   };
 }

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournaledMessage } from '../../protocol/messages.ts';
 import type { OrderAccess } from '../../edge/order-access.ts';
 import type { Journal, WorkStore } from '../../store/ports.ts';
-import { every, type Clock } from '../../runtime/time.ts';
+import { every, type Clock, type Random } from '../../runtime/time.ts';
 import { FeedConnection } from './connection.ts';
 import { DrainMonitor } from './drain-monitor.ts';
 import { heartbeatMessage } from './control-messages.ts';
@@ -21,6 +21,9 @@ const ROOMS_A_SLICE = 200;
 /** Held orders that heartbeats know of. */
 const HELD_READ = 1_000;
 
+/** Clients of a server that shuts down come back spread over this time. */
+const COME_BACK_WITHIN_MS = 2_000;
+
 export interface FeedDeps {
   readonly access: Pick<OrderAccess, 'load'>;
   readonly journal: Journal;
@@ -28,6 +31,7 @@ export interface FeedDeps {
   readonly work?: Pick<WorkStore, 'held'>;
   readonly settings: FeedSettings;
   readonly clock: Clock;
+  readonly random?: Random;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
@@ -142,7 +146,10 @@ export class Feed {
   async close(): Promise<void> {
     this.#closed = true;
     const stopped = Promise.all(this.#stopTimers.map((stop) => stop()));
-    for (const connection of this.#connections) connection.disconnect('shutting_down', SHUTTING_DOWN);
+    const { random = Math.random } = this.#deps;
+    for (const connection of this.#connections) {
+      connection.disconnect('shutting_down', SHUTTING_DOWN, Math.round(random() * COME_BACK_WITHIN_MS));
+    }
     await stopped;
   }
 

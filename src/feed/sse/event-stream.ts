@@ -46,6 +46,12 @@ export class EventStream {
     this.#res.write(id === undefined ? `data: ${json}\n\n` : `id: ${id}\ndata: ${json}\n\n`);
   }
 
+  /** @param ms how long an `EventSource` waits before it connects again */
+  retryAfter(ms: number): void {
+    if (this.#res.writableEnded || this.#res.destroyed) return;
+    this.#res.write(`retry: ${ms}\n\n`);
+  }
+
   /** An `EventSource` that gets 204 does not come back. */
   endWithNothing(): void {
     this.#res.writeHead(204, EVERY_ANSWER).end();

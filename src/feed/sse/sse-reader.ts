@@ -106,6 +106,8 @@ export class SseReader implements Reader {
       return;
     }
     for (const error of errors) this.send(error);
+    const retryAfterMs = errors.at(-1)?.retryAfterMs;
+    if (retryAfterMs !== undefined) this.#stream.retryAfter(retryAfterMs);
     this.#stream.end();
   }
 

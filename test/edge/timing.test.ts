@@ -1,0 +1,71 @@
+/**
+ * Whether the time of an answer tells an order of another owner from one that does not exist. `TIMING=long` asks 10,000 times for each;
+ * the short form finds a difference of a millisecond.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { addKey, identityOf } from '../identity/identities.ts';
+import { post, WETH_TO_USDC } from '../support/http/rest-client.ts';
+import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
+import { drawOrderId, seededRandom } from '../support/seeded-random.ts';
+
+const isLong = process.env['TIMING'] === 'long';
+const TRIES = isLong ? 10_000 : 300;
+/** Milliseconds: the median of the differences. */
+const MOST = isLong ? 0.1 : 1;
+const random = seededRandom('timing');
+
+let server: RestServer;
+let bob: Record<string, string>;
+let foreign: string;
+beforeAll(async () => {
+  server = await startRestServer({ identity: identityOf() });
+  const { key } = await addKey(server.store.identity, 'alice', 'submit');
+  const { json } = await post(server, '/api/orders/execute', WETH_TO_USDC, {
+    authorization: `Bearer ${key}`,
+  });
+  foreign = z.object({ orderId: z.string() }).parse(json).orderId;
+  bob = { authorization: `Bearer ${(await addKey(server.store.identity, 'bob', 'submit')).key}` };
+});
+afterAll(() => server.stop());
+
+async function timeOf(orderId: string): Promise<number> {
+  const at = performance.now();
+  const response = await fetch(`${server.url}/api/orders/${orderId}`, { headers: bob });
+  await response.text();
+  expect(response.status).toBe(404);
+  return performance.now() - at;
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.floor(sorted.length * share)] ?? 0;
+}
+
+test(
+  `${TRIES} answers for another owner's order take as long as for unknown ones`,
+  async () => {
+    // In pairs, in a drawn order: what else the machine does weighs on both alike.
+    const differences: number[] = [];
+    const times: number[] = [];
+    for (let tried = 0; tried < TRIES; tried += 1) {
+      const unknown = drawOrderId(random);
+      const isForeignFirst = random() < 0.5;
+      const first = await timeOf(isForeignFirst ? foreign : unknown);
+      const second = await timeOf(isForeignFirst ? unknown : foreign);
+      differences.push(isForeignFirst ? first - second : second - first);
+      times.push(first, second);
+    }
+    for (const each of [differences, times]) each.sort((a, b) => a - b);
+    if (isLong) {
+      const of = (sorted: readonly number[]) =>
+        [0.1, 0.25, 0.5, 0.75, 0.9].map((share) => quantile(sorted, share).toFixed(3)).join(' ');
+      process.stderr.write(
+        `quantiles 0.1 to 0.9, ms: answers ${of(times)}; foreign less unknown ${of(differences)}\n`,
+      );
+    }
+    expect(Math.abs(quantile(differences, 0.5))).toBeLessThan(MOST);
+    // Neither is answered before the timer.
+    expect(times[0]).toBeGreaterThan(9);
+  },
+  isLong ? 1_200_000 : 60_000,
+);
