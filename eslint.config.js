@@ -181,7 +181,7 @@ zones.push({
 });
 
 export default tseslint.config(
-  { ignores: ['dist', 'page/dist', 'node_modules', 'coverage', '.data'] },
+  { ignores: ['dist', 'page/dist', 'node_modules', 'coverage', '.data', 'examples'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],

@@ -7,13 +7,14 @@ const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'examples/README.md',
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => join('docs', file)),
 ];
 
 /** A file or folder of the repository, also with a pattern (`test/store/*.test.ts`) or a placeholder (`v<n>`) at its end. */
-const REPOSITORY_PATH = /(?<![\w./@-])(?:src|test|machines|bench|scripts|deploy|docs)\/[\w./*<>-]*/g;
+const REPOSITORY_PATH = /(?<![\w./@-])(?:src|test|machines|bench|scripts|deploy|docs|examples)\/[\w./*<>-]*/g;
 const LINK = /\]\(([^)\s]+)\)/g;
 const HEADING = /^#+ +(.+)$/gm;
 const CODE_BLOCK = /^```[\s\S]*?^```$/gm;

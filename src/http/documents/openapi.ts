@@ -31,10 +31,11 @@ const TAGS: readonly (readonly [string, string, string])[] = [
 export function openApiDocument(routes: readonly Route[], { version, prefix }: DocumentFacts): Json {
   const schemas = schemaWriter('#/components/schemas/');
   const problem = schemas.write(problemSchema);
+  const links = orderLinks(routes);
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
     const operations = (paths[route.path.replace(/:(\w+)/g, '{$1}')] ??= {});
-    operations[route.method.toLowerCase()] = operationOf(route, schemas, problem);
+    operations[route.method.toLowerCase()] = operationOf(route, schemas, problem, links);
   }
   return {
     openapi: '3.1.1',
@@ -56,7 +57,7 @@ export function openApiDocument(routes: readonly Route[], { version, prefix }: D
   };
 }
 
-function operationOf(route: Route, schemas: SchemaWriter, problem: Json): Json {
+function operationOf(route: Route, schemas: SchemaWriter, problem: Json, links: Json): Json {
   const { path, method, summary, params, query, headers, body } = route;
   const [, tag = ''] = TAGS.find(([start]) => path.startsWith(start)) ?? [];
   const parameters = [
@@ -70,8 +71,19 @@ function operationOf(route: Route, schemas: SchemaWriter, problem: Json): Json {
     tags: [tag],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === null ? {} : { requestBody: requestBodyOf(body, schemas) }),
-    responses: { ...answersOf(route, schemas), ...problemsOf(route.errors, problem) },
+    responses: { ...answersOf(route, schemas, links), ...problemsOf(route.errors, problem) },
   };
+}
+
+/** What can be done next with the order that was created: generators and fuzzers follow it. */
+function orderLinks(routes: readonly Route[]): Json {
+  const parameters = { orderId: '$response.body#/orderId' };
+  return Object.fromEntries(
+    routes
+      .filter(({ path }) => path.includes('/:orderId'))
+      .map(({ method, path }) => operationIdOf(method, path))
+      .map((operationId) => [operationId, { operationId, parameters }]),
+  );
 }
 
 /** `GET /api/orders/:orderId/events` as `getOrdersByOrderIdEvents`. */
@@ -112,7 +124,7 @@ function requestBodyOf(body: z.ZodType, schemas: SchemaWriter): Json {
   };
 }
 
-function answersOf({ answers, texts = [], isStream }: Route, schemas: SchemaWriter): Json {
+function answersOf({ answers, texts = [], isStream }: Route, schemas: SchemaWriter, links: Json): Json {
   return Object.fromEntries(
     Object.entries(answers).map(([status, schema]) => [
       status,
@@ -120,7 +132,7 @@ function answersOf({ answers, texts = [], isStream }: Route, schemas: SchemaWrit
         ? { description: DESCRIPTIONS[status] ?? 'There is nothing to answer.' }
         : {
             description: isStream ? STREAM : (DESCRIPTIONS[status] ?? 'Done.'),
-            ...(status === '201' ? { headers: { Location: LOCATION } } : {}),
+            ...(status === '201' ? { headers: { Location: LOCATION }, links } : {}),
             content: {
               [isStream ? 'text/event-stream' : 'application/json']: isStream
                 ? // The body is a text of events; OpenAPI 3.1 cannot say what each of them holds.

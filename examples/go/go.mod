@@ -1,0 +1,3 @@
+module fillstream.example/watch
+
+go 1.21
