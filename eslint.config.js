@@ -181,7 +181,17 @@ zones.push({
 });
 
 export default tseslint.config(
-  { ignores: ['dist', 'page/dist', 'node_modules', 'coverage', '.data', 'examples'] },
+  {
+    ignores: [
+      'dist',
+      'page/dist',
+      'node_modules',
+      'coverage',
+      '.data',
+      'examples',
+      'scripts/package/use-types.ts',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],
@@ -237,10 +247,16 @@ export default tseslint.config(
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'console', 'URL', 'performance', 'setInterval', 'clearInterval'].map((name) => [
-          name,
-          'readonly',
-        ]),
+        [
+          'process',
+          'console',
+          'URL',
+          'performance',
+          'setInterval',
+          'clearInterval',
+          'setTimeout',
+          'fetch',
+        ].map((name) => [name, 'readonly']),
       ),
     },
   },

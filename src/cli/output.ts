@@ -21,10 +21,10 @@ export interface Output {
 
 export function openOutput({ isTerminal, columns, noColor, write }: Terminal, json: boolean): Output {
   const isLive = isTerminal && !json;
-  let hasStatus = false;
+  let shown = '';
   function clearStatus(): void {
-    if (hasStatus) write('\r\u001b[K');
-    hasStatus = false;
+    if (shown !== '') write('\r\u001b[K');
+    shown = '';
   }
   return {
     json,
@@ -35,11 +35,10 @@ export function openOutput({ isTerminal, columns, noColor, write }: Terminal, js
       write(`${text}\n`);
     },
     status(text) {
-      if (!isLive) return;
+      if (!isLive || text === shown) return;
       clearStatus();
-      if (text === '') return;
       write(cut(text, columns));
-      hasStatus = true;
+      shown = text;
     },
   };
 }

@@ -8,6 +8,7 @@ import { describeError, EXIT, exitCodeOf } from './exit-code.ts';
 import { openOutput, type Output, type Terminal } from './output.ts';
 import { registerMachine } from './commands/machine.ts';
 import { registerOrders } from './commands/orders.ts';
+import { registerQuote } from './commands/quote.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerSubmit } from './commands/submit.ts';
 import { registerWatch } from './commands/watch.ts';
@@ -38,7 +39,13 @@ const INTERRUPTED = 130;
 /** A person waits: a server that does not answer is reported after a few attempts. */
 const RETRY_FOR_MS = 3_000;
 
-const CLIENT_COMMANDS: readonly Register[] = [registerSubmit, registerWatch, registerOrders, registerReplay];
+const CLIENT_COMMANDS: readonly Register[] = [
+  registerQuote,
+  registerSubmit,
+  registerWatch,
+  registerOrders,
+  registerReplay,
+];
 
 /**
  * @returns the exit code

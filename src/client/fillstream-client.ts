@@ -21,6 +21,7 @@ import {
   type FollowHandlers,
   type Resync,
 } from './follow.ts';
+import type { DryRun, Quotes } from './quotes.ts';
 import { Rest, type CallOptions } from './rest.ts';
 import { SocketIoTransport } from './transports/socket-io.ts';
 import { SseTransport } from './transports/sse.ts';
@@ -117,6 +118,26 @@ export class FillstreamClient {
       ...call,
     });
     return { ...(body as SubmittedView), created: status === CREATED };
+  }
+
+  /** What an order with this body would get now, from which venue and why. Nothing is reserved. */
+  async quote(order: OrderRequest, options: CallOptions = {}): Promise<Quotes> {
+    return (await this.#rest.call({ path: '/api/quotes', body: order, ...options })).body as Quotes;
+  }
+
+  /** Makes all checks of a submission and stores nothing. @throws ApiError as `submit` does where the order would be refused */
+  async dryRun(order: OrderRequest, options: SubmitOptions = {}): Promise<DryRun> {
+    const { idempotencyKey, ...call } = options;
+    const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+    const query = { dryRun: true };
+    const { body } = await this.#rest.call({
+      path: '/api/orders/execute',
+      query,
+      body: order,
+      headers,
+      ...call,
+    });
+    return body as DryRun;
   }
 
   get(orderId: string, options: CallOptions = {}): Promise<OrderView> {

@@ -10,6 +10,7 @@ export {
   type WatchOptions,
 } from './fillstream-client.ts';
 export { ApiError, ConnectionError, StreamError, type ApiErrorCode, type ProblemDetails } from './errors.ts';
+export type { DryRun, Quotes } from './quotes.ts';
 export type { CallOptions } from './rest.ts';
 export { isFinalMessage, type FinalMessage, type Link, type Resync } from './follow.ts';
 export type { Watch } from './watch.ts';

@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { OperatorError } from '../../src/operator-error.ts';
 import { openOutput } from '../../src/cli/output.ts';
 import { readBasisPoints, readSeconds, readWhole, readWords } from '../../src/cli/read-argument.ts';
+import { quoteLines } from '../../src/cli/commands/quote.ts';
+import { Tokens } from '../../src/cli/context.ts';
 import { statusLine } from '../../src/cli/follow-order.ts';
 import type { JournaledMessage } from '../../src/client/index.ts';
 
@@ -91,5 +93,47 @@ describe('the value of an option', () => {
   ])('%s is refused, and the error says what was expected', (text, read) => {
     expect(read).toThrow(OperatorError);
     expect(read).toThrow(`${text}: expected`);
+  });
+});
+
+describe('the lines of a quote', () => {
+  const quotes = {
+    sellToken: 'WETH',
+    buyToken: 'USDC',
+    sellAmount: '1',
+    route: {
+      venue: 'beta',
+      buyAmount: '2986800000',
+      minBuyAmount: '2971866000',
+      gasCost: '900000',
+      gasPriced: true,
+      netBuyAmount: '2985900000',
+      why: 'It nets the most',
+    },
+    reason: null,
+    quotes: [{ venue: 'beta', buyAmount: '2986800000', gasCost: '0', gasPriced: false, block: null }],
+    refusals: [{ venue: 'alpha', code: 'no_liquidity', message: 'too\u001b[2J little' }],
+    quotedAt: '2026-11-22T10:00:00.000Z',
+    goodUntil: '2026-11-22T10:00:10.000Z',
+  };
+  const tokens = new Tokens([{ symbol: 'USDC', address: `0x${'12'.repeat(20)}`, decimals: 6 }]);
+  const plain = (_: unknown, text: string): string => text;
+
+  test('are in whole tokens, and let no escape sequence of a node through', () => {
+    expect(quoteLines(quotes, tokens, plain)).toEqual([
+      '2986.8 USDC on beta, at least 2971.866 USDC; gas 0.9 USDC',
+      'It nets the most',
+      'Good until 2026-11-22T10:00:10.000Z',
+      '',
+      '✓ beta         2986.8 USDC  gas not priced',
+      '  alpha          no_liquidity: too [2J little',
+    ]);
+  });
+
+  test('say why there is no route', () => {
+    const reason = { code: 'no_route', message: 'No venue quoted' };
+    expect(quoteLines({ ...quotes, route: null, reason }, tokens, plain)[0]).toBe(
+      'No route: no_route: No venue quoted',
+    );
   });
 });

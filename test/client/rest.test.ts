@@ -229,6 +229,17 @@ describe('a call to a server that fails', () => {
     }
   });
 
+  test('asks for quotes and dry runs where the API has them', async () => {
+    const server = await failing();
+    const client = new FillstreamClient({ url: server.url });
+    await client.quote(ORDER);
+    await client.dryRun(ORDER, { idempotencyKey: 'key' });
+    expect(server.received.map(({ url, headers }) => [url, headers['idempotency-key']])).toEqual([
+      ['/api/quotes', undefined],
+      ['/api/orders/execute?dryRun=true', 'key'],
+    ]);
+  });
+
   test('sends the key of the API', async () => {
     const server = await failing();
     await new FillstreamClient({ url: `${server.url}/`, apiKey: 'fs_abc' }).submit(ORDER);

@@ -1,22 +1,14 @@
 /** `submit`: one order, in whole tokens or in base units. */
-import { parseAmount, parseTokens, printAmount } from '../../../machines/amount.ts';
-import type { OrderRequest } from '../../client/index.ts';
-import { OperatorError } from '../../operator-error.ts';
-import { apiCommand, type ApiOptions, type Register } from '../command.ts';
-import { Tokens, type Context } from '../context.ts';
+import { apiCommand, type Register } from '../command.ts';
+import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { followOrder } from '../follow-order.ts';
-import { readBasisPoints, readSeconds } from '../read-argument.ts';
+import { readOrder, type OrderArguments, type Pair } from '../read-order.ts';
 
-interface SubmitArguments extends ApiOptions {
-  readonly minBuy?: string;
-  readonly slippage?: string;
-  readonly validFor?: string;
-  readonly recipient?: string;
-  readonly clientOrderId?: string;
+interface SubmitArguments extends OrderArguments {
   readonly key?: string;
-  readonly baseUnits?: true;
   readonly watch?: true;
+  readonly dryRun?: true;
 }
 
 export const registerSubmit: Register = (program, run) => {
@@ -33,21 +25,23 @@ export const registerSubmit: Register = (program, run) => {
     .option('--key <key>', 'idempotency key: repeated with the same order it makes no second one')
     .option('--base-units', 'amounts are base units, not whole tokens')
     .option('--watch', 'follow the order to its end')
+    .option('--dry-run', 'only check whether the order would be accepted')
     .action((amount: string, sell: string, buy: string, options: SubmitArguments) =>
       run(options, (context) => submit(context, { amount, sell, buy }, options)),
     );
 };
 
-interface Pair {
-  readonly amount: string;
-  readonly sell: string;
-  readonly buy: string;
-}
-
 async function submit(context: Context, pair: Pair, options: SubmitArguments): Promise<number> {
   const { client, output, signal } = context;
   const request = await readOrder(context, pair, options);
   const key = options.key === undefined ? {} : { idempotencyKey: options.key };
+  if (options.dryRun === true) {
+    const checked = await client.dryRun(request, { ...key, signal });
+    if (output.json) output.record(checked);
+    else if (checked.wouldCreate) output.line('The order would be accepted. Nothing was stored.');
+    else output.line(`The key has an order already: ${checked.orderId ?? '?'}`);
+    return EXIT.ok;
+  }
   const order = await client.submit(request, { ...key, signal });
   if (output.json) output.record(order);
   else if (options.watch === undefined) {
@@ -55,37 +49,4 @@ async function submit(context: Context, pair: Pair, options: SubmitArguments): P
     output.line(output.paint('gray', `Follow it: fillstream watch ${order.orderId}`));
   } else output.line(order.orderId);
   return options.watch === undefined ? EXIT.ok : followOrder(context, order.orderId, 0);
-}
-
-/** The body of a submission. @throws OperatorError */
-export async function readOrder(
-  context: Context,
-  { amount, sell, buy }: Pair,
-  options: SubmitArguments,
-): Promise<OrderRequest> {
-  const { minBuy, slippage, validFor, recipient, clientOrderId, baseUnits } = options;
-  const tokens = baseUnits === undefined ? await Tokens.of(context) : null;
-  const read = (text: string, name: string): string =>
-    readAmount(text, tokens?.expect(name).decimals ?? null);
-  return {
-    sellToken: sell,
-    buyToken: buy,
-    sellAmount: read(amount, sell),
-    ...(minBuy === undefined ? {} : { minBuyAmount: read(minBuy, buy) }),
-    ...(slippage === undefined ? {} : { slippageBps: readBasisPoints('--slippage', slippage) }),
-    ...(validFor === undefined
-      ? {}
-      : { validTo: Math.floor(Date.now() / 1_000) + readSeconds('--valid-for', validFor) }),
-    ...(recipient === undefined ? {} : { recipient }),
-    ...(clientOrderId === undefined ? {} : { clientOrderId }),
-  };
-}
-
-/** @param decimals null: the text is base units */
-function readAmount(text: string, decimals: number | null): string {
-  try {
-    return printAmount(decimals === null ? parseAmount(text) : parseTokens(text, decimals));
-  } catch (error) {
-    throw new OperatorError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }
