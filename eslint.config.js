@@ -102,6 +102,7 @@ const ROOMS = {
   'src/http/page': ['src/charts', 'src/edge'],
 
   'src/client': ['src/protocol'],
+  'src/top': ['src/client', 'src/protocol'],
   'src/stack-process': [],
   'src/demo': ['src/client', 'src/protocol', 'src/stack-process'],
   'src/embedded': ['src/sqlite'],
