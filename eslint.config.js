@@ -146,6 +146,7 @@ const ROOMS = {
 
   'src/client': ['src/client/transports', 'src/protocol'],
   'src/client/transports': ['src/client', 'src/protocol'],
+  'src/top': ['src/client', 'src/protocol'],
   'src/stack-process': [],
   'src/terminal': ['src/protocol'],
   'src/cli': ['src/cli/commands', 'src/client', 'src/terminal'],

@@ -76,3 +76,43 @@ export async function flood(orders: number): Promise<Flood> {
     frames,
   };
 }
+
+/** Feeds entries as fast as they are taken: of orders of five entries each, five hundred of which are under way at a time. */
+export async function pour({
+  from,
+  entries,
+}: {
+  readonly from: number;
+  readonly entries: number;
+}): Promise<void> {
+  const source = Reflect.get(window, 'fakeSource') as { onmessage: (event: { data: string }) => void };
+  const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+  const idOf = (n: number) =>
+    n
+      .toString(32)
+      .padStart(32, '0')
+      .replace(/./g, (digit) => letters[Number.parseInt(digit, 32)] ?? 'a');
+  const states = ['pending', 'routing.quoting', 'building.signing', 'submitted.mining', 'confirmed'];
+  const terms = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000', clientOrderId: null };
+  const underWay = 500;
+  for (let index = from; index < from + entries; index += 1) {
+    const block = Math.floor(index / (underWay * states.length));
+    const place = index % (underWay * states.length);
+    const step = Math.floor(place / underWay);
+    const state = states[step] ?? 'confirmed';
+    const data = JSON.stringify({
+      type: state.split('.')[0],
+      orderId: idOf(block * underWay + (place % underWay)),
+      seq: step + 1,
+      state,
+      progress: step * 25,
+      message: 'An entry of a simulated hour',
+      timestamp: new Date(1_800_000_000_000 + index * 2).toISOString(),
+      executedBuyAmount: '5',
+      ...(step === 0 ? terms : {}),
+    });
+    source.onmessage({ data });
+    // A frame's worth of entries at a time.
+    if (index % 250 === 0) await new Promise((resolve) => setTimeout(resolve));
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Shows an api in the terminal, again and again: its state, or one order until it has ended. Where the output is no terminal, each
+ * reading is a line of JSON.
+ */
+import { isFinal } from '../../machines/order/state.ts';
+import { getOrder, listTransitions } from '../client/orders.ts';
+import type { TransitionView } from '../protocol/views.ts';
+import { drawOrder, type ShownOrder } from './draw-order.ts';
+import { drawState } from './draw-state.ts';
+import { readState, type TopState } from './read-state.ts';
+import { colour, fitted } from './text.ts';
+
+export interface Screen {
+  readonly write: (text: string) => void;
+  /** Null: not a terminal. */
+  readonly size: () => { readonly columns: number; readonly rows: number } | null;
+}
+
+export interface TopOptions {
+  readonly url: string;
+  readonly orderId: string | null;
+  readonly everyMs: number;
+  /** Ends after one reading. */
+  readonly once: boolean;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+}
+
+const CLEAR = '\u001b[H\u001b[J';
+const LATEST = 50;
+
+export async function runTop(options: TopOptions): Promise<void> {
+  const { url, orderId, everyMs, once, screen, signal } = options;
+  let state: TopState | null = null;
+  let shown: ShownOrder | null = null;
+  while (!signal.aborted) {
+    let hasEnded = once;
+    try {
+      if (orderId === null) {
+        const read = await readState(url, state, LATEST);
+        state = read;
+        draw(screen, read, (columns, rows) => drawState(read, columns, rows));
+      } else {
+        shown = await readShown(url, orderId, shown);
+        const { order, transitions, at } = shown;
+        draw(screen, { at, order, transitions: transitions.length }, (columns, rows) =>
+          drawOrder({ order, transitions, at }, columns, rows),
+        );
+        hasEnded ||= isFinal(order.status);
+      }
+    } catch (error) {
+      if (once) throw error;
+      const text = error instanceof Error ? error.message : String(error);
+      draw(screen, { at: Date.now(), error: text }, (columns) => [fitted(colour(text, 'red'), columns)]);
+    }
+    if (hasEnded) return;
+    await pause(everyMs, signal);
+  }
+}
+
+function draw(
+  screen: Screen,
+  json: object,
+  lines: (columns: number, rows: number) => readonly string[],
+): void {
+  const size = screen.size();
+  if (size === null) screen.write(`${JSON.stringify(json)}\n`);
+  else screen.write(`${CLEAR}${lines(size.columns, size.rows - 1).join('\n')}\n`);
+}
+
+/** Reads only what is new of the journal. */
+async function readShown(url: string, orderId: string, before: ShownOrder | null): Promise<ShownOrder> {
+  const order = await getOrder(url, orderId);
+  const transitions: TransitionView[] = [...(before?.transitions ?? [])];
+  while (transitions.length < order.lastSeq) {
+    const page = await listTransitions(url, orderId, { after: transitions.length });
+    if (page.transitions.length === 0) break;
+    transitions.push(...page.transitions);
+  }
+  return { order, transitions, at: Date.now() };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}
