@@ -80,6 +80,9 @@ export async function openExecution(
     multicall3,
     log,
     ...(heads === null ? {} : { heads }),
+    ...(market.l1FeeOracle === undefined
+      ? {}
+      : { l1FeeOracle: { address: market.l1FeeOracle, chainId: market.chainId } }),
   });
   const fees = {
     maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,
