@@ -34,6 +34,8 @@ export interface AnvilChildOptions {
   readonly logFile: string;
   /** Called with the pid at once, so that the server is found even if this process is killed before the server answers. */
   readonly onSpawn: (pid: number) => void;
+  /** How long transactions can be read; left out: a quarter of an hour. */
+  readonly keepTransactionsMs?: number;
   /** Further arguments, for tests of other rules than those of the private chain. */
   readonly moreArgs?: readonly string[];
 }
@@ -60,7 +62,13 @@ export async function startAnvil(options: AnvilChildOptions): Promise<number> {
   return child.pid;
 }
 
-function argumentsFor({ port, blockTimeMs, stateFile, moreArgs = [] }: AnvilChildOptions): string[] {
+function argumentsFor({
+  port,
+  blockTimeMs,
+  stateFile,
+  keepTransactionsMs = KEEP_TRANSACTIONS_MS,
+  moreArgs = [],
+}: AnvilChildOptions): string[] {
   return [
     ['--host', '127.0.0.1'],
     ['--port', port],
@@ -69,7 +77,7 @@ function argumentsFor({ port, blockTimeMs, stateFile, moreArgs = [] }: AnvilChil
     ['--block-time', blockTimeMs / 1_000],
     ['--gas-limit', 500_000_000],
     ['--slots-in-an-epoch', 1],
-    ['--transaction-block-keeper', Math.max(LEAST_BLOCKS_KEPT, KEEP_TRANSACTIONS_MS / blockTimeMs)],
+    ['--transaction-block-keeper', Math.max(LEAST_BLOCKS_KEPT, keepTransactionsMs / blockTimeMs)],
     ['--state', stateFile],
     ['--state-interval', DUMP_EVERY_S],
     ['--cache-path', join(dirname(stateFile), 'cache')],

@@ -46,6 +46,9 @@ export function openMarket(
     multicall3,
     log,
     ...(heads === undefined ? {} : { heads }),
+    ...(market.l1FeeOracle === undefined
+      ? {}
+      : { l1FeeOracle: { address: market.l1FeeOracle, chainId: market.chainId } }),
   });
   const fees = {
     maxFeePerGas: BigInt(config.MAX_FEE_GWEI) * GWEI,

@@ -9,6 +9,7 @@ import {
   type Address,
 } from 'viem';
 import { ERC20 } from '../../abis/erc20.ts';
+import { L1_FEE_ORACLE } from '../../abis/l1-fee-oracle.ts';
 import type { OnchainVenuesSettings } from './open-onchain-venues.ts';
 import { openVenueClient } from './venue-client.ts';
 
@@ -19,7 +20,6 @@ const EXCHANGE = parseAbi([
   'function allPairsLength() view returns (uint256)',
   'function feeAmountTickSpacing(uint24 fee) view returns (int24)',
 ]);
-const L1_FEE_ORACLE = parseAbi(['function getL1Fee(bytes transaction) view returns (uint256)']);
 
 export interface MarketFindings {
   /** What cannot work. One line each, which names the place, what is there and what was expected. */

@@ -1,10 +1,13 @@
 /** Orders that sell or buy the chain's own coin, through the submitter: what a signer has of it pays for gas, too. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { parseEther } from 'viem';
+import { encodeDeployData, parseEther } from 'viem';
 import { NATIVE_COIN } from '../../../machines/native-coin.ts';
 import type { OrderTerms } from '../../../machines/order/types.ts';
+import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import { signSwap } from '../../../src/chain/evm/sign-swap.ts';
 import { created } from '../../contracts/order-store/order-store-samples.ts';
+import { L1FeeOracle } from '../../support/contracts/compiled.ts';
+import { ContractDeployer } from '../../support/odd-token.ts';
 import { driveOrder } from '../drive-order.ts';
 import { EvmMarket } from './evm-market.ts';
 import { EvmWorkbench } from './evm-workbench.ts';
@@ -50,6 +53,28 @@ test('an order that sells all the coin of its signer waits, since nothing is lef
   await setEther(parseEther('1'));
   await expect(signed()).rejects.toMatchObject({ kind: 'wait', code: 'insufficient_gas_funds' });
   expect((await bench.readAccount()).open).toEqual([]);
+});
+
+test('on a chain that charges for data the signer must have the ether for that, too', async () => {
+  const { abi, bytecode } = L1FeeOracle;
+  const weiPerByte = parseEther('0.01');
+  const creation = encodeDeployData({ abi, bytecode, args: [weiPerByte] });
+  const oracle = await new ContractDeployer(bench.client).deploy(creation);
+  const { anvil, chain } = bench.market;
+  const l1FeeOracle = { address: oracle, chainId: chain.chainId };
+  const node = openChainNode(anvil.rpcUrl, { l1FeeOracle });
+  const { terms, swap } = await bench.market.newOrder();
+  const input = { terms, swap, signer: bench.signer.address, epoch: 1 };
+  const sign = () => signSwap(bench.deps({}, { node }), bench.signer, input, bench.execution());
+  await setEther(parseEther('1'));
+  await expect(sign()).rejects.toMatchObject({
+    kind: 'wait',
+    code: 'insufficient_gas_funds',
+    message: expect.stringContaining('for its data'),
+  });
+  expect((await bench.readAccount()).open).toEqual([]);
+  await setEther(parseEther('100'));
+  expect(await sign()).toMatchObject({ transaction: { epoch: 1 } });
 });
 
 test.each([

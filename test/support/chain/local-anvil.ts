@@ -17,6 +17,8 @@ export class LocalAnvil {
   #stopKeeping: (() => Promise<void>) | null = null;
   /** Further arguments of the next start. */
   moreArgs: readonly string[] = [];
+  /** More than any run takes: an audit reads every block. */
+  keepTransactionsMs = 4 * 3_600_000;
   #port = 0;
   #pid: number | null = null;
 
@@ -36,6 +38,7 @@ export class LocalAnvil {
       logFile: join(this.#dir.path, 'anvil.log'),
       onSpawn: (pid) => (this.#pid = pid),
       moreArgs: this.moreArgs,
+      keepTransactionsMs: this.keepTransactionsMs,
     });
     this.#stopKeeping = every(
       LOOK_MS,

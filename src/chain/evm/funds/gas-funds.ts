@@ -16,15 +16,16 @@ export async function ensureEther(
   { address }: SignerAddress,
   account: SignerAccount,
   owner: Pick<ReservationOwner, 'orderId'>,
-  call: Pick<Call, 'gas' | 'value'>,
+  call: Call,
 ): Promise<void> {
   const { node } = context;
-  const [{ maxFeePerGas }, balance] = await Promise.all([
+  const [{ maxFeePerGas }, balance, dataFee] = await Promise.all([
     estimateFees(context),
     node.etherBalanceOf(address),
+    node.dataFee(call),
   ]);
   const { gas, value } = call;
-  const gasCost = gas * maxFeePerGas;
+  const gasCost = gas * maxFeePerGas + dataFee;
   const most = account.open.length;
   if (balance >= gasCost * BigInt(1 + most) + value + reservedAmount(account, owner, NATIVE_COIN)) return;
   if (balance < value) {
@@ -41,10 +42,11 @@ export async function ensureEther(
   const needed = gasCost * BigInt(1 + underWay) + value + reserved;
   if (balance >= needed) return;
   const sells = value + reserved === 0n ? '' : ` and ${value + reserved} wei that orders sell`;
+  const forData = dataFee === 0n ? '' : ` and ${dataFee} wei for its data`;
   throw new EffectError(
     'wait',
     balance < gasCost + value ? 'insufficient_gas_funds' : waitCode(reserved),
-    `The signer ${address} has ${balance} wei: expected at least ${needed}, for ${gas} gas at up to ${maxFeePerGas} wei${sells}` +
+    `The signer ${address} has ${balance} wei: expected at least ${needed}, for ${gas} gas at up to ${maxFeePerGas} wei${forData}${sells}` +
       (underWay === 0 ? '' : ` beside ${underWay} transactions under way`),
   );
 }

@@ -11,6 +11,7 @@ import {
 } from 'viem';
 import type { Logger } from 'pino';
 import { ERC20 } from '../../../abis/erc20.ts';
+import { L1_FEE_ORACLE, pricedTransaction } from '../../../abis/l1-fee-oracle.ts';
 import { revertDataOf } from '../../../abis/revert.ts';
 import { RpcEndpoints, splitRpcUrls } from '../../../rpc/endpoints.ts';
 import type { NewHeads } from '../../../rpc/new-heads.ts';
@@ -54,6 +55,8 @@ export interface ChainNodeOptions {
   readonly pollMs?: number;
   /** Of Multicall3, to read several facts with one request. */
   readonly multicall3?: Address;
+  /** On a rollup that charges for data: the contract that tells how much. */
+  readonly l1FeeOracle?: { readonly address: Address; readonly chainId: number };
   readonly log?: Pick<Logger, 'warn'>;
   /** Where a node tells of new blocks. */
   readonly heads?: Pick<NewHeads, 'listen'>;
@@ -62,7 +65,7 @@ export interface ChainNodeOptions {
 /** @param rpc the endpoints, or their addresses as RPC_URL lists them */
 export function openChainNode(
   rpc: string | RpcEndpoints,
-  { pollMs = 0, multicall3, log, heads }: ChainNodeOptions = {},
+  { pollMs = 0, multicall3, l1FeeOracle, log, heads }: ChainNodeOptions = {},
 ) {
   const endpoints =
     typeof rpc === 'string' ? new RpcEndpoints(splitRpcUrls(rpc), { timeoutMs: RPC_TIMEOUT_MS }) : rpc;
@@ -245,6 +248,15 @@ export function openChainNode(
 
     /** What a call would use; null: it would revert. */
     estimateGas: (call: SimulatedCall): Promise<bigint | null> => request(() => estimateCall(client, call)),
+
+    /** What the chain charges for the call's data beside its gas, in wei. */
+    async dataFee(call: { readonly to: Address; readonly data: Hex }): Promise<bigint> {
+      if (l1FeeOracle === undefined) return 0n;
+      const { address, chainId } = l1FeeOracle;
+      const args = [pricedTransaction(chainId, call)] as const;
+      const asked = { address, abi: L1_FEE_ORACLE, functionName: 'getL1Fee', args } as const;
+      return request(() => client.readContract(asked));
+    },
 
     feeMarket: (): Promise<FeeMarket> => request(readFeeMarket),
 
