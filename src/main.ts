@@ -1,6 +1,7 @@
 /** The command line: reads the settings, runs the command, and prints what is wrong with either. */
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { serveChain } from './app/commands/chain.ts';
 import { openChainAudit, openSimulatedAudit } from './app/commands/demo-audit.ts';
 import { startFillstream, type Role } from './app/fillstream.ts';
 import { runLiftHold } from './app/commands/lift-hold.ts';
@@ -18,6 +19,7 @@ const USAGE = `Fillstream: swap orders, executed exactly once, watched live with
   start                     everything in one process, on loopback, data in DATA_DIR
   api                       takes orders and serves their feeds; any number of them
   worker                    runs orders; any number of them
+  chain                     a private chain and its market for processes on other folders
   demo [--orders N] [--rate R] [--simulated]
                             the same, with varied orders flowing and printed live;
                             ends by itself after N orders, else with Ctrl-C
@@ -39,6 +41,9 @@ async function main(args: readonly string[]): Promise<number> {
     case 'worker':
       if (rest.length > 0) throw new OperatorError(`${command} takes no arguments: got ${rest.join(' ')}`);
       return serve(command === 'start' ? 'all' : command);
+    case 'chain':
+      if (rest.length > 0) throw new OperatorError(`chain takes no arguments: got ${rest.join(' ')}`);
+      return chain();
     case 'demo':
       return demo(rest);
     case 'move':
@@ -75,6 +80,17 @@ async function serve(role: Role): Promise<number> {
   const signal = await interrupted;
   console.log(`${signal}: handing over and stopping`);
   await running.close();
+  return 0;
+}
+
+async function chain(): Promise<number> {
+  const interrupted = interruption();
+  const served = await serveChain(readConfig(process.env));
+  console.log(`A private chain listens on port ${served.port}`);
+  console.log(`  CHAIN_FILE        ${served.chainFile}`);
+  console.log(`  SIGNER_KEYS_FILE  ${served.keysFile}`);
+  await interrupted;
+  await served.close();
   return 0;
 }
 
