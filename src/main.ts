@@ -35,6 +35,18 @@ const SERVER_COMMANDS: readonly ServerCommand[] = [
     run: (args) => serve('worker', args),
   },
   {
+    name: 'chain',
+    usage: '',
+    description: 'a private chain and its market for processes on other folders',
+    run: async (args) => {
+      const { takesNoArguments } = await import('./app/commands/serve.ts');
+      takesNoArguments('chain', args);
+      const { runChain } = await import('./app/commands/chain.ts');
+      await runChain(config(), print, interruption());
+      return 0;
+    },
+  },
+  {
     name: 'demo',
     usage: '[--orders N] [--rate R] [--simulated]',
     description:

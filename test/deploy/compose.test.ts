@@ -34,6 +34,7 @@ const { services, volumes } = z
       balancer: serviceSchema,
       api: serviceSchema,
       worker: serviceSchema,
+      chain: serviceSchema,
       redis: serviceSchema,
       mongo: serviceSchema,
     }),
@@ -42,7 +43,7 @@ const { services, volumes } = z
   .parse(parse(text, { merge: true }));
 const each = Object.entries(services);
 /** As Docker fills them in when no variable is set. */
-const environmentOf = (role: 'api' | 'worker'): Record<string, string> =>
+const environmentOf = (role: 'api' | 'worker' | 'chain'): Record<string, string> =>
   Object.fromEntries(
     Object.entries(services[role].environment ?? {}).map(([name, value]) => [
       name,
@@ -60,8 +61,9 @@ describe('docker-compose.yml', () => {
     const needs = each.map(([name, { depends_on }]) => [name, Object.keys(depends_on)]);
     expect(Object.fromEntries(needs)).toEqual({
       balancer: ['api'],
-      api: ['mongo', 'redis'],
-      worker: ['mongo', 'redis'],
+      api: ['mongo', 'redis', 'chain'],
+      worker: ['mongo', 'redis', 'chain'],
+      chain: [],
       redis: [],
       mongo: [],
     });
@@ -78,10 +80,31 @@ describe('docker-compose.yml', () => {
     expect(services[role].healthcheck.test.at(-1)).toContain(`http://127.0.0.1:${port}/ready`);
   });
 
-  test('swaps nothing unless a chain is named', () => {
+  test('swaps on the private chain of the service chain unless another one is named', () => {
+    const { PORT, DATA_DIR } = readConfig(environmentOf('chain'));
     for (const role of ['api', 'worker'] as const) {
-      expect(readConfig(environmentOf(role))).toMatchObject({ EXECUTION: 'simulated' });
+      const { EXECUTION, RPC_URL } = readConfig(environmentOf(role));
+      expect([EXECUTION, RPC_URL]).toEqual(['chain', `http://chain:${PORT}`]);
     }
+    expect(services.chain.command).toEqual(['chain']);
+    expect(services.chain.healthcheck.test.at(-1)).toContain(`http://127.0.0.1:${PORT}`);
+    // Where the command writes the files is where the others read them.
+    expect(services.chain.volumes).toEqual([
+      `private-chain:${DATA_DIR}`,
+      `market:${DATA_DIR}/market`,
+      `keys:${DATA_DIR}/keys`,
+    ]);
+    const { CHAIN_FILE, SIGNER_KEYS_FILE } = readConfig(environmentOf('worker'));
+    expect([CHAIN_FILE, SIGNER_KEYS_FILE]).toEqual([
+      '/chain/market/chain-file.json',
+      '/chain/keys/signer-keys',
+    ]);
+  });
+
+  test('shows the keys of the private chain to workers alone', () => {
+    expect(services.api.volumes).toEqual(['market:/chain/market:ro']);
+    const withKeys = each.filter(([, { volumes }]) => volumes.some((volume) => volume.startsWith('keys:')));
+    expect(withKeys.map(([name]) => name)).toEqual(['worker', 'chain']);
   });
 
   test('takes only settings from around it', () => {
@@ -103,9 +126,13 @@ describe('docker-compose.yml', () => {
   });
 
   test('keeps what must not be lost in volumes, the simulated chain in one for all workers', () => {
-    expect(Object.keys(volumes)).toEqual(['orders', 'simulated-chain']);
+    expect(Object.keys(volumes)).toEqual(['orders', 'simulated-chain', 'private-chain', 'market', 'keys']);
     expect(services.mongo.volumes).toEqual(['orders:/data/db']);
-    expect(services.worker.volumes).toEqual(['simulated-chain:/data']);
+    expect(services.worker.volumes).toEqual([
+      'simulated-chain:/data',
+      'market:/chain/market:ro',
+      'keys:/chain/keys:ro',
+    ]);
   });
 });
 

@@ -46,7 +46,7 @@ export function openApiDocument(routes: readonly Route[], { version, prefix }: D
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: prefix === '' ? '/' : prefix }],
-    // Whoever reaches the port may ask: there are no identities.
+    // There are no identities: each request acts for the owner `local`.
     security: [],
     tags: TAGS.filter(([, , description]) => description !== '').map(([, name, description]) => ({
       name,
