@@ -3,10 +3,11 @@ import type { OrderRecords } from '../store/order-records.ts';
 import type { Store } from '../store/ports.ts';
 import { OperatorError } from '../operator-error.ts';
 import { moveDayTotals } from './move-day-totals.ts';
+import { moveIdentity } from './move-identity.ts';
 import { moveLedger, type MovedLedger } from './move-ledger.ts';
 import { moveOrders, type Moved, type MoveOptions } from './move-orders.ts';
 
-type Moving = Pick<Store, 'records' | 'ledgerRecords' | 'dayTotals'>;
+type Moving = Pick<Store, 'records' | 'ledgerRecords' | 'dayTotals' | 'identity'>;
 
 export interface MoveStoreOptions {
   readonly from: Moving;
@@ -32,6 +33,7 @@ export async function moveStore({ from, to, deadAfterMs, progress }: MoveStoreOp
   await mustBeQuiet('the target', to.records, deadAfterMs);
   const ledger = await moveLedger(from.ledgerRecords, to.ledgerRecords);
   await moveDayTotals(from.dayTotals, to.dayTotals);
+  await moveIdentity(from.identity, to.identity);
   const orders = await moveOrders({ from: from.records, to: to.records, progress });
   return { ledger, orders, isVerified: ledger.isVerified && orders.isVerified };
 }

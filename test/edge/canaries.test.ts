@@ -107,7 +107,7 @@ test('no key, token, ticket, session or setting is in what leaves: logs, answers
     await new Promise<void>((resolve) => {
       socket.once('connect', () => resolve());
       socket.once('connect_error', (error: Error) => {
-        left.push(JSON.stringify({ ...error, message: error.message }));
+        left.push(`${error.message} ${JSON.stringify('data' in error ? error.data : null)}`);
         resolve();
       });
     });

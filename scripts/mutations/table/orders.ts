@@ -68,8 +68,8 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: 'src/edge/order-access.ts',
-    before: 'if (order?.owner !== owner) throw orderNotFound(orderId);',
-    after: 'if (order === null) throw orderNotFound(orderId);',
+    before: 'if (order?.owner === owner) return order;',
+    after: 'if (order !== null) return order;',
     fault: 'an owner cancels the order of another owner',
     promise: 3,
     test: 'test/edge/order-access.test.ts',
