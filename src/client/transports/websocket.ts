@@ -41,7 +41,10 @@ export class WebSocketTransport {
     const socket = open(href, headers);
     let refusal: ErrorMessage | null = null;
     const silence = silenceTimer(silenceMs, () => queue.end(new Lost(`${href}: silent for ${silenceMs} ms`)));
+    let isLeft = false;
     socket.addEventListener('message', ({ data }) => {
+      // Until its close is answered a socket may still deliver.
+      if (isLeft) return;
       silence.restart();
       try {
         const message = parseMessage(String(data));
@@ -63,6 +66,7 @@ export class WebSocketTransport {
       yield* queue.read();
     } finally {
       forget();
+      isLeft = true;
       silence.stop();
       queue.end(null);
       socket.close(1000);
