@@ -1,4 +1,29 @@
-/** Waiting, and waiting longer after each failure. */
+/** Waiting, waiting longer after each failure, and signals that end it. */
+
+const CALLBACKS = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls back when the signal aborts; not for one that has aborted before. A program may share a signal among all of its calls, and
+ * Node.js warns of more than ten listeners on one: each signal gets one listener here.
+ * @returns forgets the callback
+ */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  let callbacks = CALLBACKS.get(signal);
+  if (callbacks === undefined) {
+    const added = new Set<() => void>();
+    callbacks = added;
+    CALLBACKS.set(signal, added);
+    signal.addEventListener(
+      'abort',
+      () => {
+        for (const each of added) each();
+      },
+      { once: true },
+    );
+  }
+  callbacks.add(callback);
+  return () => void callbacks.delete(callback);
+}
 
 /** @throws the signal's reason */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
@@ -6,12 +31,12 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const end = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
+      forget?.();
       if (signal?.aborted === true) reject(signal.reason as Error);
       else resolve();
     };
     const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end);
+    const forget = signal === undefined ? null : onAbort(signal, end);
   });
 }
 
@@ -53,13 +78,13 @@ export function linkedAbort(...followed: readonly (AbortSignal | undefined)[]): 
     const aborted = signals.find((signal) => signal.aborted);
     if (aborted !== undefined) controller.abort(aborted.reason);
   };
-  for (const signal of signals) signal.addEventListener('abort', follow);
+  const forget = signals.map((signal) => onAbort(signal, follow));
   follow();
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
     release: () => {
-      for (const signal of signals) signal.removeEventListener('abort', follow);
+      for (const each of forget) each();
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The client's streams on every transport, against servers that are killed, stopped and restarted. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { getEventListeners } from 'node:events';
 import {
   ApiError,
   FillstreamClient,
@@ -162,6 +163,27 @@ describe.each(TRANSPORTS)('a watch over %s', (transport) => {
       () => Object.values(server?.connections() ?? {}),
       (counts) => counts.every((count) => count === 0),
     );
+  });
+
+  test('shares a signal with many others by one listener, and all of them end with it', async () => {
+    await start(1);
+    const orderId = newOrderId();
+    commit(entry(orderId, 1));
+    const abort = new AbortController();
+    const links: Link[] = [];
+    const watcher = client();
+    const watches = range(1, 30).map(() =>
+      watcher.waitFor(orderId, { signal: abort.signal, onLink: (link) => links.push(link) }),
+    );
+    await eventually(
+      () => links.filter((link) => link === 'live').length,
+      (live) => live === 30,
+    );
+    // Node.js warns of more than ten.
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1);
+    abort.abort(new Error('enough'));
+    const ends = await soon('the end of all watches', Promise.allSettled(watches));
+    expect(ends.every(({ status }) => status === 'rejected')).toBe(true);
   });
 
   test('waits for the end of an order', async () => {

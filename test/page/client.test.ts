@@ -1,6 +1,6 @@
 /** The client in a real browser, on every transport, while its server is killed and restarted. Without Chromium the suite is skipped. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { clientBundle } from '../../scripts/client/bundle.ts';
@@ -48,6 +48,7 @@ const ENTRIES = 25;
   });
   afterAll(async () => {
     await browser.close();
+    await stop();
     await redis.remove();
     dir.remove();
   });

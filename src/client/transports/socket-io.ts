@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'socket.io-client';
 import type { Message, OrdersMessage } from '../../protocol/messages.ts';
+import { onAbort } from '../pause.ts';
 import { MessageQueue } from './message-queue.ts';
 import { isOrdersMessage, readMessage } from './parse-message.ts';
 import {
@@ -155,7 +156,7 @@ async function* read(
   const queue: Queue = new MessageQueue();
   queues.set(key, (queues.get(key) ?? new Set<Queue>()).add(queue));
   const leave = (): void => queue.end(new Lost('the stream was left'));
-  signal.addEventListener('abort', leave);
+  const forget = onAbort(signal, leave);
   try {
     signal.throwIfAborted();
     if (shared.isOver) throw new Lost('the connection ended');
@@ -165,7 +166,7 @@ async function* read(
     );
     yield* queue.read();
   } finally {
-    signal.removeEventListener('abort', leave);
+    forget();
     const waiting = queues.get(key);
     waiting?.delete(queue);
     if (waiting?.size === 0) {

@@ -1,6 +1,7 @@
 /** A plain WebSocket for each order. It has no stream of all orders: the client follows those as server-sent events. */
 import type { Message } from '../../protocol/messages.ts';
 import { queryOf } from '../rest.ts';
+import { onAbort } from '../pause.ts';
 import { MessageQueue, silenceTimer } from './message-queue.ts';
 import { isOrdersMessage, parseMessage } from './parse-message.ts';
 import { endOf, endOfClose, Lost, type ConnectToOrder, type ErrorMessage } from './transport.ts';
@@ -40,7 +41,10 @@ export class WebSocketTransport {
     const socket = open(href, headers);
     let refusal: ErrorMessage | null = null;
     const silence = silenceTimer(silenceMs, () => queue.end(new Lost(`${href}: silent for ${silenceMs} ms`)));
+    let isLeft = false;
     socket.addEventListener('message', ({ data }) => {
+      // Until its close is answered a socket may still deliver.
+      if (isLeft) return;
       silence.restart();
       try {
         const message = parseMessage(String(data));
@@ -57,11 +61,12 @@ export class WebSocketTransport {
       else queue.end(refusal === null ? endOfClose(code) : endOf(refusal, code));
     });
     const leave = (): void => queue.end(new Lost('the stream was left'));
-    signal.addEventListener('abort', leave);
+    const forget = onAbort(signal, leave);
     try {
       yield* queue.read();
     } finally {
-      signal.removeEventListener('abort', leave);
+      forget();
+      isLeft = true;
       silence.stop();
       queue.end(null);
       socket.close(1000);
