@@ -70,7 +70,12 @@ export function activityOf({ orders, isCut }: Newest, now: number): Activity {
   const steps = (MINUTES * 60_000) / STEP_MS;
   const begin = Math.floor(now / STEP_MS) * STEP_MS - (steps - 1) * STEP_MS;
   const oldest = isCut ? Date.parse(orders.at(-1)?.createdAt ?? '') : begin;
-  const made = Array.from({ length: steps }, () => ({ created: 0, confirmed: 0, unfilled: 0, tookMs: [] as number[] }));
+  const made = Array.from({ length: steps }, () => ({
+    created: 0,
+    confirmed: 0,
+    unfilled: 0,
+    tookMs: [] as number[],
+  }));
   const stepAt = (at: number) => made[Math.floor((at - begin) / STEP_MS)];
   for (const { createdAt, updatedAt, state } of orders) {
     const [from, to] = [Date.parse(createdAt), Date.parse(updatedAt)];

@@ -5,6 +5,8 @@ import { readHealth, type Health } from '../api/answers.ts';
 import { chain, tokens } from '../api/chain.ts';
 import { link, onRetry } from '../app/link.ts';
 import { durationText } from '../parts/format.ts';
+import { activity, watchActivity } from './activity.ts';
+import { Plot } from './plot.tsx';
 
 const POLL_MS = 2_000;
 
@@ -24,7 +26,11 @@ export function SystemPage() {
     onRetry(() => void read());
     void read();
     const timer = setInterval(() => void read(), POLL_MS);
-    return () => clearInterval(timer);
+    const stopActivity = watchActivity();
+    return () => {
+      clearInterval(timer);
+      stopActivity();
+    };
   }, []);
   const known = health.value;
   if (known === null) {
@@ -40,6 +46,7 @@ export function SystemPage() {
         System <span class={`pill ${known.status === 'ok' ? 'ok' : 'bad'}`}>{known.status}</span>
       </h1>
       <p class="faint">{`Release ${known.version}, up for ${durationText(known.uptimeSeconds * 1_000)}`}</p>
+      <Plots />
       <div class="parts">
         {Object.entries(known.parts).map(([name, { status, ...facts }]) => (
           <Part key={name} name={name} status={status} facts={facts} />
@@ -54,6 +61,42 @@ export function SystemPage() {
         )}
       </div>
     </main>
+  );
+}
+
+function Plots() {
+  const known = activity.value;
+  if (known === null) return null;
+  const { times, created, confirmed, unfilled, p50, p99, isCut } = known;
+  return (
+    <>
+      <div class="plots">
+        <Plot
+          title="Orders a second"
+          times={times}
+          lines={[
+            { name: 'created', colour: '--accent', values: created },
+            { name: 'confirmed', colour: '--ok', values: confirmed },
+          ]}
+        />
+        <Plot
+          title="Seconds to the end"
+          times={times}
+          lines={[
+            { name: 'p50', colour: '--accent', values: p50 },
+            { name: 'p99', colour: '--amber', values: p99 },
+          ]}
+        />
+        <Plot
+          title="Ended unfilled a second"
+          times={times}
+          lines={[{ name: 'unfilled', colour: '--bad', values: unfilled }]}
+        />
+      </div>
+      <p class="faint">
+        {`Of orders created in the last 15 minutes${isCut ? ': the newest 1,000' : ''}, in steps of 10 seconds.`}
+      </p>
+    </>
   );
 }
 

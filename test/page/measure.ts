@@ -125,6 +125,8 @@ interface Opened {
 async function opened(from: Browser): Promise<Opened> {
   const context = await from.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
+  // esbuild's helper, which functions that run in the browser refer to.
+  await page.addInitScript('globalThis.__name = (named) => named;');
   return { page, cdp: await context.newCDPSession(page), close: () => context.close() };
 }
 

@@ -328,6 +328,14 @@ const start = async (): Promise<void> => {
     await page.getByText(/All \d+ orders/).waitFor();
   });
 
+  test('the system page plots what the newest orders did', async () => {
+    await journalOf((await submitOrder(stack.url, ORDER)).orderId);
+    await open('/system');
+    await page.waitForSelector('.plot canvas');
+    expect(await page.locator('.plot canvas').count()).toBe(3);
+    expect(await page.locator('.legend li').allTextContents()).toHaveLength(5);
+  });
+
   test('one order is shown small, without commands, as it goes on', async () => {
     const { orderId } = await submitOrder(stack.url, ORDER);
     await open(`/orders/${orderId}/embed`);
