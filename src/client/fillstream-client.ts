@@ -4,8 +4,12 @@ import type { OrderStatus } from '../../machines/order/state.ts';
 import type { submissionSchema } from '../protocol/requests.ts';
 import type {
   CancelRequestedView,
+  DryRunView as DryRun,
+  OrderCountsView,
   OrderPageView,
   OrderView,
+  QuotesView as Quotes,
+  RetryRequestedView,
   SubmittedView,
   TransitionsView,
   TransitionView,
@@ -21,7 +25,6 @@ import {
   type FollowHandlers,
   type Resync,
 } from './follow.ts';
-import type { DryRun, Quotes } from './quotes.ts';
 import { Rest, type CallOptions } from './rest.ts';
 import { SocketIoTransport } from './transports/socket-io.ts';
 import { SseTransport } from './transports/sse.ts';
@@ -164,6 +167,22 @@ export class FillstreamClient {
       yield* page.orders;
       cursor = page.nextCursor;
     } while (cursor !== null);
+  }
+
+  /** How many orders there are, by status and reason. */
+  counts(options: CallOptions = {}): Promise<OrderCountsView> {
+    return this.#read('/api/orders/counts', {}, options);
+  }
+
+  /** Ends the backoff of an order: its next attempt begins at once. Safe to repeat. */
+  async retry(orderId: string, options: CallOptions = {}): Promise<RetryRequestedView> {
+    return (await this.#rest.call({ path: `${orderPath(orderId)}/retry`, body: {}, ...options }))
+      .body as RetryRequestedView;
+  }
+
+  /** How the server and its parts are, as JSON that is not checked. */
+  health(options: CallOptions = {}): Promise<unknown> {
+    return this.#read('/health', {}, options);
   }
 
   /** Requests a cancellation. Resolves when the request is stored: the order may still be filled. Safe to repeat. */

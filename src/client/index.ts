@@ -10,7 +10,7 @@ export {
   type WatchOptions,
 } from './fillstream-client.ts';
 export { ApiError, ConnectionError, StreamError, type ApiErrorCode, type ProblemDetails } from './errors.ts';
-export type { DryRun, Quotes } from './quotes.ts';
+export type { DryRunView as DryRun, QuotesView as Quotes } from '../protocol/views.ts';
 export type { CallOptions } from './rest.ts';
 export { isFinalMessage, type FinalMessage, type Link, type Resync } from './follow.ts';
 export type { Watch } from './watch.ts';
@@ -25,8 +25,10 @@ export type {
 export type { MessageOf } from '../protocol/messages.ts';
 export type {
   CancelRequestedView,
+  OrderCountsView,
   OrderPageView,
   OrderView,
+  RetryRequestedView,
   TransitionsView,
   TransitionView,
 } from '../protocol/views.ts';

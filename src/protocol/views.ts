@@ -5,6 +5,7 @@ import { explainedSchema, orderIdSchema, seqSchema, waitingForSchema } from './f
 import { journaledMessageSchema } from './messages.ts';
 
 const status = z.enum(ORDER_STATUSES);
+const count = z.number().int();
 const progress = z.number().int().min(0).max(100);
 const instant = z.iso.datetime();
 
@@ -96,10 +97,18 @@ export const orderPageViewSchema = z.object({
 export const orderCountsViewSchema = z.object({
   /** When they were counted. */
   at: instant,
-  total: z.number().int(),
-  byStatus: z.record(status, z.number().int()),
+  total: count,
+  byStatus: z.object({
+    pending: count,
+    routing: count,
+    building: count,
+    submitted: count,
+    confirmed: count,
+    failed: count,
+    cancelled: count,
+  }),
   /** The most frequent first. */
-  reasons: z.array(z.object({ status, code: z.string(), orders: z.number().int() })),
+  reasons: z.array(z.object({ status, code: z.string(), orders: count })),
 });
 
 export const transitionViewSchema = z.object({

@@ -7,7 +7,7 @@ const USAGE = 'npm run top [-- ORDER] [--url http://127.0.0.1:3000] [--every 100
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    url: { type: 'string', default: 'http://127.0.0.1:3000' },
+    url: { type: 'string', default: process.env['FILLSTREAM_URL'] ?? 'http://127.0.0.1:3000' },
     every: { type: 'string', default: '1000' },
     once: { type: 'boolean', default: false },
   },
@@ -24,6 +24,7 @@ process.stdout.on('error', () => process.exit(0));
 try {
   await runTop({
     url: values.url.replace(/\/$/, ''),
+    apiKey: process.env['FILLSTREAM_API_KEY'] ?? null,
     orderId: positionals[0] ?? null,
     everyMs,
     once: values.once,

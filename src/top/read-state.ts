@@ -1,7 +1,6 @@
 /** What the terminal shows, read from the public API: counts, health, the latest orders. */
 import { z } from 'zod';
-import { getJson } from '../client/http.ts';
-import { orderCountsViewSchema, orderPageViewSchema, type OrderView } from '../protocol/views.ts';
+import type { FillstreamClient, OrderCountsView, OrderView } from '../client/index.ts';
 
 const healthSchema = z.looseObject({
   status: z.enum(['ok', 'degraded']),
@@ -16,7 +15,7 @@ export interface TopState {
   readonly at: number;
   readonly url: string;
   readonly health: z.infer<typeof healthSchema>;
-  readonly counts: z.infer<typeof orderCountsViewSchema>;
+  readonly counts: OrderCountsView;
   readonly latest: readonly OrderView[];
   /** Since the state before; null: there is none. */
   readonly createdPerSecond: number | null;
@@ -24,11 +23,16 @@ export interface TopState {
 }
 
 /** @throws ApiError, ConnectionError */
-export async function readState(url: string, before: TopState | null, latest: number): Promise<TopState> {
-  const [{ body: health }, { body: counts }, { body: page }] = await Promise.all([
-    getJson(`${url}/health`, healthSchema),
-    getJson(`${url}/api/orders/counts`, orderCountsViewSchema),
-    getJson(`${url}/api/orders?limit=${latest}`, orderPageViewSchema),
+export async function readState(
+  client: FillstreamClient,
+  url: string,
+  before: TopState | null,
+  latest: number,
+): Promise<TopState> {
+  const [health, counts, page] = await Promise.all([
+    client.health().then((body) => healthSchema.parse(body)),
+    client.counts(),
+    client.page({ limit: latest }),
   ]);
   const at = Date.parse(counts.at);
   // A store that answers with older counts gives the rates that it gave before.

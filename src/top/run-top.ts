@@ -3,8 +3,7 @@
  * reading is a line of JSON.
  */
 import { isFinal } from '../../machines/order/state.ts';
-import { getOrder, listTransitions } from '../client/orders.ts';
-import type { TransitionView } from '../protocol/views.ts';
+import { FillstreamClient, type TransitionView } from '../client/index.ts';
 import { drawOrder, type ShownOrder } from './draw-order.ts';
 import { drawState } from './draw-state.ts';
 import { readState, type TopState } from './read-state.ts';
@@ -18,6 +17,8 @@ export interface Screen {
 
 export interface TopOptions {
   readonly url: string;
+  /** Null: the api needs none. */
+  readonly apiKey: string | null;
   readonly orderId: string | null;
   readonly everyMs: number;
   /** Ends after one reading. */
@@ -30,18 +31,19 @@ const CLEAR = '\u001b[H\u001b[J';
 const LATEST = 50;
 
 export async function runTop(options: TopOptions): Promise<void> {
-  const { url, orderId, everyMs, once, screen, signal } = options;
+  const { url, apiKey, orderId, everyMs, once, screen, signal } = options;
+  const client = new FillstreamClient({ url, retryForMs: 0, ...(apiKey === null ? {} : { apiKey }) });
   let state: TopState | null = null;
   let shown: ShownOrder | null = null;
   while (!signal.aborted) {
     let hasEnded = once;
     try {
       if (orderId === null) {
-        const read = await readState(url, state, LATEST);
+        const read = await readState(client, url, state, LATEST);
         state = read;
         draw(screen, read, (columns, rows) => drawState(read, columns, rows));
       } else {
-        shown = await readShown(url, orderId, shown);
+        shown = await readShown(client, orderId, shown);
         const { order, transitions, at } = shown;
         draw(screen, { at, order, transitions: transitions.length }, (columns, rows) =>
           drawOrder({ order, transitions, at }, columns, rows),
@@ -69,11 +71,15 @@ function draw(
 }
 
 /** Reads only what is new of the journal. */
-async function readShown(url: string, orderId: string, before: ShownOrder | null): Promise<ShownOrder> {
-  const order = await getOrder(url, orderId);
+async function readShown(
+  client: FillstreamClient,
+  orderId: string,
+  before: ShownOrder | null,
+): Promise<ShownOrder> {
+  const order = await client.get(orderId);
   const transitions: TransitionView[] = [...(before?.transitions ?? [])];
   while (transitions.length < order.lastSeq) {
-    const page = await listTransitions(url, orderId, { after: transitions.length });
+    const page = await client.transitionsPage(orderId, { after: transitions.length });
     if (page.transitions.length === 0) break;
     transitions.push(...page.transitions);
   }

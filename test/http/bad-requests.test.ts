@@ -285,10 +285,10 @@ describe('a query is refused that', () => {
     expect(fieldsOf(answer)).toEqual([field]);
   });
 
-  test('belongs to no submission', async () => {
-    const answer = await post(server, `${EXECUTE}?dryRun=true`, WETH_TO_USDC);
+  test('is a misspelt one of a submission', async () => {
+    const answer = await post(server, `${EXECUTE}?dryrun=true`, WETH_TO_USDC);
     expect(answer.status).toBe(400);
-    expect(fieldsOf(answer)).toEqual(['dryRun']);
+    expect(fieldsOf(answer)).toEqual(['dryrun']);
   });
 });
 

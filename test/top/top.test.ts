@@ -17,6 +17,7 @@ async function shown(over: Partial<TopOptions>, isTerminal: boolean): Promise<st
   const written: string[] = [];
   await runTop({
     url: server.url,
+    apiKey: null,
     orderId: null,
     everyMs: 100,
     once: true,

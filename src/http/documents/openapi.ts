@@ -23,10 +23,22 @@ more fields with any release. Every error is problem JSON (RFC 9457): branch on 
 const TAGS: readonly (readonly [string, string, string])[] = [
   ['/api/orders', 'Orders', 'Submit, read, follow and cancel orders.'],
   ['/api/quotes', 'Orders', ''],
+  ['/api/operator', 'Operators', 'What operators do, over all owners, each in the audit log.'],
+  ['/api/session', 'Identity', 'For whom requests act.'],
   ['/api/machines', 'Machines', 'The statecharts that orders run on.'],
   ['/api/', 'Chain', 'What amounts and transactions mean.'],
   ['/', 'Process', 'Health, errors explained, and the documents of the API.'],
 ];
+
+const SECURITY_SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key or a JSON Web Token.' },
+  ticket: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'ticket',
+    description: 'Reads one order for a short time, or shares it: what links carry.',
+  },
+};
 
 export function openApiDocument(routes: readonly Route[], { version, prefix }: DocumentFacts): Json {
   const schemas = schemaWriter('#/components/schemas/');
@@ -46,14 +58,12 @@ export function openApiDocument(routes: readonly Route[], { version, prefix }: D
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: prefix === '' ? '/' : prefix }],
-    // There are no identities: each request acts for the owner `local`.
-    security: [],
     tags: TAGS.filter(([, , description]) => description !== '').map(([, name, description]) => ({
       name,
       description,
     })),
     paths,
-    components: { schemas: withSamples(schemas.components) },
+    components: { schemas: withSamples(schemas.components), securitySchemes: SECURITY_SCHEMES },
   };
 }
 
@@ -69,10 +79,18 @@ function operationOf(route: Route, schemas: SchemaWriter, problem: Json, links: 
     operationId: operationIdOf(method, path),
     summary,
     tags: [tag],
+    security: securityOf(route),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === null ? {} : { requestBody: requestBodyOf(body, schemas) }),
     responses: { ...answersOf(route, schemas, links), ...problemsOf(route.errors, problem) },
   };
+}
+
+/** The empty one: a server without keys asks for nothing. */
+function securityOf({ access, path }: Route): readonly Json[] {
+  if (access === 'public') return [];
+  const takesTickets = access === 'watch' && path.includes(':orderId');
+  return [{ bearer: [] }, ...(takesTickets ? [{ ticket: [] }] : []), {}];
 }
 
 /** What can be done next with the order that was created: generators and fuzzers follow it. */

@@ -21,6 +21,7 @@ export function plainListRoutes({ orders, chainFacts }: PlainListDeps): readonly
       params: NO_PARAMETERS,
       query: listQuerySchema,
       answers: { 200: z.string() },
+      texts: ['text/html'],
       errors: ['store_unavailable'],
       handle: async ({ query }, { owner }) => {
         const page = await orders.list({ owner, query });

@@ -33,8 +33,8 @@ describe('the OpenAPI document', () => {
   test('is valid OpenAPI 3.1, by the rules of Redocly', async () => {
     const config = await createConfig({
       extends: ['recommended'],
-      // One server without identities, answers that have no 4xx by nature, and the events of streams, which only `x-event-data` uses.
-      rules: { 'security-defined': 'off', 'operation-4xx-response': 'off', 'no-unused-components': 'off' },
+      // Answers that have no 4xx by nature, and the events of streams, which only `x-event-data` uses.
+      rules: { 'operation-4xx-response': 'off', 'no-unused-components': 'off' },
     });
     const problems = await lintFromString({ source: stringifyYaml(document), config });
     expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual(
@@ -55,6 +55,14 @@ describe('the OpenAPI document', () => {
       expect(Object.keys(operation?.responses ?? {}).sort()).toEqual([...new Set(statuses)].sort());
     },
   );
+
+  test('says of each route which credentials it takes, and of public ones that it takes none', () => {
+    const securityOf = (path: string, method: string): unknown =>
+      document.paths[path]?.[method]?.['security'];
+    expect(securityOf('/health', 'get')).toEqual([]);
+    expect(securityOf('/api/orders/execute', 'post')).toEqual([{ bearer: [] }, {}]);
+    expect(securityOf('/api/orders/{orderId}/events', 'get')).toEqual([{ bearer: [] }, { ticket: [] }, {}]);
+  });
 
   test('names each operation once', () => {
     const ids = Object.values(document.paths).flatMap((path) =>
