@@ -232,7 +232,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/settings/config.ts', 'src/main.ts'],
+    ignores: ['src/settings/config.ts', 'src/main.ts', 'src/top/main.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -43,7 +43,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/cancel-race.test.ts`,
   },
   {
-    file: `${EVM}/nonce-status.ts`,
+    file: `${EVM}/nonces/nonce-status.ts`,
     before: 'if (second.found !== null) return mined({ ...second.found, attempts: second.attempts });',
     after: '',
     fault: 'a receipt that arrives while the transaction count is read is overlooked',
@@ -52,7 +52,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     title: 'a receipt that comes after the receipts were read',
   },
   {
-    file: `${EVM}/nonce-status.ts`,
+    file: `${EVM}/nonces/nonce-status.ts`,
     before: 'const second = await findReceipt(context, signer, reservation, () => true);',
     after: 'const second = first;',
     fault: 'the receipts are not read again after the nonce turns out to be used',
@@ -61,7 +61,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     title: 'while the receipts are read is found',
   },
   {
-    file: `${EVM}/nonce-status.ts`,
+    file: `${EVM}/nonces/nonce-status.ts`,
     before: 'if (next <= reservation.nonce)',
     after: 'if (next < reservation.nonce)',
     fault: 'a nonce that is the next to be used counts as used',
@@ -69,7 +69,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/resender.test.ts`,
   },
   {
-    file: `${EVM}/nonce-status.ts`,
+    file: `${EVM}/nonces/nonce-status.ts`,
     before: "if (place.at !== 'chain' || place.depth < BigInt(settings.confirmations)) return false;",
     after: "if (place.at !== 'chain' || place.depth < BigInt(settings.confirmations) - 1n) return false;",
     fault: 'a receipt counts as final one block too early',
@@ -77,7 +77,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/reorganised.test.ts`,
   },
   {
-    file: `${EVM}/nonce-status.ts`,
+    file: `${EVM}/nonces/nonce-status.ts`,
     before: "if (place.at !== 'chain' || place.depth < BigInt(settings.confirmations)) return false;",
     after: 'if ((await node.head()).number - number < BigInt(settings.confirmations)) return false;',
     fault: 'a receipt of one node is compared with the height of another',
@@ -85,7 +85,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/two-views.test.ts`,
   },
   {
-    file: `${EVM}/nonce-status.ts`,
+    file: `${EVM}/nonces/nonce-status.ts`,
     before:
       'finalHead >= 0n && (await node.transactionCount(signer.address, finalHead)) > reservation.nonce;',
     after: 'true;',
@@ -188,7 +188,8 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: `${EVM}/mine.ts`,
-    before: "if (kind !== 'swap') return { outcome: 'reverted', hash, failure: RESERVATION_LOST };",
+    before:
+      "if (kind !== 'swap') return { outcome: 'reverted', hash, failure: RESERVATION_LOST, ...receipt };",
     after: '',
     fault: 'a self-transfer that used the nonce is reported as the swap',
     promise: 2,
@@ -249,14 +250,15 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: `${EVM}/cancel.ts`,
-    before: "return fill === null ? { outcome: 'unfilled' } : { outcome: 'filled', fill };",
+    before:
+      "return fill === null ? { outcome: 'unfilled', ...receipt } : { outcome: 'filled', fill, ...receipt };",
     after: "return { outcome: 'unfilled' };",
     fault: 'a swap that executed despite its cancellation is reported as unfilled',
     promise: 2,
     test: `${TESTS}/cancel-race.test.ts`,
   },
   {
-    file: `${EVM}/finality.ts`,
+    file: `${EVM}/nonces/finality.ts`,
     before: `    case 'mined':
       if (!status.isFinal) return null;`,
     after: "    case 'mined':",
@@ -265,7 +267,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/reorganised.test.ts`,
   },
   {
-    file: `${EVM}/finality.ts`,
+    file: `${EVM}/nonces/finality.ts`,
     before: `    case 'used':
       if (!status.isFinal) return null;`,
     after: "    case 'used':",
@@ -274,7 +276,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/foreign-transaction.test.ts`,
   },
   {
-    file: `${EVM}/foreign-transaction.ts`,
+    file: `${EVM}/nonces/foreign-transaction.ts`,
     before: 'if (now?.hashes.includes(user.hash) !== true) return user;',
     after: 'return user;',
     fault: 'one of our transactions whose receipt is late counts as foreign',
@@ -283,7 +285,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     title: 'is not taken for foreign while its receipt is late',
   },
   {
-    file: `${EVM}/foreign-transaction.ts`,
+    file: `${EVM}/nonces/foreign-transaction.ts`,
     before: 'if (outcome !== null) return outcome;',
     after: '',
     fault: 'a signer is halted again for a nonce that was closed in the meantime',
@@ -291,7 +293,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/foreign-transaction.test.ts`,
   },
   {
-    file: `${EVM}/foreign-transaction.ts`,
+    file: `${EVM}/nonces/foreign-transaction.ts`,
     before: 'await ledger.accounts.halt(accountId, halt);',
     after: '',
     fault: 'a signer whose key is used elsewhere is not halted',
@@ -407,7 +409,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/valid-to.test.ts`,
   },
   {
-    file: `${EVM}/nonce-status.ts`,
+    file: `${EVM}/nonces/nonce-status.ts`,
     before: 'return (finalized === null || number <= finalized) && (await node.isAgreed(receipt));',
     after: 'return finalized === null || number <= finalized;',
     fault: 'one endpoint alone ends an order without a fill',
@@ -415,7 +417,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     test: `${TESTS}/agreement.test.ts`,
   },
   {
-    file: `${EVM}/taken-back.ts`,
+    file: `${EVM}/nonces/taken-back.ts`,
     before: "return kind === 'cancel' || (kind !== 'foreign' && status === 'success');",
     after: "return kind !== 'foreign';",
     fault:
@@ -441,7 +443,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     title: 'a node whose chain id differs',
   },
   {
-    file: `${EVM}/resume-signer.ts`,
+    file: `${EVM}/nonces/resume-signer.ts`,
     before: "if (found.at !== 'used' || !found.isFinal) return;",
     after: "if (found.at !== 'used') return;",
     fault: 'a nonce is closed as foreign although its block is not final',

@@ -247,7 +247,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
   {
     file: `${CORE}/feed.ts`,
     before:
-      "for (const connection of this.#connections) connection.disconnect('shutting_down', SHUTTING_DOWN);",
+      "connection.disconnect('shutting_down', SHUTTING_DOWN, Math.round(random() * COME_BACK_WITHIN_MS));",
     after: '',
     fault: 'a server that shuts down does not send its readers where to resume',
     promise: 5,

@@ -75,7 +75,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     test: 'test/edge/order-access.test.ts',
   },
   {
-    file: 'src/orders/cancel-order.ts',
+    file: 'src/orders/push-command.ts',
     before: 'if (pushed.worker === null) wakeOrder(deps, { orderId, version: pushed.version });',
     after: '',
     fault: 'a cancellation does not wake an order that waits without a worker',
@@ -83,7 +83,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     test: 'test/orders/cancel-order.test.ts',
   },
   {
-    file: 'src/orders/cancel-order.ts',
+    file: 'src/orders/push-command.ts',
     before: 'deps.notifyCommand(orderId);',
     after: '',
     fault: 'the worker that runs an order is not notified of its cancellation',

@@ -75,9 +75,8 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: RUN,
-    before: `    this.takeCommands(commands, inboxLength);
-    this.#actor.send({`,
-    after: '    this.#actor.send({',
+    before: '    this.takeCommands(commands, inboxLength);',
+    after: '',
     fault: 'an order starts without the commands of its inbox',
     promise: 8,
     test: 'test/worker/worker.test.ts',
