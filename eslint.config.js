@@ -77,10 +77,11 @@ const ROOMS = {
   'src/chain/local': ['src/settings'],
   'src/chain/local/deployment': ['src/chain', 'src/chain/local', 'src/abis', 'src/settings'],
 
-  'src/orders': [
+  'src/orders': ['src/store', 'src/queue', 'src/telemetry'],
+  'src/orders/submission': [
+    'src/orders',
     'src/protocol',
     'src/journal',
-    'src/inspection',
     'src/store',
     'src/queue',
     'src/settings',
@@ -88,6 +89,8 @@ const ROOMS = {
     'src/venues',
     'src/venues/routing',
   ],
+  'src/orders/commands': ['src/orders', 'src/journal', 'src/store', 'src/queue', 'src/telemetry'],
+  'src/orders/reading': ['src/protocol', 'src/journal', 'src/inspection', 'src/store'],
   'src/worker': [
     'src/protocol',
     'src/journal',
@@ -124,7 +127,7 @@ const ROOMS = {
     'src/store',
   ],
   'src/http': [
-    'src/orders',
+    ...within('src/orders', ['submission', 'commands', 'reading']),
     'src/identity',
     ...within('src/http', ['routes', 'page', 'documents']),
     'src/charts',
@@ -137,7 +140,7 @@ const ROOMS = {
     'src/http',
     'src/charts',
     'src/edge',
-    'src/orders',
+    ...within('src/orders', ['submission', 'commands', 'reading']),
     'src/protocol',
     'src/telemetry',
   ],

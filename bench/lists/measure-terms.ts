@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { orderIdOf } from '../../src/orders/order-id.ts';
+import { orderIdOf } from '../../src/orders/submission/order-id.ts';
 import { statusOf } from '../../machines/order/state.ts';
 import type { Store } from '../../src/store/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';

@@ -1,5 +1,5 @@
 /** The stored orders: one every 100 ms until now, of one owner, each with its own clientOrderId. The newest are open. */
-import { orderIdOf } from '../../src/orders/order-id.ts';
+import { orderIdOf } from '../../src/orders/submission/order-id.ts';
 
 export interface StoredNames {
   readonly orderId: string;

@@ -6,7 +6,7 @@ import { statusOf } from '../../machines/order/state.ts';
 import type { Store } from '../../src/store/ports.ts';
 import type { TemplateOrder } from './template-order.ts';
 import { OWNER } from './stored-orders.ts';
-import { orderIdOf } from '../../src/orders/order-id.ts';
+import { orderIdOf } from '../../src/orders/submission/order-id.ts';
 
 export interface Samples {
   /** The samples' ids, which their stored texts contain, too. */

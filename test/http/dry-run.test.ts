@@ -1,7 +1,7 @@
 /** `POST /api/orders/execute?dryRun=true`: all checks of a submission, and nothing else. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { orderLimits } from '../../src/orders/order-limits.ts';
+import { orderLimits } from '../../src/orders/submission/order-limits.ts';
 import { readLimits } from '../../src/settings/limits-file.ts';
 import { ANY_TOKEN } from '../../src/settings/token-names.ts';
 import { fieldsOf, post, submit, submitted, WETH_TO_USDC, type Answer } from '../support/http/rest-client.ts';

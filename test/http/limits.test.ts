@@ -1,7 +1,7 @@
 /** What limits refuse, as a client sees it. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { orderLimits } from '../../src/orders/order-limits.ts';
+import { orderLimits } from '../../src/orders/submission/order-limits.ts';
 import type { Limits } from '../../src/settings/limits-file.ts';
 import { readLimits } from '../../src/settings/limits-file.ts';
 import type { Store } from '../../src/store/ports.ts';

@@ -5,7 +5,7 @@ import type { OrderSnapshot } from '../../machines/registry.ts';
 import { statePath, statusOf } from '../../machines/order/state.ts';
 import type { OrderContext } from '../../machines/order/types.ts';
 import { journaledMessageSchema } from '../../src/protocol/messages.ts';
-import { viewOrder } from '../../src/orders/view-order.ts';
+import { viewOrder } from '../../src/orders/reading/view-order.ts';
 import type { StoredOrder } from '../../src/store/ports.ts';
 import { projectMessage } from '../../src/journal/project-message.ts';
 import { ALL_EVENTS, anOrderInput } from '../machines/order-events.ts';

@@ -7,7 +7,7 @@ import { machineRegistry, openOrder } from '../../machines/registry.ts';
 import type { Command, Effects } from '../../machines/order/types.ts';
 import { EffectError } from '../../machines/order/effect-error.ts';
 import { passNothing } from '../../src/crash-points.ts';
-import { newOrder } from '../../src/orders/new-order.ts';
+import { newOrder } from '../../src/orders/submission/new-order.ts';
 import { submissionSchema } from '../../src/protocol/requests.ts';
 import { made } from '../../src/store/judge-commit.ts';
 import type { ClaimedOrder, Commit, Committed } from '../../src/store/ports.ts';

@@ -2,22 +2,22 @@ import type { Mutation } from '../mutation.ts';
 
 const SETUP = 'machines/order/machine-setup.ts';
 const DECISIONS = 'machines/order/decisions.ts';
-const PLACES = 'test/orders/places.test.ts';
+const PLACES = 'test/orders/submission/places.test.ts';
 const SWEEP = 'test/orders/sweep-query.test.ts';
 const BUDGETS = 'test/machines/budgets.test.ts';
 const JOURNEY = 'test/machines/journey.test.ts';
 
 export const ORDER_MUTATIONS: readonly Mutation[] = [
   {
-    file: 'src/orders/submit-order.ts',
+    file: 'src/orders/submission/submit-order.ts',
     before: 'if (existing.requestHash !== requestHash) {',
     after: 'if (false) {',
     fault: 'another body under the same key gets the order of the first body',
     promise: 3,
-    test: 'test/orders/submit-order.test.ts',
+    test: 'test/orders/submission/submit-order.test.ts',
   },
   {
-    file: 'src/orders/submit-order.ts',
+    file: 'src/orders/submission/submit-order.ts',
     before: `    if (!answer.created) {
       permit.release();`,
     after: '    if (!answer.created) {',
@@ -26,7 +26,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     test: PLACES,
   },
   {
-    file: 'src/orders/submit-order.ts',
+    file: 'src/orders/submission/submit-order.ts',
     before: `      permit.release();
       throw error;`,
     after: '      throw error;',
@@ -35,7 +35,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     test: PLACES,
   },
   {
-    file: 'src/orders/submit-order.ts',
+    file: 'src/orders/submission/submit-order.ts',
     before: '    permit.stored();',
     after: '',
     fault: 'a stored order counts twice for as long as the process runs',
@@ -43,7 +43,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     test: PLACES,
   },
   {
-    file: 'src/orders/submit-order.ts',
+    file: 'src/orders/submission/submit-order.ts',
     before: 'if (existing !== null) return { created: false, existing };',
     after: '',
     fault: 'a repeated submission is added to the total of its day again',
@@ -51,20 +51,20 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     test: PLACES,
   },
   {
-    file: 'src/orders/submit-order.ts',
+    file: 'src/orders/submission/submit-order.ts',
     before: 'if (existing === null) throw refusal;\n      return repeated(existing, requestHash);',
     after: 'throw refusal;',
     fault: 'an order that was accepted is refused when it is submitted again',
     promise: 3,
-    test: 'test/orders/submit-order.test.ts',
+    test: 'test/orders/submission/submit-order.test.ts',
   },
   {
-    file: 'src/orders/submit-order.ts',
+    file: 'src/orders/submission/submit-order.ts',
     before: 'wakeOrder(deps, { orderId, version: FIRST_VERSION });',
     after: '',
     fault: 'a new order waits for the sweeper',
     promise: 8,
-    test: 'test/orders/submit-order.test.ts',
+    test: 'test/orders/submission/submit-order.test.ts',
   },
   {
     file: 'src/edge/order-access.ts',
@@ -75,31 +75,31 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     test: 'test/edge/order-access.test.ts',
   },
   {
-    file: 'src/orders/push-command.ts',
+    file: 'src/orders/commands/push-command.ts',
     before: 'if (pushed.worker === null) wakeOrder(deps, { orderId, version: pushed.version });',
     after: '',
     fault: 'a cancellation does not wake an order that waits without a worker',
     promise: 8,
-    test: 'test/orders/cancel-order.test.ts',
+    test: 'test/orders/commands/cancel-order.test.ts',
   },
   {
-    file: 'src/orders/push-command.ts',
+    file: 'src/orders/commands/push-command.ts',
     before: 'deps.notifyCommand(orderId);',
     after: '',
     fault: 'the worker that runs an order is not notified of its cancellation',
     promise: 8,
-    test: 'test/orders/cancel-order.test.ts',
+    test: 'test/orders/commands/cancel-order.test.ts',
   },
   {
-    file: 'src/orders/open-order-limit.ts',
+    file: 'src/orders/submission/open-order-limit.ts',
     before: 'if (storeCount + pending + stored >= limit) return null;',
     after: 'if (storeCount + pending + stored > limit) return null;',
     fault: 'one order more than the limit is accepted',
     promise: 9,
-    test: 'test/orders/open-order-limit.test.ts',
+    test: 'test/orders/submission/open-order-limit.test.ts',
   },
   {
-    file: 'src/orders/open-order-limit.ts',
+    file: 'src/orders/submission/open-order-limit.ts',
     before: 'stored -= storedBefore;',
     after: 'stored = 0;',
     fault: 'orders that are stored while the store counts are not counted',
@@ -107,12 +107,12 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     test: PLACES,
   },
   {
-    file: 'src/orders/open-order-limit.ts',
+    file: 'src/orders/submission/open-order-limit.ts',
     before: 'if (storeCount + pending + stored >= limit) return null;',
     after: 'if (storeCount + stored >= limit) return null;',
     fault: 'orders on their way to the store are not counted',
     promise: 9,
-    test: 'test/orders/open-order-limit.test.ts',
+    test: 'test/orders/submission/open-order-limit.test.ts',
   },
   {
     file: 'src/orders/sweep.ts',

@@ -1,5 +1,5 @@
 /** Opens the LIMITS_FILE: the limits on orders, for the tokens that are traded. */
-import { NO_LIMITS, orderLimits, type OrderLimits } from '../../orders/order-limits.ts';
+import { NO_LIMITS, orderLimits, type OrderLimits } from '../../orders/submission/order-limits.ts';
 import { OperatorError } from '../../operator-error.ts';
 import type { Config } from '../../settings/config.ts';
 import { readJsonFile } from '../../settings/json-file.ts';

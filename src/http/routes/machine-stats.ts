@@ -1,5 +1,5 @@
 /** How orders went through a version of the machine. */
-import type { ReadMachineStats } from '../../orders/read-machine-stats.ts';
+import type { ReadMachineStats } from '../../orders/reading/read-machine-stats.ts';
 import { machineStatsSchema } from '../../protocol/machine-stats.ts';
 import { statsQuerySchema } from '../../protocol/requests.ts';
 import { getRoute, type Route } from '../route.ts';

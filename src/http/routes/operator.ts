@@ -1,6 +1,6 @@
 /** Actions of operators. Each is in the audit log before it is done. */
 import { z } from 'zod';
-import type { Operate } from '../../orders/operate.ts';
+import type { Operate } from '../../orders/commands/operate.ts';
 import { addressSchema, explainedSchema, orderIdSchema } from '../../protocol/fields.ts';
 import { orderPathSchema } from '../../protocol/requests.ts';
 import { ANY_HEADERS, getRoute, NO_PARAMETERS, postRoute, type Route } from '../route.ts';

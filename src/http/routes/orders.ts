@@ -4,12 +4,12 @@ import type { Access } from '../../edge/access.ts';
 import type { PublicAddress } from '../../edge/public-address.ts';
 import { FillstreamError } from '../../errors.ts';
 import type { Principal } from '../../identity/principal.ts';
-import type { CancelOrder } from '../../orders/cancel-order.ts';
-import type { DryRun } from '../../orders/dry-run.ts';
-import type { ReadInspection } from '../../orders/read-inspection.ts';
-import type { ReadOrders } from '../../orders/read-orders.ts';
-import type { RetryOrder } from '../../orders/retry-order.ts';
-import type { SubmitOrder } from '../../orders/submit-order.ts';
+import type { CancelOrder } from '../../orders/commands/cancel-order.ts';
+import type { DryRun } from '../../orders/submission/dry-run.ts';
+import type { ReadInspection } from '../../orders/reading/read-inspection.ts';
+import type { ReadOrders } from '../../orders/reading/read-orders.ts';
+import type { RetryOrder } from '../../orders/commands/retry-order.ts';
+import type { SubmitOrder } from '../../orders/submission/submit-order.ts';
 import {
   idempotencyKeySchema,
   listQuerySchema,

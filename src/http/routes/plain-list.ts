@@ -1,7 +1,7 @@
 /** The list of orders as plain HTML, where there is no script. */
 import { z } from 'zod';
 import { parseAmount, printWholeTokens } from '../../../machines/amount.ts';
-import type { ReadOrders } from '../../orders/read-orders.ts';
+import type { ReadOrders } from '../../orders/reading/read-orders.ts';
 import { listQuerySchema, type ListQuery } from '../../protocol/requests.ts';
 import type { OrderPageView, OrderView } from '../../protocol/views.ts';
 import { getRoute, NO_PARAMETERS, type Route } from '../route.ts';

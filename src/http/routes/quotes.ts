@@ -1,5 +1,5 @@
 /** What an order would get now, without submitting it. */
-import type { QuoteOrder } from '../../orders/quote-order.ts';
+import type { QuoteOrder } from '../../orders/submission/quote-order.ts';
 import { submissionSchema } from '../../protocol/requests.ts';
 import { quotesViewSchema } from '../../protocol/views.ts';
 import { ANY_HEADERS, NO_PARAMETERS, postRoute, type Route } from '../route.ts';

@@ -1,7 +1,7 @@
 /** Share links of an order. */
 import { z } from 'zod';
 import type { PublicAddress } from '../../edge/public-address.ts';
-import type { ShareOrders } from '../../orders/share-order.ts';
+import type { ShareOrders } from '../../orders/commands/share-order.ts';
 import { orderPathSchema } from '../../protocol/requests.ts';
 import { withTicket } from '../../protocol/views.ts';
 import type { ShareRecord } from '../../store/identity.ts';

@@ -1,0 +1,72 @@
+/** What operators do: on orders of every owner, and on signers. Each action is in the audit log before it is done. */
+import { orderNotFound } from '../../errors.ts';
+import type { Clock } from '../../runtime/time.ts';
+import type { AuditLog, AuditRecord } from '../../store/identity.ts';
+import type { HeldOrders, OrderStore, WorkStore } from '../../store/ports.ts';
+import type { CancelOrder, CancelRequested } from './cancel-order.ts';
+
+export interface Operator {
+  readonly owner: string;
+  readonly role: string;
+  readonly name: string;
+  readonly keyId: string | null;
+}
+
+export interface OperateDeps {
+  readonly orders: Pick<OrderStore, 'load'>;
+  readonly work: Pick<WorkStore, 'held' | 'liftHold'>;
+  readonly audit: AuditLog;
+  /** Of every owner. */
+  readonly cancelOrder: CancelOrder;
+  /** @returns lines for people. @throws FillstreamError not_found */
+  readonly resumeSigner: (address: string) => Promise<readonly string[]>;
+  readonly newId: () => string;
+  readonly clock: Clock;
+}
+
+/** All methods throw StoreUnavailable. */
+export interface Operate {
+  /** @throws FillstreamError order_not_found, order_ended */
+  cancel(by: Operator, orderId: string): Promise<CancelRequested>;
+  /** False: it was not held. @throws FillstreamError order_not_found */
+  liftHold(by: Operator, orderId: string): Promise<boolean>;
+  /** @throws FillstreamError not_found */
+  resumeSigner(by: Operator, address: string): Promise<readonly string[]>;
+  held(limit: number): Promise<HeldOrders>;
+  /** Newest first. @param before Unix milliseconds */
+  audit(limit: number, before: number | null): Promise<readonly AuditRecord[]>;
+}
+
+export function operate(deps: OperateDeps): Operate {
+  const { orders, work, audit, clock } = deps;
+
+  async function record(by: Operator, action: string, subject: string): Promise<void> {
+    const { owner, role, name, keyId } = by;
+    await audit.append({ id: deps.newId(), at: clock.now(), owner, role, name, keyId, action, subject });
+  }
+
+  async function ownerOf(orderId: string): Promise<string> {
+    const order = await orders.load(orderId);
+    if (order === null) throw orderNotFound(orderId);
+    return order.owner;
+  }
+
+  return {
+    cancel: async (by, orderId) => {
+      const owner = await ownerOf(orderId);
+      await record(by, 'cancel', orderId);
+      return deps.cancelOrder(owner, orderId);
+    },
+    liftHold: async (by, orderId) => {
+      await ownerOf(orderId);
+      await record(by, 'lift_hold', orderId);
+      return work.liftHold(orderId);
+    },
+    resumeSigner: async (by, address) => {
+      await record(by, 'resume_signer', address);
+      return deps.resumeSigner(address);
+    },
+    held: (limit) => work.held(limit),
+    audit: (limit, before) => audit.list(limit, before),
+  };
+}
