@@ -90,7 +90,7 @@ const ROOMS = {
     'src/venues/routing',
   ],
   'src/orders/commands': ['src/orders', 'src/journal', 'src/store', 'src/queue', 'src/telemetry'],
-  'src/orders/reading': ['src/protocol', 'src/journal', 'src/inspection', 'src/store'],
+  'src/orders/reading': ['src/protocol', 'src/journal', 'src/inspection', 'src/store', 'src/settings'],
   'src/worker': [
     'src/protocol',
     'src/journal',
