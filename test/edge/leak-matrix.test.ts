@@ -128,7 +128,11 @@ afterAll(async () => {
 
 /** Bodies of the routes that need one. */
 const BODIES: Readonly<Record<string, object>> = { '/api/orders/execute': WETH_TO_USDC };
-const SAMPLES: Readonly<Record<string, string>> = { shareId: 'bobs-share', address: `0x${'1'.repeat(40)}` };
+const SAMPLES: Readonly<Record<string, string>> = {
+  shareId: 'bobs-share',
+  address: `0x${'1'.repeat(40)}`,
+  version: '1',
+};
 
 function filled(path: string, orderId: string): string {
   return path.replace(/:([A-Za-z]+)/g, (_whole, name: string) => {
@@ -158,10 +162,11 @@ async function call(
     headers: { ...sent.headers, ...(method === 'POST' ? { 'content-type': 'application/json' } : {}) },
     ...(method === 'POST' ? { body: JSON.stringify(BODIES[path] ?? {}) } : {}),
   });
-  const isStream = response.headers.get('content-type') === 'text/event-stream';
+  const contentType = response.headers.get('content-type') ?? '';
+  const isStream = contentType === 'text/event-stream';
   const text = isStream ? await firstPart(response) : await response.text();
   stop.abort();
-  const parsed = z.object({ code: z.string() }).safeParse(isStream || text === '' ? null : JSON.parse(text));
+  const parsed = z.object({ code: z.string() }).safeParse(text !== '' && contentType.includes('json') ? JSON.parse(text) : null);
   const code = parsed.success ? parsed.data.code : null;
   return { status: response.status, code, text: text.replaceAll(orderId, 'ID') };
 }

@@ -6,7 +6,9 @@ import type { RestServer } from './rest-server.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  /** Empty where the answer is not JSON. */
   readonly json: Record<string, unknown>;
+  readonly text: string;
 }
 
 export const WETH_TO_USDC = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
@@ -23,8 +25,9 @@ export async function ask(server: RestServer, path: string, init: RequestInit = 
     text,
   });
   if (fault !== null) throw new Error(`not as the OpenAPI document says: ${fault}`);
-  const json = text === '' ? {} : z.record(z.string(), z.unknown()).parse(JSON.parse(text));
-  return { status: response.status, headers: response.headers, json };
+  const isJson = text !== '' && (response.headers.get('content-type') ?? '').includes('json');
+  const json = isJson ? z.record(z.string(), z.unknown()).parse(JSON.parse(text)) : {};
+  return { status: response.status, headers: response.headers, json, text };
 }
 
 /** @param body an object goes as JSON, anything else as it is */
