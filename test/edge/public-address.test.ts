@@ -33,6 +33,7 @@ describe('the path of PUBLIC_URL', () => {
       transitions: `${self}/transitions`,
       events: `${self}/events`,
       cancel: `${self}/cancel`,
+      retry: `${self}/retry`,
     });
     expect(answer.headers.get('location')).toBe(self);
     expect((await ask(server, `/api/orders/${orderId}`)).json['links']).toEqual(links);
