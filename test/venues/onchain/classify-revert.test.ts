@@ -27,6 +27,7 @@ const ROWS = [
   ['v2', 'UniswapV2: INVALID_TO', 'fail', 'invalid_recipient'],
   ['v2', 'UniswapV2: TRANSFER_FAILED', 'fail', 'invalid_recipient'],
   ['v2', 'TransferHelper: TRANSFER_FROM_FAILED', 'reroute', 'insufficient_funds'],
+  ['v2', 'TransferHelper: ETH_TRANSFER_FAILED', 'fail', 'invalid_recipient'],
   ['v2', 'ds-math-add-overflow', 'reroute', 'no_liquidity'],
   ['v2', 'ds-math-mul-overflow', 'reroute', 'no_liquidity'],
   ['v2', 'ds-math-sub-underflow', 'reroute', 'no_liquidity'],
@@ -38,6 +39,8 @@ const ROWS = [
   ['v3', 'LOK', 'reroute', 'reverted'],
   ['v3', 'SPL', 'reroute', 'no_liquidity'],
   ['v3', 'TF', 'fail', 'invalid_recipient'],
+  ['v3', 'STE', 'fail', 'invalid_recipient'],
+  ['v3', 'Insufficient WETH9', 'reroute', 'slippage'],
   ['v2', 'toString', 'reroute', 'reverted'],
   ['v3', '', 'reroute', 'reverted'],
 ] as const;
