@@ -166,7 +166,9 @@ async function call(
   const isStream = contentType === 'text/event-stream';
   const text = isStream ? await firstPart(response) : await response.text();
   stop.abort();
-  const parsed = z.object({ code: z.string() }).safeParse(text !== '' && contentType.includes('json') ? JSON.parse(text) : null);
+  const parsed = z
+    .object({ code: z.string() })
+    .safeParse(text !== '' && contentType.includes('json') ? JSON.parse(text) : null);
   const code = parsed.success ? parsed.data.code : null;
   return { status: response.status, code, text: text.replaceAll(orderId, 'ID') };
 }
