@@ -4,6 +4,7 @@
  */
 import { isFinal } from '../../machines/order/state.ts';
 import { FillstreamClient, type TransitionView } from '../client/index.ts';
+import { sleep } from '../runtime/time.ts';
 import { drawOrder, type ShownOrder } from './draw-order.ts';
 import { drawState } from './draw-state.ts';
 import { readState, type TopState } from './read-state.ts';
@@ -56,7 +57,7 @@ export async function runTop(options: TopOptions): Promise<void> {
       draw(screen, { at: Date.now(), error: text }, (columns) => [fitted(colour(text, 'red'), columns)]);
     }
     if (hasEnded) return;
-    await pause(everyMs, signal);
+    await sleep(everyMs, signal).catch(() => undefined);
   }
 }
 
@@ -84,16 +85,4 @@ async function readShown(
     transitions.push(...page.transitions);
   }
   return { order, transitions, at: Date.now() };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

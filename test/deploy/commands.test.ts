@@ -1,14 +1,13 @@
 /** What the documents tell a reader to type and to read: JSON is JSON, scripts and settings exist, and the tutorial runs as it stands. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { openSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SETTING_NAMES } from '../../src/settings/config.ts';
-import { freePort } from '../../src/stack-process/free-port.ts';
-import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
+import type { StackProcess } from '../../src/stack-process/start-stack.ts';
 import { faultOf } from '../support/http/described-answers.ts';
-import { MAIN } from '../support/programs.ts';
+import { startOwnStack } from '../support/own-stack.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const DOCUMENTS = [
@@ -73,21 +72,11 @@ describe('the tutorial', () => {
   let stack: StackProcess;
   beforeAll(async () => {
     dir = tempDir();
-    stack = startStack({
-      main: MAIN,
-      env: {
-        ...process.env,
-        EXECUTION: '',
-        RPC_URL: '',
-        MONGODB_URL: '',
-        REDIS_URL: '',
-        DATA_DIR: dir.path,
-        LOG_LEVEL: 'warn',
-        LOCAL_BLOCK_MS: '200',
-        CONFIRMATIONS: '1',
-      },
-      port: await freePort(0),
-      output: openSync(join(dir.path, 'stack.log'), 'a'),
+    stack = await startOwnStack(dir, {
+      EXECUTION: '',
+      RPC_URL: '',
+      LOCAL_BLOCK_MS: '200',
+      CONFIRMATIONS: '1',
     });
     await stack.ready(60_000);
   }, 90_000);

@@ -4,13 +4,12 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { submitOrder } from '../../src/client/orders.ts';
-import { freePort } from '../../src/stack-process/free-port.ts';
-import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
-import { MAIN } from '../support/programs.ts';
+import type { StackProcess } from '../../src/stack-process/start-stack.ts';
+import { startOwnStack } from '../support/own-stack.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ENDED = /confirmed|failed|cancelled/;
@@ -23,20 +22,10 @@ let stack: StackProcess;
 
 beforeAll(async () => {
   dir = tempDir();
-  stack = startStack({
-    main: MAIN,
-    env: {
-      ...process.env,
-      MONGODB_URL: '',
-      REDIS_URL: '',
-      EXECUTION: 'simulated',
-      DATA_DIR: dir.path,
-      LOG_LEVEL: 'warn',
-      SIMULATED_FAILURES: '0',
-      SIMULATED_BLOCK_MS: '50',
-    },
-    port: await freePort(0),
-    output: openSync(join(dir.path, 'stack.log'), 'a'),
+  stack = await startOwnStack(dir, {
+    EXECUTION: 'simulated',
+    SIMULATED_FAILURES: '0',
+    SIMULATED_BLOCK_MS: '50',
   });
   await stack.ready(30_000);
 }, 60_000);

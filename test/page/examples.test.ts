@@ -1,15 +1,15 @@
 /** The examples for browsers, as they stand, on a page of another origin. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
-import { openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { submitOrder } from '../../src/client/orders.ts';
 import { freePort } from '../../src/stack-process/free-port.ts';
-import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
+import type { StackProcess } from '../../src/stack-process/start-stack.ts';
 import { eventually } from '../support/eventually.ts';
-import { MAIN } from '../support/programs.ts';
+import { startOwnStack } from '../support/own-stack.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 import { findChromium, launchBrowser } from './browser.ts';
 
@@ -29,21 +29,11 @@ async function start(): Promise<void> {
   const pagePort = await freePort(0);
   pageOrigin = `http://127.0.0.1:${pagePort}`;
   await new Promise<void>((listening) => pages.listen(pagePort, '127.0.0.1', listening));
-  stack = startStack({
-    main: MAIN,
-    env: {
-      ...process.env,
-      MONGODB_URL: '',
-      REDIS_URL: '',
-      EXECUTION: 'simulated',
-      DATA_DIR: dir.path,
-      LOG_LEVEL: 'warn',
-      SIMULATED_FAILURES: '0',
-      SIMULATED_BLOCK_MS: '50',
-      ALLOWED_ORIGINS: pageOrigin,
-    },
-    port: await freePort(0),
-    output: openSync(join(dir.path, 'stack.log'), 'a'),
+  stack = await startOwnStack(dir, {
+    EXECUTION: 'simulated',
+    SIMULATED_FAILURES: '0',
+    SIMULATED_BLOCK_MS: '50',
+    ALLOWED_ORIGINS: pageOrigin,
   });
   await stack.ready(30_000);
 }

@@ -3,18 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import asyncApiSpecs from '@asyncapi/specs';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
-import { openSync } from 'node:fs';
-import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { submitOrder } from '../../../src/client/orders.ts';
 import { asyncApiDocument } from '../../../src/http/documents/asyncapi.ts';
-import { freePort } from '../../../src/stack-process/free-port.ts';
-import { startStack, type StackProcess } from '../../../src/stack-process/start-stack.ts';
+import type { StackProcess } from '../../../src/stack-process/start-stack.ts';
 import { eventually } from '../../support/eventually.ts';
 import { closed, validatorFor, withAbsoluteRefs } from '../../support/http/described-answers.ts';
-import { MAIN } from '../../support/programs.ts';
+import { startOwnStack } from '../../support/own-stack.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 
 const refSchema = z.object({ $ref: z.string() });
@@ -102,23 +99,13 @@ describe('the traffic of a stack', () => {
 
   beforeAll(async () => {
     dir = tempDir();
-    stack = startStack({
-      main: MAIN,
-      env: {
-        ...process.env,
-        MONGODB_URL: '',
-        REDIS_URL: '',
-        EXECUTION: 'simulated',
-        DATA_DIR: dir.path,
-        LOG_LEVEL: 'warn',
-        SIMULATED_FAILURES: '0.08',
-        SIMULATED_SEED: 'asyncapi',
-        BACKOFF_BASE_MS: '20',
-        BACKOFF_CAP_MS: '100',
-        FEED_HEARTBEAT_MS: '150',
-      },
-      port: await freePort(0),
-      output: openSync(join(dir.path, 'stack.log'), 'a'),
+    stack = await startOwnStack(dir, {
+      EXECUTION: 'simulated',
+      SIMULATED_FAILURES: '0.08',
+      SIMULATED_SEED: 'asyncapi',
+      BACKOFF_BASE_MS: '20',
+      BACKOFF_CAP_MS: '100',
+      FEED_HEARTBEAT_MS: '150',
     });
     await stack.ready(20_000);
     await record(stack.url, stack.url.replace('http', 'ws'));
