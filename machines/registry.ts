@@ -5,7 +5,7 @@
  */
 import type { StateValue } from 'xstate';
 import { MACHINE_VERSION, orderMachine, type OrderMachine } from './order/machine.ts';
-import type { OrderContext } from './order/types.ts';
+import { toLiveContext, type StoredOrderContext } from './order/stored-context.ts';
 
 /** The state of an order as it is stored: plain JSON of the named machine version. */
 export interface StoredState {
@@ -86,7 +86,7 @@ export function migrate(registry: MachineRegistry, stored: StoredState): StoredS
 function resolve(machine: OrderMachine, state: StoredState): OrderSnapshot {
   return machine.resolveState({
     value: state.value,
-    context: state.context as OrderContext,
+    context: toLiveContext(state.context as StoredOrderContext),
     status: state.status,
   });
 }

@@ -1,6 +1,7 @@
 /** Computes the state of an order from its journal alone. An audit compares it with the stored state. */
 import { initialTransition, transition } from 'xstate';
 import { statePath } from './order/state.ts';
+import { toStoredContext } from './order/stored-context.ts';
 import type { OrderEvent, OrderInput } from './order/types.ts';
 import {
   migrate,
@@ -49,11 +50,14 @@ export function replaySteps(
 }
 
 /** The part of a snapshot that is stored: no children, no history. */
-export function toStoredState(machineVersion: number, snapshot: OrderSnapshot): StoredState {
+export function toStoredState(
+  machineVersion: number,
+  snapshot: Pick<OrderSnapshot, 'value' | 'context' | 'status'>,
+): StoredState {
   return {
     machineVersion,
     value: snapshot.value,
-    context: snapshot.context,
+    context: toStoredContext(snapshot.context),
     status: snapshot.status === 'done' ? 'done' : 'active',
   };
 }

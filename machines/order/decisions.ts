@@ -19,7 +19,7 @@ export function stampOf(event: object): Stamp {
   return { at, draw };
 }
 
-const NO_EFFECTS_BEGUN: OrderContext['begun'] = {
+const NO_EFFECTS_BEGUN: OrderContext['effects']['begun'] = {
   quote: 0,
   selectRoute: 0,
   assemble: 0,
@@ -30,6 +30,8 @@ const NO_EFFECTS_BEGUN: OrderContext['begun'] = {
   cancel: 0,
 };
 
+const NO_BACKOFF: OrderContext['backoff'] = { retryAt: null, delayMs: 0 };
+
 export function initialContext(input: OrderInput): OrderContext {
   return {
     terms: input.terms,
@@ -37,15 +39,11 @@ export function initialContext(input: OrderInput): OrderContext {
     attempt: 1,
     waits: 0,
     reroutes: 0,
-    begun: NO_EFFECTS_BEGUN,
-    deadline: validToMs(input.terms.validTo),
-    retryAt: null,
-    delayMs: 0,
-    quotes: [],
-    refusals: [],
+    effects: { begun: NO_EFFECTS_BEGUN, deadline: validToMs(input.terms.validTo) },
+    backoff: NO_BACKOFF,
+    offers: { quotes: [], refusals: [] },
     route: null,
-    swap: null,
-    signer: null,
+    built: { swap: null, signer: null },
     epoch: 1,
     transactions: [],
     failure: null,
@@ -143,16 +141,18 @@ export const PROGRESS: Readonly<Record<EffectName, number>> = {
  * still be prevented: before submission, and while it waits to be mined.
  */
 export function enterEffect(effect: EffectName, context: OrderContext, at: number) {
+  const { begun } = context.effects;
   const until = at + context.policy.timeoutMs[effect];
   const validTo = validToMs(context.terms.validTo);
   const isSubmitted = SUBMITTED_EFFECTS.includes(effect);
   const endsWithValidTo = !isSubmitted || (effect === 'mine' && at < validTo);
   return {
     progress: PROGRESS[effect],
-    begun: { ...context.begun, [effect]: context.begun[effect] + 1 },
-    deadline: endsWithValidTo ? Math.min(until, validTo) : until,
-    retryAt: null,
-    delayMs: 0,
+    effects: {
+      begun: { ...begun, [effect]: begun[effect] + 1 },
+      deadline: endsWithValidTo ? Math.min(until, validTo) : until,
+    },
+    backoff: NO_BACKOFF,
     ...(isSubmitted ? { failure: null } : {}),
   };
 }
@@ -170,8 +170,7 @@ export function backoffAfter(context: OrderContext, failure: Failure, stamp: Sta
   return {
     failure,
     waits: failure.kind === 'wait' ? waitsOf(context) + 1 : 0,
-    delayMs,
-    retryAt: stamp.at + delayMs,
+    backoff: { retryAt: stamp.at + delayMs, delayMs },
     progress: stageProgress(context.progress),
   };
 }

@@ -61,8 +61,8 @@ export const orderSetup = setup({
     cancel: effect('cancel'),
   },
   delays: {
-    untilDeadline: ({ context, event }) => Math.max(0, context.deadline - stampOf(event).at),
-    untilRetry: ({ context, event }) => Math.max(0, (context.retryAt ?? 0) - stampOf(event).at),
+    untilDeadline: ({ context, event }) => Math.max(0, context.effects.deadline - stampOf(event).at),
+    untilRetry: ({ context, event }) => Math.max(0, (context.backoff.retryAt ?? 0) - stampOf(event).at),
   },
   guards: {
     shouldWait: ({ context, event }) =>
@@ -80,11 +80,11 @@ export const orderSetup = setup({
     isExpired: ({ context, event }) => expired(context, stampOf(event).at),
     isItsBackoff: ({ context, event }) => {
       assertEvent(event, 'RETRY_NOW');
-      return event.retryAt === context.retryAt;
+      return event.retryAt === context.backoff.retryAt;
     },
     isItsBackoffAndEnding: ({ context, event }) => {
       assertEvent(event, 'RETRY_NOW');
-      return event.retryAt === context.retryAt && context.ending !== null;
+      return event.retryAt === context.backoff.retryAt && context.ending !== null;
     },
     isEnding: ({ context }) => context.ending !== null,
     isNotEnding: ({ context }) => context.ending === null,
@@ -118,7 +118,8 @@ export const orderSetup = setup({
     backOff: assign(({ context, event }) => backoffAfter(context, failureOf(event), stampOf(event))),
     setQuotes: assign(({ event }) => {
       assertEvent(event, 'xstate.done.actor.quote');
-      return { quotes: event.output.quotes, refusals: event.output.refusals, failure: null };
+      const { quotes, refusals } = event.output;
+      return { offers: { quotes, refusals }, failure: null };
     }),
     setRoute: assign(({ context, event }) => {
       assertEvent(event, 'xstate.done.actor.selectRoute');
@@ -127,7 +128,8 @@ export const orderSetup = setup({
     }),
     setSwap: assign(({ event }) => {
       assertEvent(event, 'xstate.done.actor.assemble');
-      return { swap: event.output.swap, signer: event.output.signer };
+      const { swap, signer } = event.output;
+      return { built: { swap, signer } };
     }),
     addTransaction: assign(({ context, event }) => {
       assertEvent(event, ['xstate.done.actor.sign', 'REPLACED']);
@@ -155,7 +157,7 @@ export const orderSetup = setup({
       reroutes: context.reroutes + 1,
       failure: failureOf(event),
       route: null,
-      swap: null,
+      built: { ...context.built, swap: null },
     })),
     rerouteAfterRevert: assign(({ context, event }) => {
       const output = mined(event);
@@ -165,7 +167,7 @@ export const orderSetup = setup({
         reroutes: context.reroutes + 1,
         failure: output.outcome === 'reverted' ? output.failure : null,
         route: null,
-        swap: null,
+        built: { ...context.built, swap: null },
         epoch: context.epoch + 1,
       };
     }),

@@ -43,7 +43,7 @@ function chosenRoute({ route, terms }: OrderContext): Route {
   return route;
 }
 
-function builtSwap({ swap, terms }: OrderContext): UnsignedSwap {
+function builtSwap({ built: { swap }, terms }: OrderContext): UnsignedSwap {
   if (swap === null) throw new Error(`order ${terms.orderId}: signing without a built swap`);
   return swap;
 }
@@ -52,7 +52,7 @@ function sentInput(context: OrderContext): SentInput {
   return {
     terms: boundTerms(context),
     venue: context.route?.venue ?? '',
-    signer: context.signer ?? '',
+    signer: context.built.signer ?? '',
     epoch: context.epoch,
     transactions: context.transactions,
   };
@@ -87,7 +87,7 @@ export const orderMachine = orderSetup.createMachine({
           invoke: {
             id: 'quote',
             src: 'quote',
-            input: ({ context }) => ({ terms: context.terms, asking: context.begun.quote }),
+            input: ({ context }) => ({ terms: context.terms, asking: context.effects.begun.quote }),
             onDone: {
               target: 'selecting',
               actions: ['setQuotes', { type: 'startEffect', params: 'selectRoute' }],
@@ -103,7 +103,7 @@ export const orderMachine = orderSetup.createMachine({
           invoke: {
             id: 'selectRoute',
             src: 'selectRoute',
-            input: ({ context }) => ({ terms: boundTerms(context), quotes: context.quotes }),
+            input: ({ context }) => ({ terms: boundTerms(context), quotes: context.offers.quotes }),
             onDone: {
               target: '#building',
               actions: ['setRoute', 'startStage', { type: 'startEffect', params: 'assemble' }],
@@ -149,7 +149,7 @@ export const orderMachine = orderSetup.createMachine({
             input: ({ context }) => ({
               terms: boundTerms(context),
               route: chosenRoute(context),
-              asking: context.begun.assemble,
+              asking: context.effects.begun.assemble,
             }),
             onDone: { target: 'signing', actions: ['setSwap', { type: 'startEffect', params: 'sign' }] },
             onError: BUILDING_FAILED,
@@ -166,7 +166,7 @@ export const orderMachine = orderSetup.createMachine({
             input: ({ context }) => ({
               terms: boundTerms(context),
               swap: builtSwap(context),
-              signer: context.signer ?? '',
+              signer: context.built.signer ?? '',
               epoch: context.epoch,
             }),
             onDone: {

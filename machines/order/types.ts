@@ -194,7 +194,7 @@ export interface OrderInput {
   readonly at: number;
 }
 
-/** The context of the order machine. Times are Unix milliseconds. */
+/** The context of the order machine; stored-context.ts says why it has groups. Times are Unix milliseconds. */
 export interface OrderContext {
   readonly terms: OrderTerms;
   readonly policy: RetryPolicy;
@@ -203,23 +203,25 @@ export interface OrderContext {
   /** How many times in a row the stage has waited. Absent in the first orders of 0.1.0. */
   readonly waits?: number;
   readonly reroutes: number;
-  /** How many times each effect was begun, including re-routes and waits. Distinguishes one request from the next. */
-  readonly begun: Readonly<Record<EffectName, number>>;
-  /** When the current state times out. */
-  readonly deadline: number;
-  /** When the current backoff ends. Null outside a backoff. */
-  readonly retryAt: number | null;
-  readonly delayMs: number;
-  readonly quotes: readonly Quote[];
-  readonly refusals: readonly Refusal[];
+  readonly effects: {
+    /** How many times each effect was begun, including re-routes and waits. Distinguishes one request from the next. */
+    readonly begun: Readonly<Record<EffectName, number>>;
+    /** When the current state times out. */
+    readonly deadline: number;
+  };
+  readonly backoff: {
+    /** When the current backoff ends. Null outside a backoff. */
+    readonly retryAt: number | null;
+    readonly delayMs: number;
+  };
+  readonly offers: { readonly quotes: readonly Quote[]; readonly refusals: readonly Refusal[] };
   readonly route: Route | null;
   /**
    * The least that the order may yield, in base units: `terms.minBuyAmount`, or what the first route and `slippageBps` gave. Later
    * routes do not lower it. Absent before the first route, and in orders of 0.1.
    */
   readonly minBuyAmount?: string;
-  readonly swap: UnsignedSwap | null;
-  readonly signer: string | null;
+  readonly built: { readonly swap: UnsignedSwap | null; readonly signer: string | null };
   /** The number of the nonce reservation. A new epoch begins only when the reservation before is provably closed. */
   readonly epoch: number;
   readonly transactions: readonly TransactionRef[];

@@ -57,7 +57,7 @@ export function projectMessage({
         ...base,
         attempt,
         ...(state === 'routing.selecting'
-          ? { quotes: context.quotes.map(quoted), refusals: context.refusals.map(refused) }
+          ? { quotes: context.offers.quotes.map(quoted), refusals: context.offers.refusals.map(refused) }
           : {}),
         ...(isBackoff(state) ? {} : error),
         ...waiting,
@@ -120,7 +120,7 @@ export function projectMessage({
 type Base = Pick<JournaledMessage, 'orderId' | 'seq' | 'state' | 'progress' | 'timestamp'>;
 
 /** Null: the order does not wait. In `submitted`, outside of a backoff, a running effect has said what it waits for. */
-function waitingForOf(state: string, { failure, retryAt }: OrderContext): WaitingFor | null {
+function waitingForOf(state: string, { failure, backoff: { retryAt } }: OrderContext): WaitingFor | null {
   if (failure === null) return null;
   if (isBackoff(state)) return { ...explain(failure), retryAt: iso(retryAt ?? 0) };
   return stageOf(state) === 'submitted' ? { ...explain(failure), retryAt: null } : null;
@@ -139,15 +139,15 @@ function retry(base: Base, context: OrderContext, stage: Stage): JournaledMessag
     ...base,
     attempt: context.attempt,
     of,
-    delayMs: context.delayMs,
-    retryAt: iso(context.retryAt ?? 0),
+    delayMs: context.backoff.delayMs,
+    retryAt: iso(context.backoff.retryAt ?? 0),
     error: explain(failure),
-    message: `${failure.message}; ${next} in ${seconds(context.delayMs)}`,
+    message: `${failure.message}; ${next} in ${seconds(context.backoff.delayMs)}`,
   };
 }
 
 /** Undefined outside of a backoff. */
-function waitingMessage(state: string, { failure, delayMs }: OrderContext): string | undefined {
+function waitingMessage(state: string, { failure, backoff: { delayMs } }: OrderContext): string | undefined {
   if (!isBackoff(state)) return undefined;
   return `Waiting: ${failure?.message ?? ''}; looking again in ${seconds(delayMs)}`;
 }
@@ -164,7 +164,7 @@ function routingMessage(state: string, context: OrderContext): string {
   const waiting = waitingMessage(state, context);
   if (waiting !== undefined) return waiting;
   if (state === 'routing.selecting') {
-    const quotes = context.quotes.length;
+    const quotes = context.offers.quotes.length;
     return `Choosing among ${quotes} quote${quotes === 1 ? '' : 's'}`;
   }
   if (context.attempt > 1) {

@@ -148,7 +148,7 @@ export class OrderRun implements RunningOrder {
 
   #record(event: JournaledEvent, edges: readonly string[], snapshot: OrderSnapshot): void {
     const state = statePath(snapshot.value);
-    const { retryAt } = snapshot.context;
+    const { retryAt } = snapshot.context.backoff;
     const waitMs = state.endsWith('.backoff') && retryAt !== null ? retryAt - event.at : 0;
     const parkForMs = waitMs > this.#deps.parkAfterMs ? waitMs : null;
     const transition: Transition = {

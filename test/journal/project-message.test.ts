@@ -3,6 +3,7 @@ import { getShortestPaths } from 'xstate/graph';
 import { orderMachine } from '../../machines/order/machine.ts';
 import type { OrderSnapshot } from '../../machines/registry.ts';
 import { statePath, statusOf } from '../../machines/order/state.ts';
+import { toStoredContext } from '../../machines/order/stored-context.ts';
 import type { OrderContext } from '../../machines/order/types.ts';
 import { journaledMessageSchema } from '../../src/protocol/messages.ts';
 import { viewOrder } from '../../src/orders/reading/view-order.ts';
@@ -70,8 +71,8 @@ describe('a backoff because of a failure of kind `wait`', () => {
       const { waitingFor } = viewOrder(storedOrder(state, value, context), '');
       expect(waitingFor).not.toBeNull();
       expect(message).toMatchObject({ type: state.split('.')[0], state, waitingFor });
-      const { failure, delayMs } = context;
-      const delay = (delayMs / 1000).toFixed(1);
+      const { failure, backoff } = context;
+      const delay = (backoff.delayMs / 1000).toFixed(1);
       expect(message.message).toBe(`Waiting: ${failure?.message ?? ''}; looking again in ${delay} s`);
     }
   });
@@ -107,7 +108,7 @@ function storedOrder(state: string, value: OrderSnapshot['value'], context: Orde
     requestHash: '',
     version: 2,
     status: statusOf(state),
-    state: { machineVersion: 1, value, context, status: 'active' },
+    state: { machineVersion: 1, value, context: toStoredContext(context), status: 'active' },
     lastSeq: 2,
     createdAt: 0,
     updatedAt: 0,

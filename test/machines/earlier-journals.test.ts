@@ -26,6 +26,6 @@ test('an order of 0.2 that waits in a backoff opens, and takes a retry', () => {
   if (waiting === undefined) throw new Error('there is no such journal');
   const opened = openOrder(machineRegistry, waiting.stored);
   if (opened.kind !== 'open') throw new Error(`the order does not open: ${opened.kind}`);
-  const { retryAt } = opened.snapshot.context;
+  const { retryAt } = opened.snapshot.context.backoff;
   expect(opened.snapshot.can({ type: 'RETRY_NOW', commandId: 'r', retryAt: retryAt ?? 0 })).toBe(true);
 });

@@ -39,9 +39,12 @@ describe('backoff', () => {
     const waiting = after([START, failed('quote', 'retry')]);
     expect(waiting.state).toBe('routing.backoff');
     // base 200 ms, draw 0.5: half fixed, a quarter drawn
-    expect(waiting.context).toMatchObject({ attempt: 1, delayMs: 150, retryAt: 2_150 });
+    expect(waiting.context).toMatchObject({ attempt: 1, backoff: { delayMs: 150, retryAt: 2_150 } });
     const again = after([START, failed('quote', 'retry'), timedOut('routing.backoff', 'untilRetry')]);
-    expect(again).toMatchObject({ state: 'routing.quoting', context: { attempt: 2, retryAt: null } });
+    expect(again).toMatchObject({
+      state: 'routing.quoting',
+      context: { attempt: 2, backoff: { retryAt: null } },
+    });
   });
 
   test('a failed last attempt ends the order with its failure as the reason', () => {
@@ -62,7 +65,7 @@ describe('backoff', () => {
     const round = [failed('quote', 'wait'), timedOut('routing.backoff', 'untilRetry')];
     const delays = [0, 1, 2, 3, 9].map((rounds) => {
       const before = Array.from({ length: rounds }, () => round).flat();
-      return after([START, ...before, failed('quote', 'wait')]).context.delayMs;
+      return after([START, ...before, failed('quote', 'wait')]).context.backoff.delayMs;
     });
     expect(delays).toEqual([150, 300, 600, 1_200, 3_750]);
   });
@@ -70,7 +73,7 @@ describe('backoff', () => {
   test('the next stage counts its waits from the start', () => {
     const round = [failed('quote', 'wait'), timedOut('routing.backoff', 'untilRetry')];
     const { context } = after([START, ...round, ...round, ...toSigning.slice(1), failed('sign', 'wait')]);
-    expect(context.delayMs).toBe(150);
+    expect(context.backoff.delayMs).toBe(150);
   });
 
   test('after submission the delays of waits grow up to 30 seconds', () => {
@@ -78,7 +81,7 @@ describe('backoff', () => {
     const before = Array.from({ length: 12 }, () => round).flat();
     const { state, context } = after([...toSigning, done.sign, ...before, failed('broadcast', 'wait')]);
     expect(state).toBe('submitted.backoff');
-    expect(context).toMatchObject({ attempt: 1, delayMs: 22_500 });
+    expect(context).toMatchObject({ attempt: 1, backoff: { delayMs: 22_500 } });
   });
 
   test('a backoff that would outlast validTo ends the order at once', () => {
@@ -120,17 +123,17 @@ describe('retry now', () => {
     const waiting = after(events);
     expect(waiting.state).toMatch(/backoff$/);
     const timer = timedOut(`${stage.split(',')[0] ?? ''}.backoff`, 'untilRetry');
-    expect(after([...events, retryNow(waiting.context.retryAt)])).toEqual(after([...events, timer]));
+    expect(after([...events, retryNow(waiting.context.backoff.retryAt)])).toEqual(after([...events, timer]));
   });
 
   test.each(BACKOFFS)('of another backoff than that of %s is without effect', (_, events) => {
     const waiting = after(events);
-    expect(after([...events, retryNow((waiting.context.retryAt ?? 0) - 1)])).toEqual(waiting);
+    expect(after([...events, retryNow((waiting.context.backoff.retryAt ?? 0) - 1)])).toEqual(waiting);
   });
 
   test('that comes a second time, or outside a backoff, is without effect', () => {
     const events = [START, failed('quote', 'retry')];
-    const command = retryNow(after(events).context.retryAt);
+    const command = retryNow(after(events).context.backoff.retryAt);
     expect(after([...events, command, command])).toEqual(after([...events, command]));
     for (const before of [[], [START], toSigning, toMining, [...toMining, done.included]]) {
       expect(after([...before, retryNow(0)])).toEqual(after(before));
@@ -145,7 +148,7 @@ describe('deadlines', () => {
 
   test('before submission a deadline is never later than validTo', () => {
     const at = VALID_TO_S * 1000 - 100;
-    expect(after([{ ...START, at }]).context.deadline).toBe(VALID_TO_S * 1000);
+    expect(after([{ ...START, at }]).context.effects.deadline).toBe(VALID_TO_S * 1000);
   });
 
   test('RESUME does not move a deadline', () => {
@@ -257,7 +260,10 @@ describe('after submission', () => {
   test('the wait to be mined ends at validTo', () => {
     const at = VALID_TO_S * 1000 - 100;
     const mining = after([...toSigning, done.sign, { ...done.broadcast, at }]);
-    expect(mining).toMatchObject({ state: 'submitted.mining', context: { deadline: VALID_TO_S * 1000 } });
+    expect(mining).toMatchObject({
+      state: 'submitted.mining',
+      context: { effects: { deadline: VALID_TO_S * 1000 } },
+    });
   });
 
   test('a dropped transaction and one that is not mined in time are sent again', () => {

@@ -3,6 +3,7 @@ import { initialTransition, transition } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { orderMachine } from '../../machines/order/machine.ts';
 import { isFinal, statePath, statusOf } from '../../machines/order/state.ts';
+import { MOST_FIELDS, toLiveContext, toStoredContext } from '../../machines/order/stored-context.ts';
 import type { OrderEvent } from '../../machines/order/types.ts';
 import type { OrderSnapshot } from '../../machines/registry.ts';
 import { ALL_EVENTS, anOrderInput } from './order-events.ts';
@@ -38,6 +39,20 @@ describe('the order machine', () => {
     for (const node of leafNodes()) {
       expect(node.description).toMatch(/\w/);
       expect(node.meta).toMatchObject({ progress: expect.any(Number), message: expect.any(String) });
+    }
+  });
+
+  test('has few enough fields in its context everywhere for fast copies', () => {
+    for (const { state } of paths) {
+      expect(Object.keys(state.context).length).toBeLessThanOrEqual(MOST_FIELDS);
+    }
+  });
+
+  test('has a stored form of every context, without groups, that opens as it was', () => {
+    for (const { state } of paths) {
+      const stored = toStoredContext(state.context);
+      expect(Object.keys(stored)).toEqual(expect.arrayContaining(['begun', 'retryAt', 'quotes', 'swap']));
+      expect(toLiveContext(stored)).toEqual(state.context);
     }
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { initialTransition } from 'xstate';
 import { orderMachine } from '../../machines/order/machine.ts';
-import type { OrderContext } from '../../machines/order/types.ts';
+import type { StoredOrderContext } from '../../machines/order/stored-context.ts';
 import { toStoredState } from '../../machines/replay.ts';
 import {
   machineRegistry,
@@ -17,7 +17,7 @@ const now = toStoredState(1, initialTransition(orderMachine, anOrderInput())[0])
 const old: StoredState = {
   machineVersion: 0,
   value: { finding: 'quoting' },
-  context: { ...(now.context as OrderContext), epoch: 'first' },
+  context: { ...(now.context as StoredOrderContext), epoch: 'first' },
   status: 'active',
 };
 
@@ -30,7 +30,7 @@ const withMigration: MachineRegistry = {
         ...state,
         machineVersion: 1,
         value: { routing: 'quoting' },
-        context: { ...(state.context as OrderContext), epoch: 1 },
+        context: { ...(state.context as StoredOrderContext), epoch: 1 },
       }),
     ],
   ]),

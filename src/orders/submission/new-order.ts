@@ -2,6 +2,7 @@
 import { initialContext } from '../../../machines/order/decisions.ts';
 import type { OrderInput, OrderTerms, RetryPolicy } from '../../../machines/order/types.ts';
 import type { MachineRegistry } from '../../../machines/registry.ts';
+import { toStoredState } from '../../../machines/replay.ts';
 import { projectMessage } from '../../journal/project-message.ts';
 import type { Submission } from '../../protocol/requests.ts';
 import type { NewOrder } from '../../store/ports.ts';
@@ -34,7 +35,7 @@ export function newOrder(registry: MachineRegistry, accepted: Accepted): NewOrde
     clientOrderId: terms.clientOrderId,
     requestHash,
     status: 'pending',
-    state: { machineVersion, value: 'pending', context, status: 'active' },
+    state: toStoredState(machineVersion, { value: 'pending', context, status: 'active' }),
     createdAt: at,
     entry: {
       seq: 1,

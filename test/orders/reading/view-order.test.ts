@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { initialContext } from '../../../machines/order/decisions.ts';
 import { DEFAULT_RETRY_POLICY } from '../../../machines/order/retry-policy.ts';
-import type { OrderContext } from '../../../machines/order/types.ts';
+import { toStoredContext, type StoredOrderContext } from '../../../machines/order/stored-context.ts';
 import { viewOrder } from '../../../src/orders/reading/view-order.ts';
 import { orderViewSchema } from '../../../src/protocol/views.ts';
 import type { StoredOrder } from '../../../src/store/ports.ts';
@@ -9,7 +9,7 @@ import type { StoredOrder } from '../../../src/store/ports.ts';
 const orderId = 'a'.repeat(32);
 const AT = Date.UTC(2026, 10, 22, 10);
 
-const context: OrderContext = initialContext({
+const context = initialContext({
   terms: {
     orderId,
     owner: 'local',
@@ -27,7 +27,7 @@ const context: OrderContext = initialContext({
 });
 
 function stored(
-  changes: Partial<OrderContext>,
+  changes: Partial<StoredOrderContext>,
   more: Partial<StoredOrder> = {},
   value: StoredOrder['state']['value'] = 'pending',
 ): StoredOrder {
@@ -38,7 +38,12 @@ function stored(
     requestHash: '',
     version: 3,
     status: 'pending',
-    state: { machineVersion: 1, value, context: { ...context, ...changes }, status: 'active' },
+    state: {
+      machineVersion: 1,
+      value,
+      context: { ...toStoredContext(context), ...changes },
+      status: 'active',
+    },
     lastSeq: 3,
     createdAt: AT,
     updatedAt: AT + 5,
