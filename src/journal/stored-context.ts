@@ -86,6 +86,13 @@ const recorded = z.looseObject({
 
 export type StoredContext = z.infer<typeof recorded>;
 
+/** The progress alone: subscriptions ask for no more. */
+export function readProgress(context: unknown): number {
+  const stored =
+    typeof context === 'object' && context !== null && 'progress' in context ? context.progress : 0;
+  return recorded.shape.progress.parse(stored);
+}
+
 /** Reads a stored context of any machine version. */
 export function readStoredContext(context: unknown): StoredContext {
   const read = recorded.safeParse(context);

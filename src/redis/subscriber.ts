@@ -7,6 +7,8 @@ export class RedisSubscriber extends EventEmitter {
   readonly #patterns = new Set<string>();
   readonly #channels = new Set<string>();
   #listening = false;
+  /** How the messages begin that are not delivered. */
+  #ignored: Buffer | null = null;
 
   constructor(redis: Redis) {
     super();
@@ -14,12 +16,26 @@ export class RedisSubscriber extends EventEmitter {
     redis.on('ready', () => void this.#resubscribe());
     redis.on('close', () => (this.#listening = false));
     for (const event of ['messageBuffer', 'pmessageBuffer']) {
-      redis.on(event, (...sent: unknown[]) => this.#deliver(event, sent));
+      redis.on(event, (...sent: unknown[]) => {
+        if (!this.#isIgnored(sent.at(-1))) this.#deliver(event, sent);
+      });
     }
   }
 
   get isListening(): boolean {
     return this.#listening;
+  }
+
+  /** Messages that begin so are dropped unread: this process published them, and Redis delivers them to it as to every other. */
+  ignore(beginning: string): void {
+    this.#ignored = Buffer.from(beginning);
+  }
+
+  #isIgnored(message: unknown): boolean {
+    const ignored = this.#ignored;
+    return (
+      ignored !== null && Buffer.isBuffer(message) && message.subarray(0, ignored.length).equals(ignored)
+    );
   }
 
   async psubscribe(pattern: string): Promise<void> {

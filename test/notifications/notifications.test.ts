@@ -50,6 +50,21 @@ test('entries come from a process without sockets to all that have some, many in
   }
 });
 
+test('what a process announces comes back to it from Redis and is dropped unread', async () => {
+  const delivered: string[] = [];
+  api.redis.sub.on('messageBuffer', (_channel: Buffer, text: Buffer) => delivered.push(String(text)));
+  const [own, foreign] = [newOrderId(), newOrderId()];
+  api.notifications.announce(store.commit(entry(own, 1)));
+  expect(await redis.command('PUBLISH', ENTRY_CHANNEL, foreign)).toBe(2);
+  worker.notifications.announce(store.commit(entry(foreign, 1)));
+  await eventually(
+    () => delivered.length,
+    (count) => count >= 2,
+  );
+  expect(delivered.filter((text) => text.includes(own))).toEqual([]);
+  expect(delivered.every((text) => text.includes(foreign))).toBe(true);
+});
+
 test('a process without sockets receives no entries', async () => {
   expect(await subscribersOf(ENTRY_CHANNEL)).toBe(2);
 });

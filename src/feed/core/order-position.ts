@@ -1,6 +1,6 @@
 import { isFinal, statusOf, type OrderStatus } from '../../../machines/order/state.ts';
 import type { JournaledMessage } from '../../protocol/messages.ts';
-import { readStoredContext } from '../../journal/stored-context.ts';
+import { readProgress } from '../../journal/stored-context.ts';
 import { progressOf } from '../../protocol/views.ts';
 import type { StoredOrder } from '../../store/ports.ts';
 
@@ -18,7 +18,7 @@ export type Held = NonNullable<StoredOrder['held']>;
 
 export function positionOf(order: StoredOrder): OrderPosition {
   const { status, lastSeq, held } = order;
-  const progress = progressOf(status, readStoredContext(order.state.context));
+  const progress = progressOf(status, { progress: readProgress(order.state.context) });
   return { status, progress, lastSeq, ...(held === null ? {} : { held }) };
 }
 

@@ -23,6 +23,8 @@ export const SOCKET_IO_PATH = '/socket.io/';
 const MAX_CLIENT_MESSAGE_BYTES = 64 * 1024;
 /** How long a connection may take to say who it is. */
 const CONNECT_WITHIN_MS = 10_000;
+/** The adapter's number of the requests that carry `serverSideEmit`. */
+const SERVER_SIDE_EMIT = 6;
 
 export interface SocketIoHttp {
   readonly server: HttpServer;
@@ -45,9 +47,20 @@ export function openSocketIo(
     connectTimeout: CONNECT_WITHIN_MS,
     wsEngine: BatchingWebSocketServer,
   });
+  ignoreOwnNotifications(io, sub);
   io.attach(server);
   io.engine.use(applyOriginPolicy(edge));
   return io;
+}
+
+/**
+ * The adapter parses each message before it drops those of its own. It writes its requests with `uid` and `type` first; from a release
+ * of it that writes them otherwise, nothing is ignored here.
+ */
+function ignoreOwnNotifications(io: FeedServer, sub: Pick<RedisClients['sub'], 'ignore'>): void {
+  const { adapter } = io.of('/');
+  if (!('uid' in adapter)) return;
+  sub.ignore(`{"uid":${JSON.stringify(adapter.uid)},"type":${SERVER_SIDE_EMIT},`);
 }
 
 export interface SocketIoDeps {
