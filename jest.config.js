@@ -1,17 +1,12 @@
-/** Runs as ES modules: `node --experimental-vm-modules`. */
+/** Suites run in Node.js itself: `test/support/jest/native`. */
 export default {
-  testEnvironment: 'node',
+  runtime: '<rootDir>/test/support/jest/native/runtime.cjs',
+  testEnvironment: '<rootDir>/test/support/jest/native/environment.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
-    ],
-  },
+  transform: {},
   globalSetup: '<rootDir>/test/support/jest/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/jest/global-teardown.ts',
-  setupFilesAfterEnv: ['<rootDir>/test/support/jest/busy-loop-guard.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/jest/clean-up-hooks.ts'],
   testSequencer: '<rootDir>/test/support/jest/longest-first.mjs',
   reporters: [
     'default',

@@ -3,19 +3,20 @@
  * where one of them has to be built, redis-server, the page. Says what it does before it does it. Uses nothing but Node and npm,
  * and takes no time when nothing is missing.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packagesToInstall, showInstallation } from './installation-progress.mjs';
 
 const OLDEST_NODE = [20, 19];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stampFile = join(root, 'node_modules', '.fillstream-packages');
 
 checkNode();
-installPackages();
+await installPackages();
 installRedis();
 if (process.env.npm_lifecycle_event === 'pretest') installChromium();
 await buildPage();
@@ -27,29 +28,31 @@ function checkNode() {
   giveUp(`Node ${OLDEST_NODE.join('.')} or later is needed; this is ${process.versions.node}.`);
 }
 
-function installPackages() {
+async function installPackages() {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wantedPackages()) return;
-  say('Installing the packages (npm install) …');
+  say(
+    `Installing the packages with npm install, ${packagesToInstall(root).length} of them: half a minute, or three where better-sqlite3 has no ready-made binary …`,
+  );
   const failure = 'npm install failed; its output above says why.';
-  const isInstalled = run('npm', ['install', '--no-audit', '--no-fund']);
+  const isInstalled = await runNpm('install', '--no-audit', '--no-fund');
   if (!isInstalled || !sqliteLoads()) {
     // Without the packages' own scripts it fails only for reasons that no compiler can cure.
-    if (!isInstalled && !run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts']))
+    if (!isInstalled && !(await runNpm('install', '--no-audit', '--no-fund', '--ignore-scripts')))
       giveUp(failure);
-    buildSqlite();
+    await buildSqlite();
   }
   // After the installation, which may have written to package-lock.json.
   writeFileSync(stampFile, wantedPackages());
 }
 
-function buildSqlite() {
+async function buildSqlite() {
   say('better-sqlite3 has no ready-made binary here that loads; building it takes a minute or two …');
   if (!['c++', 'make', 'python3'].every(isOnPath))
     installWithApt(
       ['build-essential', 'python3'],
       'Building it needs a C++ compiler, make and Python 3: install them, then run this again.',
     );
-  if (!run('npm', ['rebuild']) || !sqliteLoads())
+  if (!(await runNpm('rebuild')) || !sqliteLoads())
     giveUp('better-sqlite3 could not be built; the output above says why.');
 }
 
@@ -143,6 +146,20 @@ function isOnPath(name) {
 function run(command, args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   return spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+}
+
+/** It takes minutes: prints how far it is. */
+function runNpm(...args) {
+  const child = spawn('npm', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const stop = showInstallation(root, say);
+  return new Promise((ended) => {
+    const end = (isDone) => {
+      stop();
+      ended(isDone);
+    };
+    child.once('error', () => end(false));
+    child.once('close', (status) => end(status === 0));
+  });
 }
 
 function say(text) {

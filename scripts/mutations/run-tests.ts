@@ -42,8 +42,8 @@ export async function runTests(
   const child = spawn(
     process.execPath,
     [
-      '--disable-warning=ExperimentalWarning',
-      '--experimental-vm-modules',
+      '--import',
+      './test/support/jest/native/register.mjs',
       'node_modules/jest/bin/jest.js',
       '--runInBand',
       '--json',

@@ -1,11 +1,52 @@
-import { destination, pino, type Level, type Logger } from 'pino';
+import { destination, pino, stdSerializers, type DestinationStream, type Level, type Logger } from 'pino';
+
+const DEBUG = pino.levels.values['debug'] ?? 0;
+const ERROR = pino.levels.values['error'] ?? 0;
 
 /**
  * Structured logs on standard error, one JSON object a line; standard output is for people. Each line is written
- * synchronously, so that the last lines before a crash are kept.
+ * synchronously, so that the last lines before a crash are kept. An `err` below the level `error` is an outage that is dealt with, and is
+ * logged without its stack; `LOG_LEVEL=debug` shows that, too.
  */
-export function openLog(level: Level | 'silent'): Logger {
-  return pino({ level, base: { pid: process.pid } }, destination({ fd: 2, sync: true }));
+export function openLog(
+  level: Level | 'silent',
+  out: DestinationStream = destination({ fd: 2, sync: true }),
+): Logger {
+  const showsStacks = level !== 'silent' && (pino.levels.values[level] ?? 0) <= DEBUG;
+  return pino(
+    {
+      level,
+      base: { pid: process.pid },
+      // pino's own would take what `withoutStacks` gives for an error, and add a stack to it.
+      serializers: {
+        err: (err: unknown) => (err instanceof Error ? stdSerializers.err(err) : err),
+      },
+      hooks: {
+        logMethod(args, log, of) {
+          const fields: unknown = args[0];
+          if (of < ERROR && !showsStacks && hasError(fields))
+            args[0] = { ...fields, err: withoutStacks(stdSerializers.err(fields.err)) };
+          log.apply(this, args);
+        },
+      },
+    },
+    out,
+  );
+}
+
+function hasError(fields: unknown): fields is { readonly err: Error } {
+  return typeof fields === 'object' && fields !== null && 'err' in fields && fields.err instanceof Error;
+}
+
+/** Also without those of errors that it holds. */
+function withoutStacks(value: object): object {
+  const kept = Object.entries(value).filter(([name]) => name !== 'stack');
+  return Object.fromEntries(
+    kept.map(([name, each]) => [
+      name,
+      name === 'aggregateErrors' && Array.isArray(each) ? each.map(withoutStacks) : each,
+    ]),
+  );
 }
 
 /** The part of a pino logger that use cases and the edge need. */

@@ -1,5 +1,4 @@
 /** Plain clients: they keep what they are sent, in order, and repair nothing. */
-import { afterEach } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
 import { z } from 'zod';
 import { WebSocket, type ClientOptions } from 'ws';
@@ -9,12 +8,13 @@ import {
   type Message,
   type OrdersMessage,
 } from '../../src/protocol/messages.ts';
+import { afterEveryTest } from '../support/clean-up.ts';
 import { eventually } from '../support/eventually.ts';
 import { soon } from '../support/soon.ts';
 
 /** Ends each client of a test, also where the test failed: one that is paused would keep the process alive. */
 const ends = new Set<() => void>();
-afterEach(() => {
+afterEveryTest(() => {
   for (const end of ends) end();
   ends.clear();
 });

@@ -1,5 +1,4 @@
 /** A plain client of server-sent events: it keeps what it is sent, in order, and repairs nothing. */
-import { afterEach } from '@jest/globals';
 import { request, type IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import {
@@ -8,6 +7,7 @@ import {
   type Message,
   type OrdersMessage,
 } from '../../src/protocol/messages.ts';
+import { afterEveryTest } from '../support/clean-up.ts';
 import { eventually } from '../support/eventually.ts';
 import { soon } from '../support/soon.ts';
 
@@ -19,7 +19,7 @@ export function isScoped(message: Message | OrdersMessage): message is OrdersMes
 
 /** Ends each stream of a test, also where the test failed. */
 const ends = new Set<() => void>();
-afterEach(() => {
+afterEveryTest(() => {
   for (const end of ends) end();
   ends.clear();
 });

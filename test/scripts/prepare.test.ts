@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../scripts/prepare.mjs', import.meta.url));
+const SCRIPTS = fileURLToPath(new URL('../../scripts', import.meta.url));
 const PACKAGE = '{"name":"copy"}';
 
 let root: TempDir;
@@ -18,7 +18,8 @@ beforeEach(() => {
   root = tempDir();
   bin = join(root.path, 'bin');
   for (const folder of ['bin', 'scripts', 'node_modules']) mkdirSync(join(root.path, folder));
-  copyFileSync(SCRIPT, join(root.path, 'scripts', 'prepare.mjs'));
+  for (const script of ['prepare.mjs', 'installation-progress.mjs'])
+    copyFileSync(join(SCRIPTS, script), join(root.path, 'scripts', script));
   for (const file of ['package.json', 'package-lock.json']) writeFileSync(join(root.path, file), PACKAGE);
   const stamp = createHash('sha256').update(PACKAGE).update(PACKAGE).update(process.versions.modules);
   writeFileSync(join(root.path, 'node_modules', '.fillstream-packages'), stamp.digest('hex'));

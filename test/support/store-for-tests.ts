@@ -1,11 +1,11 @@
 /** The SQLite store in its own folder, for tests of what uses a store, with outages and tampering on demand. */
 import { join } from 'node:path';
-import { afterAll } from '@jest/globals';
 import Database from 'better-sqlite3';
 import type { Command } from '../../machines/order/types.ts';
 import { isFinal } from '../../machines/order/state.ts';
 import { StoreUnavailable, type Store, type StoredOrder } from '../../src/store/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { afterEverySuite } from './clean-up.ts';
 import { tempDir } from './temp-dir.ts';
 
 export interface StoreForTests extends Pick<
@@ -143,6 +143,6 @@ function columnsOf(
 }
 
 const cleanUps: (() => Promise<void>)[] = [];
-afterAll(async () => {
+afterEverySuite(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });

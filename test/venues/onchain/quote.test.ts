@@ -166,10 +166,14 @@ test.each([
   ['hang', 'retry', 'venue_timeout'],
 ] as const)('a node that answers %j makes it %s, %s', async (answer, kind, code) => {
   proxy.answer = ({ method }) => (method === 'eth_call' ? answer : null);
-  const refusals = V2_AND_V3.map((name) => proxied(name).quote(orderTerms('a'), ask()));
-  for (const refusal of refusals) {
-    await expect(refusal).rejects.toMatchObject({ name: 'EffectError', kind, code });
-  }
+  const refused = V2_AND_V3.map((name) =>
+    expect(proxied(name).quote(orderTerms('a'), ask())).rejects.toMatchObject({
+      name: 'EffectError',
+      kind,
+      code,
+    }),
+  );
+  await Promise.all(refused);
 });
 
 test("on a rollup the quote's gas counts what the chain below charges for the data", async () => {

@@ -2,8 +2,7 @@
  * Ends a process whose event loop makes no turn: a test that loops without end keeps Jest's own time-outs from firing, and the
  * run from ending. A thread watches the turns, since nothing of the loop's own can.
  */
-import { Worker } from 'node:worker_threads';
-import { afterAll } from '@jest/globals';
+const { Worker } = require('node:worker_threads');
 
 /** Longer than any test keeps the loop, also on a machine that is busy. */
 const BUSY_FOR_MS = 180_000;
@@ -24,12 +23,10 @@ const GUARD = `
   }, 1_000);
 `;
 
-const turns = new Int32Array(new SharedArrayBuffer(4));
-const counting = setInterval(() => Atomics.add(turns, 0, 1), 500).unref();
-const guard = new Worker(GUARD, { eval: true, workerData: { turns, busyForMs: BUSY_FOR_MS } });
-guard.unref();
-
-afterAll(async () => {
-  clearInterval(counting);
-  await guard.terminate();
-});
+/** Once a process. It keeps no process from ending. */
+exports.guardAgainstBusyLoop = () => {
+  const turns = new Int32Array(new SharedArrayBuffer(4));
+  setInterval(() => Atomics.add(turns, 0, 1), 500).unref();
+  // Without this process's own arguments, which load the compiler of the tests.
+  new Worker(GUARD, { eval: true, execArgv: [], workerData: { turns, busyForMs: BUSY_FOR_MS } }).unref();
+};

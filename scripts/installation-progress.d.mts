@@ -1,0 +1,2 @@
+export function packagesToInstall(root: string): readonly string[];
+export function showInstallation(root: string, say: (line: string) => void, everyMs?: number): () => void;
