@@ -128,6 +128,7 @@ const ROOMS = {
   ],
   'src/http': [
     ...within('src/orders', ['submission', 'commands', 'reading']),
+    'src/protocol',
     'src/identity',
     ...within('src/http', ['routes', 'page', 'documents']),
     'src/charts',

@@ -4,6 +4,7 @@ import type { Edge } from '../edge/edge.ts';
 import type { PublicAddress } from '../edge/public-address.ts';
 import { toPublicError } from '../edge/public-error.ts';
 import { FillstreamError } from '../errors.ts';
+import { orderIdSchema } from '../protocol/fields.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { MachineCatalogue } from '../charts/machine-catalogue.ts';
 import { documentRoutes } from './documents/document-routes.ts';
@@ -128,10 +129,11 @@ const unknownPath: RequestHandler = (req) => {
 function answerError({ problems }: Pick<Edge, 'problems'>, log: Log): ErrorRequestHandler {
   return (thrown: unknown, req, res, next) => {
     const error = toPublicError(asRequestError(thrown));
+    const about = { method: req.method, path: req.path, orderId: orderIdIn(req.path) };
     if (error.code === 'internal_error') {
-      log.error({ err: error.cause, method: req.method, path: req.path }, 'a request failed by a defect');
+      log.error({ err: error.cause, ...about }, 'a request failed by a defect');
     } else if (error.code === 'store_unavailable' && error.cause !== undefined) {
-      log.warn({ err: error.cause, method: req.method, path: req.path }, 'the store does not answer');
+      log.warn({ err: error.cause, ...about }, 'the store does not answer');
     }
     if (res.headersSent) {
       // Express ends the connection, so that half an answer is not taken for a whole one.
@@ -140,6 +142,10 @@ function answerError({ problems }: Pick<Edge, 'problems'>, log: Log): ErrorReque
     }
     problems.send(res, error, req.path);
   };
+}
+
+function orderIdIn(path: string): string | undefined {
+  return path.split('/').find((part) => orderIdSchema.safeParse(part).success);
 }
 
 /** Express's router itself throws it for a malformed path. */

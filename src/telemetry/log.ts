@@ -1,17 +1,19 @@
 import { destination, pino, stdSerializers, type DestinationStream, type Level, type Logger } from 'pino';
+import { LineLimit } from './line-limit.ts';
 
 const DEBUG = pino.levels.values['debug'] ?? 0;
 const ERROR = pino.levels.values['error'] ?? 0;
 
 /**
- * Structured logs on standard error, one JSON object a line; standard output is for people. Each line is written
- * synchronously, so that the last lines before a crash are kept. An `err` below the level `error` is an outage that is dealt with, and is
- * logged without its stack; `LOG_LEVEL=debug` shows that, too.
+ * Structured logs, one JSON object a line; standard output is for people. Each line is written synchronously, so that the last
+ * lines before a crash are kept. Of an order, and of any other subject, at most one line a second is written (`LineLimit`);
+ * one that still waits is written when the process exits, and lost when it is killed. An `err` below the level `error` is an
+ * outage that is dealt with, and is logged without its stack; `LOG_LEVEL=debug` shows that, too.
+ * @param to left out: standard error
  */
-export function openLog(
-  level: Level | 'silent',
-  out: DestinationStream = destination({ fd: 2, sync: true }),
-): Logger {
+export function openLog(level: Level | 'silent', to: DestinationStream = standardError()): Logger {
+  const limit = new LineLimit();
+  if (level !== 'silent') process.once('exit', () => limit.flush());
   const showsStacks = level !== 'silent' && (pino.levels.values[level] ?? 0) <= DEBUG;
   return pino(
     {
@@ -22,16 +24,20 @@ export function openLog(
         err: (err: unknown) => (err instanceof Error ? stdSerializers.err(err) : err),
       },
       hooks: {
-        logMethod(args, log, of) {
+        logMethod(args, method, lineLevel) {
           const fields: unknown = args[0];
-          if (of < ERROR && !showsStacks && hasError(fields))
+          if (lineLevel < ERROR && !showsStacks && hasError(fields))
             args[0] = { ...fields, err: withoutStacks(stdSerializers.err(fields.err)) };
-          log.apply(this, args);
+          limit.log(this, args, method, lineLevel);
         },
       },
     },
-    out,
+    to,
   );
+}
+
+function standardError(): DestinationStream {
+  return destination({ fd: 2, sync: true });
 }
 
 function hasError(fields: unknown): fields is { readonly err: Error } {

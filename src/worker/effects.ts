@@ -17,6 +17,7 @@ const QUOTE_TIMEOUT_MS = 5_000;
 
 /** What an effect may use of its order's run. */
 export interface RunningOrder {
+  readonly orderId: string;
   /** Resolves once all transitions taken so far are stored. */
   durable(): Promise<void>;
   /** Sends the report to the order, and resolves once its transition is stored. */
@@ -30,7 +31,7 @@ export interface EffectDeps {
   readonly minNetValue?: MinNetValue | undefined;
   readonly passCrashPoint: PassCrashPoint;
   /** An effect threw something other than an EffectError: a defect in a venue or submitter. */
-  readonly onDefect: (where: string, thrown: unknown) => void;
+  readonly onDefect: (orderId: string, where: string, thrown: unknown) => void;
   /** Finds the run that an actor system belongs to. */
   readonly runOf: (system: AnyActorRef['system']) => RunningOrder;
 }
@@ -71,16 +72,19 @@ export function provideEffects(machine: OrderMachine, deps: EffectDeps): OrderMa
         deps.passCrashPoint(`effect.${name}.ended`);
         return output;
       } catch (thrown) {
-        if (!(thrown instanceof EffectError) && !signal.aborted) deps.onDefect(`effect ${name}`, thrown);
+        if (!(thrown instanceof EffectError) && !signal.aborted)
+          deps.onDefect(run.orderId, `effect ${name}`, thrown);
         throw thrown;
       }
     });
 
   return machine.provide({
     actors: {
-      quote: effect('quote', ({ terms, asking }, { signal }) =>
-        requestQuotes(venues, terms, { asking, signal }, deps.onDefect, QUOTE_TIMEOUT_MS),
-      ),
+      quote: effect('quote', ({ terms, asking }, { signal }) => {
+        const onDefect = (venue: string, thrown: unknown): void =>
+          deps.onDefect(terms.orderId, venue, thrown);
+        return requestQuotes(venues, terms, { asking, signal }, onDefect, QUOTE_TIMEOUT_MS);
+      }),
       selectRoute: effect('selectRoute', ({ terms, quotes }) =>
         Promise.resolve({ route: selectRoute(terms, quotes, deps.minNetValue) }),
       ),

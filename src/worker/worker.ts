@@ -74,7 +74,8 @@ export class Worker {
     this.#deps = deps;
     this.#settings = settings;
     this.#slots = new Semaphore(settings.concurrency);
-    const onDefect = (where: string, thrown: unknown) => log.error({ err: thrown, where }, 'defect');
+    const onDefect = (orderId: string, where: string, thrown: unknown) =>
+      log.error({ err: thrown, orderId, where }, 'defect');
     this.#restorer = new RunRestorer(
       registry,
       { venues, submitter, minNetValue: deps.minNetValue, passCrashPoint, onDefect },

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ERRORS } from '../../src/errors.ts';
-import { ask } from '../support/http/rest-client.ts';
+import { ask, submitted } from '../support/http/rest-client.ts';
 import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
 const running: RestServer[] = [];
@@ -126,5 +126,19 @@ test('a defect is logged and answered with 500, without details', async () => {
   expect(JSON.stringify(answer.json)).not.toContain('secret');
   expect(server.logged).toMatchObject([
     { level: 'error', fields: { err: { message: 'secret of the house' } } },
+  ]);
+});
+
+test('what is logged of a request about one order names the order, for the limit of lines', async () => {
+  const server = await start();
+  const orderId = await submitted(server);
+  server.store.goAway();
+  for (const path of [`/api/orders/${orderId}`, `/api/orders/${orderId}/transitions`, '/api/orders']) {
+    expect(await ask(server, path)).toMatchObject({ status: 503 });
+  }
+  expect(server.logged.map(({ fields }) => fields)).toMatchObject([
+    { orderId },
+    { orderId },
+    { orderId: undefined },
   ]);
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { DEFAULT_RETRY_POLICY } from '../../machines/order/retry-policy.ts';
 import { machineRegistry, type MachineRegistry, type StoredState } from '../../machines/registry.ts';
 import type { EffectName, RetryPolicy } from '../../machines/order/types.ts';
@@ -44,6 +44,7 @@ interface WorkerOptions extends Partial<WorkerSettings> {
   readonly clock?: Clock;
   readonly passCrashPoint?: PassCrashPoint;
   readonly release?: string;
+  readonly log?: Logger;
   /** False: it finds orders by wake-ups, and by comparing, alone. */
   readonly sweeps?: boolean;
 }
@@ -52,7 +53,7 @@ type PolicyOptions = Omit<Partial<RetryPolicy>, 'timeoutMs'> & {
   readonly timeoutMs?: Partial<Record<EffectName, number>>;
 };
 
-const log = pino({ level: 'silent' });
+const silent = pino({ level: 'silent' });
 
 export class Workbench {
   readonly plainStore: Store;
@@ -102,6 +103,7 @@ export class Workbench {
     passCrashPoint = passNothing,
     sweeps = true,
     release = 'this one',
+    log = silent,
     ...settings
   }: WorkerOptions = {}): Promise<Worker> {
     const worker = new Worker(
@@ -212,7 +214,7 @@ export class Workbench {
       inbox: this.plainStore.inbox,
       queue: this.#queue,
       notifyCommand: () => undefined,
-      log,
+      log: silent,
     };
   }
 

@@ -102,7 +102,8 @@ export function answerRequests(deps: RequestDeps): void {
 
   function refuse(thrown: unknown, payload: readonly unknown[], acknowledge: Acknowledge | null): void {
     const error = toPublicError(thrown);
-    if (error.code === 'internal_error') log.error({ err: thrown }, 'a subscription failed');
+    if (error.code === 'internal_error')
+      log.error({ err: thrown, orderId: orderIdIn(payload[0]) }, 'a subscription failed');
     const { errors } = error.details;
     reader.send(errorMessage(error, subjectOf(payload[0]), clock.now()));
     acknowledge?.({

@@ -75,7 +75,8 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
     let about: ErrorSubject = {};
     const refuse = (thrown: unknown): void => {
       const error = toPublicError(thrown);
-      if (error.code === 'internal_error') log.error({ err: thrown }, 'a stream failed');
+      if (error.code === 'internal_error')
+        log.error({ err: thrown, orderId: about.orderId }, 'a stream failed');
       new WebSocketReader(ws, '', wholly, clock).close(error.code, [errorMessage(error, about, clock.now())]);
     };
     edge.access
