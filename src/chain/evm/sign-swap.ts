@@ -5,7 +5,7 @@ import type { Effects, TransactionRef, UnsignedSwap } from '../../../machines/or
 import type { Attempt, NonceReservation, ReservationOwner, Spending } from '../../store/ledger.ts';
 import { sleep } from '../../runtime/time.ts';
 import type { Execution } from '../port.ts';
-import { ensureFundsAndAllowance, isStillAllowed } from './funds/allowance.ts';
+import { ensureFundsAndAllowance, isStillAllowed, readFunds } from './funds/allowance.ts';
 import { ensureEther } from './funds/gas-funds.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
 import { decodeCall, isSameCall, estimateFees, signAndStore, swapCall, type Call } from './sign-and-store.ts';
@@ -66,8 +66,9 @@ async function reserveNonce(
   const rules = { window: settings.window, spends: spendingOf(swap) };
   const until = clock.now() + WINDOW_WAIT_MS;
   for (;;) {
-    const { isAmple } = await ensureFundsAndAllowance(context, signer, owner, swap);
-    await ensureEther(context, signer, await ledger.accounts.read(accountId), owner, swapCall(swap));
+    const funds = await readFunds(context, signer, swap);
+    const { isAmple } = await ensureFundsAndAllowance(context, signer, owner, swap, funds);
+    await ensureEther(context, signer, funds, owner, swapCall(swap));
     const taken = await ledger.reservations.take(accountId, owner, rules);
     if (taken.outcome === 'taken') return { reservation: taken.reservation, isAmple };
     if (taken.outcome === 'halted') throw signerHalted(taken.halt);

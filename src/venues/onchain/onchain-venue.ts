@@ -13,6 +13,7 @@ import { quoteBestPath, type BestQuote, type Exchange, type SwapCall } from './e
 import type { GasPricing } from './gas-pricing.ts';
 import { MULTICALL3 } from '../../abis/multicall3.ts';
 import type { BuildRequest, Venue } from '../port.ts';
+import type { BlockFacts } from './fills/block-facts.ts';
 import { readFill, type ReadFill } from './fills/read-fill.ts';
 import { nodeFailure } from './rpc-failure.ts';
 import type { ListedToken, TokenList } from './token-list.ts';
@@ -33,6 +34,7 @@ export interface OnchainVenueDeps {
   readonly gas: GasPricing;
   readonly allowanceSlot: AllowanceSlot;
   readonly checkRecipient: CheckRecipient;
+  readonly blocks: BlockFacts;
 }
 
 interface Pair {
@@ -169,7 +171,7 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
     readFill: async (terms, receipt) => {
       const { sell, buy } = pairOf(terms);
       try {
-        return await readFill({ client, exchange, sell, buy }, terms, receipt);
+        return await readFill({ client, blocks: deps.blocks, exchange, sell, buy }, terms, receipt);
       } catch (thrown) {
         throw nodeFailure(name, thrown);
       }

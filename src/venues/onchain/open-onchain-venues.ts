@@ -3,6 +3,7 @@ import type { Address } from 'viem';
 import type { Clock } from '../../runtime/time.ts';
 import { allowanceSlots } from './simulation/allowance-slot.ts';
 import { recipientCheck } from './check-recipient.ts';
+import { blockFacts } from './fills/block-facts.ts';
 import { onchainVenue, type OnchainVenue } from './onchain-venue.ts';
 import type { Exchange } from './exchanges/exchange.ts';
 import { gasPricing, type GasPrice } from './gas-pricing.ts';
@@ -58,8 +59,9 @@ export function openOnchainVenues(settings: OnchainVenuesSettings, clock: Clock)
   const gas = gasPricing({ gasPrice, dataFee, clock, weth, exchanges });
   const allowanceSlot = allowanceSlots(client);
   const checkRecipient = recipientCheck(settings.contracts, exchanges);
+  const blocks = blockFacts(client);
   return exchanges.map((exchange) =>
-    onchainVenue({ client, exchange, tokens, gas, allowanceSlot, checkRecipient }),
+    onchainVenue({ client, exchange, tokens, gas, allowanceSlot, checkRecipient, blocks }),
   );
 }
 

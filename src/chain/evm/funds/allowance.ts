@@ -8,9 +8,27 @@ import { EffectError } from '../../../../machines/order/effect-error.ts';
 import type { UnsignedSwap } from '../../../../machines/order/types.ts';
 import type { SignerAccount, NonceReservation, ReservationOwner } from '../../../store/ledger.ts';
 import { allowancePending, approvalIdOf, grantAllowance } from './approval.ts';
-import { accountIdOf, type SubmitterContext } from '../submitter-context.ts';
+import type { Holdings } from '../node/account-reader.ts';
+import { accountIdOf, type SignerAddress, type SubmitterContext } from '../submitter-context.ts';
 import { asHex } from '../sign-and-store.ts';
 import type { TransactionSigner } from '../signing/transaction-signer.ts';
+
+/** What the checks before a reservation go by. */
+export interface Funds extends Holdings {
+  /** As it was before the holdings were read: so what is reserved is not left out of both. */
+  readonly account: SignerAccount;
+}
+
+/** What the signer has for the swap: one request, for all that is checked before its nonce is reserved. */
+export async function readFunds(
+  { ledger, node, chainId }: SubmitterContext,
+  { address }: SignerAddress,
+  { spends }: UnsignedSwap,
+): Promise<Funds> {
+  const account = await ledger.accounts.read(accountIdOf(chainId, address));
+  const spent = spends === null ? null : { token: asHex(spends.token), spender: asHex(spends.spender) };
+  return { account, ...(await node.holdings(address, spent)) };
+}
 
 /**
  * @returns whether the allowance is so large that no other order can use it up
@@ -21,14 +39,14 @@ export async function ensureFundsAndAllowance(
   signer: TransactionSigner,
   owner: ReservationOwner,
   { spends }: UnsignedSwap,
+  funds: Funds,
 ): Promise<{ readonly isAmple: boolean }> {
   if (spends === null) return { isAmple: true };
-  const { node, ledger } = context;
+  const { node } = context;
+  const { account, tokens: balance, allowance } = funds;
   const token = asHex(spends.token);
   const amount = BigInt(spends.amount);
-  const account = await ledger.accounts.read(accountIdOf(context.chainId, signer.address));
   const reserved = reservedAmount(account, owner, token);
-  const balance = await node.balanceOf(token, signer.address);
   if (balance < amount) {
     throw new EffectError(
       'fail',
@@ -44,14 +62,13 @@ export async function ensureFundsAndAllowance(
     );
   }
   const spender = asHex(spends.spender);
-  const allowance = await node.allowance(token, signer.address, spender);
   if (allowance >= amount * MUCH && allowance >= amount + reserved) return { isAmple: true };
   const used = await node.transactionCount(signer.address);
   const needed = amount + reservedAmount(account, owner, token, used);
   const approvalId = approvalIdOf({ token, spender });
   const isChanging = account.open.some(({ orderId, nonce }) => orderId === approvalId && nonce >= used);
   const wanted = { owner: signer.address, token, spender, needed, allowance };
-  if (allowance < needed) await grantAllowance(context, signer, account, wanted, owner.orderId);
+  if (allowance < needed) await grantAllowance(context, signer, funds, wanted, owner.orderId);
   if (isChanging) throw allowancePending(wanted);
   return { isAmple: false };
 }

@@ -8,6 +8,7 @@ import type {
   ReservationOwner,
   SignerAccount,
 } from '../../../store/ledger.ts';
+import type { Funds } from './allowance.ts';
 import { ensureEther } from './gas-funds.ts';
 import { readNonceStatus } from '../nonces/nonce-status.ts';
 import { allowanceRefused, planApproval, reasonOf, type MissingAllowance } from './plan-approval.ts';
@@ -34,16 +35,17 @@ export function approvalIdOf({ token, spender }: Pick<MissingAllowance, 'token' 
 export async function grantAllowance(
   context: SubmitterContext,
   signer: TransactionSigner,
-  account: SignerAccount,
+  funds: Pick<Funds, 'account' | 'ether'>,
   missing: MissingAllowance,
   orderId: string,
 ): Promise<never> {
+  const { account } = funds;
   const { ledger, node, settings, approvals } = context;
   const approvalId = approvalIdOf(missing);
   const last = await lastApproval(context, account, approvalId, orderId);
   if (last !== null && (await outcomeOf(context, signer, last, missing)) === 'pending') throw pending(last);
   const call = await planApproval(context, missing);
-  await ensureEther(context, signer, account, { orderId }, call);
+  await ensureEther(context, signer, funds, { orderId }, call);
   // At most one each block: processes that grant at the same time take the same reservation.
   const { number } = await node.head();
   const owner = { orderId: approvalId, epoch: Number(number) };

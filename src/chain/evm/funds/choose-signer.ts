@@ -9,7 +9,7 @@ import { EffectError } from '../../../../machines/order/effect-error.ts';
 import type { OrderTerms } from '../../../../machines/order/types.ts';
 import type { SignerAccount } from '../../../store/ledger.ts';
 import { isCoin, reservedAmount } from './allowance.ts';
-import type { Balances } from '../node/balances.ts';
+import type { Balances } from '../node/account-reader.ts';
 import { asHex, estimateFees } from '../sign-and-store.ts';
 import { accountIdOf, type SignerAddress, type SubmitterContext } from '../submitter-context.ts';
 import { signerHalted } from '../signing/transaction-signer.ts';

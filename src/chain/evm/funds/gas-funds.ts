@@ -1,7 +1,7 @@
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { NATIVE_COIN } from '../../../../machines/native-coin.ts';
-import type { ReservationOwner, SignerAccount } from '../../../store/ledger.ts';
-import { reservedAmount } from './allowance.ts';
+import type { ReservationOwner } from '../../../store/ledger.ts';
+import { reservedAmount, type Funds } from './allowance.ts';
 import { estimateFees, type Call } from '../sign-and-store.ts';
 import type { SignerAddress, SubmitterContext } from '../submitter-context.ts';
 
@@ -14,16 +14,12 @@ import type { SignerAddress, SubmitterContext } from '../submitter-context.ts';
 export async function ensureEther(
   context: SubmitterContext,
   { address }: SignerAddress,
-  account: SignerAccount,
+  { account, ether: balance }: Pick<Funds, 'account' | 'ether'>,
   owner: Pick<ReservationOwner, 'orderId'>,
   call: Call,
 ): Promise<void> {
   const { node } = context;
-  const [{ maxFeePerGas }, balance, dataFee] = await Promise.all([
-    estimateFees(context),
-    node.etherBalanceOf(address),
-    node.dataFee(call),
-  ]);
+  const [{ maxFeePerGas }, dataFee] = await Promise.all([estimateFees(context), node.dataFee(call)]);
   const { gas, value } = call;
   const gasCost = gas * maxFeePerGas + dataFee;
   const most = account.open.length;

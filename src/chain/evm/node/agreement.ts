@@ -3,7 +3,7 @@ import { numberToHex, type Hash, type TransactionReceipt } from 'viem';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { RpcEndpoints } from '../../../rpc/endpoints.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '../../../runtime/recent.ts';
 
 const NEEDED = 2;
 /** Between two questions about the same receipt, in poll intervals. */

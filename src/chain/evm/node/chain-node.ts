@@ -10,36 +10,23 @@ import {
   type TransactionReceipt,
 } from 'viem';
 import type { Logger } from 'pino';
-import { ERC20 } from '../../../abis/erc20.ts';
-import { L1_FEE_ORACLE, pricedTransaction } from '../../../abis/l1-fee-oracle.ts';
-import { revertDataOf } from '../../../abis/revert.ts';
 import { RpcEndpoints, splitRpcUrls } from '../../../rpc/endpoints.ts';
 import type { NewHeads } from '../../../rpc/new-heads.ts';
 import { oneLine } from '../../../rpc/one-line.ts';
 import { isRateLimit, isRefusal } from '../../../rpc/refusal.ts';
 import { readGenesisHash } from '../../genesis.ts';
 import { agreementOf } from './agreement.ts';
-import { balancesReader, type Balances } from './balances.ts';
+import { accountReader } from './account-reader.ts';
 import { BlockTracker, type Place } from './block-tracker.ts';
 import { feeMarketReader, type FeeMarket } from './fee-market.ts';
+import { callReader, type L1FeeOracle } from './call-reader.ts';
 import { toBlock, toBlockOrNull, type Block } from './kept-chain.ts';
 import { classifySendError, type Sent } from './send-result.ts';
-import {
-  differentChains,
-  errorTexts,
-  isUnanswered,
-  request,
-  requestOrNull,
-  unavailable,
-} from './node-failure.ts';
-import { Recent } from './recent.ts';
+import { differentChains, errorTexts, request, requestOrNull, unavailable } from './node-failure.ts';
+import { Recent } from '../../../runtime/recent.ts';
 import { PooledTransactions, sharedCounts, sharedReceipts } from './shared-answers.ts';
-import { estimateCall, simulateCall, type SimulatedCall, type Simulation } from './simulate-call.ts';
 
 const RPC_TIMEOUT_MS = 5_000;
-
-/** Of a transfer of ether: the least that a transaction uses. */
-const TRANSFER_GAS = 21_000n;
 
 /** Blocks whose parents are known: more than any chain is expected to take back. */
 const BLOCKS_KEPT = 128;
@@ -55,8 +42,7 @@ export interface ChainNodeOptions {
   readonly pollMs?: number;
   /** Of Multicall3, to read several facts with one request. */
   readonly multicall3?: Address;
-  /** On a rollup that charges for data: the contract that tells how much. */
-  readonly l1FeeOracle?: { readonly address: Address; readonly chainId: number };
+  readonly l1FeeOracle?: L1FeeOracle;
   readonly log?: Pick<Logger, 'warn'>;
   /** Where a node tells of new blocks. */
   readonly heads?: Pick<NewHeads, 'listen'>;
@@ -110,10 +96,10 @@ export function openChainNode(
 
   const refusals = new Recent<Hash, string | null>();
 
-  async function sendOnce(bytes: Hex): Promise<Sent> {
+  async function sendOnce(bytes: Hex, own: Hash): Promise<Sent> {
     try {
       const hash = await client.sendRawTransaction({ serializedTransaction: bytes });
-      if (hash === keccak256(bytes)) return { result: 'accepted', said: null };
+      if (hash === own) return { result: 'accepted', said: null };
       return { result: 'unknown', said: `it answered with the hash of another transaction, ${hash}` };
     } catch (thrown) {
       if (!(thrown instanceof BaseError)) throw thrown;
@@ -121,7 +107,8 @@ export function openChainNode(
       return { result, said: result === 'accepted' ? null : oneLine(thrown.details || thrown.shortMessage) };
     }
   }
-  const readBalances = balancesReader(client, () => blocks.head(), multicall3 ?? null);
+  const accounts = accountReader(client, () => blocks.head(), multicall3 ?? null);
+  const calls = callReader(client, l1FeeOracle ?? null);
   const readFeeMarket = feeMarketReader(client, () => blocks.head());
 
   async function readFinalized(): Promise<bigint | null> {
@@ -211,8 +198,8 @@ export function openChainNode(
 
     /** Sends a signed transaction. Repeating it is safe. What the node answers is a result, never thrown. */
     async send(bytes: Hex): Promise<Sent> {
-      const sent = await sendOnce(bytes);
       const hash = keccak256(bytes);
+      const sent = await sendOnce(bytes, hash);
       if (sent.result === 'accepted') pooled.add(hash);
       refusals.set(hash, sent.said);
       return sent;
@@ -221,79 +208,10 @@ export function openChainNode(
     /** What the node said when it last refused the transaction; null: it did not, or not to this process. */
     lastRefusal: (hash: Hash): string | null => refusals.get(hash) ?? null,
 
-    balanceOf: (token: Address, owner: Address): Promise<bigint> =>
-      request(() =>
-        client.readContract({ address: token, abi: ERC20, functionName: 'balanceOf', args: [owner] }),
-      ),
-
-    /** Now, or as of a block. */
-    allowance: (token: Address, owner: Address, spender: Address, blockNumber?: bigint): Promise<bigint> =>
-      request(() =>
-        client.readContract({
-          address: token,
-          abi: ERC20,
-          functionName: 'allowance',
-          args: [owner, spender],
-          ...(blockNumber === undefined ? {} : { blockNumber }),
-        }),
-      ),
-
-    balances: (token: Address, owners: readonly Address[]): Promise<readonly Balances[]> =>
-      request(() => readBalances(token, owners)),
-
-    etherBalanceOf: (address: Address): Promise<bigint> => request(() => client.getBalance({ address })),
-
-    /** What a call would return, or the data that it would revert with. */
-    simulate: (call: SimulatedCall): Promise<Simulation> => request(() => simulateCall(client, call)),
-
-    /** What a call would use; null: it would revert. */
-    estimateGas: (call: SimulatedCall): Promise<bigint | null> => request(() => estimateCall(client, call)),
-
-    /** What the chain charges for the call's data beside its gas, in wei. */
-    async dataFee(call: { readonly to: Address; readonly data: Hex }): Promise<bigint> {
-      if (l1FeeOracle === undefined) return 0n;
-      const { address, chainId } = l1FeeOracle;
-      const args = [pricedTransaction(chainId, call)] as const;
-      const asked = { address, abi: L1_FEE_ORACLE, functionName: 'getL1Fee', args } as const;
-      return request(() => client.readContract(asked));
-    },
-
     feeMarket: (): Promise<FeeMarket> => request(readFeeMarket),
 
-    /**
-     * The gas limit of a transfer of nothing from the signer to itself: 21,000 on most chains, more where the chain counts its data or its
-     * rollup's costs as gas.
-     */
-    async transferGas(address: Address): Promise<bigint> {
-      try {
-        const gas = await client.estimateGas({ account: address, to: address, value: 0n });
-        return gas <= TRANSFER_GAS ? TRANSFER_GAS : (gas * 5n) / 4n;
-      } catch (thrown) {
-        if (!(thrown instanceof BaseError)) throw thrown;
-        if (isUnanswered(thrown)) throw unavailable(thrown);
-        return TRANSFER_GAS;
-      }
-    },
-
-    /** The revert data of a mined transaction, from calling it again at its block; '0x': unknown. */
-    async revertData(hash: Hash): Promise<Hex> {
-      const sent = await requestOrNull(() => client.getTransaction({ hash }));
-      if (sent?.blockNumber == null || sent.to === null) return '0x';
-      for (const blockNumber of [sent.blockNumber, sent.blockNumber - 1n]) {
-        const data = await client
-          .call({
-            account: sent.from,
-            to: sent.to,
-            data: sent.input,
-            value: sent.value,
-            gas: sent.gas,
-            blockNumber,
-          })
-          .then(() => null, revertDataOf);
-        if (data !== null) return data;
-      }
-      return '0x';
-    },
+    ...accounts,
+    ...calls,
   };
 }
 

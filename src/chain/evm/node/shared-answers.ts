@@ -4,7 +4,7 @@
  */
 import type { Address, Hash, TransactionReceipt } from 'viem';
 import type { BlockTracker } from './block-tracker.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '../../../runtime/recent.ts';
 
 /** A signer's count is asked for at most this often, in poll intervals: a fast chain has several blocks meanwhile. */
 const COUNT_POLLS = 8;

@@ -4,11 +4,11 @@
  * block touches the account.
  */
 import { isAddressEqual, parseEventLogs, zeroAddress, type Address, type Hash } from 'viem';
-import { ERC20 } from '../../../abis/erc20.ts';
 import { WETH9_EVENTS } from '../../../abis/weth9.ts';
 import { paidFor } from '../../../rpc/receipt-charges.ts';
 import type { VenueClient } from '../venue-client.ts';
 import type { SwapReceipt } from './decode-fill.ts';
+import { transferred } from './transfers.ts';
 
 type Logs = Pick<SwapReceipt, 'logs'>;
 
@@ -18,7 +18,7 @@ export function wrappedBy({ logs }: Logs, token: Address, router: Address): bigi
   const deposits = parseEventLogs({ abi: WETH9_EVENTS, eventName: 'Deposit', logs: ofToken }).flatMap(
     ({ args }) => (isAddressEqual(args.dst, router) ? [args.wad] : []),
   );
-  return most(sum(deposits), transferred(ofToken, zeroAddress, router));
+  return most(sum(deposits), transferred(logs, token, zeroAddress, router));
 }
 
 /** By the events of the wrapped token, as above. */
@@ -27,7 +27,7 @@ export function unwrappedBy({ logs }: Logs, token: Address, router: Address): bi
   const withdrawals = parseEventLogs({ abi: WETH9_EVENTS, eventName: 'Withdrawal', logs: ofToken }).flatMap(
     ({ args }) => (isAddressEqual(args.src, router) ? [args.wad] : []),
   );
-  return most(sum(withdrawals), transferred(ofToken, router, zeroAddress));
+  return most(sum(withdrawals), transferred(logs, token, router, zeroAddress));
 }
 
 /**
@@ -51,14 +51,6 @@ export async function coinGrowth(
   const balanceAt = (hash: Hash) => client.getBalance({ address: account, blockHash: hash });
   const [before, after] = await Promise.all([balanceAt(parentHash), balanceAt(blockHash)]);
   return after - before + paid;
-}
-
-function transferred(logs: SwapReceipt['logs'], from: Address, to: Address): bigint {
-  return sum(
-    parseEventLogs({ abi: ERC20, eventName: 'Transfer', logs }).flatMap(({ args }) =>
-      isAddressEqual(args.from, from) && isAddressEqual(args.to, to) ? [args.value] : [],
-    ),
-  );
 }
 
 function sum(amounts: readonly bigint[]): bigint {

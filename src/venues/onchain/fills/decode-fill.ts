@@ -1,10 +1,10 @@
 /** What a mined swap moved, from the events of the tokens themselves: a receipt's success alone proves nothing. */
-import { getAddress, isAddressEqual, parseEventLogs, type Address, type TransactionReceipt } from 'viem';
+import { getAddress, isAddressEqual, type Address, type TransactionReceipt } from 'viem';
 import type { OrderTerms } from '../../../../machines/order/types.ts';
-import { ERC20 } from '../../../abis/erc20.ts';
 import type { Exchange } from '../exchanges/exchange.ts';
 import type { ListedToken } from '../token-list.ts';
 import { unwrappedBy, wrappedBy } from './coin-moved.ts';
+import { netOf } from './transfers.ts';
 
 export type SwapReceipt = Pick<
   TransactionReceipt,
@@ -55,14 +55,4 @@ function flawOf(exchange: Exchange, { to, logs }: SwapReceipt): string | null {
     return `it called ${to ?? 'no contract'}, not the router ${exchange.router}`;
   }
   return logs.some(({ topics }) => topics[0] === exchange.swapTopic) ? null : 'no pool emitted a swap';
-}
-
-/** What the account received less what it sent, by the token's events. */
-export function netOf({ logs }: Pick<SwapReceipt, 'logs'>, token: Address, account: Address): bigint {
-  const ofToken = logs.filter(({ address }) => isAddressEqual(address, token));
-  return parseEventLogs({ abi: ERC20, eventName: 'Transfer', logs: ofToken }).reduce((net, { args }) => {
-    const received = isAddressEqual(args.to, account) ? args.value : 0n;
-    const given = isAddressEqual(args.from, account) ? args.value : 0n;
-    return net + received - given;
-  }, 0n);
 }

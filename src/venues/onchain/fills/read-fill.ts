@@ -2,20 +2,22 @@
  * What a mined swap moved, and whether that is what the order asked for. The swap has executed, so that nothing here can refuse it:
  * the order ends with the true amounts, and with a named deviation where they are not what was asked for.
  */
-import type { Address, Hash } from 'viem';
+import type { Address } from 'viem';
 import { parseAmount, printAmount } from '../../../../machines/amount.ts';
 import type { Fill, OrderTerms, Reason } from '../../../../machines/order/types.ts';
-import { ERC20 } from '../../../abis/erc20.ts';
 import { isRefusal } from '../../../rpc/refusal.ts';
 import type { ListedToken } from '../token-list.ts';
 import { coinGrowth } from './coin-moved.ts';
-import { decodeFill, netOf, type DecodedFill, type SwapReceipt, type TradedTokens } from './decode-fill.ts';
+import { decodeFill, type DecodedFill, type SwapReceipt, type TradedTokens } from './decode-fill.ts';
 import type { VenueClient } from '../venue-client.ts';
+import type { BlockFacts } from './block-facts.ts';
+import { netOf } from './transfers.ts';
 
 export type ReadFill = Pick<Fill, 'executedSellAmount' | 'executedBuyAmount' | 'deviation'>;
 
 export interface ReadFillDeps extends TradedTokens {
   readonly client: VenueClient;
+  readonly blocks: BlockFacts;
 }
 
 /** @throws what viem throws where the node does not answer; Error for a transaction that reverted */
@@ -43,27 +45,22 @@ export async function readFill(
  * does not keep the state of that block any more, not where it gives no answer.
  */
 async function arrivedAmount(
-  { client, buy }: ReadFillDeps,
+  { blocks, buy }: ReadFillDeps,
   { bought, recipient }: DecodedFill,
   { blockHash, transactionHash }: SwapReceipt,
 ): Promise<bigint> {
-  // By hash: the node that answers may be on another branch than the one that gave the receipt.
-  const balanceAt = (hash: Hash): Promise<bigint> =>
-    client.readContract({
-      address: buy.address,
-      abi: ERC20,
-      functionName: 'balanceOf',
-      args: [recipient],
-      blockHash: hash,
-    });
+  const { address: token } = buy;
   try {
-    const { parentHash } = await client.getBlock({ blockHash });
-    const [before, after] = await Promise.all([balanceAt(parentHash), balanceAt(blockHash)]);
+    const parentHash = await blocks.parentOf(blockHash);
+    const [before, after] = await Promise.all([
+      blocks.balanceAt(parentHash, token, recipient),
+      blocks.balanceAt(blockHash, token, recipient),
+    ]);
     const grown = after - before;
     if (grown === bought) return bought;
-    const logs = await client.getLogs({ address: buy.address, blockHash });
+    const logs = await blocks.logsOf(blockHash, token);
     const others = logs.filter((log) => log.transactionHash !== transactionHash);
-    return grown - netOf({ logs: others }, buy.address, recipient);
+    return grown - netOf({ logs: others }, token, recipient);
   } catch (thrown) {
     if (isRefusal(thrown)) return bought;
     throw thrown;

@@ -34,7 +34,7 @@ const LAYOUTS: readonly SlotOf[] = MAPPING_SLOTS.flatMap((place) => [
 ]);
 
 export function allowanceSlots(client: VenueClient): AllowanceSlot {
-  const layouts = new Map<Address, SlotOf | null>();
+  const layouts = new Map<Address, Promise<SlotOf | null>>();
 
   async function find(token: Address, owner: Address, spender: Address): Promise<SlotOf | null> {
     const marks = LAYOUTS.map((slotOf, index) => ({
@@ -59,10 +59,11 @@ export function allowanceSlots(client: VenueClient): AllowanceSlot {
   return async (token, owner, spender) => {
     let layout = layouts.get(token);
     if (layout === undefined) {
-      layout = await find(token, owner, spender);
+      layout = find(token, owner, spender);
       layouts.set(token, layout);
+      layout.catch(() => layouts.delete(token));
     }
-    return layout?.(owner, spender) ?? null;
+    return (await layout)?.(owner, spender) ?? null;
   };
 }
 
