@@ -3,6 +3,7 @@ import type {
   OrderCountsView,
   OrderPageView,
   OrderView,
+  QuotesView,
   SubmittedView,
   TransitionsView,
 } from '../../src/protocol/views.ts';
@@ -24,6 +25,32 @@ export interface Health {
 export interface MachineList {
   readonly current: number;
   readonly machines: readonly MachineSummary[];
+}
+
+export interface HeldList {
+  readonly total: number;
+  readonly orders: readonly { readonly orderId: string; readonly status: string; readonly hold: Explained }[];
+}
+
+export interface Signer {
+  readonly chainId: number;
+  readonly address: string;
+  readonly nextNonce: number;
+  readonly openNonces: number;
+  readonly halted: Explained | null;
+}
+
+export interface AuditRecord {
+  readonly id: string;
+  readonly at: string;
+  readonly name: string;
+  readonly action: string;
+  readonly subject: string;
+}
+
+interface Explained {
+  readonly code: string;
+  readonly message: string;
 }
 
 // All of them throw Refused and NoAnswer.
@@ -67,6 +94,11 @@ export async function submitOrder(body: object, idempotencyKey: string): Promise
   return (await post('api/orders/execute', body, { 'idempotency-key': idempotencyKey })) as SubmittedView;
 }
 
+/** @param body of a submission */
+export async function readQuotes(body: object): Promise<QuotesView> {
+  return (await post('api/quotes', body)) as QuotesView;
+}
+
 export async function cancelOrder(orderId: string): Promise<void> {
   await post(`api/orders/${orderId}/cancel`, {});
 }
@@ -104,4 +136,32 @@ export async function readTokens(): Promise<readonly Token[]> {
 
 export async function readHealth(): Promise<Health> {
   return (await get('health')) as Health;
+}
+
+// For operators.
+
+export async function readHeld(): Promise<HeldList> {
+  return (await get('api/operator/held')) as HeldList;
+}
+
+export async function readSigners(): Promise<readonly Signer[]> {
+  return ((await get('api/operator/signers')) as { readonly signers: readonly Signer[] }).signers;
+}
+
+export async function readAudit(): Promise<readonly AuditRecord[]> {
+  return ((await get('api/operator/audit')) as { readonly records: readonly AuditRecord[] }).records;
+}
+
+/** An order of any owner. */
+export async function cancelForOwner(orderId: string): Promise<void> {
+  await post(`api/operator/orders/${orderId}/cancel`, {});
+}
+
+export async function liftHold(orderId: string): Promise<{ readonly wasHeld: boolean }> {
+  return (await post(`api/operator/orders/${orderId}/lift-hold`, {})) as { readonly wasHeld: boolean };
+}
+
+/** @returns lines for people */
+export async function resumeSigner(address: string): Promise<{ readonly did: readonly string[] }> {
+  return (await post(`api/operator/signers/${address}/resume`, {})) as { readonly did: readonly string[] };
 }

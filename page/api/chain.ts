@@ -13,6 +13,8 @@ export interface Chain {
   readonly chainId: number | null;
   readonly confirmations: number | null;
   readonly explorer: string | null;
+  /** The newest block. Servers of 0.2 do not tell it. */
+  readonly head?: { readonly block: number; readonly at: string } | null;
 }
 
 export const chain = signal<Chain | null>(null);
@@ -45,6 +47,27 @@ export async function loadChain(): Promise<void> {
     // Without tokens, amounts are shown in base units until the server answers.
   }
   setTimeout(() => void loadChain(), AGAIN_MS);
+}
+
+const HEAD_EVERY_MS = 1_000;
+
+/** Reads the newest block again and again, while something shown depends on it. @returns what ends it */
+export function watchHead(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStopped = false;
+  const read = async (): Promise<void> => {
+    try {
+      if (!document.hidden) chain.value = await readChain();
+    } catch {
+      // The banner says that the server does not answer.
+    }
+    if (!isStopped) timer = setTimeout(() => void read(), HEAD_EVERY_MS);
+  };
+  void read();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 }
 
 export function transactionUrl(hash: string): string | null {

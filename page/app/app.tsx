@@ -42,6 +42,7 @@ export function App() {
               {name}
             </a>
           ))}
+          <a href={hrefOf('docs')}>API</a>
         </nav>
         {chain.value?.execution === 'simulated' && (
           <span class="badge" title="Nothing is really swapped">

@@ -37,7 +37,8 @@ export function startRouter(): void {
     if (url.origin !== location.origin || !url.pathname.startsWith(ROOT) || target.hasAttribute('download'))
       return;
     const to = url.pathname.slice(ROOT.length);
-    if (to.startsWith('api/')) return;
+    // Not a part of this page.
+    if (to.startsWith('api/') || to === 'docs') return;
     event.preventDefault();
     navigate(`${to}${url.search}`);
   });

@@ -1,49 +1,42 @@
-/** What a user can do about an order that has not ended: cancel it, or end its backoff. */
+/** What a user can do about an order that has not ended: cancel it, end its backoff, and as an operator lift its hold. */
 import { useState } from 'preact/hooks';
 import type { OrderView } from '../../src/protocol/views.ts';
-import { cancelOrder, retryOrder } from '../api/answers.ts';
-import { Refused } from '../api/rest.ts';
+import { cancelOrder, liftHold, retryOrder } from '../api/answers.ts';
 import { mayDo } from '../api/session.ts';
+import { Action, refusalText } from '../parts/action.tsx';
 import type { OrderStore } from './order-store.ts';
 
 export function CancelButton({ store, order }: { readonly store: OrderStore; readonly order: OrderView }) {
-  const [phase, setPhase] = useState<'idle' | 'asking' | 'sent' | { readonly failed: string }>('idle');
   if (store.hasEnded.value || !mayDo('submit')) return null;
-  const cancel = async (): Promise<void> => {
-    try {
-      await cancelOrder(order.orderId);
-      setPhase('sent');
-      await store.refresh();
-    } catch (error) {
-      setPhase({ failed: textOf(error) });
-    }
-  };
-  if (phase === 'sent') {
-    return (
-      <span class="cancel" role="status">
-        Cancellation requested
-      </span>
-    );
-  }
-  if (phase === 'asking') {
-    return (
-      <span class="cancel">
-        <button type="button" class="button danger" onClick={() => void cancel()}>
-          Cancel the order
-        </button>
-        <button type="button" class="button" onClick={() => setPhase('idle')}>
-          Keep it
-        </button>
-      </span>
-    );
-  }
   return (
-    <span class="cancel">
-      {typeof phase === 'object' && <small role="alert">{phase.failed}</small>}
-      <button type="button" class="button" onClick={() => setPhase('asking')}>
-        Cancel …
-      </button>
-    </span>
+    <Action
+      name="Cancel …"
+      confirm="Cancel the order"
+      keep="Keep it"
+      isDanger
+      run={async () => {
+        await cancelOrder(order.orderId);
+        void store.refresh();
+        return 'Cancellation requested';
+      }}
+    />
+  );
+}
+
+export function LiftHoldButton({ store }: { readonly store: OrderStore }) {
+  if (!mayDo('operate')) return null;
+  return (
+    <Action
+      name="Lift the hold …"
+      confirm="Lift the hold"
+      keep="Leave it held"
+      isSmall
+      run={async () => {
+        const { wasHeld } = await liftHold(store.orderId);
+        void store.refresh();
+        return wasHeld ? 'Workers may run it again' : 'It was not held';
+      }}
+    />
   );
 }
 
@@ -63,7 +56,7 @@ export function RetryButton({ store, retryAt }: RetryProps) {
       setSent({ retryAt, failed: null });
       await store.refresh();
     } catch (error) {
-      setSent({ retryAt, failed: textOf(error) });
+      setSent({ retryAt, failed: refusalText(error) });
     }
   };
   const isSent = sent?.retryAt === retryAt && sent.failed === null;
@@ -75,8 +68,4 @@ export function RetryButton({ store, retryAt }: RetryProps) {
       </button>
     </>
   );
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Refused ? error.message : 'The server does not answer';
 }

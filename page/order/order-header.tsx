@@ -10,7 +10,7 @@ import { Copy } from '../parts/copy.tsx';
 import { ageText, durationText, readable, shortHex, tokenName } from '../parts/format.ts';
 import { Pill } from '../parts/pill.tsx';
 import { toneOf } from '../parts/tone.ts';
-import { CancelButton, RetryButton } from './commands.tsx';
+import { CancelButton, LiftHoldButton, RetryButton } from './commands.tsx';
 import type { OrderStore } from './order-store.ts';
 
 interface HeaderProps {
@@ -168,7 +168,9 @@ function Notes({ store, order, entry: { message }, hasCommands }: NotesProps) {
   return (
     <>
       {order.held !== null && (
-        <Note tone="bad" title="Held" code={order.held.code} text={order.held.message} />
+        <Note tone="bad" title="Held" code={order.held.code} text={order.held.message}>
+          {hasCommands && store.isLive.value && <LiftHoldButton store={store} />}
+        </Note>
       )}
       {reason !== null && (
         <Note

@@ -1,14 +1,18 @@
-import { transactionUrl } from '../api/chain.ts';
+import { useEffect } from 'preact/hooks';
+import { NATIVE_COIN } from '../../machines/native-coin.ts';
+import type { OrderView } from '../../src/protocol/views.ts';
+import { chain, tokenOf, transactionUrl, watchHead } from '../api/chain.ts';
 import { Copy } from '../parts/copy.tsx';
+import { Amount } from '../parts/amount.tsx';
 import { shortHex } from '../parts/format.ts';
 import { Icon } from '../parts/icon.tsx';
 import type { OrderStore } from './order-store.ts';
 
-/** Every transaction that was signed for the order. At most one of those with the same nonce executes. */
+type Transaction = OrderView['transactions'][number];
+
+/** Every transaction that was signed for the order, with what the chain says of it. At most one of those with the same nonce executes. */
 export function Transactions({ store }: { readonly store: OrderStore }) {
   const transactions = store.order.value?.transactions ?? [];
-  const last = store.entries.value.at(-1)?.message;
-  const executed = last?.type === 'confirmed' ? last : null;
   if (transactions.length === 0) return null;
   return (
     <section class="card" aria-label="Transactions">
@@ -17,17 +21,71 @@ export function Transactions({ store }: { readonly store: OrderStore }) {
         <span>{transactions.length}</span>
       </h2>
       <ul class="transactions">
-        {transactions.map(({ hash, signer, nonce }) => (
-          <li key={hash}>
-            <Hash hash={hash} />
-            <span class="faint">{`nonce ${nonce} of ${shortHex(signer)}`}</span>
-            {executed?.transactionHash === hash && (
-              <em class="ok">{`executed in block ${executed.block}`}</em>
-            )}
+        {transactions.map((each) => (
+          <li key={each.hash}>
+            <Hash hash={each.hash} />
+            <Outcome transaction={each} hasEnded={store.hasEnded.value} />
+            <span class="faint">
+              {`${each.kind === 'cancel' ? 'cancels ' : ''}nonce ${each.nonce} of ${shortHex(each.signer)}`}
+            </span>
+            {each.paid != null && <Gas paid={each.paid} used={each.gasUsed ?? null} />}
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+interface OutcomeProps {
+  readonly transaction: Transaction;
+  readonly hasEnded: boolean;
+}
+
+function Outcome({ transaction: { status, block, kind }, hasEnded }: OutcomeProps) {
+  switch (status) {
+    case 'success':
+      return (
+        <>
+          <em class="ok">{`${kind === 'cancel' ? 'mined' : hasEnded ? 'executed' : 'mined'} in block ${block}`}</em>
+          {!hasEnded && block != null && <Confirmations block={block} />}
+        </>
+      );
+    case 'reverted':
+      return (
+        <>
+          <em class="bad">{`reverted${block == null ? '' : ` in block ${block}`}`}</em>
+          {!hasEnded && block != null && <Confirmations block={block} />}
+        </>
+      );
+    case 'replaced':
+      return <em class="off">replaced</em>;
+    default:
+      return <em class="off">{hasEnded ? 'not mined' : 'waits to be mined'}</em>;
+  }
+}
+
+/** @param paid wei @param used units of gas; null: not known */
+function Gas({ paid, used }: { readonly paid: string; readonly used: string | null }) {
+  return (
+    <span class="gas" title={used === null ? undefined : `${used} units of gas`}>
+      gas {tokenOf(NATIVE_COIN) === undefined ? `${paid} wei` : <Amount amount={paid} token={NATIVE_COIN} />}
+    </span>
+  );
+}
+
+/** How many blocks are on top of its own, of those that the order waits for. */
+function Confirmations({ block }: { readonly block: number }) {
+  useEffect(watchHead, []);
+  const known = chain.value;
+  const of = known?.confirmations ?? null;
+  if (known?.head == null || of === null || of === 0)
+    return <span class="faint">waits for confirmations</span>;
+  const count = Math.min(of, Math.max(0, known.head.block - block));
+  return (
+    <span class="confirmations" role="status">
+      <progress value={count} max={of} aria-label="Confirmations" />
+      {`${count} of ${of} confirmation${of === 1 ? '' : 's'}`}
+    </span>
   );
 }
 

@@ -1,22 +1,19 @@
 /** Submits an order. The key makes a repeated submission the same order, also when the first answer was lost. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { tokenOf, tokens } from '../api/chain.ts';
+import { tokens } from '../api/chain.ts';
 import { submitOrder } from '../api/answers.ts';
-import { Refused } from '../api/rest.ts';
 import { navigate } from '../app/router.ts';
 import { Icon } from '../parts/icon.tsx';
-import { baseUnits } from './base-units.ts';
-
-interface Problem {
-  readonly text: string;
-  readonly fields: Readonly<Record<string, string>>;
-}
+import { QuoteCard } from './quote-card.tsx';
+import { problemOf, readForm, type Draft, type Problem } from './read-form.ts';
 
 export function SubmitForm({ onClose }: { readonly onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const key = useMemo(() => crypto.randomUUID(), []);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isSending, setSending] = useState(false);
+  /** What is quoted; null: the form is not filled in. */
+  const [draft, setDraft] = useState<Draft | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
 
   const submit = async (form: HTMLFormElement): Promise<void> => {
@@ -42,6 +39,11 @@ export function SubmitForm({ onClose }: { readonly onClose: () => void }) {
     <dialog ref={dialog} aria-labelledby="submit-title" onClose={onClose}>
       <form
         noValidate
+        onInput={({ currentTarget }) => {
+          const read = readForm(new FormData(currentTarget));
+          setDraft('body' in read ? read.body : null);
+          setProblem('body' in read ? null : ofFilled(read.problem, currentTarget));
+        }}
         onSubmit={(event) => {
           event.preventDefault();
           void submit(event.currentTarget);
@@ -62,7 +64,8 @@ export function SubmitForm({ onClose }: { readonly onClose: () => void }) {
           <Field name="validMinutes" label="Expires after, in minutes" initial="10" problem={problem} />
         </div>
         <Field name="clientOrderId" label="Your id (optional)" problem={problem} />
-        {problem !== null && (
+        <QuoteCard draft={draft} onProblem={setProblem} />
+        {problem !== null && problem.text !== '' && (
           <p class="note bad" role="alert">
             {problem.text}
           </p>
@@ -78,6 +81,13 @@ export function SubmitForm({ onClose }: { readonly onClose: () => void }) {
       </form>
     </dialog>
   );
+}
+
+/** While the form is filled in, an empty field is not wrong yet. */
+function ofFilled({ fields }: Problem, form: HTMLFormElement): Problem {
+  const values = new FormData(form);
+  const wrong = Object.entries(fields).filter(([name]) => values.get(name) !== '');
+  return { text: '', fields: Object.fromEntries(wrong) };
 }
 
 interface FieldProps {
@@ -136,48 +146,4 @@ function TokenField({ name, label, initial, problem }: TokenFieldProps) {
       {problem?.fields[name] !== undefined && <small class="wrong">{problem.fields[name]}</small>}
     </label>
   );
-}
-
-/** The body of the request, or what is wrong with the form. */
-function readForm(form: FormData): { readonly problem: Problem } | { readonly body: object } {
-  const text = (name: string): string => {
-    const value = form.get(name);
-    return typeof value === 'string' ? value.trim() : '';
-  };
-  const wrong: Record<string, string> = {};
-  const amount = (name: string, token: string): string => {
-    const decimals = tokenOf(token)?.decimals ?? 0;
-    const units = baseUnits(text(name), decimals);
-    if (units === null) {
-      wrong[name] = `expected a number with at most ${decimals} decimal places`;
-    }
-    return units ?? '0';
-  };
-  const [sellToken, buyToken] = [text('sellToken'), text('buyToken')];
-  const slippage = Number(text('slippageBps') || '0.5') * 100;
-  const minutes = Number(text('validMinutes') || '10');
-  if (!Number.isInteger(Math.round(slippage)) || slippage < 0 || slippage > 5_000)
-    wrong['slippageBps'] = 'expected 0 to 50';
-  if (!(minutes > 0 && minutes <= 10_080)) wrong['validMinutes'] = 'expected up to 10,080 (7 days)';
-  const body = {
-    sellToken,
-    buyToken,
-    sellAmount: amount('sellAmount', sellToken),
-    ...(text('minBuyAmount') === '' ? {} : { minBuyAmount: amount('minBuyAmount', buyToken) }),
-    slippageBps: Math.round(slippage),
-    validTo: Math.floor(Date.now() / 1_000 + minutes * 60),
-    ...(text('clientOrderId') === '' ? {} : { clientOrderId: text('clientOrderId') }),
-  };
-  if (Object.keys(wrong).length === 0) return { body };
-  return { problem: { text: 'Some fields are not right.', fields: wrong } };
-}
-
-function problemOf(error: unknown): Problem {
-  if (!(error instanceof Refused)) {
-    return { text: 'The server does not answer. Submitting again is safe: it stays one order.', fields: {} };
-  }
-  return {
-    text: error.message,
-    fields: Object.fromEntries(error.fields.map(({ field, message }) => [field.replace(/^\//, ''), message])),
-  };
 }

@@ -2,10 +2,13 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { readHealth, type Health } from '../api/answers.ts';
-import { chain, tokens } from '../api/chain.ts';
+import { chain, tokens, watchHead, type Chain } from '../api/chain.ts';
+import { mayDo } from '../api/session.ts';
+import { now } from '../app/clock.ts';
 import { link, onRetry } from '../app/link.ts';
-import { durationText } from '../parts/format.ts';
+import { ageText, durationText } from '../parts/format.ts';
 import { activity, watchActivity } from './activity.ts';
+import { Operations } from './operations.tsx';
 import { Plot } from './plot.tsx';
 
 const POLL_MS = 2_000;
@@ -26,10 +29,10 @@ export function SystemPage() {
     onRetry(() => void read());
     void read();
     const timer = setInterval(() => void read(), POLL_MS);
-    const stopActivity = watchActivity();
+    const stops = [watchActivity(), watchHead()];
     return () => {
       clearInterval(timer);
-      stopActivity();
+      stops.forEach((stop) => stop());
     };
   }, []);
   const known = health.value;
@@ -47,6 +50,7 @@ export function SystemPage() {
       </h1>
       <p class="faint">{`Release ${known.version}, up for ${durationText(known.uptimeSeconds * 1_000)}`}</p>
       <Plots />
+      {mayDo('operate') && <Operations />}
       <div class="parts">
         {Object.entries(known.parts).map(([name, { status, ...facts }]) => (
           <Part key={name} name={name} status={status} facts={facts} />
@@ -56,7 +60,10 @@ export function SystemPage() {
           <Part
             name="chain"
             status={null}
-            facts={{ ...chain.value, tokens: tokens.value.map(({ symbol }) => symbol).join(', ') }}
+            facts={{
+              ...chainFacts(chain.value),
+              tokens: tokens.value.map(({ symbol }) => symbol).join(', '),
+            }}
           />
         )}
       </div>
@@ -98,6 +105,12 @@ function Plots() {
       </p>
     </>
   );
+}
+
+/** The newest block with its age, which says how far the node is behind. */
+function chainFacts({ head, ...facts }: Chain): Readonly<Record<string, unknown>> {
+  if (head == null) return { ...facts };
+  return { ...facts, block: head.block, blockAge: ageText(now.value - Date.parse(head.at)) };
 }
 
 interface PartProps {

@@ -94,6 +94,8 @@ export interface SignerAccounts {
   /** Makes it where it is missing, with `base` as its first nonce, else leaves it as it is. @throws OtherChain */
   open(accountId: string, genesis: string, base: number): Promise<SignerAccount>;
   read(accountId: string): Promise<SignerAccount>;
+  /** All that were ever opened, by id, at most `limit` of them. */
+  list(limit: number): Promise<readonly SignerAccount[]>;
   /** Null lifts it. */
   halt(accountId: string, halt: Halt | null): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { machineStatsSchema } from '../../src/protocol/machine-stats.ts';
 import { ask, submitted } from '../support/http/rest-client.ts';
 import { startRestServer, type RestServer } from '../support/http/rest-server.ts';
 
+const HEAD = { block: 12, at: '2026-01-31T12:00:00.000Z' };
 const CHAIN = {
   chain: {
     execution: 'chain' as const,
@@ -14,6 +15,7 @@ const CHAIN = {
     explorer: 'https://etherscan.io/tx/{hash}',
   },
   tokens: [{ symbol: 'WETH', address: '0x1111111111111111111111111111111111111111', decimals: 18 }],
+  readHead: () => Promise.resolve(HEAD),
 };
 
 let server: RestServer;
@@ -70,7 +72,7 @@ test.each([
 });
 
 test('the chain and its tokens are answered', async () => {
-  expect((await ask(server, '/api/chain')).json).toEqual(CHAIN.chain);
+  expect((await ask(server, '/api/chain')).json).toEqual({ ...CHAIN.chain, head: HEAD });
   expect((await ask(server, '/api/tokens')).json).toEqual({ tokens: CHAIN.tokens });
 });
 

@@ -9,6 +9,8 @@ import { RedisServer } from '../support/redis/redis-server.ts';
 import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.ts';
 
+const HALTED = `0x${'1'.repeat(40)}`;
+
 const redis = new RedisServer();
 let server: EdgeServer;
 let keyId: string;
@@ -22,6 +24,16 @@ beforeEach(async () => {
     shareHides: ['amounts', 'addresses'],
     frameAncestors: ['https://blog.example'],
     page: openPage(),
+    accounts: [
+      {
+        accountId: `1:${HALTED}`,
+        genesis: '0x',
+        base: 7,
+        open: [],
+        halted: { code: 'x', message: 'why' },
+      },
+      { accountId: '1:chain', genesis: '0x', base: 0, open: [], halted: null },
+    ],
   });
   const made = await addKey(server.store.identity, 'alice', 'submit');
   keyId = made.id;
@@ -198,11 +210,14 @@ describe('an operator', () => {
       orderId,
       wasHeld: false,
     });
-    const address = `0x${'1'.repeat(40)}`;
+    const address = HALTED;
     expect((await post(server, `/api/operator/signers/${address}/resume`, undefined, ops)).status).toBe(200);
     expect((await ask(server, '/api/operator/held', { headers: ops })).json).toEqual({
       total: 0,
       orders: [],
+    });
+    expect((await ask(server, '/api/operator/signers', { headers: ops })).json).toEqual({
+      signers: [{ chainId: 1, address, nextNonce: 7, openNonces: 0, halted: { code: 'x', message: 'why' } }],
     });
     const { json } = await ask(server, '/api/operator/audit', { headers: ops });
     const by = { owner: 'ops', role: 'operate', keyId: id };

@@ -36,7 +36,7 @@ import { hostCheckOf } from '../adapters/open-identity.ts';
 import { openRateLimit } from '../adapters/open-rate-limit.ts';
 import { openLimits } from '../adapters/open-limits.ts';
 import { knownContracts } from '../adapters/known-contracts.ts';
-import { quoteVenues } from '../adapters/quote-venues.ts';
+import { apiMarket, quoteVenues } from '../adapters/api-market.ts';
 import { tradedTokens } from '../adapters/traded-tokens.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 
@@ -90,6 +90,7 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
   stops.push(() => feed.close());
   const page = openPage();
   const contracts = knownContracts(config, backends);
+  const market = apiMarket(config, backends);
   const useCases = orderUseCases(config, backends, {
     access,
     tokens,
@@ -106,7 +107,7 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
     },
     quotes: {
       quoteOrder: quoteOrder({
-        venues: quoteVenues(config, backends),
+        venues: quoteVenues(config, market),
         tokens,
         contracts,
         minNetValue: config.MIN_NET_VALUE,
@@ -130,6 +131,7 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
     operate: operate({
       orders: store.orders,
       work: store.work,
+      accounts: store.ledger.accounts,
       audit: store.identity.audit,
       cancelOrder: useCases.cancelOrder,
       resumeSigner: (address) => resumeForOperator(config, backends, address),
@@ -139,7 +141,7 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
     frameAncestors: config.FRAME_ANCESTORS,
     machines: machineCatalogue(backends.registry, page?.drawings ?? {}),
     machineStats: readMachineStats(store.orders, store.journal),
-    chainFacts: chainFacts(config, backends),
+    chainFacts: chainFacts(config, backends, market),
     page,
     log,
   });

@@ -154,6 +154,11 @@ const FIELDS: Readonly<Record<string, string>> = {
   chainId:
     'The EIP-155 id of the chain; null: orders are swapped on none, or this server does not know on which.',
   confirmations: 'Blocks on top of the one that holds a swap before the order is confirmed.',
+  head: 'The newest block; null: this server does not know it.',
+  signers: 'The signers that signed for this store.',
+  nextNonce: 'The first nonce that is not known to be used.',
+  openNonces: 'How many nonces are reserved and not known to be used.',
+  halted: 'Why the signer signs nothing until an operator resumes it; null: it signs.',
   explorer: 'Where people look at a transaction: an address with `{hash}` where its hash belongs.',
   tokens: 'The tokens that are traded. The first is the wrapped native currency.',
   symbol: 'The symbol of the token.',

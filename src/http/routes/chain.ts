@@ -12,15 +12,21 @@ const chainViewSchema = z.object({
   confirmations: z.number().int().nullable(),
   /** With `{hash}` where the hash of a transaction belongs. */
   explorer: z.string().nullable(),
+  /** The newest block, some seconds old at most; null: this server does not know it. */
+  head: z.object({ block: z.number().int(), at: z.iso.datetime() }).nullable(),
 });
 
 export type ChainView = z.infer<typeof chainViewSchema>;
 export type TokenView = z.infer<typeof tokenSchema>;
 
+export type ChainHead = NonNullable<ChainView['head']>;
+
 export interface ChainFacts {
-  readonly chain: ChainView;
+  readonly chain: Omit<ChainView, 'head'>;
   /** Empty where this server does not know them. The first is the wrapped native currency. */
   readonly tokens: readonly TokenView[];
+  /** Null: the chain does not answer in time. Left out: this process does not reach it. Never rejects. */
+  readonly readHead?: () => Promise<ChainHead | null>;
 }
 
 /** @param readFacts asked with each request: a private chain gets its tokens when the first worker starts */
@@ -34,7 +40,10 @@ export function chainRoutes(readFacts: () => ChainFacts): readonly Route[] {
       query: NO_PARAMETERS,
       answers: { 200: chainViewSchema },
       errors: [],
-      handle: () => Promise.resolve({ status: 200, body: readFacts().chain }),
+      handle: async () => {
+        const { chain, readHead } = readFacts();
+        return { status: 200, body: { ...chain, head: (await readHead?.()) ?? null } };
+      },
     }),
 
     getRoute({

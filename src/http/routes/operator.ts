@@ -6,6 +6,7 @@ import { orderPathSchema } from '../../protocol/requests.ts';
 import { ANY_HEADERS, getRoute, NO_PARAMETERS, postRoute, type Route } from '../route.ts';
 
 const HELD_SHOWN = 100;
+const SIGNERS_SHOWN = 200;
 const AUDIT_PAGE = 100;
 
 const NO_BODY = z.strictObject({}).optional();
@@ -96,6 +97,29 @@ export function operatorRoutes(operate: Operate): readonly Route[] {
       },
       errors: ['store_unavailable'],
       handle: async () => ({ status: 200, body: await operate.held(HELD_SHOWN) }),
+    }),
+
+    getRoute({
+      path: '/api/operator/signers',
+      summary: 'List the signers that signed for this store',
+      access: 'operate',
+      params: NO_PARAMETERS,
+      query: NO_PARAMETERS,
+      answers: {
+        200: z.object({
+          signers: z.array(
+            z.object({
+              chainId: z.number().int(),
+              address: addressSchema,
+              nextNonce: z.number().int(),
+              openNonces: z.number().int(),
+              halted: explainedSchema.nullable(),
+            }),
+          ),
+        }),
+      },
+      errors: ['store_unavailable'],
+      handle: async () => ({ status: 200, body: { signers: [...(await operate.signers(SIGNERS_SHOWN))] } }),
     }),
 
     getRoute({

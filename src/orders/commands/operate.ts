@@ -2,6 +2,7 @@
 import { orderNotFound } from '../../errors.ts';
 import type { Clock } from '../../runtime/time.ts';
 import type { AuditLog, AuditRecord } from '../../store/identity.ts';
+import type { Halt, SignerAccounts } from '../../store/ledger.ts';
 import type { HeldOrders, OrderStore, WorkStore } from '../../store/ports.ts';
 import type { CancelOrder, CancelRequested } from './cancel-order.ts';
 
@@ -15,6 +16,7 @@ export interface Operator {
 export interface OperateDeps {
   readonly orders: Pick<OrderStore, 'load'>;
   readonly work: Pick<WorkStore, 'held' | 'liftHold'>;
+  readonly accounts: Pick<SignerAccounts, 'list'>;
   readonly audit: AuditLog;
   /** Of every owner. */
   readonly cancelOrder: CancelOrder;
@@ -22,6 +24,17 @@ export interface OperateDeps {
   readonly resumeSigner: (address: string) => Promise<readonly string[]>;
   readonly newId: () => string;
   readonly clock: Clock;
+}
+
+/** A signer that has signed for this store. */
+export interface SignerState {
+  readonly chainId: number;
+  readonly address: string;
+  /** The first nonce that is not known to be used. */
+  readonly nextNonce: number;
+  /** How many nonces are reserved and not known to be used. */
+  readonly openNonces: number;
+  readonly halted: Halt | null;
 }
 
 /** All methods throw StoreUnavailable. */
@@ -33,9 +46,13 @@ export interface Operate {
   /** @throws FillstreamError not_found */
   resumeSigner(by: Operator, address: string): Promise<readonly string[]>;
   held(limit: number): Promise<HeldOrders>;
+  signers(limit: number): Promise<readonly SignerState[]>;
   /** Newest first. @param before Unix milliseconds */
   audit(limit: number, before: number | null): Promise<readonly AuditRecord[]>;
 }
+
+/** An account that is not a signer's says which chain the store belongs to. */
+const SIGNER_ACCOUNT = /^(\d+):(0x[0-9a-f]{40})$/;
 
 export function operate(deps: OperateDeps): Operate {
   const { orders, work, audit, clock } = deps;
@@ -67,6 +84,20 @@ export function operate(deps: OperateDeps): Operate {
       return deps.resumeSigner(address);
     },
     held: (limit) => work.held(limit),
+    signers: async (limit) =>
+      (await deps.accounts.list(limit)).flatMap(({ accountId, base, open, halted }) => {
+        const [, chainId, address] = SIGNER_ACCOUNT.exec(accountId) ?? [];
+        if (chainId === undefined || address === undefined) return [];
+        return [
+          {
+            chainId: Number(chainId),
+            address,
+            nextNonce: base,
+            openNonces: open.filter(({ state }) => state !== 'closed').length,
+            halted,
+          },
+        ];
+      }),
     audit: (limit, before) => audit.list(limit, before),
   };
 }

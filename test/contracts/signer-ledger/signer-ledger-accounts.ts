@@ -76,6 +76,18 @@ export function accounts(theLedger: TheLedger): void {
     expect(await theLedger().reservations.take(accountId, owner, WIDE)).toMatchObject({ outcome: 'taken' });
   });
 
+  test('all accounts are listed by id, as they are read', async () => {
+    const opened = [await openedAccount(theLedger()), await openedAccount(theLedger())];
+    await taken(theLedger(), opened[1] ?? '');
+    const listed = await theLedger().accounts.list(10_000);
+    const ids = listed.map(({ accountId }) => accountId);
+    expect(ids).toEqual(ids.toSorted());
+    for (const accountId of opened) {
+      expect(listed).toContainEqual(await theLedger().accounts.read(accountId));
+    }
+    expect(await theLedger().accounts.list(1)).toEqual(listed.slice(0, 1));
+  });
+
   test('what was taken before a halt goes on to its end', async () => {
     const accountId = await openedAccount(theLedger());
     const reservation = await taken(theLedger(), accountId);

@@ -22,7 +22,14 @@ export const ROUTES: readonly Route[] = apiRoutes({
   quotes: { quoteOrder: unused },
   access: { sessionFor: unused },
   shareOrders: { create: unused, list: unused, revoke: unused },
-  operate: { cancel: unused, liftHold: unused, resumeSigner: unused, held: unused, audit: unused },
+  operate: {
+    cancel: unused,
+    liftHold: unused,
+    resumeSigner: unused,
+    held: unused,
+    signers: unused,
+    audit: unused,
+  },
   streams: { streams: { streamOrder: unused, streamOrders: unused } },
   health: {
     probes: { store: unused },

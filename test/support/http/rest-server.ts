@@ -31,6 +31,7 @@ import { retryOrder } from '../../../src/orders/commands/retry-order.ts';
 import { shareOrders } from '../../../src/orders/commands/share-order.ts';
 import { submitOrder } from '../../../src/orders/submission/submit-order.ts';
 import type { WakeUp } from '../../../src/queue/port.ts';
+import type { SignerAccount } from '../../../src/store/ledger.ts';
 import { ANY_TOKEN, type TokenNames } from '../../../src/settings/token-names.ts';
 import type { Venue } from '../../../src/venues/port.ts';
 import { storeForTests, type StoreForTests } from '../store-for-tests.ts';
@@ -67,6 +68,7 @@ interface Options {
   readonly isShuttingDown?: () => boolean;
   readonly passCrashPoint?: (point: CrashPoint) => void;
   readonly chainFacts?: ChainFacts;
+  readonly accounts?: readonly SignerAccount[];
   readonly page?: Page | null;
   readonly hostCheck?: HostCheck;
   readonly frameAncestors?: readonly string[];
@@ -192,6 +194,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     operate: operate({
       orders: store.orders,
       work: store.work,
+      accounts: { list: () => Promise.resolve(options.accounts ?? []) },
       audit: store.identity.audit,
       cancelOrder: cancel,
       resumeSigner: (address) => Promise.resolve([`${address} signs again.`]),

@@ -26,6 +26,11 @@ export function openSignerAccounts(database: Database): SignerAccounts {
       return toAccount(await readAccount(database, accountId));
     },
 
+    async list(limit) {
+      const found = await database.run(() => accounts.find().sort({ _id: 1 }).limit(limit).lean());
+      return found.map(toAccount);
+    },
+
     async halt(accountId, halt) {
       const change =
         halt === null

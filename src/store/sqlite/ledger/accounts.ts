@@ -9,6 +9,7 @@ export function openSignerAccounts(connection: Connection): SignerAccounts {
      ON CONFLICT (lane) DO NOTHING`,
   );
   const select = db.prepare<[string], AccountReservationRow>(READ_ACCOUNT_SQL);
+  const selectIds = db.prepare<[number], string>('SELECT lane FROM lanes ORDER BY lane LIMIT ?').pluck();
   const setHalted = db.prepare<[string | null, string]>('UPDATE lanes SET halted = ? WHERE lane = ?');
 
   return {
@@ -24,6 +25,12 @@ export function openSignerAccounts(connection: Connection): SignerAccounts {
 
     async read(accountId) {
       return toAccount(accountId, await connection.read(() => select.all(accountId)));
+    },
+
+    list(limit) {
+      return connection.read(() =>
+        selectIds.all(limit).map((accountId) => toAccount(accountId, select.all(accountId))),
+      );
     },
 
     async halt(accountId, halt) {
