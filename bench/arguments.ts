@@ -14,6 +14,8 @@ export interface BenchArguments {
   readonly storePids: readonly number[];
   readonly runs: number;
   readonly orders: number;
+  /** Orders that a new stack runs before the measured ones. 0: none, and the stack is measured cold. */
+  readonly warmUp: number;
   /** Orders a second in the moderate phase. */
   readonly rate: number;
   /** Duration of the moderate phase. */
@@ -47,6 +49,7 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
       'store-pid': { type: 'string', multiple: true, default: [] },
       runs: { type: 'string', default: '3' },
       orders: { type: 'string' },
+      'warm-up': { type: 'string', default: '500' },
       rate: { type: 'string' },
       seconds: { type: 'string' },
       stored: { type: 'string', multiple: true, default: ['10000', '1000000'] },
@@ -73,6 +76,7 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
     storePids: values['store-pid'].map((pid) => count('store-pid', pid, 1)),
     runs: count('runs', values.runs, 1),
     orders: count('orders', values.orders ?? size.orders, 1),
+    warmUp: count('warm-up', values['warm-up'], 0),
     rate: count('rate', values.rate ?? size.rate, 1),
     seconds: count('seconds', values.seconds ?? size.seconds, 0),
     signers: values.signers.map((signers) => count('signers', signers, 1)),

@@ -1,19 +1,23 @@
 import type { OfParts } from './deployment.ts';
 import type { ModerateFigures, SaturationFigures } from './phases.ts';
 
-export interface RunFigures extends SaturationFigures, ModerateFigures {
-  /** At saturation. */
+export interface SaturatedStack extends SaturationFigures {
   readonly cpuMsPerOrder: OfParts;
   /** CPU of the clients, which run on the same machine. */
   readonly loadCpuMsPerOrder: number;
-  /** At saturation, of all processes of the machine. */
+  /** Of all processes of the machine. */
   readonly coresBusy: number;
+}
+
+export interface RunFigures extends SaturatedStack, ModerateFigures {
   /** Peak of the largest process of each part. */
   readonly megabytes: OfParts;
+  /** The first orders of another new stack. Null: not measured. */
+  readonly cold: SaturatedStack | null;
 }
 
 /** CPU of the server processes and Redis, without a database server. */
-export function serverCpuMsPerOrder({ cpuMsPerOrder }: RunFigures): number {
+export function serverCpuMsPerOrder({ cpuMsPerOrder }: SaturatedStack): number {
   const { stack = 0, api = 0, worker = 0, redis = 0 } = cpuMsPerOrder;
   return stack + api + worker + redis;
 }

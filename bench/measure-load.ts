@@ -1,43 +1,67 @@
 /** One run of the load benchmark, on new processes. */
 import type { BenchArguments } from './arguments.ts';
 import { BenchDeployment, type DeploymentOptions, type OfParts } from './deployment.ts';
-import type { RunFigures } from './figures.ts';
+import type { RunFigures, SaturatedStack } from './figures.ts';
 import { LoadGenerator } from './load.ts';
 import { moderate, saturate } from './phases.ts';
 import { cpuSeconds, machineCpuSeconds } from './process-cost.ts';
 
-/** `orders` are posted at once, then `rate` a second for `seconds`. */
-export type LoadSize = Pick<BenchArguments, 'orders' | 'rate' | 'seconds'>;
+/** `warmUp` orders, which are not measured; then `orders` are posted at once, then `rate` a second for `seconds`. */
+export type LoadSize = Pick<BenchArguments, 'orders' | 'warmUp' | 'rate' | 'seconds'>;
 
 export async function measureLoad(
   deployed: DeploymentOptions,
-  { orders, rate, seconds }: LoadSize,
+  { orders, warmUp, rate, seconds }: LoadSize,
 ): Promise<RunFigures> {
+  return onNewStack(deployed, Math.max(orders, warmUp), async (deployment, load) => {
+    await saturate(load, warmUp);
+    const saturated = await saturateStack(deployment, load, orders);
+    const calm = await moderate(load, rate, seconds);
+    return { ...saturated, ...calm, megabytes: deployment.megabytes(), cold: null };
+  });
+}
+
+/** The first `orders` of a new stack: its code is not compiled yet, and its caches are empty. */
+export function measureCold(deployed: DeploymentOptions, orders: number): Promise<SaturatedStack> {
+  return onNewStack(deployed, orders, (deployment, load) => saturateStack(deployment, load, orders));
+}
+
+async function onNewStack<Figures>(
+  deployed: DeploymentOptions,
+  connections: number,
+  measure: (deployment: BenchDeployment, load: LoadGenerator) => Promise<Figures>,
+): Promise<Figures> {
   const deployment = await BenchDeployment.start(deployed);
   try {
     const load = new LoadGenerator(deployment.urls);
-    await load.connect(orders);
-    const cpu = () => ({
-      parts: deployment.cpuSeconds(),
-      load: cpuSeconds(process.pid),
-      machine: machineCpuSeconds(),
-    });
-    const before = cpu();
-    const saturation = await saturate(load, orders);
-    const after = cpu();
-    const calm = await moderate(load, rate, seconds);
+    await load.connect(connections);
+    const figures = await measure(deployment, load);
     load.close();
-    return {
-      ...saturation,
-      ...calm,
-      cpuMsPerOrder: perOrder(before.parts, after.parts, orders),
-      loadCpuMsPerOrder: ((after.load - before.load) * 1000) / orders,
-      coresBusy: ((after.machine - before.machine) * saturation.ordersPerSecond) / orders,
-      megabytes: deployment.megabytes(),
-    };
+    return figures;
   } finally {
     await deployment.end();
   }
+}
+
+async function saturateStack(
+  deployment: BenchDeployment,
+  load: LoadGenerator,
+  orders: number,
+): Promise<SaturatedStack> {
+  const cpu = () => ({
+    parts: deployment.cpuSeconds(),
+    load: cpuSeconds(process.pid),
+    machine: machineCpuSeconds(),
+  });
+  const before = cpu();
+  const saturation = await saturate(load, orders);
+  const after = cpu();
+  return {
+    ...saturation,
+    cpuMsPerOrder: perOrder(before.parts, after.parts, orders),
+    loadCpuMsPerOrder: ((after.load - before.load) * 1000) / orders,
+    coresBusy: ((after.machine - before.machine) * saturation.ordersPerSecond) / orders,
+  };
 }
 
 function perOrder(before: OfParts, after: OfParts, orders: number): OfParts {

@@ -5,12 +5,14 @@ type Row = readonly [label: string, figure: (run: RunFigures) => number | undefi
 
 const ROWS: readonly Row[] = [
   ['orders/s at saturation', (run) => run.ordersPerSecond, 0],
+  ['  of a new stack, cold', ({ cold }) => cold?.ordersPerSecond, 0],
   ['journal entries an order', (run) => run.entriesPerOrder, 1],
   ['gaps and repeats seen by clients', (run) => run.feedFaults, 0],
   ['CPU ms an order, servers and Redis', serverCpuMsPerOrder, 2],
   ['  of which apis', (run) => run.cpuMsPerOrder.api, 2],
   ['  of which workers', (run) => run.cpuMsPerOrder.worker, 2],
   ['  of which Redis', (run) => run.cpuMsPerOrder.redis, 2],
+  ['  of a new stack, cold', ({ cold }) => (cold === null ? undefined : serverCpuMsPerOrder(cold)), 2],
   ['CPU ms an order, database server', (run) => run.cpuMsPerOrder.database, 2],
   ['CPU ms an order, the clients', (run) => run.loadCpuMsPerOrder, 2],
   ['cores busy at saturation, in all', (run) => run.coresBusy, 2],

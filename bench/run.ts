@@ -3,8 +3,10 @@
  *
  * Saturation: 2,000 orders posted as fast as they are accepted, each with 9 or more journal entries, venue latency and
  * block time 0, one Socket.IO connection an order. Moderate: 50 orders a second for ten seconds. CPU is that of the
- * server processes, Redis included; the load comes from this process, on the same machine.
+ * server processes, Redis included; the load comes from this process, on the same machine. 500 orders come first and are not
+ * measured; the cold figures are the first 2,000 orders of another new stack.
  *
+ * - `--warm-up N`: orders before the measured ones; 0: the stack is measured cold
  * - `--workers N [--apis M]`: the same with separate roles
  * - `--store mongodb`: on a temporary database of MONGODB_URL
  * - `--store-pid PID`: the database server, to measure its CPU and that of its descendants; may be repeated
@@ -21,7 +23,7 @@ import type { RunFigures } from './figures.ts';
 import { measureLists } from './lists/measure-lists.ts';
 import { printLists } from './lists/report-lists.ts';
 import { measureTerms } from './lists/measure-terms.ts';
-import { measureLoad } from './measure-load.ts';
+import { measureCold, measureLoad } from './measure-load.ts';
 import { OperatorError } from '../src/operator-error.ts';
 import { printReport } from './report.ts';
 import { measureScale, printScale } from './scale.ts';
@@ -65,12 +67,20 @@ async function repeatLoad(wanted: BenchArguments): Promise<readonly RunFigures[]
   const [store] = wanted.stores;
   const results: RunFigures[] = [];
   for (let run = 1; run <= wanted.runs; run += 1) {
-    const figures = await measureLoad({ ...wanted, store }, wanted);
+    const deployed = { ...wanted, store };
+    const cold = wanted.warmUp === 0 ? null : await measureCold(deployed, wanted.orders);
+    const figures = { ...(await measureLoad(deployed, wanted)), cold };
     results.push(figures);
-    console.log(`run ${run}: ${figures.ordersPerSecond.toFixed(0)} orders/s`);
+    console.log(
+      `run ${run}: ${figures.ordersPerSecond.toFixed(0)} orders/s${cold === null ? '' : `, cold ${cold.ordersPerSecond.toFixed(0)}`}`,
+    );
   }
-  printReport(`${wanted.orders} orders, ${processesOf(wanted)}, ${store}`, results);
+  printReport(`${ordersOf(wanted)}, ${processesOf(wanted)}, ${store}`, results);
   return results;
+}
+
+function ordersOf({ orders, warmUp }: BenchArguments): string {
+  return warmUp === 0 ? `${orders} orders, cold` : `${orders} orders after a warm-up of ${warmUp}`;
 }
 
 function processesOf({ workers, apis }: BenchArguments): string {

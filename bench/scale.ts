@@ -40,8 +40,13 @@ export async function measureScale(wanted: BenchArguments): Promise<readonly Sca
   return steps;
 }
 
-export function printScale(steps: readonly ScaleStep[], { orders, apis, runs }: BenchArguments): void {
-  console.log(`\n${orders} orders at saturation, ${apis} apis, ${runs} runs: median (least-most)`);
+export function printScale(
+  steps: readonly ScaleStep[],
+  { orders, warmUp, apis, runs }: BenchArguments,
+): void {
+  console.log(
+    `\n${orders} orders at saturation after a warm-up of ${warmUp}, ${apis} apis, ${runs} runs: median (least-most)`,
+  );
   const titles = COLUMNS.map(([title]) => title.padStart(WIDTH)).join('');
   console.log(`${'store, workers'.padEnd(16)}${titles}`);
   for (const { store, workers, runs: figures } of steps) {
