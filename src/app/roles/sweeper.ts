@@ -6,7 +6,7 @@ import type { Backends } from '../adapters/backends.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 
 /** The orders of a dead worker wait at most this long, after `DEAD_AFTER_MS`. */
-const SWEEP_MS = 250;
+const SWEEP_MS = 500;
 
 /** Every process sweeps, because any process may die. */
 export function startSweeper(
