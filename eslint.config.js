@@ -150,7 +150,7 @@ const ROOMS = {
 
   'src/client': ['src/client/transports', 'src/protocol'],
   'src/client/transports': ['src/client', 'src/protocol'],
-  'src/top': ['src/client', 'src/protocol'],
+  'src/top': ['src/client', 'src/protocol', 'src/terminal'],
   'src/stack-process': [],
   'src/terminal': ['src/protocol'],
   'src/cli': ['src/cli/commands', 'src/client', 'src/terminal'],

@@ -1,7 +1,8 @@
 /** One order in the terminal: a line for each entry, and below them what happens now, with a countdown to the next attempt. */
 import type { JournaledMessage, Link, OrderStatus } from '../client/index.ts';
 import { isFinalMessage } from '../client/index.ts';
-import { printMessage, progressBar, STYLES } from '../terminal/print-message.ts';
+import { printMessage } from '../terminal/print-message.ts';
+import { progressBar, STYLES } from '../terminal/style.ts';
 import { Tokens, termsOf, type Context } from './context.ts';
 import { EXIT } from './exit-code.ts';
 

@@ -2,7 +2,8 @@
 import { printWholeTokens, parseAmount } from '../../machines/amount.ts';
 import type { OrderView, TransitionView } from '../client/index.ts';
 import { withoutControls } from '../terminal/message-text.ts';
-import { printMessage, progressBar, STYLES, type Paint } from '../terminal/print-message.ts';
+import { printMessage } from '../terminal/print-message.ts';
+import { progressBar, STYLES, type Paint } from '../terminal/style.ts';
 import type { Tokens } from './context.ts';
 
 const BAR = 10;

@@ -1,5 +1,5 @@
 /** Where commands print: lines for people in a terminal, JSON lines for programs. */
-import { painter, type Paint } from '../terminal/print-message.ts';
+import { painter, type Paint } from '../terminal/style.ts';
 
 export interface Terminal {
   readonly isTerminal: boolean;

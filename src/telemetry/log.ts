@@ -44,15 +44,15 @@ function hasError(fields: unknown): fields is { readonly err: Error } {
   return typeof fields === 'object' && fields !== null && 'err' in fields && fields.err instanceof Error;
 }
 
-/** Also without those of errors that it holds. */
-function withoutStacks(value: object): object {
-  const kept = Object.entries(value).filter(([name]) => name !== 'stack');
-  return Object.fromEntries(
-    kept.map(([name, each]) => [
-      name,
-      name === 'aggregateErrors' && Array.isArray(each) ? each.map(withoutStacks) : each,
-    ]),
-  );
+/** Also without those of the errors that it holds: causes, the parts of an AggregateError, what a Redis client calls `origin`. */
+function withoutStacks(serialized: object): object {
+  const kept = Object.entries(serialized).filter(([name]) => name !== 'stack');
+  return Object.fromEntries(kept.map(([name, value]: [string, unknown]) => [name, plain(value)]));
+}
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  return typeof value === 'object' && value !== null && 'stack' in value ? withoutStacks(value) : value;
 }
 
 /** The part of a pino logger that use cases and the edge need. */

@@ -1,22 +1,13 @@
 /** A state as lines of a terminal. */
 import type { OrderView } from '../protocol/views.ts';
-import { ageText, bar, colour, fitted, type Colour } from './text.ts';
+import { progressBar, STYLES, type Paint } from '../terminal/style.ts';
+import { ageText, fitted } from './text.ts';
 import type { TopState } from './read-state.ts';
 
 const STATUSES = ['pending', 'routing', 'building', 'submitted', 'confirmed', 'failed', 'cancelled'] as const;
 
-export const STATUS_COLOURS: Readonly<Record<OrderView['status'], Colour>> = {
-  pending: 'grey',
-  routing: 'blue',
-  building: 'blue',
-  submitted: 'blue',
-  confirmed: 'green',
-  failed: 'red',
-  cancelled: 'grey',
-};
-
 /** @returns at most `rows` lines of at most `columns` characters */
-export function drawState(state: TopState, columns: number, rows: number): readonly string[] {
+export function drawState(state: TopState, columns: number, rows: number, paint: Paint): readonly string[] {
   const { health, counts, url, createdPerSecond, endedPerSecond } = state;
   const isOk = health.status === 'ok';
   const parts = Object.entries(health.parts).map(([name, part]) => {
@@ -25,16 +16,16 @@ export function drawState(state: TopState, columns: number, rows: number): reado
       typeof value === 'number' || typeof value === 'string' ? [`${key} ${value}`] : [],
     );
     const text = [name, ...shown].join(' ');
-    return status === 'ok' ? text : colour(`${text} down`, 'red');
+    return status === 'ok' ? text : paint('red', `${text} down`);
   });
   const connections = Object.entries(health.connections).map(([name, count]) => `${name} ${count}`);
   const reasons = counts.reasons.slice(0, 4).map(({ code, orders }) => `${code} ${orders}`);
   const head = [
-    `${colour('fillstream', 'bold')} ${health.version} at ${url}  ${colour(health.status, isOk ? 'green' : 'red')}  up ${ageText(health.uptimeSeconds * 1_000)}`,
+    `${paint('bold', 'fillstream')} ${health.version} at ${url}  ${paint(isOk ? 'green' : 'red', health.status)}  up ${ageText(health.uptimeSeconds * 1_000)}`,
     '',
-    STATUSES.map(
-      (status) => `${status} ${colour(String(counts.byStatus[status]), STATUS_COLOURS[status])}`,
-    ).join('  '),
+    STATUSES.map((status) => `${status} ${paint(STYLES[status], String(counts.byStatus[status]))}`).join(
+      '  ',
+    ),
     `${rateText(createdPerSecond)} created, ${rateText(endedPerSecond)} ended a second`,
     ...(reasons.length === 0 ? [] : [`ended unfilled: ${reasons.join(', ')}`]),
     `parts: ${parts.join(' · ')}`,
@@ -43,21 +34,21 @@ export function drawState(state: TopState, columns: number, rows: number): reado
   ];
   const latest = state.latest
     .slice(0, Math.max(0, rows - head.length))
-    .map((order) => orderLine(order, state.at));
+    .map((order) => orderLine(order, state.at, paint));
   return [...head, ...latest].slice(0, rows).map((line) => fitted(line, columns));
 }
 
-function orderLine(order: OrderView, now: number): string {
+function orderLine(order: OrderView, now: number, paint: Paint): string {
   const { orderId, status, state, lastProgress, sellAmount, sellToken, buyToken } = order;
   const note = order.held ?? order.reason ?? order.waitingFor ?? order.deviation;
   const progress = status === 'confirmed' ? 100 : lastProgress;
   return [
     orderId.slice(0, 8),
-    colour(state.padEnd(22), STATUS_COLOURS[status]),
-    bar(progress, 10),
+    paint(STYLES[status], state.padEnd(22)),
+    progressBar(progress, 10),
     ageText(now - Date.parse(order.createdAt)).padStart(6),
     ` ${sellAmount ?? '?'} ${sellToken ?? '?'} for ${buyToken ?? '?'}`,
-    note === null ? '' : colour(` ${note.message}`, order.held === null ? 'grey' : 'red'),
+    note === null ? '' : paint(order.held === null ? 'gray' : 'red', ` ${note.message}`),
   ].join(' ');
 }
 

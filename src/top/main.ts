@@ -28,6 +28,7 @@ try {
     orderId: positionals[0] ?? null,
     everyMs,
     once: values.once,
+    coloured: (process.env['NO_COLOR'] ?? '') === '',
     screen: {
       write: (text) => void process.stdout.write(text),
       size: () =>

@@ -8,7 +8,8 @@ import { sleep } from '../runtime/time.ts';
 import { drawOrder, type ShownOrder } from './draw-order.ts';
 import { drawState } from './draw-state.ts';
 import { readState, type TopState } from './read-state.ts';
-import { colour, fitted } from './text.ts';
+import { painter } from '../terminal/style.ts';
+import { fitted } from './text.ts';
 
 export interface Screen {
   readonly write: (text: string) => void;
@@ -25,6 +26,8 @@ export interface TopOptions {
   /** Ends after one reading. */
   readonly once: boolean;
   readonly screen: Screen;
+  /** False with NO_COLOR. */
+  readonly coloured: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -34,6 +37,7 @@ const LATEST = 50;
 export async function runTop(options: TopOptions): Promise<void> {
   const { url, apiKey, orderId, everyMs, once, screen, signal } = options;
   const client = new FillstreamClient({ url, retryForMs: 0, ...(apiKey === null ? {} : { apiKey }) });
+  const paint = painter(options.coloured);
   let state: TopState | null = null;
   let shown: ShownOrder | null = null;
   while (!signal.aborted) {
@@ -42,19 +46,19 @@ export async function runTop(options: TopOptions): Promise<void> {
       if (orderId === null) {
         const read = await readState(client, url, state, LATEST);
         state = read;
-        draw(screen, read, (columns, rows) => drawState(read, columns, rows));
+        draw(screen, read, (columns, rows) => drawState(read, columns, rows, paint));
       } else {
         shown = await readShown(client, orderId, shown);
         const { order, transitions, at } = shown;
         draw(screen, { at, order, transitions: transitions.length }, (columns, rows) =>
-          drawOrder({ order, transitions, at }, columns, rows),
+          drawOrder({ order, transitions, at }, columns, rows, paint),
         );
         hasEnded ||= isFinal(order.status);
       }
     } catch (error) {
       if (once) throw error;
       const text = error instanceof Error ? error.message : String(error);
-      draw(screen, { at: Date.now(), error: text }, (columns) => [fitted(colour(text, 'red'), columns)]);
+      draw(screen, { at: Date.now(), error: text }, (columns) => [fitted(paint('red', text), columns)]);
     }
     if (hasEnded) return;
     await sleep(everyMs, signal).catch(() => undefined);

@@ -1,13 +1,6 @@
 /** Pieces of lines for terminals. */
 
-const CODES = { bold: 1, red: 31, green: 32, yellow: 33, blue: 34, grey: 90 } as const;
-export type Colour = keyof typeof CODES;
-
 const ESCAPE = '\u001b[';
-
-export function colour(text: string, as: Colour): string {
-  return `${ESCAPE}${CODES[as]}m${text}${ESCAPE}0m`;
-}
 
 /** Cut after so many visible characters; what controls a terminal is taken out of it first, colours excepted. */
 export function fitted(line: string, columns: number): string {
@@ -28,12 +21,6 @@ export function fitted(line: string, columns: number): string {
 function isControl(character: string): boolean {
   const code = character.charCodeAt(0);
   return code < 0x20 || (code >= 0x7f && code < 0xa0);
-}
-
-/** @param percent 0 to 100 */
-export function bar(percent: number, width: number): string {
-  const full = Math.round((Math.max(0, Math.min(100, percent)) / 100) * width);
-  return '█'.repeat(full) + '░'.repeat(width - full);
 }
 
 /** `4 s`, `3 m`, `2 h`, `5 d` */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { isFinal } from '../../machines/order/state.ts';
 import { drawOrder } from '../../src/top/draw-order.ts';
 import { runTop, type TopOptions } from '../../src/top/run-top.ts';
+import { painter } from '../../src/terminal/style.ts';
 import { fitted } from '../../src/top/text.ts';
 import { getOrder, listTransitions } from '../../src/client/orders.ts';
 import { submitted } from '../support/http/rest-client.ts';
@@ -21,6 +22,7 @@ async function shown(over: Partial<TopOptions>, isTerminal: boolean): Promise<st
     orderId: null,
     everyMs: 100,
     once: true,
+    coloured: true,
     screen: {
       write: (text) => void written.push(text),
       size: () => (isTerminal ? { columns: 100, rows: 24 } : null),
@@ -48,6 +50,17 @@ test('a terminal shows counts, parts and the latest orders, within its size', as
   expect(lines.some((line) => line.startsWith(latest.slice(0, 8)) && line.includes('pending'))).toBe(true);
 });
 
+test('without colours a terminal shows the same text', async () => {
+  await submitted(server);
+  const orderId = await submitted(server);
+  for (const about of [{}, { orderId }]) {
+    // eslint-disable-next-line no-control-regex -- colours are what is looked for
+    const colours = /\u001b\[\d+m/;
+    expect(await shown({ ...about, coloured: true }, true)).toMatch(colours);
+    expect(await shown({ ...about, coloured: false }, true)).not.toMatch(colours);
+  }
+});
+
 test('where the output is no terminal, each reading is a line of JSON', async () => {
   const orderId = await submitted(server);
   const text = await shown({}, false);
@@ -73,7 +86,7 @@ test('of a long journal the last entries are drawn', async () => {
   const [first] = transitions;
   if (first === undefined) throw new Error('there is no entry');
   const long = Array.from({ length: 40 }, (_, index) => ({ ...first, seq: index + 1 }));
-  const lines = drawOrder({ order, transitions: long, at: Date.now() }, 80, 12).map(plain);
+  const lines = drawOrder({ order, transitions: long, at: Date.now() }, 80, 12, painter(true)).map(plain);
   expect(isFinal(order.status)).toBe(false);
   expect(lines).toHaveLength(12);
   expect(lines.at(-1)).toContain('#40');

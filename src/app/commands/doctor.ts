@@ -6,7 +6,7 @@ import { EXIT } from '../../cli/exit-code.ts';
 import { OperatorError } from '../../operator-error.ts';
 import { InvalidSettings, readConfig } from '../../settings/config.ts';
 import { withTimeout } from '../../runtime/timeout.ts';
-import { painter } from '../../terminal/print-message.ts';
+import { painter } from '../../terminal/style.ts';
 import { Advice, checksFor, type Check } from '../adapters/doctor-checks.ts';
 
 interface Finding {

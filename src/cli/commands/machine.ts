@@ -4,7 +4,7 @@ import { machineRegistry } from '../../../machines/registry.ts';
 import type { Chart, ChartState } from '../../charts/chart.ts';
 import { machineCatalogue } from '../../charts/machine-catalogue.ts';
 import { OperatorError } from '../../operator-error.ts';
-import type { Paint } from '../../terminal/print-message.ts';
+import type { Paint } from '../../terminal/style.ts';
 import type { Output } from '../output.ts';
 
 interface MachineArguments {

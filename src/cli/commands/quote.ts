@@ -2,7 +2,7 @@
 import { parseAmount, printWholeTokens } from '../../../machines/amount.ts';
 import type { Quotes } from '../../client/index.ts';
 import { withoutControls } from '../../terminal/message-text.ts';
-import type { Paint } from '../../terminal/print-message.ts';
+import type { Paint } from '../../terminal/style.ts';
 import { apiCommand, type Register } from '../command.ts';
 import { Tokens, type Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
