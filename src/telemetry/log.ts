@@ -1,4 +1,5 @@
 import { destination, pino, type DestinationStream, type Level, type Logger } from 'pino';
+import { errorForLog } from './error-for-log.ts';
 import { LineLimit } from './line-limit.ts';
 
 /**
@@ -14,6 +15,7 @@ export function openLog(level: Level | 'silent', to: DestinationStream = standar
     {
       level,
       base: { pid: process.pid },
+      serializers: { err: errorForLog },
       hooks: {
         logMethod(args, method, lineLevel) {
           limit.log(this, args, method, lineLevel);
