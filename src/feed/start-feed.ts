@@ -81,7 +81,6 @@ export function startFeed(deps: StartFeedDeps): RunningFeed {
     accessMonitor,
     isElsewhere,
     heartbeatMs,
-    maxBufferedBytes,
     clock,
     log,
   });

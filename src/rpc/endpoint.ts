@@ -1,6 +1,7 @@
 /** One address of a chain's node, and for how long it is left alone. */
 import { HttpRequestError, RpcRequestError, TimeoutError } from 'viem';
 import { z } from 'zod';
+import { hideSecretsOf } from '../runtime/address-secrets.ts';
 import { JsonPoster, NoAnswer } from './post-json.ts';
 import { oneLine } from './one-line.ts';
 
@@ -25,6 +26,8 @@ export class Endpoint {
   /** As errors and the log name it: its position in RPC_URL. The address may hold a key. */
   readonly name: string;
   readonly #poster: JsonPoster;
+  /** Some providers quote the key that they refuse. */
+  readonly #hideSecrets: (text: string) => string;
   readonly #now: () => number;
   #nextId = 1;
   #failures = 0;
@@ -34,6 +37,7 @@ export class Endpoint {
   constructor(url: string, name: string, now: () => number) {
     this.name = name;
     this.#poster = new JsonPoster(url);
+    this.#hideSecrets = hideSecretsOf(url);
     this.#now = now;
   }
 
@@ -67,8 +71,8 @@ export class Endpoint {
     const isSuccess = answer.status >= 200 && answer.status < 300;
     if (read === null || (!isSuccess && error === undefined)) {
       this.#rest(retryAfterMs(answer.retryAfter), false);
-      const status = `${answer.status} ${answer.statusText}`.trim();
-      const line = isSuccess ? 'not an answer of JSON-RPC' : oneLine(answer.body);
+      const status = `${answer.status} ${this.#hideSecrets(answer.statusText)}`.trim();
+      const line = isSuccess ? 'not an answer of JSON-RPC' : oneLine(this.#hideSecrets(answer.body));
       throw this.#failed([status, line].filter(Boolean).join(': '), answer.status);
     }
     this.#failures = 0;
@@ -98,12 +102,16 @@ export class Endpoint {
   #limited(said = ''): HttpRequestError {
     const seconds = Math.ceil(this.restMs / 1000);
     const wish = `it asks for fewer requests, and gets none for ${seconds} s`;
-    const line = oneLine(said);
+    const line = oneLine(this.#hideSecrets(said));
     return this.#failed(line === '' ? wish : `${wish}: ${line}`, 429);
   }
 
   #refused({ code, message, data }: RpcError): RpcRequestError {
-    const error = { code, message: oneLine(message), ...(data === undefined ? {} : { data }) };
+    const error = {
+      code,
+      message: oneLine(this.#hideSecrets(message)),
+      ...(data === undefined ? {} : { data }),
+    };
     return new RpcRequestError({ body: {}, error, url: this.name });
   }
 }

@@ -1,5 +1,6 @@
 /** The settings. This module alone reads the environment, once. `docs/reference/settings.md` lists them. */
 import { z } from 'zod';
+import { addressForErrors } from '../runtime/address-secrets.ts';
 import { addressSchema } from '../protocol/fields.ts';
 import { HIDEABLE } from '../protocol/redaction.ts';
 import { CHECKSUM_EXPECTED, hasValidChecksum } from './address-checksum.ts';
@@ -199,8 +200,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   throw new InvalidSettings(
     parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      const value =
-        name.startsWith('SIGNER_') || name === 'JWT_SECRET' ? '…' : withoutPassword(present[name] ?? '');
+      const value = isSecret(name) ? '…' : addressForErrors(present[name] ?? '');
       const [, index] = issue.path;
       const which = typeof index === 'number' ? `entry ${index + 1}: ` : '';
       return `${name} is ${JSON.stringify(value)}: ${which}${issue.message}`;
@@ -245,7 +245,9 @@ function problemOfRedisUrl(text: string, isUsable: (address: RedisAddress) => bo
   }
 }
 
-/** Settings are quoted in errors, which end up in logs. */
-function withoutPassword(value: string): string {
-  return value.replace(/\/\/.*@/s, '//…@');
+/** Settings are quoted in errors, which end up in logs. Addresses of providers hold their key in any part. */
+function isSecret(name: string): boolean {
+  return (
+    name.startsWith('SIGNER_') || ['JWT_SECRET', 'RPC_URL', 'RPC_WS_URL', 'REMOTE_SIGNER_URL'].includes(name)
+  );
 }

@@ -1,4 +1,5 @@
-import { destination, pino, stdSerializers, type DestinationStream, type Level, type Logger } from 'pino';
+import { destination, pino, type DestinationStream, type Level, type Logger } from 'pino';
+import { errorForLog } from './error-for-log.ts';
 import { LineLimit } from './line-limit.ts';
 
 const DEBUG = pino.levels.values['debug'] ?? 0;
@@ -21,13 +22,13 @@ export function openLog(level: Level | 'silent', to: DestinationStream = standar
       base: { pid: process.pid },
       // pino's own would take what `withoutStacks` gives for an error, and add a stack to it.
       serializers: {
-        err: (err: unknown) => (err instanceof Error ? stdSerializers.err(err) : err),
+        err: (err: unknown) => (err instanceof Error ? errorForLog(err) : err),
       },
       hooks: {
         logMethod(args, method, lineLevel) {
           const fields: unknown = args[0];
           if (lineLevel < ERROR && !showsStacks && hasError(fields))
-            args[0] = { ...fields, err: withoutStacks(stdSerializers.err(fields.err)) };
+            args[0] = { ...fields, err: withoutStacks(errorForLog(fields.err)) };
           limit.log(this, args, method, lineLevel);
         },
       },

@@ -1,6 +1,7 @@
 /**
  * Drawn inputs at every door: REST, WebSocket and Socket.IO, with and without credentials. Nothing is answered with 5xx, nothing is
- * logged as a defect, nothing is left unhandled. `FUZZ=<runs>` sets how many REST requests are drawn, the other doors get a tenth of them.
+ * logged as a defect, nothing is left unhandled. `FUZZ=<runs>` sets how many REST requests are drawn, the other doors get a tenth of them;
+ * `FUZZ_MINUTES` ends the drawing earlier, and says how far it came.
  */
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -15,7 +16,10 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { startEdgeServer, type EdgeServer } from './edge-server.ts';
 
 const RUNS = Number(process.env['FUZZ'] ?? 1_500);
+const MINUTES = Number(process.env['FUZZ_MINUTES'] ?? 0);
 const LIMIT_MS = Math.max(60_000, RUNS * 20);
+/** REST has most of the doors. */
+const SHARE = { rest: 0.8, webSocket: 0.1, socketIo: 0.1 } as const;
 const seed = Math.floor(seededRandom('fuzz')() * 2 ** 31);
 
 const redis = new RedisServer();
@@ -182,6 +186,12 @@ function send(drawn: typeof asked extends fc.Arbitrary<infer Drawn> ? Drawn : ne
   });
 }
 
+const bounds = (door: keyof typeof SHARE, numRuns: number) => ({
+  seed,
+  numRuns,
+  ...(MINUTES === 0 ? {} : { interruptAfterTimeLimit: MINUTES * 60_000 * SHARE[door] }),
+});
+
 const defects = () => [
   ...faults,
   ...server.logged
@@ -193,23 +203,22 @@ test(
   `${RUNS} drawn requests are answered without 5xx and without a defect, and memory stays flat`,
   async () => {
     await submitted(server).catch(() => undefined);
-    const halfway: number[] = [];
+    const rss: number[] = [];
     let runs = 0;
     await fc.assert(
       fc.asyncProperty(asked, async (drawn) => {
+        if (runs % Math.ceil(RUNS / 100) === 0) rss.push(process.memoryUsage().rss);
         runs += 1;
-        if (runs % Math.ceil(RUNS / 10) === 0) halfway.push(process.memoryUsage().rss);
         const status = await send(drawn);
         expect(status).toBeLessThan(500);
         expect(defects()).toEqual([]);
       }),
-      { seed, numRuns: RUNS },
+      bounds('rest', RUNS),
     );
-    const [, second = 0] = halfway;
-    process.stderr.write(
-      `RSS after each tenth, MB: ${halfway.map((bytes) => Math.round(bytes / 2 ** 20)).join(' ')}\n`,
-    );
-    if (RUNS >= 100_000) expect((halfway.at(-1) ?? 0) / second).toBeLessThan(1.5);
+    const at = (share: number): number => rss[Math.floor((rss.length - 1) * share)] ?? 0;
+    const megabytes = [0, 0.25, 1].map((share) => Math.round(at(share) / 2 ** 20)).join(', ');
+    process.stderr.write(`${runs} requests; RSS at the beginning, quarter and end, MB: ${megabytes}\n`);
+    if (runs >= 100_000) expect(at(1) / at(0.25)).toBeLessThan(1.5);
   },
   LIMIT_MS,
 );
@@ -217,6 +226,7 @@ test(
 test(
   'drawn addresses and frames of WebSockets end with a close code, and without a defect',
   async () => {
+    let runs = 0;
     const drawn = fc.record({
       id: fc.oneof(
         fc.constant(orderId),
@@ -240,10 +250,12 @@ test(
           ws.close();
         });
         await closed;
+        runs += 1;
         expect(defects()).toEqual([]);
       }),
-      { seed, numRuns: Math.ceil(RUNS / 10) },
+      bounds('webSocket', Math.ceil(RUNS / 10)),
     );
+    process.stderr.write(`${runs} WebSockets\n`);
   },
   LIMIT_MS,
 );
@@ -251,6 +263,7 @@ test(
 test(
   'drawn events of Socket.IO are answered, and without a defect',
   async () => {
+    let runs = 0;
     let socket: Socket | null = null;
     const connected = async (): Promise<Socket> => {
       if (socket?.connected === true) return socket;
@@ -294,10 +307,12 @@ test(
           .timeout(5_000)
           .emitWithAck(name, ...payloads)
           .catch(() => undefined);
+        runs += 1;
         expect(defects()).toEqual([]);
       }),
-      { seed, numRuns: Math.ceil(RUNS / 10) },
+      bounds('socketIo', Math.ceil(RUNS / 10)),
     );
+    process.stderr.write(`${runs} events of Socket.IO\n`);
     (await connected()).disconnect();
   },
   LIMIT_MS,

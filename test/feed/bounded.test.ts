@@ -30,6 +30,10 @@ class Shelf implements Reader {
   /** The `seq` whose message makes it overfull, until this is null again. */
   fillsUpAt: number | null = null;
 
+  readProgress(): null {
+    return null;
+  }
+
   bufferedBytes(): number {
     if (this.fillsUpAt !== null && seqsOf(this.unread).includes(this.fillsUpAt)) return Infinity;
     return this.unread.reduce((bytes, message) => bytes + JSON.stringify(message).length, 0);

@@ -187,10 +187,11 @@ describe('a quiet order', () => {
     await plain.closed;
   });
 
-  test('does not keep a peer that answers no pings', async () => {
-    const { ws, first, closed } = watchByWebSocket(server.port, orderId, { autoPong: false });
+  test('does not keep a peer that answers no pings, and says why', async () => {
+    const { ws, messages, first, closed } = watchByWebSocket(server.port, orderId, { autoPong: false });
     await first(2);
-    expect(await closed).toBe(1006);
+    expect(await closed).toBe(4408);
+    expect(messages.at(-1)).toMatchObject({ type: 'error', code: 'slow_reader', orderId, lastSeq: 1 });
     expect(ws.readyState).toBe(WebSocket.CLOSED);
     await eventually(
       () => server.connections().webSocket,

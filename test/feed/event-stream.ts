@@ -48,6 +48,8 @@ export interface EventClient {
   readonly ended: PromiseLike<boolean>;
   readonly pause: () => void;
   readonly resume: () => void;
+  /** Pauses again after the next part that comes, 64 KiB at most. */
+  readonly readOnce: () => void;
   readonly close: () => void;
 }
 
@@ -67,11 +69,14 @@ export async function readEvents(
   const response = await soon(`the answer to ${url}`, answer, 20_000);
   let raw = '';
   let rest = '';
+  let pausesNext = false;
   const events: StreamEvent[] = [];
   const isStream = response.headers['content-type'] === 'text/event-stream';
   response.setEncoding('utf8');
   response.on('data', (text: string) => {
     raw += text;
+    if (pausesNext) response.pause();
+    pausesNext = false;
     if (!isStream) return;
     const blocks = `${rest}${text}`.split('\n\n');
     rest = blocks.pop() ?? '';
@@ -101,6 +106,10 @@ export async function readEvents(
     },
     pause: () => void response.pause(),
     resume: () => void response.resume(),
+    readOnce: () => {
+      pausesNext = true;
+      response.resume();
+    },
     close: () => asked.destroy(),
   };
 }

@@ -15,6 +15,7 @@ import { startFeed, type RunningFeed } from '../../src/feed/start-feed.ts';
 import { httpApp } from '../../src/http/app.ts';
 import { streamRoutes } from '../../src/http/routes/streams.ts';
 import { createHttpServer } from '../../src/http/server.ts';
+import { systemClock, type Clock } from '../../src/runtime/time.ts';
 import type { OrderStore, Store } from '../../src/store/ports.ts';
 
 export interface FeedServer extends RunningFeed {
@@ -35,12 +36,20 @@ const TOKENS = listedTokens([
   { symbol: 'DAI', address: '0x6b175474e89094c44da98b954eedeac495271d0f' },
 ]);
 
-type FeedServerSettings = Partial<FeedSettings & EdgeSettings & { readonly port: number }>;
+type FeedServerSettings = Partial<
+  FeedSettings & EdgeSettings & { readonly port: number; readonly clock: Clock }
+>;
 
 export async function startFeedServer(
   store: Pick<Store, 'journal' | 'changes'> & { readonly orders: Pick<OrderStore, 'load'> },
   redisAddress: string,
-  { allowedOrigins = [], publicUrl = null, port: wanted = 0, ...settings }: FeedServerSettings = {},
+  {
+    allowedOrigins = [],
+    publicUrl = null,
+    port: wanted = 0,
+    clock = systemClock,
+    ...settings
+  }: FeedServerSettings = {},
   redisOptions: RedisClientsOptions = {},
 ): Promise<FeedServer> {
   const logged: string[] = [];
@@ -62,6 +71,7 @@ export async function startFeedServer(
     tokenName: TOKENS.nameOf,
     redis,
     settings: { quietCheckMs: 100, ...settings },
+    clock,
     log,
   });
   const app = httpApp(streamRoutes({ streams: feed.eventStreams }), { edge, log });

@@ -31,6 +31,10 @@ class FakeReader implements Reader {
   readonly closed: Message[] = [];
   unreadBytes = 0;
 
+  readProgress(): null {
+    return null;
+  }
+
   bufferedBytes(): number {
     return this.unreadBytes;
   }
@@ -320,10 +324,7 @@ describe('a reader that is too full', () => {
   test('is not closed while it reads something now and then', async () => {
     let looks = 0;
     let at = 0;
-    const monitor = new DrainMonitor<Pick<Reader, 'bufferedBytes'>>(
-      { lowBytes: 10, patienceMs: 200 },
-      { now: () => at },
-    );
+    const monitor = new DrainMonitor({ lowBytes: 10, patienceMs: 200 }, { now: () => at });
     // It reads at every other look, 150 ms after the one before.
     const reader = {
       bufferedBytes: () => {
@@ -331,6 +332,7 @@ describe('a reader that is too full', () => {
         at += 150;
         return looks > 10 ? 0 : 100 - Math.floor(looks / 2);
       },
+      readProgress: () => null,
     };
     expect(await soon('the answer of the monitor', monitor.whenDrained(reader))).toBe(true);
   });

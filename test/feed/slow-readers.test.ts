@@ -27,7 +27,11 @@ afterEach(() => server.stop());
 
 async function start(slowReaderMs: number): Promise<string> {
   store = new MemoryJournal();
-  server = await startFeedServer(store, redis.path, { maxBufferedBytes: CAP_BYTES, slowReaderMs });
+  server = await startFeedServer(store, redis.path, {
+    maxBufferedBytes: CAP_BYTES,
+    slowReaderMs,
+    stalledReaderMs: 2 * CATCH_UP_MS,
+  });
   const orderId = newOrderId();
   store.commit(entry(orderId, 1));
   return orderId;

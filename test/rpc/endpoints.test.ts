@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { RpcEndpoints, splitRpcUrls } from '../../src/rpc/endpoints.ts';
 import { oneLine } from '../../src/rpc/one-line.ts';
 
@@ -205,6 +206,27 @@ test('errors are one line of at most 200 characters, and name no address and no 
   const away: unknown = await last.request(BLOCK).catch((error: unknown) => error);
   expect(away).toMatchObject({ details: 'ECONNREFUSED' });
   await at(0).start();
+});
+
+test('a provider that quotes the key of its address does not make the key known', async () => {
+  const provider = at(0);
+  const key = 'canary-0123456789abcdef';
+  const address = provider.url
+    .replace('//', '//canary-user:canary%2Dword@')
+    .replace('key-that-is-secret', key);
+  const asked = new RpcEndpoints([`${address}?token=canary-of-the-query`], { timeoutMs: 1_000 });
+  const quoted = `the key ${key} of canary-user (canary-word, canary%2Dword, canary-of-the-query) is over its limit`;
+  for (const reply of [
+    error(-32000, quoted),
+    error(-32005, quoted),
+    { status: 401, body: quoted },
+    { status: 429, headers: { 'Retry-After': '0' }, body: quoted },
+  ]) {
+    provider.reply = reply;
+    const thrown: unknown = await asked.request(BLOCK).catch((reason: unknown) => reason);
+    const said = inspect(thrown, { depth: 10 });
+    expect(said).not.toMatch(/canary/);
+  }
 });
 
 test('each endpoint is asked by itself, one that is away is left out, and no more are asked than are wanted', async () => {

@@ -33,6 +33,13 @@ describe('settings', () => {
     ['REDIS_URL', 'http://me:se/cr@et@host'],
     ['QUEUE_REDIS_URLS', 'redis://a:secret@h1,http://b:secret@h2'],
     ['MONGODB_URL', 'mongo://me:secret@host/db'],
+    ['MONGODB_URL', 'mongodb:/me:secret@host/db'],
+    ['MONGODB_URL', 'mongo://host/db?authMechanismProperties=AWS_SESSION_TOKEN:secret'],
+    ['RPC_URL', 'https://node.example/v2/secret,htp://other.example'],
+    ['RPC_URL', 'node.example/?key=secret'],
+    ['RPC_WS_URL', 'https://node.example/v2/secret'],
+    ['REMOTE_SIGNER_URL', 'ftp://signer.example/secret'],
+    ['INSPECT_URL', 'http://me:secret@host'],
   ])('%s is refused without its password', (name, value) => {
     expect(refusal({ [name]: value })).not.toMatch(/se\/?cr@?et/);
   });

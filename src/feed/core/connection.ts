@@ -14,6 +14,9 @@ import { Semaphore } from '../../runtime/semaphore.ts';
 
 const REPLAYS_AT_ONCE = 4;
 
+export const SLOW_READER =
+  'The connection did not read what it was sent; connect again after lastSeq or with the token';
+
 /** What a connection has beside its subscriptions to single orders: the one to all orders. */
 export interface ConnectionPart {
   /** The connection has closed. */
@@ -138,11 +141,7 @@ export class FeedConnection implements SubscriberConnection {
 
   async #drain(): Promise<boolean> {
     const drained = await this.#deps.drainMonitor.whenDrained(this.reader);
-    if (!drained)
-      this.disconnect(
-        'slow_reader',
-        'The connection did not read what it was sent; connect again after lastSeq or with the token',
-      );
+    if (!drained) this.disconnect('slow_reader', SLOW_READER);
     return drained;
   }
 }

@@ -1,10 +1,14 @@
 /** Watches overfull connections until they have drained, or have made no progress for too long. */
 import type { Clock } from '../../runtime/time.ts';
+import type { Reader } from './reader.ts';
 
 const CHECK_EVERY_MS = 50;
 
+export type Drainable = Pick<Reader, 'bufferedBytes' | 'readProgress'>;
+
 interface Waiting {
   lowestBytes: number;
+  progress: string | null;
   readSince: number;
   readonly settle: (drained: boolean) => void;
 }
@@ -16,7 +20,7 @@ export interface DrainLimits {
   readonly patienceMs: number;
 }
 
-export class DrainMonitor<Full extends { bufferedBytes(): number }> {
+export class DrainMonitor<Full extends Drainable> {
   readonly #limits: DrainLimits;
   readonly #clock: Clock;
   readonly #waiting = new Map<Full, Waiting>();
@@ -32,6 +36,7 @@ export class DrainMonitor<Full extends { bufferedBytes(): number }> {
     return new Promise((settle) => {
       this.#waiting.set(full, {
         lowestBytes: full.bufferedBytes(),
+        progress: full.readProgress(),
         readSince: this.#clock.now(),
         settle,
       });
@@ -49,8 +54,12 @@ export class DrainMonitor<Full extends { bufferedBytes(): number }> {
       const bytes = full.bufferedBytes();
       if (bytes <= this.#limits.lowBytes) {
         this.#settle(full, true);
-      } else if (bytes < waiting.lowestBytes) {
-        waiting.lowestBytes = bytes;
+        continue;
+      }
+      const progress = full.readProgress();
+      if (bytes < waiting.lowestBytes || progress !== waiting.progress) {
+        waiting.lowestBytes = Math.min(bytes, waiting.lowestBytes);
+        waiting.progress = progress;
         waiting.readSince = now;
       } else if (now - waiting.readSince >= this.#limits.patienceMs) {
         this.#settle(full, false);

@@ -8,18 +8,23 @@ import type { JournaledMessage } from '../../protocol/messages.ts';
 import type { OrderAccess } from '../../edge/order-access.ts';
 import type { Journal, WorkStore } from '../../store/ports.ts';
 import { every, type Clock, type Random } from '../../runtime/time.ts';
-import { FeedConnection } from './connection.ts';
+import { FeedConnection, SLOW_READER } from './connection.ts';
 import { DrainMonitor } from './drain-monitor.ts';
 import { heartbeatMessage } from './control-messages.ts';
 import type { Held } from './order-position.ts';
 import type { Reader } from './reader.ts';
 import { Rooms } from './rooms.ts';
 import type { FeedSettings } from './settings.ts';
+import { StallMonitor } from './stall-monitor.ts';
 
 /** Heartbeats are sent in slices, so that ten thousand rooms do not block the event loop. */
 const ROOMS_A_SLICE = 200;
 /** Held orders that heartbeats know of. */
 const HELD_READ = 1_000;
+
+/** A stall is noticed late by a tenth of its time, and by a second at most. */
+const STALL_CHECKS = 10;
+const STALL_CHECK_MS = 1_000;
 
 /** Clients of a server that shuts down come back spread over this time. */
 const COME_BACK_WITHIN_MS = 2_000;
@@ -39,6 +44,7 @@ export class Feed {
   readonly #deps: FeedDeps;
   readonly #rooms: Rooms;
   readonly #drainMonitor: DrainMonitor<Reader>;
+  readonly #stallMonitor: StallMonitor<FeedConnection>;
   readonly #connections = new Set<FeedConnection>();
   #stopTimers: readonly (() => Promise<void>)[] = [];
   #closed = false;
@@ -47,20 +53,23 @@ export class Feed {
   constructor(deps: FeedDeps) {
     this.#deps = deps;
     this.#rooms = new Rooms(deps.journal, (orderId, thrown) => this.#journalFailed({ orderId }, thrown));
-    const { maxBufferedBytes, slowReaderMs } = deps.settings;
+    const { maxBufferedBytes, slowReaderMs, stalledReaderMs } = deps.settings;
     this.#drainMonitor = new DrainMonitor(
       { lowBytes: maxBufferedBytes / 2, patienceMs: slowReaderMs },
       deps.clock,
     );
+    this.#stallMonitor = new StallMonitor(stalledReaderMs, deps.clock);
   }
 
   /** Starts the quiet checks and the heartbeats. */
   start(): void {
-    const { quietCheckMs, heartbeatMs } = this.#deps.settings;
+    const { quietCheckMs, heartbeatMs, stalledReaderMs } = this.#deps.settings;
+    const stallCheckMs = Math.min(STALL_CHECK_MS, stalledReaderMs / STALL_CHECKS);
     const onFailure = (thrown: unknown) => this.#journalFailed({}, thrown);
     this.#stopTimers = [
       every(quietCheckMs, () => this.checkQuietRooms(), onFailure),
       every(heartbeatMs, () => this.sendHeartbeats(), onFailure),
+      every(stallCheckMs, () => this.endStalled(), onFailure),
     ];
   }
 
@@ -85,7 +94,10 @@ export class Feed {
       rooms: this.#rooms,
       drainMonitor: this.#drainMonitor,
       onReplayFailed: (orderId, thrown) => this.#journalFailed({ orderId }, thrown),
-      onClosed: (closed) => this.#connections.delete(closed),
+      onClosed: (closed) => {
+        this.#connections.delete(closed);
+        this.#stallMonitor.forget(closed);
+      },
     });
     this.#connections.add(connection);
     if (this.#closed) connection.disconnect('shutting_down', SHUTTING_DOWN);
@@ -127,6 +139,14 @@ export class Feed {
       }
       await nextTurn();
     }
+  }
+
+  /** Closes the connections that leave bytes unread and have read nothing for too long. */
+  endStalled(): Promise<void> {
+    for (const stalled of this.#stallMonitor.check(this.#connections)) {
+      stalled.disconnect('slow_reader', SLOW_READER);
+    }
+    return Promise.resolve();
   }
 
   /** In one query, of the few that there are. A heartbeat does not wait for a store that is away. */

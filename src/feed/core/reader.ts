@@ -12,6 +12,8 @@ export interface Reader {
   readonly group: ReaderGroup;
   /** What was sent and is still in this process's memory. Called before each message: must be cheap. */
   bufferedBytes(): number;
+  /** While bytes are buffered: differs from what it was before if the peer has read some since. Null: it is not known. */
+  readProgress(): string | null;
   /** @param token where a stream of all orders resumes after this message */
   send(message: Sent, token?: string): void;
   /** From now on the group's broadcasts to the room reach this reader. */

@@ -7,6 +7,8 @@ export interface FeedSettings {
   readonly maxBufferedBytes: number;
   /** How long a connection over that cap may read nothing at all. */
   readonly slowReaderMs: number;
+  /** How long a connection may leave bytes unread, below that cap too, and read nothing at all. */
+  readonly stalledReaderMs: number;
   /** Orders that one connection may watch at a time. */
   readonly maxSubscriptions: number;
   /** Connections that an owner, and an address, may have open on this server; 0: no limit. */
@@ -21,6 +23,7 @@ export const DEFAULT_FEED_SETTINGS: FeedSettings = {
   quietCheckMs: 1_000,
   maxBufferedBytes: 1024 * 1024,
   slowReaderMs: 5_000,
+  stalledReaderMs: 30_000,
   maxSubscriptions: 1_000,
   maxConnectionsPerOwner: 0,
   maxConnectionsPerAddress: 0,

@@ -1,6 +1,8 @@
+import { Socket as NetSocket } from 'node:net';
 import type { Server, Socket } from 'socket.io';
 import type { ErrorCode } from '../../errors.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
+import { readProgress } from '../core/read-progress.ts';
 import type { Reader, ReaderGroup, Readers, Sent } from '../core/reader.ts';
 
 interface ServerToClient {
@@ -91,6 +93,13 @@ export class SocketIoReader implements Reader {
     return this.#queuedBytes + (left ?? this.#batchBytes);
   }
 
+  /** Null with long polling, which shows progress by a poll. */
+  readProgress(): string | null {
+    const { transport } = this.#socket.conn;
+    const socket = 'socket' in transport ? netSocketOf(transport.socket) : null;
+    return socket === null ? null : readProgress(socket);
+  }
+
   send(message: Sent): void {
     this.#socket.emit('status', message);
   }
@@ -158,4 +167,10 @@ function isClosableSocket(socket: unknown): socket is ClosableSocket {
 function bufferedAmount(socket: unknown): number | null {
   if (typeof socket !== 'object' || socket === null || !('bufferedAmount' in socket)) return null;
   return typeof socket.bufferedAmount === 'number' ? socket.bufferedAmount : null;
+}
+
+/** That of a WebSocket of `ws`. */
+function netSocketOf(ws: unknown): NetSocket | null {
+  if (typeof ws !== 'object' || ws === null || !('_socket' in ws)) return null;
+  return ws._socket instanceof NetSocket ? ws._socket : null;
 }

@@ -1,6 +1,7 @@
 /** The response of a stream of server-sent events: its head, its events, and its end. */
 import type { ServerResponse } from 'node:http';
 import { EVERY_ANSWER } from '../../edge/send.ts';
+import { readProgress } from '../core/read-progress.ts';
 
 const HEAD = {
   ...EVERY_ANSWER,
@@ -31,6 +32,12 @@ export class EventStream {
   /** What was written and is still in this process's memory. */
   get bufferedBytes(): number {
     return this.#res.writableLength;
+  }
+
+  /** Null: the connection is gone. */
+  get readProgress(): string | null {
+    const { socket } = this.#res;
+    return socket === null ? null : readProgress(socket);
   }
 
   /** A client that asked for the head alone gets it, and the end. */

@@ -78,6 +78,10 @@ export class SseReader implements Reader {
     return this.#stream.bufferedBytes;
   }
 
+  readProgress(): string | null {
+    return this.#stream.readProgress;
+  }
+
   send(message: Sent, token?: string): void {
     if (!this.#stream.hasBegun) this.#begin(message);
     this.#stream.write(this.group.text.of(message), this.#subject.idOf(message, token));

@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { ERRORS, type ErrorCode } from '../../errors.ts';
 import type { MessageOf } from '../../protocol/messages.ts';
 import type { Clock } from '../../runtime/time.ts';
+import { readProgress } from '../core/read-progress.ts';
 import { orderConnectionMessage } from '../core/control-messages.ts';
 import { MessageText } from '../core/message-text.ts';
 import type { Reader, ReaderGroup, Readers, Sent } from '../core/reader.ts';
@@ -26,12 +28,15 @@ const GREET_WITHIN_MS = 500;
 export class WebSocketReader implements Reader {
   readonly group: WebSocketGroup;
   readonly #ws: WebSocket;
+  readonly #socket: Socket;
   readonly #orderId: string;
   readonly #clock: Clock;
   #greeting: NodeJS.Timeout | null;
 
-  constructor(ws: WebSocket, orderId: string, group: WebSocketGroup, clock: Clock) {
+  /** @param socket that of the WebSocket */
+  constructor(ws: WebSocket, socket: Socket, orderId: string, group: WebSocketGroup, clock: Clock) {
     this.#ws = ws;
+    this.#socket = socket;
     this.#orderId = orderId;
     this.group = group;
     this.#clock = clock;
@@ -41,6 +46,10 @@ export class WebSocketReader implements Reader {
 
   bufferedBytes(): number {
     return this.#ws.bufferedAmount;
+  }
+
+  readProgress(): string {
+    return readProgress(this.#socket);
   }
 
   send(message: Sent): void {

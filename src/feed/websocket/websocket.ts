@@ -31,7 +31,6 @@ export interface WebSocketDeps {
   /** Paths whose upgrades another server answers. */
   readonly isElsewhere: (path: string) => boolean;
   readonly heartbeatMs: number;
-  readonly maxBufferedBytes: number;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }
@@ -47,7 +46,7 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
   const { server, feed, edge, accessMonitor, isElsewhere, clock, log } = deps;
   const wholly = new WebSocketGroup(new MessageText());
   const redacted = new WebSocketGroup(new MessageText((message) => edge.redaction.message(message)));
-  const pingMonitor = new PingMonitor(deps.maxBufferedBytes);
+  const pingMonitor = new PingMonitor();
   const upgrades = new BatchingWebSocketServer({
     noServer: true,
     clientTracking: true,
@@ -77,7 +76,9 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
       const error = toPublicError(thrown);
       if (error.code === 'internal_error')
         log.error({ err: thrown, orderId: about.orderId }, 'a stream failed');
-      new WebSocketReader(ws, '', wholly, clock).close(error.code, [errorMessage(error, about, clock.now())]);
+      new WebSocketReader(ws, req.socket, '', wholly, clock).close(error.code, [
+        errorMessage(error, about, clock.now()),
+      ]);
     };
     edge.access
       .principalOf(req)
@@ -98,8 +99,9 @@ export function serveWebSockets(deps: WebSocketDeps): WebSockets {
     asked: ReturnType<typeof readStreamUrl>,
   ): void {
     const { orderId, after } = asked;
-    const reader = new WebSocketReader(ws, orderId, principal.redact ? redacted : wholly, clock);
+    const reader = new WebSocketReader(ws, req.socket, orderId, principal.redact ? redacted : wholly, clock);
     const connection = accessMonitor.admit(principal, req, () => feed.open(reader, principal.owner));
+    pingMonitor.streams(ws, connection);
     const fail = (thrown: unknown): void => {
       const error = toPublicError(thrown);
       if (error.code === 'internal_error') log.error({ err: thrown, orderId }, 'a stream failed');

@@ -1,5 +1,6 @@
 /** A remote signer's JSON-RPC over HTTP. Every failure may pass: the order waits, and keeps its nonce. */
 import { z } from 'zod';
+import { hideSecretsOf } from '../../../runtime/address-secrets.ts';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 
 export interface SignerRpcSettings {
@@ -36,6 +37,7 @@ const answerSchema = z.union([
 
 export function signerRpc({ url, timeoutMs }: SignerRpcSettings): SignerRequest {
   const { address, headers } = withoutCredentials(url);
+  const hideSecrets = hideSecretsOf(url);
   let lastId = 0;
 
   return async (method, params) => {
@@ -57,7 +59,10 @@ export function signerRpc({ url, timeoutMs }: SignerRpcSettings): SignerRequest 
     }
     const read = answerSchema.safeParse(answer);
     if (!read.success) throw unavailable(method, 'the answer is not JSON-RPC');
-    if ('error' in read.data) throw new SignerRefused(method, read.data.error.code, read.data.error.message);
+    if ('error' in read.data) {
+      const { code, message } = read.data.error;
+      throw new SignerRefused(method, code, hideSecrets(message));
+    }
     return read.data.result;
   };
 }

@@ -1,0 +1,15 @@
+/**
+ * An error as the log has it: type, message, stack with those of its causes, and its plain fields. Objects and arrays among its fields
+ * are left out: clients of services attach what they sent, passwords among it (Redis' AUTH with its arguments).
+ */
+import { stdSerializers } from 'pino';
+
+export function errorForLog(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  const { type, message, stack } = stdSerializers.err(thrown);
+  const fields = Object.entries(thrown).filter(([, value]) =>
+    ['string', 'number', 'boolean', 'bigint'].includes(typeof value),
+  );
+  const errors = thrown instanceof AggregateError ? { aggregateErrors: thrown.errors.map(errorForLog) } : {};
+  return { ...Object.fromEntries(fields), type, message, stack, ...errors };
+}
