@@ -52,7 +52,7 @@ const ROOMS = {
   'src/venues/onchain/simulation': ['src/venues/onchain', 'src/venues/onchain/exchanges', 'src/abis'],
   'src/venues/simulated': ['src/venues'],
 
-  'src/chain': [],
+  'src/chain': ['src/rpc'],
   'src/chain/simulated': ['src/chain', 'src/sqlite'],
   'src/chain/evm/node': ['src/chain', 'src/abis', 'src/rpc', 'src/store'],
   'src/chain/evm/signing': [],

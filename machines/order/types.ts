@@ -20,7 +20,7 @@ export interface OrderTerms {
   readonly clientOrderId: string | null;
 }
 
-/** A venue's quote. `gasCost` is in base units of the buy token, so that quotes can be compared. */
+/** A venue's quote: what reaches the recipient. `gasCost` is in base units of the buy token, so that quotes can be compared. */
 export interface Quote {
   readonly venue: string;
   readonly buyAmount: string;
@@ -30,6 +30,8 @@ export interface Quote {
   readonly gasPriced: boolean;
   /** The block after which the price was read. Null: the price does not come from a chain. */
   readonly block: string | null;
+  /** The node cannot simulate what arrives: what the tokens of the pair may keep of a transfer is not taken off `buyAmount`. */
+  readonly beforeTransferFees?: true;
 }
 
 /** A venue that gave no quote, and why. */

@@ -11,6 +11,7 @@ import { openIdentities } from './adapters/open-identity.ts';
 import { startHealthServer } from './roles/health-server.ts';
 import { startNotificationsOnly } from './roles/notifications-only.ts';
 import type { ShutdownSteps } from './adapters/shutdown.ts';
+import { SignersPart } from './roles/signers-part.ts';
 import { startSweeper } from './roles/sweeper.ts';
 import { startWorker } from './roles/worker.ts';
 
@@ -74,14 +75,17 @@ async function startRole(
   backends: Awaited<ReturnType<typeof openBackends>>,
   steps: ShutdownSteps,
 ): Promise<string | null> {
+  const signers = new SignersPart();
   if (role === 'worker') {
-    const worker = await startWorker(config, backends, startNotificationsOnly(backends, steps), steps);
+    const notifications = startNotificationsOnly(backends, steps);
+    const worker = await startWorker(config, backends, notifications, steps, signers);
     startSweeper(config, backends, worker, steps);
-    return startHealthServer(config, backends, steps);
+    return startHealthServer(config, backends, steps, signers);
   }
   const identity = await openIdentities(config, backends, steps);
-  const api = startApi(config, backends, identity, steps);
-  const worker = role === 'all' ? await startWorker(config, backends, api.notifications, steps) : null;
+  const api = startApi(config, backends, identity, steps, role === 'all' ? signers : null);
+  const worker =
+    role === 'all' ? await startWorker(config, backends, api.notifications, steps, signers) : null;
   startSweeper(config, backends, worker, steps);
   return api.listen();
 }

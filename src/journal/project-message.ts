@@ -202,8 +202,9 @@ function explain({ code, message }: { readonly code: string; readonly message: s
   return { code, message };
 }
 
-function quoted({ venue, buyAmount, gasCost, gasPriced, block }: Quote): Quote {
-  return { venue, buyAmount, gasCost, gasPriced, block };
+function quoted({ venue, buyAmount, gasCost, gasPriced, block, beforeTransferFees }: Quote): Quote {
+  const quote = { venue, buyAmount, gasCost, gasPriced, block };
+  return beforeTransferFees === undefined ? quote : { ...quote, beforeTransferFees };
 }
 
 function refused({ venue, code, message }: Refusal): Refusal {

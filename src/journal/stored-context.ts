@@ -44,6 +44,7 @@ const recorded = z.looseObject({
         // Orders of 0.1.0 lack both: their gas was priced, and they asked no chain.
         gasPriced: z.boolean().catch(true),
         block: text,
+        beforeTransferFees: z.literal(true).exactOptional(),
       }),
     )
     .readonly()

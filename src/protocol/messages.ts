@@ -59,6 +59,8 @@ const routing = z.object({
         gasPriced: z.boolean().optional(),
         /** The block that the price was read at; null: no chain was asked. */
         block: amountSchema.nullable().optional(),
+        /** What the tokens may keep of a transfer is not taken off `buyAmount`. */
+        beforeTransferFees: z.literal(true).optional(),
       }),
     )
     .optional(),

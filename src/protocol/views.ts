@@ -28,6 +28,8 @@ const quoteSchema = z.object({
   gasPriced: z.boolean(),
   /** The block that the price was read at; null: no chain was asked. */
   block: z.string().nullable(),
+  /** What the tokens may keep of a transfer is not taken off `buyAmount`. Absent: `buyAmount` is what arrives. */
+  beforeTransferFees: z.literal(true).optional(),
 });
 
 /** The terms are null only where a stored order cannot be read by this release; `held` says why, then. */

@@ -4,12 +4,15 @@
  */
 import { stdSerializers } from 'pino';
 
-export function errorForLog(thrown: unknown): unknown {
-  if (!(thrown instanceof Error)) return thrown;
+export function errorForLog(thrown: Error): object {
   const { type, message, stack } = stdSerializers.err(thrown);
   const fields = Object.entries(thrown).filter(([, value]) =>
     ['string', 'number', 'boolean', 'bigint'].includes(typeof value),
   );
-  const errors = thrown instanceof AggregateError ? { aggregateErrors: thrown.errors.map(errorForLog) } : {};
+  const errors = thrown instanceof AggregateError ? { aggregateErrors: thrown.errors.map(plain) } : {};
   return { ...Object.fromEntries(fields), type, message, stack, ...errors };
+}
+
+function plain(thrown: unknown): unknown {
+  return thrown instanceof Error ? errorForLog(thrown) : thrown;
 }

@@ -1,17 +1,12 @@
 /** Orders on the private chain do not wait for allowances: its signers have them from the start. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { openSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { submitOrder } from '../../src/client/orders.ts';
 import { CHAIN_MARKET } from '../../src/demo/market.ts';
 import { nextDemoOrder } from '../../src/demo/order-mix.ts';
-import { freePort } from '../../src/stack-process/free-port.ts';
-import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
 import { eventually } from '../support/eventually.ts';
-import { MAIN } from '../support/programs.ts';
+import { OwnStacks } from '../support/own-stack.ts';
 import { mulberry } from '../support/seeded-random.ts';
-import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const READY_MS = 60_000;
 const ENDED_MS = 60_000;
@@ -28,17 +23,11 @@ const journalSchema = z.object({
   ),
 });
 
-let dir: TempDir;
-let stack: StackProcess | null;
-
+let stacks: OwnStacks;
 beforeEach(() => {
-  dir = tempDir();
-  stack = null;
+  stacks = new OwnStacks();
 });
-afterEach(async () => {
-  await stack?.end('SIGTERM');
-  dir.remove();
-});
+afterEach(() => stacks.remove());
 
 interface Run {
   readonly seed: number;
@@ -49,25 +38,7 @@ interface Run {
 
 /** Starts the stack, runs orders of the demo's mix to their ends, and stops it. @returns how many confirmed, and all waits' codes */
 async function runOrders({ seed, orders, signers, allowance }: Run) {
-  const running = startStack({
-    main: MAIN,
-    env: {
-      ...process.env,
-      EXECUTION: '',
-      RPC_URL: '',
-      MONGODB_URL: '',
-      REDIS_URL: '',
-      DATA_DIR: dir.path,
-      LOG_LEVEL: 'warn',
-      CONFIRMATIONS: '1',
-      LOCAL_BLOCK_MS: '200',
-      LOCAL_SIGNERS: String(signers),
-      ALLOWANCE: allowance,
-    },
-    port: await freePort(0),
-    output: openSync(join(dir.path, `${seed}.log`), 'w'),
-  });
-  stack = running;
+  const running = await stacks.start('start', { LOCAL_SIGNERS: String(signers), ALLOWANCE: allowance });
   await running.ready(READY_MS);
   const random = mulberry(seed);
   const ids = await Promise.all(
@@ -77,7 +48,7 @@ async function runOrders({ seed, orders, signers, allowance }: Run) {
     }),
   );
   const journals = await Promise.all(ids.map((orderId) => journalOfEnded(running.url, orderId)));
-  await running.end('SIGTERM');
+  await stacks.end();
   return {
     confirmed: journals.filter(({ status }) => status === 'confirmed').length,
     waits: journals.flatMap(({ transitions }) =>

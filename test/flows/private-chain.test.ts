@@ -1,61 +1,26 @@
 /** The private chain of a data folder: which processes may use it, and the error for the others. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { openSync } from 'node:fs';
-import { join } from 'node:path';
-import { freePort } from '../../src/stack-process/free-port.ts';
-import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
 import { dataFiles } from '../../src/settings/data-dir.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { getOrder, submitOrder } from '../../src/client/orders.ts';
 import { eventually } from '../support/eventually.ts';
+import { OwnStacks, ownEnvironment, PRIVATE_CHAIN } from '../support/own-stack.ts';
 import { MAIN } from '../support/programs.ts';
-import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
 const READY_MS = 60_000;
 
-let dir: TempDir;
-let started: StackProcess[];
-
+let stacks: OwnStacks;
 beforeEach(() => {
-  dir = tempDir();
-  started = [];
+  stacks = new OwnStacks();
 });
-afterEach(async () => {
-  for (const each of started.reverse()) await each.end('SIGTERM');
-  dir.remove();
-});
-
-function environment(): Record<string, string | undefined> {
-  return {
-    ...process.env,
-    EXECUTION: '',
-    RPC_URL: '',
-    MONGODB_URL: '',
-    DATA_DIR: dir.path,
-    LOG_LEVEL: 'warn',
-    LOCAL_SIGNERS: '1',
-    LOCAL_BLOCK_MS: '200',
-  };
-}
-
-async function start(command: 'api' | 'worker', env = environment()): Promise<StackProcess> {
-  const each = startStack({
-    main: MAIN,
-    env,
-    port: await freePort(0),
-    command,
-    output: openSync(join(dir.path, `${command}-${started.length}.log`), 'w'),
-  });
-  started.push(each);
-  return each;
-}
+afterEach(() => stacks.remove());
 
 test('an api and two workers that start at the same time on one data folder share its chain', async () => {
   const [api] = await Promise.all(
     (['api', 'worker', 'worker'] as const).map(async (role) => {
-      const each = await start(role);
+      const each = await stacks.start(role);
       await each.ready(READY_MS);
       return each;
     }),
@@ -75,11 +40,11 @@ test('an api and two workers that start at the same time on one data folder shar
 }, 120_000);
 
 test('a worker refuses to start when its private chain is not that of its orders, and says what to set', async () => {
-  const store = await openSqliteStore({ file: dataFiles(dir.path).orders });
+  const store = await openSqliteStore({ file: dataFiles(stacks.dir.path).orders });
   await store.ledger.accounts.open('31337:chain', `0x${'11'.repeat(32)}`, 0);
   await store.close();
   const { status, stderr } = spawnSync(process.execPath, [...MAIN, 'worker'], {
-    env: environment(),
+    env: ownEnvironment(stacks.dir, PRIVATE_CHAIN),
     encoding: 'utf8',
     timeout: READY_MS,
   });

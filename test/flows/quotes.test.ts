@@ -1,50 +1,17 @@
 /** Quotes on the private chain: what is quoted is what an order gets, and an api answers them without a worker. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { openSync } from 'node:fs';
-import { join } from 'node:path';
 import { getOrder, submitOrder } from '../../src/client/orders.ts';
 import { quotesViewSchema } from '../../src/protocol/views.ts';
-import { freePort } from '../../src/stack-process/free-port.ts';
-import { startStack, type StackProcess } from '../../src/stack-process/start-stack.ts';
 import { eventually } from '../support/eventually.ts';
-import { MAIN } from '../support/programs.ts';
-import { tempDir, type TempDir } from '../support/temp-dir.ts';
+import { OwnStacks } from '../support/own-stack.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
 
-let dir: TempDir;
-let started: StackProcess[];
+let stacks: OwnStacks;
 beforeEach(() => {
-  dir = tempDir();
-  started = [];
+  stacks = new OwnStacks();
 });
-afterEach(async () => {
-  for (const each of started.reverse()) await each.end('SIGTERM');
-  dir.remove();
-});
-
-async function start(command: 'start' | 'api', over: Record<string, string> = {}): Promise<StackProcess> {
-  const each = startStack({
-    main: MAIN,
-    env: {
-      ...process.env,
-      EXECUTION: '',
-      RPC_URL: '',
-      MONGODB_URL: '',
-      DATA_DIR: dir.path,
-      LOG_LEVEL: 'warn',
-      LOCAL_SIGNERS: '1',
-      LOCAL_BLOCK_MS: '200',
-      CONFIRMATIONS: '1',
-      ...over,
-    },
-    port: await freePort(0),
-    command,
-    output: openSync(join(dir.path, `${command}-${started.length}.log`), 'w'),
-  });
-  started.push(each);
-  return each;
-}
+afterEach(() => stacks.remove());
 
 function ask(url: string): Promise<Response> {
   return fetch(`${url}/api/quotes`, {
@@ -55,13 +22,15 @@ function ask(url: string): Promise<Response> {
 }
 
 test('an order takes the venue that was quoted, at that price, and an api alone quotes it, too', async () => {
-  const api = await start('api');
+  const api = await stacks.start('api');
   await api.ready(60_000);
   const early = await ask(api.url);
   expect([early.status, await early.json()]).toMatchObject([503, { code: 'quotes_unavailable' }]);
 
-  const stack = await start('start');
+  const stack = await stacks.start('start');
   await stack.ready(60_000);
+  const health = await (await fetch(`${stack.url}/health`)).json();
+  expect(health).toMatchObject({ parts: { signers: { status: 'ok', signers: 1, halted: 0, low: 0 } } });
   const quoted = quotesViewSchema.parse(await (await ask(stack.url)).json());
   expect(quoted.quotes).toHaveLength(3);
   expect(quoted.route?.gasPriced).toBe(true);
@@ -79,7 +48,7 @@ test('an order takes the venue that was quoted, at that price, and an api alone 
 }, 120_000);
 
 test('an api for a chain behind RPC_URL whose market it does not know says so, and takes orders all the same', async () => {
-  const api = await start('api', { RPC_URL: 'http://127.0.0.1:1' });
+  const api = await stacks.start('api', { RPC_URL: 'http://127.0.0.1:1' });
   await api.ready(60_000);
   const answer = await ask(api.url);
   expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'quotes_unavailable' }]);

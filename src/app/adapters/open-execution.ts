@@ -1,6 +1,7 @@
 /** Opens venues and submitter: simulated ones, those of the data folder's local chain, or those of the chain behind RPC_URL. */
 import type { Config } from '../../settings/config.ts';
 import type { Submitter } from '../../chain/port.ts';
+import type { SignerState } from '../../chain/evm/funds/signer-states.ts';
 import { openEvmSubmitter } from '../../chain/evm/submitter.ts';
 import { privateKeySigner, type TransactionSigner } from '../../chain/evm/signing/transaction-signer.ts';
 import { deployLocalChain, localChainFiles } from '../../chain/local/deployment/deploy.ts';
@@ -29,6 +30,8 @@ import type { ShutdownSteps } from './shutdown.ts';
 export interface Execution {
   readonly venues: readonly Venue[];
   readonly submitter: Submitter;
+  /** Null: there are none on a simulated chain. */
+  readonly signerStates: (() => Promise<readonly SignerState[]>) | null;
 }
 
 /** @throws OperatorError */
@@ -40,7 +43,7 @@ export async function openExecution(
   if (config.EXECUTION === 'simulated') {
     const simulation = openSimulation({ ...config, DATA_DIR: backends.dataDir }, backends.passCrashPoint);
     stops.push(() => simulation.submitter.close());
-    return simulation;
+    return { ...simulation, signerStates: null };
   }
   const { rpcUrl, market, signers } =
     config.RPC_URL === undefined
@@ -87,7 +90,7 @@ export async function openExecution(
       log,
     });
     stops.push(() => submitter.close());
-    return { venues, submitter };
+    return { venues, submitter, signerStates: submitter.signerStates };
   } catch (error) {
     if (error instanceof OtherChain && config.RPC_URL === undefined) {
       throw new OperatorError(otherPrivateChain(config, error), { cause: error });

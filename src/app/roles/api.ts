@@ -39,6 +39,7 @@ import { knownContracts } from '../adapters/known-contracts.ts';
 import { apiMarket, quoteVenues } from '../adapters/api-market.ts';
 import { tradedTokens } from '../adapters/traded-tokens.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
+import type { SignersPart } from './signers-part.ts';
 
 export interface Api {
   readonly notifications: Notifications;
@@ -46,8 +47,14 @@ export interface Api {
   listen(): Promise<string>;
 }
 
-/** Builds it; it takes no requests before `listen`. */
-export function startApi(config: Config, backends: Backends, identity: Identity, stops: ShutdownSteps): Api {
+/** Builds it; it takes no requests before `listen`. @param signers null: it has none */
+export function startApi(
+  config: Config,
+  backends: Backends,
+  identity: Identity,
+  stops: ShutdownSteps,
+  signers: SignersPart | null,
+): Api {
   const { store, log, feedRedis, redisTls } = backends;
   let shuttingDown = false;
   const edge = openEdge(
@@ -117,10 +124,12 @@ export function startApi(config: Config, backends: Backends, identity: Identity,
       }),
     },
     streams: { streams: feed.eventStreams },
-    health: healthOf(config, backends, {
-      connections: () => feed.connections(),
-      isShuttingDown: () => shuttingDown,
-    }),
+    health: healthOf(
+      config,
+      backends,
+      { connections: () => feed.connections(), isShuttingDown: () => shuttingDown },
+      signers,
+    ),
     shareOrders: shareOrders({
       load: access.load,
       shares: store.identity.shares,

@@ -7,16 +7,19 @@ import { createHttpServer } from '../../http/server.ts';
 import type { Backends } from '../adapters/backends.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 import { healthOf } from './health.ts';
+import type { SignersPart } from './signers-part.ts';
 
 /** Serves `/health` and `/ready` of a worker. @returns its URL; null without `HEALTH_PORT` */
 export async function startHealthServer(
   config: Config,
   backends: Backends,
   stops: ShutdownSteps,
+  signers: SignersPart,
 ): Promise<string | null> {
   if (config.HEALTH_PORT === undefined) return null;
   let shuttingDown = false;
-  const health = healthOf(config, backends, { connections: () => ({}), isShuttingDown: () => shuttingDown });
+  const role = { connections: () => ({}), isShuttingDown: () => shuttingDown };
+  const health = healthOf(config, backends, role, signers);
   const { log } = backends;
   // Monitors reach this port directly: PUBLIC_URL is where the apis are.
   const edge = openEdge(

@@ -3,15 +3,17 @@ import { releaseVersion } from '../../settings/release-version.ts';
 import { systemClock } from '../../runtime/time.ts';
 import type { Config } from '../../settings/config.ts';
 import type { Backends } from '../adapters/backends.ts';
+import type { SignersPart } from './signers-part.ts';
 
 const PROBE_LIMIT_MS = 1_000;
 const HELD_SHOWN = 5;
 
-/** The health of the parts that every role runs on. */
+/** The health of the parts that every role runs on, and of the signers where it has some. */
 export function healthOf(
   config: Config,
   { store, queue }: Backends,
   role: Pick<HealthDeps, 'connections' | 'isShuttingDown'>,
+  signers: SignersPart | null,
 ): HealthDeps {
   return {
     ...role,
@@ -42,6 +44,7 @@ export function healthOf(
         if (total === 0) return { orders: 0 };
         return { orders: total, first: orders.map(({ orderId }) => orderId), status: 'degraded' };
       },
+      ...(signers === null ? {} : { signers: signers.probe }),
     },
     version: releaseVersion(),
     clock: systemClock,

@@ -9,6 +9,7 @@ import { Worker } from '../../worker/worker.ts';
 import type { Backends } from '../adapters/backends.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
 import { openExecution } from '../adapters/open-execution.ts';
+import type { SignersPart } from './signers-part.ts';
 
 const RECONCILE_MS = 1_000;
 const STOP_WITHIN_MS = 8_000;
@@ -18,9 +19,11 @@ export async function startWorker(
   backends: Backends,
   notifications: Notifications,
   stops: ShutdownSteps,
+  signers: SignersPart,
 ): Promise<Worker> {
   const { store, queue, registry, release, passCrashPoint, log } = backends;
-  const { venues, submitter } = await openExecution(config, backends, stops);
+  const { venues, submitter, signerStates } = await openExecution(config, backends, stops);
+  if (signerStates !== null) signers.watch(signerStates);
   const workerId = randomUUID();
   const worker = new Worker(
     {

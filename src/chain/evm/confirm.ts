@@ -43,9 +43,13 @@ export async function fillOfOutcome(
   { hash, kind, status, block }: NonceOutcome,
 ): Promise<Fill | null> {
   if (kind !== 'swap' || status !== 'success') return null;
-  const receipt = await node.receipt(asHex(hash));
+  const receipt = await node.minedReceipt(asHex(hash));
   if (receipt === null) {
-    throw new EffectError('wait', 'receipt_missing', `The node has no receipt of ${hash} any more`);
+    throw new EffectError(
+      'wait',
+      'receipt_missing',
+      `No endpoint of RPC_URL has the receipt of ${hash} any more: the order ends once one that has it is listed`,
+    );
   }
   const { at } = await node.placeOf({ number: receipt.blockNumber, hash: receipt.blockHash });
   if (at !== 'chain') {

@@ -7,6 +7,7 @@ import type { Submitter } from '../port.ts';
 import { broadcastSwap } from './broadcast.ts';
 import { cancelSwap } from './cancel.ts';
 import { chooseSigner } from './funds/choose-signer.ts';
+import { signerStates, type SignerState } from './funds/signer-states.ts';
 import { confirmSwap } from './confirm.ts';
 import { chainAccountId, accountIdOf } from './submitter-context.ts';
 import { Resender, type ResenderContext } from './resender.ts';
@@ -17,6 +18,8 @@ import { signSwap } from './sign-swap.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export interface EvmSubmitter extends Submitter {
+  /** For operators. @throws EffectError where the node gives no answer, StoreUnavailable */
+  signerStates(): Promise<readonly SignerState[]>;
   /** Stops the resenders. Calls that wait end by their own signals. */
   close(): Promise<void>;
 }
@@ -92,6 +95,8 @@ export async function openEvmSubmitter(opened: ResenderContext): Promise<EvmSubm
       }),
     cancel: (input, execution) =>
       withLedgerErrors(() => cancelSwap(context, signerAt(input.signer), input, execution)),
+
+    signerStates: signerStates(context, signers),
 
     async close() {
       await Promise.all(stops.map((stop) => stop()));

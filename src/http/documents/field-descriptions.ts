@@ -30,7 +30,9 @@ const FIELDS: Readonly<Record<string, string>> = {
   venue: 'The exchange.',
   quotes: 'What each venue that answered would pay.',
   refusals: 'The venues that gave no quote, and why.',
-  buyAmount: 'What the venue pays, before gas: base units of the buy token.',
+  buyAmount: 'What would reach the recipient, before gas: base units of the buy token.',
+  beforeTransferFees:
+    'Present where the node cannot simulate what arrives: what a token that keeps a part of each transfer would keep is not taken off `buyAmount`.',
   gasCost: 'What gas costs, in base units of the buy token. "0" where `gasPriced` is false.',
   gasPriced: 'False: nothing says what gas is worth in the buy token.',
   block:

@@ -32,12 +32,13 @@ export function viewOrder(order: StoredOrder, linkPrefix: string): OrderView {
     validTo: terms.validTo,
     recipient: terms.recipient,
     clientOrderId: order.clientOrderId,
-    quotes: context.quotes.map(({ venue, buyAmount, gasCost, gasPriced, block }) => ({
+    quotes: context.quotes.map(({ venue, buyAmount, gasCost, gasPriced, block, beforeTransferFees }) => ({
       venue,
       buyAmount,
       gasCost,
       gasPriced,
       block,
+      ...(beforeTransferFees === undefined ? {} : { beforeTransferFees }),
     })),
     venue: context.route?.venue ?? null,
     transactions: viewTransactions(context),

@@ -15,7 +15,9 @@ import { MULTICALL3 } from '../../abis/multicall3.ts';
 import type { BuildRequest, Venue } from '../port.ts';
 import type { BlockFacts } from './fills/block-facts.ts';
 import { readFill, type ReadFill } from './fills/read-fill.ts';
+import { quoteReceived } from './quote-received.ts';
 import { nodeFailure } from './rpc-failure.ts';
+import type { SimulateTransfer } from './simulation/transfer-simulation.ts';
 import type { ListedToken, TokenList } from './token-list.ts';
 import { untilAborted } from '../../runtime/abort.ts';
 import type { VenueClient } from './venue-client.ts';
@@ -35,6 +37,7 @@ export interface OnchainVenueDeps {
   readonly allowanceSlot: AllowanceSlot;
   readonly checkRecipient: CheckRecipient;
   readonly blocks: BlockFacts;
+  readonly simulateTransfer: SimulateTransfer;
 }
 
 interface Pair {
@@ -87,12 +90,19 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
         functionName: 'getBlockNumber',
       }),
       gas.costOf(0n, pair.buy.address),
+      exchange.pools(pair.sell.address, pair.buy.address),
     ]);
-    const gasCost = await gas.costOf(offer.gas, pair.buy.address, {
+    const { recipient, sellAmount } = terms;
+    const received = await quoteReceived(deps, offer, {
+      ...pair,
+      sellAmount: parseAmount(sellAmount),
+      recipient: recipient === null ? null : getAddress(recipient),
+    });
+    const gasCost = await gas.costOf(received.offer.gas, pair.buy.address, {
       to: exchange.router,
       data: offer.path.encode({
-        sellAmount: parseAmount(terms.sellAmount),
-        minBuyAmount: offer.buyAmount,
+        sellAmount: parseAmount(sellAmount),
+        minBuyAmount: received.buyAmount,
         recipient: recipientOf(terms, exchange.router),
         deadline: BigInt(terms.validTo),
         coin: coinOf(pair),
@@ -100,10 +110,11 @@ export function onchainVenue(deps: OnchainVenueDeps): OnchainVenue {
     });
     return {
       venue: name,
-      buyAmount: printAmount(offer.buyAmount),
+      buyAmount: printAmount(received.buyAmount),
       gasCost: printAmount(gasCost ?? 0n),
       gasPriced: gasCost !== null,
       block: printAmount(block),
+      ...(received.isGross ? { beforeTransferFees: true } : {}),
     };
   }
 

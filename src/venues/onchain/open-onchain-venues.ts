@@ -2,6 +2,7 @@
 import type { Address } from 'viem';
 import type { Clock } from '../../runtime/time.ts';
 import { allowanceSlots } from './simulation/allowance-slot.ts';
+import { transferSimulation } from './simulation/transfer-simulation.ts';
 import { recipientCheck } from './check-recipient.ts';
 import { blockFacts } from './fills/block-facts.ts';
 import { onchainVenue, type OnchainVenue } from './onchain-venue.ts';
@@ -60,8 +61,18 @@ export function openOnchainVenues(settings: OnchainVenuesSettings, clock: Clock)
   const allowanceSlot = allowanceSlots(client);
   const checkRecipient = recipientCheck(settings.contracts, exchanges);
   const blocks = blockFacts(client);
+  const simulateTransfer = transferSimulation(client, clock);
   return exchanges.map((exchange) =>
-    onchainVenue({ client, exchange, tokens, gas, allowanceSlot, checkRecipient, blocks }),
+    onchainVenue({
+      client,
+      exchange,
+      tokens,
+      gas,
+      allowanceSlot,
+      checkRecipient,
+      blocks,
+      simulateTransfer,
+    }),
   );
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { toFunctionSelector, type Hex } from 'viem';
 import type { OrderTerms, UnsignedSwap } from '../../../machines/order/types.ts';
 import { systemClock } from '../../../src/runtime/time.ts';
+import { KEEPS_NOTHING_MS } from '../../../src/venues/onchain/simulation/transfer-simulation.ts';
 import { OddTokenOnMarket } from '../../support/odd-token.ts';
 import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { orderTerms } from '../order-terms.ts';
@@ -99,10 +100,63 @@ describe.each([
       const other = buying({ sellAmount: (4n * UNIT).toString() });
       const first = await build(name, other, 1n);
       expect(await swapped(first, 'ODD', RECIPIENT)).toBeGreaterThan(0n);
+      await odd.behave({ grossEvents });
       expect(await quoted(name, buying())).toBeGreaterThan(less(quote, 110n));
+      await odd.behave({ feeBps: 100, grossEvents });
       expect(await swapped(swap, 'ODD', RECIPIENT)).toBe('reverted');
     },
   );
+});
+
+describe.each(V2_AND_V3)('a quote of %s for a token that is bought and keeps a part', (name) => {
+  test('is what arrives', async () => {
+    const plain = await quoted(name, buying());
+    await odd.behave({ feeBps: 250, grossEvents: true });
+    const quote = await market.venue(name).quote(buying(), ask());
+    expect(quote.buyAmount).toBe((plain - (plain * 250n) / 10_000n).toString());
+    expect(quote).not.toHaveProperty('beforeTransferFees');
+    const swap = await build(name, buying(), less(BigInt(quote.buyAmount), 10n));
+    expect(await swapped(swap, 'ODD', RECIPIENT)).toBe(BigInt(quote.buyAmount));
+  });
+
+  test('is what arrives at the signer where the order names no recipient', async () => {
+    const plain = await quoted(name, buying());
+    await odd.behave({ feeBps: 250 });
+    expect(await quoted(name, buying({ recipient: null }))).toBe(plain - (plain * 250n) / 10_000n);
+  });
+
+  test('is refused where nothing would arrive', async () => {
+    await odd.behave({ feeBps: 10_000 });
+    await expect(quoted(name, buying())).rejects.toMatchObject({ kind: 'reroute', code: 'received_less' });
+  });
+
+  test('sees within minutes that the token begins to keep a part, and at once that it keeps another', async () => {
+    let now = 0;
+    const venue = market.venues({ now: () => now }).find((each) => each.name === name);
+    const quote = async () => BigInt((await venue?.quote(buying(), ask()))?.buyAmount ?? 0);
+    const plain = await quote();
+    await odd.behave({ feeBps: 100 });
+    expect(await quote()).toBe(plain);
+    now += KEEPS_NOTHING_MS;
+    expect(await quote()).toBe(plain - (plain * 100n) / 10_000n);
+    await odd.behave({ feeBps: 200 });
+    expect(await quote()).toBe(plain - (plain * 200n) / 10_000n);
+  });
+});
+
+test('a quote of V2 for a token that is sold and keeps a part is what arrives', async () => {
+  await odd.behave({ feeBps: 250 });
+  const quote = await quoted('alpha-v2', selling());
+  const swap = await build('alpha-v2', selling(), less(quote, 10n));
+  expect(await swapped(swap, 'WETH', market.signer.address)).toBe(quote);
+});
+
+test('V3 quotes nothing for a token that is sold and keeps a part', async () => {
+  await odd.behave({ feeBps: 250 });
+  await expect(quoted('gamma-v3', selling())).rejects.toMatchObject({
+    kind: 'reroute',
+    code: 'unsupported_token',
+  });
 });
 
 test('a token that is sold and keeps a part is sold on V2 for what arrives, and refused where that is too little', async () => {
@@ -134,14 +188,19 @@ test('tokens that keep nothing are swapped with the usual call', async () => {
   expect(await swapped(swap, 'ODD', RECIPIENT)).toBe(quote);
 });
 
-test('on a node that overrides nothing the usual call is built, and what arrives is not known before', async () => {
+test('on a node that overrides nothing the usual call is built, and the quote says that what arrives is not known before', async () => {
   const proxy: RpcProxy = await rpcProxy(market.anvil.rpcUrl);
   try {
     const error = { code: -32602, message: 'too many arguments' };
     proxy.answer = ({ params }) =>
       params.length < 3 ? null : { status: 200, body: JSON.stringify({ jsonrpc: '2.0', id: 1, error }) };
     const venue = market.venues(systemClock, proxy.url).find(({ name }) => name === 'alpha-v2');
+    const plain = await quoted('alpha-v2', buying());
     await odd.behave({ feeBps: 1_000 });
+    expect(await venue?.quote(buying(), ask())).toMatchObject({
+      buyAmount: plain.toString(),
+      beforeTransferFees: true,
+    });
     const swap = await build('alpha-v2', buying(), 1n, venue);
     expect(swap.data.slice(0, 10)).toBe(PLAIN);
   } finally {

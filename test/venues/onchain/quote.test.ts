@@ -44,7 +44,7 @@ const noDefect = (venue: string, thrown: unknown): never => {
 };
 const requestsOf = (method: string) => proxy.requests.filter((request) => request.method === method);
 
-test('all venues that are asked in one turn share one multicall, and see one block', async () => {
+test('all venues that are asked in one turn share one multicall, and one simulation of what their tokens keep, and see one block', async () => {
   const { quotes } = await requestQuotes(
     market.venues(systemClock, proxy.url),
     orderTerms('a'),
@@ -53,6 +53,7 @@ test('all venues that are asked in one turn share one multicall, and see one blo
   );
   expect(quotes.map(({ venue }) => venue)).toEqual(['alpha-v2', 'beta-v2', 'gamma-v3']);
   expect(proxy.requests.map(({ method }) => method).sort()).toEqual([
+    'eth_call',
     'eth_call',
     'eth_feeHistory',
     'eth_getBlockByNumber',
@@ -63,7 +64,7 @@ test('all venues that are asked in one turn share one multicall, and see one blo
   expect(quotes.every(({ gasPriced }) => gasPriced)).toBe(true);
 });
 
-test('many orders of one turn share it too, and the next ones do not read the price of gas again', async () => {
+test('many orders of one turn share them too, and the next ones read neither the price of gas nor what is kept again', async () => {
   const venues = market.venues(systemClock, proxy.url);
   const twenty = (from: number) =>
     Promise.all(
@@ -77,9 +78,9 @@ test('many orders of one turn share it too, and the next ones do not read the pr
       ),
     );
   await twenty(0);
-  expect(requestsOf('eth_call')).toHaveLength(1);
-  await twenty(20);
   expect(requestsOf('eth_call')).toHaveLength(2);
+  await twenty(20);
+  expect(requestsOf('eth_call')).toHaveLength(3);
   expect(requestsOf('eth_feeHistory')).toHaveLength(1);
 });
 

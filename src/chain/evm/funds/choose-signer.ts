@@ -15,7 +15,7 @@ import { accountIdOf, type SignerAddress, type SubmitterContext } from '../submi
 import { signerHalted } from '../signing/transaction-signer.ts';
 
 /** What a swap uses, roughly, with room for a dear one: its call is not known yet. */
-const SWAP_GAS = 300_000n;
+export const SWAP_GAS = 300_000n;
 
 interface Candidate {
   readonly address: Address;

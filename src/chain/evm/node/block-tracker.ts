@@ -10,6 +10,7 @@
  * It looks once a block, for all that wait, and only while something waits or asks for the head: an idle process sends no request.
  */
 import type { Hash } from 'viem';
+import { EffectError } from '../../../../machines/order/effect-error.ts';
 import { untilAborted } from '../../../runtime/abort.ts';
 import { sleep } from '../../../runtime/time.ts';
 import { BlockPace } from './block-pace.ts';
@@ -257,7 +258,11 @@ export class BlockTracker {
   /** Before any block was seen to appear. */
   async #readPace({ number, timestamp }: Block): Promise<void> {
     if (this.#settings.pollMs === 0 || number <= PACE_DEPTH) return;
-    const below = await this.#source.byNumber(number - PACE_DEPTH);
+    const below = await this.#source.byNumber(number - PACE_DEPTH).catch((thrown: unknown) => {
+      // A node that has pruned it: the pace is learnt from blocks that appear.
+      if (thrown instanceof EffectError) return null;
+      throw thrown;
+    });
     if (below !== null) this.#pace.begin((Number(timestamp - below.timestamp) * 1000) / Number(PACE_DEPTH));
   }
 

@@ -2,6 +2,7 @@
 import { BaseError, type Address, type Hash, type Hex, type PublicClient } from 'viem';
 import { L1_FEE_ORACLE, pricedTransaction } from '../../../abis/l1-fee-oracle.ts';
 import { revertDataOf } from '../../../abis/revert.ts';
+import { isRefusal } from '../../../rpc/refusal.ts';
 import { isUnanswered, request, requestOrNull, unavailable } from './node-failure.ts';
 import { estimateCall, simulateCall, type SimulatedCall, type Simulation } from './simulate-call.ts';
 
@@ -26,7 +27,7 @@ export interface CallReader {
    * rollup's costs as gas.
    */
   transferGas(address: Address): Promise<bigint>;
-  /** The revert data of a mined transaction, from calling it again at its block; '0x': unknown. */
+  /** The revert data of a mined transaction, from calling it again at its block; '0x': unknown, as where the node has pruned it. */
   revertData(hash: Hash): Promise<Hex>;
 }
 
@@ -60,7 +61,7 @@ export function callReader(
     },
 
     async revertData(hash) {
-      const sent = await requestOrNull(() => client.getTransaction({ hash }));
+      const sent = await requestOrNull(() => client.getTransaction({ hash }), isRefusal);
       if (sent?.blockNumber == null || sent.to === null) return '0x';
       for (const blockNumber of [sent.blockNumber, sent.blockNumber - 1n]) {
         const data = await client

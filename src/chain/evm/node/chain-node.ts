@@ -17,6 +17,7 @@ import { isRateLimit, isRefusal } from '../../../rpc/refusal.ts';
 import { readGenesisHash } from '../../genesis.ts';
 import { agreementOf } from './agreement.ts';
 import { accountReader } from './account-reader.ts';
+import { anyReceipt } from './any-receipt.ts';
 import { BlockTracker, type Place } from './block-tracker.ts';
 import { feeMarketReader, type FeeMarket } from './fee-market.ts';
 import { callReader, type L1FeeOracle } from './call-reader.ts';
@@ -93,6 +94,8 @@ export function openChainNode(
     (hash) => requestOrNull(() => client.getTransactionReceipt({ hash })),
     blocks,
   );
+
+  const receiptOfAny = anyReceipt(endpoints);
 
   const refusals = new Recent<Hash, string | null>();
 
@@ -171,6 +174,10 @@ export function openChainNode(
         : request(() => client.getTransactionCount({ address, blockNumber })),
 
     receipt: (hash: Hash): Promise<TransactionReceipt | null> => receiptOf(hash),
+
+    /** Of a transaction that may have used its nonce: where the first endpoint has none, the others are asked. */
+    minedReceipt: async (hash: Hash): Promise<TransactionReceipt | null> =>
+      (await receiptOf(hash)) ?? receiptOfAny(hash),
 
     /** Whether two endpoints say the same of it, where there are two. What ends an order without a fill waits for that. */
     isAgreed: agreementOf(endpoints, pollMs, log),

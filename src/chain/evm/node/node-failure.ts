@@ -21,15 +21,22 @@ export async function request<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Null where the node has none. @throws EffectError as `request` does */
-export async function requestOrNull<T>(read: () => Promise<T>): Promise<T | null> {
+/**
+ * Null where the node has none.
+ * @param isNone whether what is thrown says so, beside viem's own errors for it
+ * @throws EffectError as `request` does
+ */
+export async function requestOrNull<T>(
+  read: () => Promise<T>,
+  isNone: (thrown: unknown) => boolean = () => false,
+): Promise<T | null> {
   return request(async () => {
     try {
       return await read();
     } catch (thrown) {
       if (thrown instanceof TransactionReceiptNotFoundError) return null;
       if (thrown instanceof TransactionNotFoundError) return null;
-      if (thrown instanceof BlockNotFoundError) return null;
+      if (thrown instanceof BlockNotFoundError || isNone(thrown)) return null;
       throw thrown;
     }
   });

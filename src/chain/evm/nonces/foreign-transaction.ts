@@ -66,7 +66,7 @@ export async function findForeignTransaction(
   throw new EffectError(
     'wait',
     'receipt_missing',
-    `${user.hash} used ${which}; its receipt is not there yet`,
+    `${user.hash} used ${which}; no endpoint of RPC_URL has its receipt: it is not there yet, or pruned`,
   );
 }
 

@@ -39,7 +39,7 @@ export async function receiptOfOutcome(
 ): Promise<{ readonly receipt?: NonceReceipt }> {
   if (kind === 'foreign') return {};
   try {
-    const receipt = await node.receipt(asHex(hash));
+    const receipt = await node.minedReceipt(asHex(hash));
     return receipt === null ? {} : { receipt: nonceReceipt(signer, reservation, kind, receipt) };
   } catch (thrown) {
     if (thrown instanceof EffectError) return {};

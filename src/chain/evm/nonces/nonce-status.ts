@@ -3,7 +3,7 @@
  * the transaction count says whether the nonce is used, and then the receipts of all that was signed for it are asked for: a
  * transaction that no block is known to hold, or a missing receipt, proves nothing.
  */
-import type { TransactionReceipt } from 'viem';
+import type { Hash, TransactionReceipt } from 'viem';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import type { Attempt, NonceReservation, NonceOutcome, ReservationOwner } from '../../../store/ledger.ts';
 import { accountIdOf, type AccountContext, type SignerAddress } from '../submitter-context.ts';
@@ -60,6 +60,7 @@ export async function readNonceStatus(
     signer,
     reservation,
     ({ hash }) => node.blockOf(asHex(hash)) !== null,
+    (hash) => node.receipt(hash),
   );
   const mined = async (found: Found): Promise<NonceStatus> => ({
     at: 'mined',
@@ -73,7 +74,7 @@ export async function readNonceStatus(
   if (next <= reservation.nonce)
     return { at: 'unused', reservation, attempts: first.attempts, isNext: next === reservation.nonce };
   // Another process may have signed meanwhile, and a receipt may have come: both are read again after the nonce.
-  const second = await findReceipt(context, signer, reservation, () => true);
+  const second = await findReceipt(context, signer, reservation, () => true, node.minedReceipt);
   if (second.found !== null) return mined({ ...second.found, attempts: second.attempts });
   const finalHead = (await node.head()).number - BigInt(settings.confirmations);
   const isUsedForGood =
@@ -111,10 +112,11 @@ async function findReceipt(
   signer: SignerAddress,
   reservation: NonceReservation,
   mayBeMined: (attempt: Attempt) => boolean,
+  receiptOf: (hash: Hash) => Promise<TransactionReceipt | null>,
 ): Promise<{ readonly attempts: readonly Attempt[]; readonly found: Omit<Found, 'attempts'> | null }> {
   const attempts = await ledger.attempts.of(accountIdOf(chainId, signer.address), reservation);
   const asked = attempts.filter(mayBeMined);
-  const receipts = await Promise.all(asked.map(({ hash }) => node.receipt(asHex(hash))));
+  const receipts = await Promise.all(asked.map(({ hash }) => receiptOf(asHex(hash))));
   for (const [index, receipt] of receipts.entries()) {
     const attempt = asked[index];
     if (receipt === null || attempt === undefined) continue;

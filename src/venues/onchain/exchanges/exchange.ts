@@ -28,12 +28,21 @@ export interface SwapCall {
 export interface SwapPath {
   /** Reads the chain, in a call that can share a multicall. @throws what viem throws when the node does not answer */
   quote(sellAmount: bigint): Promise<PathQuote | NoQuote>;
+  /** The pools at its ends, which exist where it has a quote. They are asked for once. @throws what viem throws */
+  pools(): Promise<PathPools>;
   /** The call to the router. Where the coin is sold, it is sent with `sellAmount` of it. */
   encode(call: SwapCall): Hex;
   /** What the router says that the call pays, before the token keeps a part of it. @param returned by `encode(call)` */
   paidOf(returned: Hex, call: SwapCall): bigint;
   /** The call whose router compares what arrives, where it has one: for tokens that keep a part of each transfer. */
   encodeForKeptFees?(call: SwapCall): Hex;
+}
+
+export interface PathPools {
+  /** Receives what is sold. */
+  readonly takes: Address;
+  /** Sends what is bought. */
+  readonly pays: Address;
 }
 
 export interface Exchange {

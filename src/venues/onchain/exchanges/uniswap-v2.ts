@@ -12,6 +12,7 @@ import {
   type Hex,
 } from 'viem';
 import { revertDataOf, revertReason } from '../../../abis/revert.ts';
+import { knownPools } from './known-pools.ts';
 import type { Exchange, NoQuote, PathQuote, SwapCall, SwapPath } from './exchange.ts';
 import type { VenueClient } from '../venue-client.ts';
 
@@ -103,8 +104,22 @@ const NO_QUOTES: Readonly<Record<string, NoQuote>> = {
 };
 
 export function uniswapV2(client: VenueClient, { name, factory, router, weth }: UniswapV2Settings): Exchange {
+  const pairs = knownPools((one: Address, other: Address) =>
+    client.readContract({ address: factory, abi: FACTORY, functionName: 'getPair', args: [one, other] }),
+  );
+
   function swapPath(...path: readonly Address[]): SwapPath {
+    const [sold, second, ...others] = path;
+    if (sold === undefined || second === undefined) throw new Error('a path needs two tokens');
+    const last = others.at(-1);
     return {
+      async pools() {
+        const [takes, pays] = await Promise.all([
+          pairs(sold, second),
+          last === undefined ? null : pairs(others.at(-2) ?? second, last),
+        ]);
+        return { takes, pays: pays ?? takes };
+      },
       async quote(sellAmount) {
         try {
           const amounts = await client.readContract({
@@ -136,12 +151,7 @@ export function uniswapV2(client: VenueClient, { name, factory, router, weth }: 
     router,
     swapTopic: toEventSelector('Swap(address,uint256,uint256,uint256,uint256,address)'),
     pools(sell, buy) {
-      const pairs = [[sell, buy] as const, [sell, weth] as const, [weth, buy] as const];
-      return Promise.all(
-        pairs.map((args) =>
-          client.readContract({ address: factory, abi: FACTORY, functionName: 'getPair', args }),
-        ),
-      );
+      return Promise.all([pairs(sell, buy), pairs(sell, weth), pairs(weth, buy)]);
     },
     paths(sell, buy) {
       const hasWeth = [sell, buy].some((token) => isAddressEqual(token, weth));

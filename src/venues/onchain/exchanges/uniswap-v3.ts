@@ -4,6 +4,7 @@
  */
 import { isAddressEqual, parseAbi, toEventSelector, zeroAddress, type Address } from 'viem';
 import { revertDataOf } from '../../../abis/revert.ts';
+import { knownPools } from './known-pools.ts';
 import type { Exchange, NoQuote, PathQuote, SwapPath } from './exchange.ts';
 import { SWAP_ROUTER, SWAP_ROUTER_02 } from './uniswap-v3-routers.ts';
 import type { VenueClient } from '../venue-client.ts';
@@ -90,10 +91,9 @@ export function uniswapV3(
     }
   }
 
-  function poolOf(one: Address, other: Address, fee: number): Promise<Address> {
-    const args = [one, other, fee] as const;
-    return client.readContract({ address: factory, abi: FACTORY, functionName: 'getPool', args });
-  }
+  const poolOf = knownPools((one: Address, other: Address, fee: number) =>
+    client.readContract({ address: factory, abi: FACTORY, functionName: 'getPool', args: [one, other, fee] }),
+  );
 
   function swapPath(tokenIn: Address, tokenOut: Address, fee: number): SwapPath {
     return {
@@ -103,6 +103,10 @@ export function uniswapV3(
           quotePool(tokenIn, tokenOut, fee, sellAmount),
         ]);
         return isAddressEqual(pool, zeroAddress) ? 'no_pool' : quote;
+      },
+      async pools() {
+        const pool = await poolOf(tokenIn, tokenOut, fee);
+        return { takes: pool, pays: pool };
       },
       encode: (call) => calls.encode({ tokenIn, tokenOut, fee }, call),
       paidOf: (returned, call) => calls.paidOf(returned, call),
