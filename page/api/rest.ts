@@ -66,9 +66,16 @@ export async function post(
   return read(response, path);
 }
 
+/** The address of a path below the root. A share link has a ticket in its address: what belongs to its order is read with it. */
+export function addressOf(path: string): string {
+  const ticket = path.startsWith('api/orders/') ? new URLSearchParams(location.search).get('ticket') : null;
+  if (ticket === null) return `${ROOT}${path}`;
+  return `${ROOT}${path}${path.includes('?') ? '&' : '?'}ticket=${encodeURIComponent(ticket)}`;
+}
+
 async function request(path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(`${ROOT}${path}`, { cache: 'no-store', ...init });
+    return await fetch(addressOf(path), { cache: 'no-store', ...init });
   } catch (error) {
     throw new NoAnswer(path, error);
   }

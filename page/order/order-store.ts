@@ -107,6 +107,8 @@ export function openOrderStore(orderId: string) {
       onLink: (state) => {
         link.value = state;
       },
+      // It is read once more, for what the server says of it.
+      onAccessEnded: () => void refresh(),
       onMessage: (message) => {
         if ('seq' in message && message.seq > entries.value.length) void refresh();
         if (message.type === 'subscribed' && message.lastSeq > entries.value.length) void refresh();
