@@ -21,15 +21,17 @@ const CACHE = join(ROOT, 'node_modules', '.cache', 'charts');
 /** uPlot hangs all that it can on one object, where no bundler sees what is not used: kinds of lines and calls that the page never makes. */
 const UNUSED_OF_UPLOT =
   /^\s*(?:\(paths\.(?:stepped|bars|spline)\s*=.*|uPlot\.(?:fmtDate|tzDate|rangeNum|rangeLog|rangeAsinh|orient|sync|addGap|clipGaps|assign|join)\s*=.*)$/gm;
-const usedPartsOfUplot: Plugin = {
-  name: 'used parts of uPlot',
+/** Of a machine's states: the page reads them in the chart that the server sends. */
+const DESCRIPTION = /^\s*description:\s*'(?:[^'\\]|\\.)*',$/gm;
+const leavesOut = (name: string, filter: RegExp, unused: RegExp, loader: 'js' | 'ts'): Plugin => ({
+  name,
   setup(building) {
-    building.onLoad({ filter: /uPlot\.esm\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(UNUSED_OF_UPLOT, ''),
-      loader: 'js',
+    building.onLoad({ filter }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(unused, ''),
+      loader,
     }));
   },
-};
+});
 
 const startedAt = performance.now();
 const folder = resolve(process.argv[2] ?? join(ROOT, 'page', 'dist'));
@@ -42,20 +44,27 @@ const { outputs } = await bundle([
   { in: join(ROOT, 'page/style/main.css'), out: 'main' },
   { in: join(ROOT, 'page/icon.svg'), out: 'icon' },
 ]);
+// Without a chunk to wait for.
+const early = await bundle([{ in: join(ROOT, 'page/early.ts'), out: 'early' }]);
 // Of its own, so that the page shares no chunk with it: Swagger UI is ten times as large.
 const documents = await bundle([
   { in: join(ROOT, 'page/documents/main.ts'), out: 'documents' },
   { in: join(ROOT, 'page/documents/documents.css'), out: 'documents' },
 ]);
-await shrink(Object.keys(outputs));
+await shrink([...Object.keys(outputs), ...Object.keys(early.outputs)]);
 const drawings: Record<number, Drawings> = {};
 for (const [version, machine] of machineRegistry.machines) {
   const chart = chartOf(machine);
   drawings[version] = { full: await drawingOf(chart, 'full'), overview: await drawingOf(chart, 'overview') };
 }
-const ofPage = Object.keys(outputs).map((path) => basename(path));
+const ofPage = [...Object.keys(outputs), ...Object.keys(early.outputs)].map((path) => basename(path));
 const assets = [...ofPage, ...Object.keys(documents.outputs).map((path) => basename(path))];
-writeFileSync(join(unfinished, 'index.html'), html('page/index.html', assets));
+writeFileSync(
+  join(unfinished, 'index.html'),
+  html('page/index.html', assets)
+    .replace('{{preloads}}', preloads())
+    .replace('{{machine}}', String(machineRegistry.current)),
+);
 writeFileSync(join(unfinished, 'documents.html'), html('page/documents/index.html', assets));
 writeFileSync(
   join(unfinished, 'page.json'),
@@ -85,7 +94,10 @@ async function bundle(entryPoints: { in: string; out: string }[]): Promise<Metaf
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [usedPartsOfUplot],
+    plugins: [
+      leavesOut('unused parts of uPlot', /uPlot\.esm\.js$/, UNUSED_OF_UPLOT, 'js'),
+      leavesOut('descriptions', /[\\/]machines[\\/].*\.ts$/, DESCRIPTION, 'ts'),
+    ],
   });
   return metafile;
 }
@@ -120,6 +132,15 @@ async function drawingOf(chart: Chart, detail: Detail): Promise<Drawing> {
     writeFileSync(file, JSON.stringify(drawing));
     return drawing;
   }
+}
+
+/** The chunks that the page's script imports, so that they are loaded beside it and not after it. */
+function preloads(): string {
+  const main = Object.entries(outputs).find(([path]) => /\/main-[^/]*\.js$/.test(path))?.[1];
+  const chunks = main?.imports.filter(({ kind }) => kind === 'import-statement') ?? [];
+  return chunks
+    .map(({ path }) => `<link rel="modulepreload" href="{{base}}assets/${basename(path)}" />`)
+    .join('\n    ');
 }
 
 /** `{{main.js}}` is replaced by the name of that asset with its hash. */

@@ -37,8 +37,9 @@ pageSuite('the list of orders', {}, (suite) => {
     await suite.page.locator('[role=row]', { hasText: 'too-much' }).waitFor();
     const states = await suite.page.locator('.rows [role=row] .pill').allTextContents();
     expect(new Set(states)).toEqual(new Set(['failed']));
-    await suite.page.locator('.reasons button').first().click();
-    expect(new URL(suite.page.url()).searchParams.get('reason')).not.toBeNull();
+    const code = (await getOrder(suite.url, orderId)).reason?.code ?? '';
+    await suite.page.locator('.reasons button', { hasText: code.replaceAll('_', ' ') }).click();
+    expect(new URL(suite.page.url()).searchParams.get('reason')).toBe(code);
     await suite.page.keyboard.press('/');
     await suite.page.keyboard.type('too-much');
     await eventually(
@@ -56,7 +57,7 @@ pageSuite('the list of orders', {}, (suite) => {
     const clientOrderId = 'not-loaded';
     const { orderId } = await submitOrder(suite.url, { ...ORDER, sellToken: 'WBTC', clientOrderId });
     const journal = await suite.journalOf(orderId);
-    await suite.page.route('**/api/orders?limit=200*', (route) =>
+    await suite.page.route(/\/api\/orders\?limit=\d+$/, (route) =>
       route.fulfill({ json: { orders: [], nextCursor: null, links: { next: null } } }),
     );
     await suite.open('/');
