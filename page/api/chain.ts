@@ -70,6 +70,19 @@ export function watchHead(): () => void {
   };
 }
 
+export interface Confirmations {
+  readonly count: number;
+  readonly of: number;
+}
+
+/** How many blocks are on top of this one, of those that an order waits for. Null: not known, or it waits for none. */
+export function confirmationsOf(block: number): Confirmations | null {
+  const known = chain.value;
+  const of = known?.confirmations ?? 0;
+  if (known?.head == null || of === 0) return null;
+  return { count: Math.min(of, Math.max(0, known.head.block - block)), of };
+}
+
 export function transactionUrl(hash: string): string | null {
   return chain.value?.explorer?.replaceAll('{hash}', hash) ?? null;
 }

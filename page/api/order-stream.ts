@@ -3,11 +3,13 @@
  * follows the last entry that came.
  */
 import type { Message } from '../../src/protocol/messages.ts';
-import { ROOT } from './rest.ts';
+import { addressOf } from './rest.ts';
 import { loadSession } from './session.ts';
 
 export interface OrderStreamHandlers {
   readonly onMessage: (message: Message) => void;
+  /** The key or the ticket that it was opened with has ended. */
+  readonly onAccessEnded: () => void;
   readonly onLink: (link: 'connecting' | 'live' | 'offline') => void;
 }
 
@@ -32,7 +34,7 @@ export function watchOrder(orderId: string, after: number, handlers: OrderStream
 
   function connect(): void {
     clearTimeout(timer);
-    const url = new URL(`${ROOT}api/orders/status/${orderId}?after=${lastSeq}`, location.href);
+    const url = new URL(addressOf(`api/orders/status/${orderId}?after=${lastSeq}`), location.href);
     url.protocol = url.protocol.replace('http', 'ws');
     const opened = new WebSocket(url);
     socket = opened;
@@ -48,8 +50,11 @@ export function watchOrder(orderId: string, after: number, handlers: OrderStream
     opened.onclose = ({ code }) => {
       if (isClosed || socket !== opened) return;
       if (code === ORDER_ENDED) return;
-      // Shows the sign-in, if that is why.
-      if (code === UNAUTHORIZED || code === ACCESS_ENDED) void loadSession();
+      if (code === UNAUTHORIZED || code === ACCESS_ENDED) {
+        // Shows the sign-in, if that is why.
+        void loadSession();
+        handlers.onAccessEnded();
+      }
       handlers.onLink('offline');
       timer = setTimeout(connect, pauseMs);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);

@@ -1,4 +1,5 @@
 /** REST requests to the server that the page came from. */
+import { takeEarlyAnswer } from './early-answers.ts';
 
 /** The page's scripts lie in `assets/` below the root of the server, also behind a proxy that puts a path before it. */
 export const ROOT = new URL('../', import.meta.url).pathname;
@@ -42,7 +43,9 @@ export function onUnauthorized(run: () => void): void {
 
 /** @param path below the root: `api/orders`. @throws Refused, NoAnswer */
 export async function get(path: string): Promise<unknown> {
-  return read(await request(path, {}), path);
+  // A refusal may be out of date, when the page has signed in since.
+  const early = await takeEarlyAnswer(path)?.catch(() => undefined);
+  return read(early?.ok === true ? early : await request(path, {}), path);
 }
 
 /** @throws Refused, NoAnswer */
@@ -66,9 +69,16 @@ export async function post(
   return read(response, path);
 }
 
+/** The address of a path below the root. A share link has a ticket in its address: what belongs to its order is read with it. */
+export function addressOf(path: string): string {
+  const ticket = path.startsWith('api/orders/') ? new URLSearchParams(location.search).get('ticket') : null;
+  if (ticket === null) return `${ROOT}${path}`;
+  return `${ROOT}${path}${path.includes('?') ? '&' : '?'}ticket=${encodeURIComponent(ticket)}`;
+}
+
 async function request(path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(`${ROOT}${path}`, { cache: 'no-store', ...init });
+    return await fetch(addressOf(path), { cache: 'no-store', ...init });
   } catch (error) {
     throw new NoAnswer(path, error);
   }

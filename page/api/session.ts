@@ -13,10 +13,16 @@ export interface Session {
 /** Null: the page has to sign in. `unknown`: the server has not answered yet. */
 export const session = signal<Session | 'unknown' | null>('unknown');
 
+/** For whom the page acted until the server refused it; null: it was not, or has signed in again. */
+export const endedSession = signal<Session | null>(null);
+
 const AGAIN_MS = 2_000;
 
 export async function loadSession(): Promise<void> {
-  onUnauthorized(() => (session.value = null));
+  onUnauthorized(() => {
+    if (session.value !== null && session.value !== 'unknown') endedSession.value = session.value;
+    session.value = null;
+  });
   try {
     session.value = (await get('api/session')) as Session;
   } catch (error) {
@@ -32,6 +38,7 @@ const LOCAL: Session = { owner: 'local', role: 'operate', name: 'local', kind: '
 /** @throws Refused, NoAnswer */
 export async function signIn(key: string): Promise<void> {
   session.value = (await post('api/session', {}, { authorization: `Bearer ${key}` })) as Session;
+  endedSession.value = null;
 }
 
 export async function signOut(): Promise<void> {

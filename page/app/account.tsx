@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { NoAnswer, Refused } from '../api/rest.ts';
-import { session, signIn, signOut } from '../api/session.ts';
+import { endedSession, session, signIn, signOut } from '../api/session.ts';
 
 /** Who is signed in; empty where nothing asks for it. */
 export function Account() {
@@ -40,6 +40,11 @@ export function SignIn() {
   return (
     <main class="empty sign-in">
       <h1>Sign in</h1>
+      {endedSession.value !== null && (
+        <p class="note wait" role="alert">
+          {`The access of ${endedSession.value.name} has ended: the key was revoked, or has expired.`}
+        </p>
+      )}
       <form onSubmit={(event) => void submit(event)}>
         <label>
           API key or token

@@ -64,7 +64,7 @@ export function App() {
         </button>
         <Account />
       </header>
-      {link.value === 'offline' && (
+      {link.value === 'offline' && session.value !== null && (
         <div class="banner" role="alert">
           The connection is lost, and what you see may be old. Orders go on without this page.
           <button type="button" class="button" onClick={retryNow}>

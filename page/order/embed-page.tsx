@@ -3,7 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { isFinal, statusOf } from '../../machines/order/state.ts';
 import { machines } from '../api/machines.ts';
 import { link } from '../app/link.ts';
-import { hrefOf } from '../app/router.ts';
+import { hrefOf, query } from '../app/router.ts';
 import { ChartPane } from '../chart/chart-pane.tsx';
 import { marksOf } from '../chart/marks.ts';
 import { toneOf } from '../parts/tone.ts';
@@ -41,9 +41,14 @@ export function EmbedPage({ orderId }: { readonly orderId: string }) {
           zoom="overview"
         />
       )}
-      <a class="foot" href={hrefOf(`orders/${orderId}`)} target="_blank" rel="noopener">
-        {link.value === 'offline' ? 'Reconnecting … ' : ''}Open in Fillstream
-      </a>
+      <footer class="foot">
+        {link.value === 'offline' ? 'Reconnecting … ' : ''}
+        {!query.value.has('ticket') && (
+          <a href={hrefOf(`orders/${orderId}`)} target="_blank" rel="noopener">
+            Open in Fillstream
+          </a>
+        )}
+      </footer>
     </main>
   );
 }

@@ -1,13 +1,16 @@
 import type { ComponentChildren } from 'preact';
+import { parseAmount } from '../../machines/amount.ts';
+import { NATIVE_COIN } from '../../machines/native-coin.ts';
 import { isFinal, statusOf } from '../../machines/order/state.ts';
 import type { Chart } from '../../src/charts/chart.ts';
 import type { OrderView, TransitionView } from '../../src/protocol/views.ts';
+import { confirmationsOf, tokenOf } from '../api/chain.ts';
 import type { MachineDoc } from '../api/machines.ts';
 import { now } from '../app/clock.ts';
 import { hrefOf } from '../app/router.ts';
 import { Amount } from '../parts/amount.tsx';
 import { Copy } from '../parts/copy.tsx';
-import { ageText, durationText, readable, shortHex, tokenName } from '../parts/format.ts';
+import { ageText, amountText, durationText, readable, shortHex, tokenName } from '../parts/format.ts';
 import { Pill } from '../parts/pill.tsx';
 import { toneOf } from '../parts/tone.ts';
 import { CancelButton, LiftHoldButton, RetryButton } from './commands.tsx';
@@ -32,6 +35,10 @@ export function OrderHeader({ store, doc, isEmbedded = false }: HeaderProps) {
   const startsAt = Date.parse(first.at);
   const endsAt = store.hasEnded.value ? Date.parse(store.entries.value.at(-1)?.at ?? first.at) : now.value;
   const attempt = 'attempt' in message && message.attempt > 1 ? `attempt ${message.attempt}` : null;
+  const mined = order.transactions.find(({ block }) => block != null)?.block ?? null;
+  const confirming = mined === null || store.hasEnded.value ? null : confirmationsOf(mined);
+  const paid = order.transactions.reduce((sum, each) => sum + parseAmount(each.paid ?? '0'), 0n);
+  const coin = tokenOf(NATIVE_COIN);
   return (
     <header class="order-head">
       <div class="crumbs">
@@ -66,6 +73,10 @@ export function OrderHeader({ store, doc, isEmbedded = false }: HeaderProps) {
         {attempt !== null && <Fact name="Attempt">{attempt.replace('attempt ', '')}</Fact>}
         {order.venue !== null && <Fact name="Venue">{order.venue}</Fact>}
         {order.slippageBps !== null && <Fact name="Slippage">{`${order.slippageBps / 100} %`}</Fact>}
+        {confirming !== null && <Fact name="Confirmations">{`${confirming.count} of ${confirming.of}`}</Fact>}
+        {store.hasEnded.value && paid > 0n && coin !== undefined && (
+          <Fact name="Gas paid">{`${amountText(paid.toString(), NATIVE_COIN)} ${coin.symbol}`}</Fact>
+        )}
         {order.validTo !== null && !store.hasEnded.value && (
           <Fact name="Expires in">{ageText(order.validTo * 1_000 - now.value)}</Fact>
         )}
@@ -89,8 +100,15 @@ function Fact({ name, children }: { readonly name: string; readonly children: st
 /** What is given and what is got for it. */
 function Deal({ order, isFilled }: { readonly order: OrderView; readonly isFilled: boolean }) {
   const { sellToken, buyToken, sellAmount, executedSellAmount, executedBuyAmount, minBuyAmount } = order;
-  if (sellToken === null || buyToken === null || sellAmount === null)
-    return <p class="deal">The terms cannot be read.</p>;
+  if (sellToken === null || buyToken === null) return <p class="deal">The terms cannot be read.</p>;
+  if (sellAmount === null) {
+    // A share link may hide amounts.
+    return (
+      <p class="deal">
+        {isFilled ? 'Sold' : 'Sell'} <b>{tokenName(sellToken)}</b> for <b>{tokenName(buyToken)}</b>
+      </p>
+    );
+  }
   if (isFilled && executedBuyAmount !== null) {
     return (
       <p class="deal">

@@ -82,6 +82,8 @@ export function openOrderStore(orderId: string) {
 
   async function replay(): Promise<void> {
     try {
+      // XState is loaded and run after what can be shown without it.
+      if (replayed.value.length === 0) await afterDrawing();
       const { replayJournal } = await import('./replay.ts');
       replayed.value = replayJournal(entries.value);
     } catch {
@@ -107,6 +109,8 @@ export function openOrderStore(orderId: string) {
       onLink: (state) => {
         link.value = state;
       },
+      // It is read once more, for what the server says of it.
+      onAccessEnded: () => void refresh(),
       onMessage: (message) => {
         if ('seq' in message && message.seq > entries.value.length) void refresh();
         if (message.type === 'subscribed' && message.lastSeq > entries.value.length) void refresh();
@@ -140,6 +144,12 @@ export function openOrderStore(orderId: string) {
       stream?.close();
     },
   };
+}
+
+/** After the next frame; at once where nothing is drawn. */
+function afterDrawing(): Promise<void> {
+  if (document.hidden) return Promise.resolve();
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
 /** `?step=3` is the third entry. */

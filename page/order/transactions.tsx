@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { NATIVE_COIN } from '../../machines/native-coin.ts';
 import type { OrderView } from '../../src/protocol/views.ts';
-import { chain, tokenOf, transactionUrl, watchHead } from '../api/chain.ts';
+import { confirmationsOf, tokenOf, transactionUrl, watchHead } from '../api/chain.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Amount } from '../parts/amount.tsx';
 import { shortHex } from '../parts/format.ts';
@@ -47,14 +47,14 @@ function Outcome({ transaction: { status, block, kind }, hasEnded }: OutcomeProp
       return (
         <>
           <em class="ok">{`${kind === 'cancel' ? 'mined' : hasEnded ? 'executed' : 'mined'} in block ${block}`}</em>
-          {!hasEnded && block != null && <Confirmations block={block} />}
+          {!hasEnded && block != null && <ConfirmationCount block={block} />}
         </>
       );
     case 'reverted':
       return (
         <>
           <em class="bad">{`reverted${block == null ? '' : ` in block ${block}`}`}</em>
-          {!hasEnded && block != null && <Confirmations block={block} />}
+          {!hasEnded && block != null && <ConfirmationCount block={block} />}
         </>
       );
     case 'replaced':
@@ -73,14 +73,12 @@ function Gas({ paid, used }: { readonly paid: string; readonly used: string | nu
   );
 }
 
-/** How many blocks are on top of its own, of those that the order waits for. */
-function Confirmations({ block }: { readonly block: number }) {
+/** Counts up while the order waits for them. */
+function ConfirmationCount({ block }: { readonly block: number }) {
   useEffect(watchHead, []);
-  const known = chain.value;
-  const of = known?.confirmations ?? null;
-  if (known?.head == null || of === null || of === 0)
-    return <span class="faint">waits for confirmations</span>;
-  const count = Math.min(of, Math.max(0, known.head.block - block));
+  const known = confirmationsOf(block);
+  if (known === null) return <span class="faint">waits for confirmations</span>;
+  const { count, of } = known;
   return (
     <span class="confirmations" role="status">
       <progress value={count} max={of} aria-label="Confirmations" />

@@ -8,6 +8,8 @@ import { link, onRetry } from '../app/link.ts';
 import { afterMessage, rowOf, rowOfFirst, type Row } from './row.ts';
 
 const PAGE = 200;
+/** As `early.ts` asks for. */
+const FIRST = 60;
 /** Older ones are dropped from the list while newer ones come, so that a page that is open for days stays small. */
 export const MOST_ROWS = 5_000;
 
@@ -96,7 +98,7 @@ export async function loadMore(): Promise<void> {
 
 async function load(): Promise<void> {
   try {
-    const page = await readOrders({ limit: PAGE });
+    const page = await readOrders({ limit: isLoaded.value ? PAGE : FIRST });
     if (!isLoaded.value) nextCursor.value = page.nextCursor;
     isLoaded.value = true;
     mergeAll(page.orders);

@@ -34,11 +34,22 @@ export function drawPlot(
           label: name,
           stroke: () => token(colour),
           width: 1.6,
-          points: { show: false },
+          // A line through one value between two gaps has no length: it is drawn as a point.
+          points: { show: () => false, filter: lonePoints, size: 5, fill: () => token(colour) },
         })),
       ],
     },
     data,
     element,
   );
+}
+
+/** The indices of values that have none beside them. */
+export function lonePoints({ data }: Pick<uPlot, 'data'>, series: number): number[] {
+  const values = data[series] ?? [];
+  const lone: number[] = [];
+  for (let index = 0; index < values.length; index += 1) {
+    if (values[index] != null && values[index - 1] == null && values[index + 1] == null) lone.push(index);
+  }
+  return lone;
 }

@@ -7,7 +7,8 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, type Metafile } from 'esbuild';
+import { minify } from '@swc/core';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { machineRegistry } from '../../machines/registry.ts';
 import { chartOf, type Chart } from '../../src/charts/chart.ts';
 import type { Detail, Drawing, Drawings } from '../../src/charts/drawing.ts';
@@ -16,6 +17,21 @@ import { digestOfPageSources } from './sources.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'charts');
+
+/** uPlot hangs all that it can on one object, where no bundler sees what is not used: kinds of lines and calls that the page never makes. */
+const UNUSED_OF_UPLOT =
+  /^\s*(?:\(paths\.(?:stepped|bars|spline)\s*=.*|uPlot\.(?:fmtDate|tzDate|rangeNum|rangeLog|rangeAsinh|orient|sync|addGap|clipGaps|assign|join)\s*=.*)$/gm;
+/** Of a machine's states: the page reads them in the chart that the server sends. */
+const DESCRIPTION = /^\s*description:\s*'(?:[^'\\]|\\.)*',$/gm;
+const leavesOut = (name: string, filter: RegExp, unused: RegExp, loader: 'js' | 'ts'): Plugin => ({
+  name,
+  setup(building) {
+    building.onLoad({ filter }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(unused, ''),
+      loader,
+    }));
+  },
+});
 
 const startedAt = performance.now();
 const folder = resolve(process.argv[2] ?? join(ROOT, 'page', 'dist'));
@@ -28,19 +44,27 @@ const { outputs } = await bundle([
   { in: join(ROOT, 'page/style/main.css'), out: 'main' },
   { in: join(ROOT, 'page/icon.svg'), out: 'icon' },
 ]);
+// Without a chunk to wait for.
+const early = await bundle([{ in: join(ROOT, 'page/early.ts'), out: 'early' }]);
 // Of its own, so that the page shares no chunk with it: Swagger UI is ten times as large.
 const documents = await bundle([
   { in: join(ROOT, 'page/documents/main.ts'), out: 'documents' },
   { in: join(ROOT, 'page/documents/documents.css'), out: 'documents' },
 ]);
+await shrink([...Object.keys(outputs), ...Object.keys(early.outputs)]);
 const drawings: Record<number, Drawings> = {};
 for (const [version, machine] of machineRegistry.machines) {
   const chart = chartOf(machine);
   drawings[version] = { full: await drawingOf(chart, 'full'), overview: await drawingOf(chart, 'overview') };
 }
-const ofPage = Object.keys(outputs).map((path) => basename(path));
+const ofPage = [...Object.keys(outputs), ...Object.keys(early.outputs)].map((path) => basename(path));
 const assets = [...ofPage, ...Object.keys(documents.outputs).map((path) => basename(path))];
-writeFileSync(join(unfinished, 'index.html'), html('page/index.html', assets));
+writeFileSync(
+  join(unfinished, 'index.html'),
+  html('page/index.html', assets)
+    .replace('{{preloads}}', preloads())
+    .replace('{{machine}}', String(machineRegistry.current)),
+);
 writeFileSync(join(unfinished, 'documents.html'), html('page/documents/index.html', assets));
 writeFileSync(
   join(unfinished, 'page.json'),
@@ -70,8 +94,26 @@ async function bundle(entryPoints: { in: string; out: string }[]): Promise<Metaf
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
+    plugins: [
+      leavesOut('unused parts of uPlot', /uPlot\.esm\.js$/, UNUSED_OF_UPLOT, 'js'),
+      leavesOut('descriptions', /[\\/]machines[\\/].*\.ts$/, DESCRIPTION, 'ts'),
+    ],
   });
   return metafile;
+}
+
+/** SWC finds some 4 % of gzipped script that esbuild leaves. It may not take reads of properties for pure: a read of a signal subscribes. */
+async function shrink(outputPaths: readonly string[]): Promise<void> {
+  for (const path of outputPaths.filter((each) => each.endsWith('.js'))) {
+    const file = join(ROOT, path);
+    const { code } = await minify(readFileSync(file, 'utf8'), {
+      module: true,
+      ecma: 2022,
+      compress: { passes: 3, ecma: 2022, toplevel: true, keep_fargs: false, hoist_props: true },
+      mangle: { toplevel: true },
+    });
+    writeFileSync(file, code);
+  }
 }
 
 /** The layout takes seconds: it is kept by what it follows from. */
@@ -90,6 +132,15 @@ async function drawingOf(chart: Chart, detail: Detail): Promise<Drawing> {
     writeFileSync(file, JSON.stringify(drawing));
     return drawing;
   }
+}
+
+/** The chunks that the page's script imports, so that they are loaded beside it and not after it. */
+function preloads(): string {
+  const main = Object.entries(outputs).find(([path]) => /\/main-[^/]*\.js$/.test(path))?.[1];
+  const chunks = main?.imports.filter(({ kind }) => kind === 'import-statement') ?? [];
+  return chunks
+    .map(({ path }) => `<link rel="modulepreload" href="{{base}}assets/${basename(path)}" />`)
+    .join('\n    ');
 }
 
 /** `{{main.js}}` is replaced by the name of that asset with its hash. */

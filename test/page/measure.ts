@@ -1,7 +1,7 @@
 /**
- * `node --import tsx test/page/measure.ts [--minutes 60]`: figures of the page in headless Chromium, printed. Time to content with the CPU
- * slowed down four times; the heap over an hour of 500 entries a second, in simulated time; the return after sleep; ten
- * thousand orders; the sizes that travel.
+ * `node --import tsx test/page/measure.ts [--only content|orders|sleep|hour] [--minutes 60]`: figures of the page in headless Chromium, printed:
+ * the sizes that travel; time to content with the CPU slowed down four times; ten thousand orders; the return after sleep; the heap over
+ * an hour of 500 entries a second, in simulated time, after a collection of garbage at a quarter, a half and the whole of it.
  */
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,9 @@ import { startStack } from '../../src/stack-process/start-stack.ts';
 import { findChromium, launchBrowser } from './browser.ts';
 import { flood, installFakeStream, pour } from './fake-orders.ts';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, minutes: { type: 'string', default: '60' } },
+});
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
 const PER_SECOND = 500;
 const EMPTY = { orders: [], nextCursor: null, links: { next: null } };
@@ -35,12 +37,15 @@ try {
   const [orderId] = await Promise.all(
     Array.from({ length: 200 }, () => submitOrder(stack.url, ORDER).then((order) => order.orderId)),
   );
+  const isAsked = (part: string) => values.only === undefined || values.only === part;
   printSizes();
-  await timeToContent(browser, '/', '.rows [role=row]');
-  await timeToContent(browser, `/orders/${orderId ?? ''}`, '.state.current');
-  await tenThousandOrders(browser);
-  await afterSleep(browser);
-  await anHour(browser, Number(values.minutes));
+  if (isAsked('content')) {
+    await timeToContent(browser, '/', '.rows [role=row]');
+    await timeToContent(browser, `/orders/${orderId ?? ''}`, '.state.current');
+  }
+  if (isAsked('orders')) await tenThousandOrders(browser);
+  if (isAsked('sleep')) await afterSleep(browser);
+  if (isAsked('hour')) await anHour(browser, Number(values.minutes));
 } finally {
   await browser.close();
   await stack.end('SIGTERM');
@@ -103,16 +108,17 @@ async function afterSleep(from: Browser): Promise<void> {
 
 async function anHour(from: Browser, minutes: number): Promise<void> {
   const { page, cdp, close } = await openedWithFakeStream(from);
-  const heaps: string[] = [];
   const startedAt = performance.now();
   for (let minute = 0; minute < minutes; minute += 1) {
     await page.evaluate(pour, { from: minute * 60 * PER_SECOND, entries: 60 * PER_SECOND });
-    if (minute % 10 === 9 || minute === minutes - 1) heaps.push(await heapMb(cdp));
+    const done = minute + 1;
+    if (![minutes / 4, minutes / 2, minutes].includes(done)) continue;
+    const rows = await page.evaluate(() => document.querySelectorAll('.rows [role=row]').length);
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+    console.log(
+      `${done} minutes of ${PER_SECOND} entries a second, in ${seconds} s: heap ${await heapMb(cdp)} MB, ${rows} rows in the document`,
+    );
   }
-  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
-  console.log(
-    `${minutes} minutes of ${PER_SECOND} entries a second, in ${seconds} s: heap ${heaps.join(', ')} MB, every ten minutes`,
-  );
   await close();
 }
 
