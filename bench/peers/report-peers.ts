@@ -46,6 +46,8 @@ export function printPeers(
     const row = [peer?.title ?? 'Fillstream', ...cells, String(peer?.durableTransitions ?? 9)];
     console.log(`| ${row.join(' | ')} |`);
   }
+  for (const { peer, failure } of measured)
+    if (failure !== null) console.log(`\n${peer?.title ?? 'Fillstream'} was measured no further: ${failure}`);
   console.log('\nNot promised:');
   for (const { peer } of measured) {
     for (const { text, source } of peer?.notPromised ?? OURS)
