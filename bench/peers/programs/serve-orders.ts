@@ -56,6 +56,8 @@ export async function serveOrders(watchers: Watchers, submit: Submit | null): Pr
   new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket) =>
     watchers.add(socket),
   );
+  // The default of 5 s closes connections that the benchmark is about to use.
+  server.keepAliveTimeout = 65_000;
   server.listen(Number(setting('PORT')), '127.0.0.1');
   await once(server, 'listening');
 }
