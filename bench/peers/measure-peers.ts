@@ -2,6 +2,7 @@
  * `npm run bench -- --peers`: Fillstream beside other systems that run the same work. Each run measures all of them in turn, each
  * on new processes, so that other load on the machine affects all of them.
  */
+import { loadavg } from 'node:os';
 import { OperatorError } from '../../src/operator-error.ts';
 import { withTimeout } from '../../src/runtime/timeout.ts';
 import type { BenchArguments } from '../arguments.ts';
@@ -13,10 +14,15 @@ import { preparePeers } from './install.ts';
 import { PeerLoad } from './peer-load.ts';
 import { CONCURRENCY, PEERS, startPeer, type Peer, type RunningPeer } from './peers.ts';
 
+export interface PeerRun extends RunFigures {
+  /** The machine's load average over a minute, at the end. */
+  readonly machineLoad: number;
+}
+
 export interface MeasuredPeer {
   /** Null: Fillstream itself. */
   readonly peer: Peer | null;
-  readonly runs: RunFigures[];
+  readonly runs: PeerRun[];
   /** Why it was measured no further: it does not start here, or did not end its orders. */
   failure: string | null;
 }
@@ -47,10 +53,10 @@ function chosenPeers(names: readonly string[]): readonly Peer[] {
 async function measureOnce(measured: MeasuredPeer, wanted: BenchArguments, run: number): Promise<void> {
   const { peer, runs } = measured;
   if (peer === null) {
-    runs.push(await measureLoad({ ...wanted, store: 'sqlite' }, wanted));
+    runs.push(withLoad(await measureLoad({ ...wanted, store: 'sqlite' }, wanted)));
   } else {
     try {
-      runs.push(await measurePeer(peer, wanted));
+      runs.push(withLoad(await measurePeer(peer, wanted)));
     } catch (thrown) {
       measured.failure = String(thrown);
     }
@@ -63,6 +69,11 @@ async function measureOnce(measured: MeasuredPeer, wanted: BenchArguments, run: 
         : `${figures.ordersPerSecond.toFixed(0)} orders/s, ${totalCpuMsPerOrder(figures).toFixed(2)} CPU ms an order, ` +
           `POST to done p50 ${figures.confirmedP50Ms.toFixed(1)} ms`),
   );
+}
+
+function withLoad(figures: RunFigures): PeerRun {
+  const [machineLoad = Number.NaN] = loadavg();
+  return { ...figures, machineLoad };
 }
 
 async function measurePeer(peer: Peer, wanted: BenchArguments): Promise<RunFigures> {

@@ -1,7 +1,7 @@
 import type { BenchArguments } from '../arguments.ts';
-import { totalCpuMsPerOrder, type RunFigures } from '../figures.ts';
+import { totalCpuMsPerOrder } from '../figures.ts';
 import { percentile } from '../percentile.ts';
-import type { MeasuredPeer } from './measure-peers.ts';
+import type { MeasuredPeer, PeerRun } from './measure-peers.ts';
 import { CONCURRENCY, type NotPromised } from './peers.ts';
 
 /** `connection` and `subscribed`, which come before the transitions. */
@@ -14,7 +14,7 @@ const OURS: readonly NotPromised[] = [
   },
 ];
 
-type Column = readonly [title: string, figure: (run: RunFigures) => number | undefined, digits: number];
+type Column = readonly [title: string, figure: (run: PeerRun) => number | undefined, digits: number];
 
 const COLUMNS: readonly Column[] = [
   ['orders/s', (run) => run.ordersPerSecond, 0],
@@ -27,6 +27,7 @@ const COLUMNS: readonly Column[] = [
   ['POST to done, p50 ms', (run) => run.confirmedP50Ms, 1],
   ['gaps, repeats', (run) => run.feedFaults, 0],
   ['messages pushed', messagesPushed, 0],
+  ['load of the machine', (run) => run.machineLoad, 0],
 ];
 
 /** Prints a table in Markdown, as docs/explanation/performance.md has it, and what each system does not promise. */
@@ -56,7 +57,7 @@ export function printPeers(
 }
 
 /** An order's. Undefined: it is not pushed. */
-function messagesPushed({ entriesPerOrder }: RunFigures): number | undefined {
+function messagesPushed({ entriesPerOrder }: PeerRun): number | undefined {
   return entriesPerOrder === 0 ? undefined : entriesPerOrder + MESSAGES_OF_A_SUBSCRIPTION;
 }
 
