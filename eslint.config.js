@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import js from '@eslint/js';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import { importX } from 'eslint-plugin-import-x';
@@ -195,6 +196,9 @@ export default tseslint.config(
       '.data',
       'examples',
       'scripts/package/use-types.ts',
+      'bench/peers/dist',
+      // Their packages are installed by `npm run bench -- --peers`. Without them there are no types to check with.
+      ...(existsSync(`${import.meta.dirname}/bench/peers/node_modules`) ? [] : ['bench/peers/programs']),
     ],
   },
   js.configs.recommended,

@@ -4,7 +4,7 @@ import { OperatorError } from '../src/operator-error.ts';
 export type StoreName = 'sqlite' | 'mongodb';
 
 export interface BenchArguments {
-  readonly what: 'load' | 'scale' | 'lists' | 'terms' | 'chain';
+  readonly what: 'load' | 'scale' | 'lists' | 'terms' | 'chain' | 'peers';
   /** A benchmark of one store measures the first. */
   readonly stores: readonly [StoreName, ...StoreName[]];
   /** 0: everything in one process. */
@@ -24,6 +24,8 @@ export interface BenchArguments {
   readonly stored: readonly number[];
   /** The numbers of signers, with one measurement each. */
   readonly signers: readonly number[];
+  /** The peers to measure. Empty: all of them. */
+  readonly peers: readonly string[];
   /** The folder for CPU profiles of the server processes. Empty: none are taken. */
   readonly profile: string;
   /** The file for the figures. Empty: they are only printed. */
@@ -42,6 +44,8 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
       lists: { type: 'boolean', default: false },
       terms: { type: 'boolean', default: false },
       chain: { type: 'boolean', default: false },
+      peers: { type: 'boolean', default: false },
+      peer: { type: 'string', multiple: true, default: [] },
       signers: { type: 'string', multiple: true, default: ['1', '2', '4'] },
       store: { type: 'string' },
       workers: { type: 'string', default: '0' },
@@ -61,7 +65,7 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
   if (store !== undefined && store !== 'sqlite' && store !== 'mongodb') {
     throw new OperatorError(`--store is "${store}": expected sqlite or mongodb`);
   }
-  const [what = 'load', another] = (['scale', 'lists', 'terms', 'chain'] as const).filter(
+  const [what = 'load', another] = (['scale', 'lists', 'terms', 'chain', 'peers'] as const).filter(
     (name) => values[name],
   );
   if (another !== undefined)
@@ -81,6 +85,7 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
     seconds: count('seconds', values.seconds ?? size.seconds, 0),
     signers: values.signers.map((signers) => count('signers', signers, 1)),
     stored: values.stored.map((stored) => count('stored', stored, 2)),
+    peers: values.peer,
     profile,
     json,
   };

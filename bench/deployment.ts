@@ -17,8 +17,11 @@ export interface DeploymentOptions extends Pick<
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** `stack`: everything in one process. `database`: the server's processes, if they are known. */
-export type Part = 'stack' | 'api' | 'worker' | 'redis' | 'anvil' | 'database';
+/**
+ * `stack`: everything in one process. `database`: the server's processes, if they are known. `engine`: the server of a peer that runs
+ * its workflows.
+ */
+export type Part = 'stack' | 'api' | 'worker' | 'redis' | 'anvil' | 'database' | 'engine';
 
 /** A figure for each existing part. */
 export type OfParts = Partial<Record<Part, number>>;

@@ -16,6 +16,12 @@ export interface RunFigures extends SaturatedStack, ModerateFigures {
   readonly cold: SaturatedStack | null;
 }
 
+/** CPU of all server processes, with the database and the engine. */
+export function totalCpuMsPerOrder(figures: SaturatedStack): number {
+  const { database = 0, engine = 0 } = figures.cpuMsPerOrder;
+  return serverCpuMsPerOrder(figures) + database + engine;
+}
+
 /** CPU of the server processes and Redis, without a database server. */
 export function serverCpuMsPerOrder({ cpuMsPerOrder }: SaturatedStack): number {
   const { stack = 0, api = 0, worker = 0, redis = 0 } = cpuMsPerOrder;

@@ -3,7 +3,7 @@ import type { BenchArguments } from './arguments.ts';
 import { BenchDeployment, type DeploymentOptions, type OfParts } from './deployment.ts';
 import type { RunFigures, SaturatedStack } from './figures.ts';
 import { LoadGenerator } from './load.ts';
-import { moderate, saturate } from './phases.ts';
+import { moderate, saturate, type Load } from './phases.ts';
 import { cpuSeconds, machineCpuSeconds } from './process-cost.ts';
 
 /** `warmUp` orders, which are not measured; then `orders` are posted at once, then `rate` a second for `seconds`. */
@@ -43,13 +43,14 @@ async function onNewStack<Figures>(
   }
 }
 
-async function saturateStack(
-  deployment: BenchDeployment,
-  load: LoadGenerator,
+/** Runs `orders`, and what they cost the `servers`. */
+export async function saturateStack(
+  servers: { cpuSeconds(): OfParts },
+  load: Load,
   orders: number,
 ): Promise<SaturatedStack> {
   const cpu = () => ({
-    parts: deployment.cpuSeconds(),
+    parts: servers.cpuSeconds(),
     load: cpuSeconds(process.pid),
     machine: machineCpuSeconds(),
   });
@@ -66,7 +67,7 @@ async function saturateStack(
 
 function perOrder(before: OfParts, after: OfParts, orders: number): OfParts {
   const used = { ...after };
-  for (const part of ['stack', 'api', 'worker', 'redis', 'database'] as const) {
+  for (const part of ['stack', 'api', 'worker', 'redis', 'database', 'engine'] as const) {
     const seconds = after[part];
     if (seconds !== undefined) used[part] = ((seconds - (before[part] ?? 0)) * 1000) / orders;
   }

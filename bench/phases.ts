@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoadGenerator, Watched } from './load.ts';
+import type { FeedCheck } from '../src/client/feed-check.ts';
+import type { Watched } from './load.ts';
 import { percentile } from './percentile.ts';
+
+/** What posts orders and watches them. */
+export interface Load {
+  readonly check: Pick<FeedCheck, 'entries' | 'faults'>;
+  /** Resolves when the order has ended. */
+  run(): Promise<Watched>;
+}
 
 export interface SaturationFigures {
   readonly ordersPerSecond: number;
@@ -16,7 +24,7 @@ export interface ModerateFigures {
 }
 
 /** All orders at once, as fast as they are accepted. */
-export async function saturate(load: LoadGenerator, orders: number): Promise<SaturationFigures> {
+export async function saturate(load: Load, orders: number): Promise<SaturationFigures> {
   const startedAt = performance.now();
   const entriesBefore = load.check.entries;
   await Promise.all(Array.from({ length: orders }, () => load.run()));
@@ -29,11 +37,7 @@ export async function saturate(load: LoadGenerator, orders: number): Promise<Sat
 }
 
 /** Orders at a steady rate, each started on time even if earlier ones have not ended. */
-export async function moderate(
-  load: LoadGenerator,
-  perSecond: number,
-  seconds: number,
-): Promise<ModerateFigures> {
+export async function moderate(load: Load, perSecond: number, seconds: number): Promise<ModerateFigures> {
   const startedAt = performance.now();
   const runs: Promise<Watched>[] = [];
   for (let index = 0; index < perSecond * seconds; index += 1) {

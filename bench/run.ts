@@ -12,6 +12,7 @@
  * - `--store-pid PID`: the database server, to measure its CPU and that of its descendants; may be repeated
  * - `--scale`: one to three workers, on both stores
  * - `--chain`: real swaps on the embedded chain; see chain/measure-chain.ts
+ * - `--peers [--peer NAME]`: beside other systems that run the same work; see peers/measure-peers.ts
  * - `--lists`: pages of the list, on both stores; see lists/measure-lists.ts
  * - `--terms`: what the search's terms cost a commit; see lists/measure-terms.ts
  */
@@ -25,6 +26,8 @@ import { printLists } from './lists/report-lists.ts';
 import { measureTerms } from './lists/measure-terms.ts';
 import { measureCold, measureLoad } from './measure-load.ts';
 import { OperatorError } from '../src/operator-error.ts';
+import { measurePeers } from './peers/measure-peers.ts';
+import { printPeers } from './peers/report-peers.ts';
 import { printReport } from './report.ts';
 import { measureScale, printScale } from './scale.ts';
 
@@ -52,6 +55,11 @@ async function measure(wanted: BenchArguments): Promise<unknown> {
       const chain = await measureChain(wanted);
       printChain(chain, wanted);
       return chain;
+    }
+    case 'peers': {
+      const peers = await measurePeers(wanted);
+      printPeers(peers, wanted);
+      return peers;
     }
     case 'terms':
       return measureTerms();
