@@ -53,12 +53,21 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: `${EVM}/nonces/nonce-status.ts`,
-    before: 'const second = await findReceipt(context, signer, reservation, () => true);',
+    before: 'const second = await findReceipt(context, signer, reservation, () => true, node.minedReceipt);',
     after: 'const second = first;',
     fault: 'the receipts are not read again after the nonce turns out to be used',
     promise: 2,
     test: RACES,
     title: 'while the receipts are read is found',
+  },
+  {
+    file: `${EVM}/nonces/nonce-status.ts`,
+    before: 'const second = await findReceipt(context, signer, reservation, () => true, node.minedReceipt);',
+    after: 'const second = await findReceipt(context, signer, reservation, () => true, node.receipt);',
+    fault: 'a receipt that one endpoint has pruned is not asked of the others',
+    promise: 8,
+    test: 'test/chain/evm/pruned.test.ts',
+    title: 'is passed over for an endpoint that has it',
   },
   {
     file: `${EVM}/nonces/nonce-status.ts`,
@@ -232,7 +241,11 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
   {
     file: `${EVM}/confirm.ts`,
     before: `  if (receipt === null) {
-    throw new EffectError('wait', 'receipt_missing', \`The node has no receipt of \${hash} any more\`);
+    throw new EffectError(
+      'wait',
+      'receipt_missing',
+      \`No endpoint of RPC_URL has the receipt of \${hash} any more: the order ends once one that has it is listed\`,
+    );
   }`,
     after: '  if (receipt === null) return null;',
     fault: 'a fill whose receipt cannot be read at the moment counts as unfilled',
@@ -302,18 +315,18 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: `${EVM}/resender.ts`,
-    before: 'return this.#resendIfLost(attempts.filter(({ hash }) => hashes.includes(hash)));',
-    after: 'return this.#resendIfLost(attempts);',
+    before: 'return resendIfLost(node, committed);',
+    after: 'return resendIfLost(node, attempts);',
     fault: 'the resender sends a swap that its order has not committed',
     promise: 2,
     test: `${TESTS}/resender.test.ts`,
   },
   {
-    file: `${EVM}/resender.ts`,
-    before: `    if (await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'armed'))
-      await node.send(asHex(attempt.bytes));`,
-    after: `    await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'armed');
+    file: `${EVM}/funds/resend-approval.ts`,
+    before: `  if (await ledger.reservations.move(accountId, reservation, 'reserved', 'armed'))
     await node.send(asHex(attempt.bytes));`,
+    after: `  await ledger.reservations.move(accountId, reservation, 'reserved', 'armed');
+  await node.send(asHex(attempt.bytes));`,
     fault: 'the resender sends an approval although its nonce could not be armed',
     promise: 2,
     test: RACES,
@@ -321,7 +334,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: `${EVM}/resender.ts`,
-    before: 'if (!isAbandoned && clock.now() - since < MAX_RESERVED_MS) return;',
+    before: 'if (!isAbandoned && !this.#waits.isReservedLong(reservation)) return;',
     after: 'if (!isAbandoned) return;',
     fault: 'the reserved nonce of an order that does not submit blocks all later ones',
     promise: 8,

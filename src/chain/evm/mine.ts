@@ -1,7 +1,7 @@
 /** Waits until a transaction of the reservation is mined; resends what the node dropped, and raises the fee of what is not mined. */
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import type { Failure, MiningOutcome, SentInput, TransactionRef } from '../../../machines/order/types.ts';
-import type { Attempt, NonceOutcome, NonceReservation } from '../../store/ledger.ts';
+import type { NonceOutcome, NonceReservation } from '../../store/ledger.ts';
 import type { Execution } from '../port.ts';
 import { isCommitted, sendOrThrow, throwIfExpired } from './broadcast.ts';
 import type { SubmitterContext } from './submitter-context.ts';
@@ -11,6 +11,7 @@ import { transactionRef } from './sign-swap.ts';
 import { asHex, decodeCall, estimateFees, signAndStore, type Call } from './sign-and-store.ts';
 import { outcomeOf, findNonceStatus, type NonceStatus } from './nonces/nonce-status.ts';
 import { nonceReceipt, receiptOfOutcome } from './nonces/nonce-receipt.ts';
+import { nodeHasAny } from './nonces/resend.ts';
 import { untilNews } from './nonces/until-news.ts';
 import { reportWaits } from './report-waits.ts';
 import { SIGNER_HALTED, type TransactionSigner } from './signing/transaction-signer.ts';
@@ -84,18 +85,14 @@ export async function mineSwap(
     if (last === undefined) throw transactionUnknown(input);
     await throwIfExpired(context, input, sent);
     let isTooLow = false;
-    if (!(await nodeHasAny(sent))) isTooLow = (await sendOrThrow(context, last)) === 'fee_too_low';
+    const hashes = sent.map(({ hash }) => hash);
+    if (!(await nodeHasAny(node, hashes))) isTooLow = (await sendOrThrow(context, last)) === 'fee_too_low';
     if (!status.isNext) pendingSince = clock.now();
     if (!isTooLow && clock.now() - pendingSince < settings.raiseAfterMs) return;
     pendingSince = clock.now();
     const fees = replacementFees(status.attempts, await estimateFees(context), settings);
     await reportWait(fees === null ? FEE_LIMIT : FEE_TOO_LOW);
     if (fees !== null) await raiseFee(status, decodeCall(last), fees);
-  }
-
-  async function nodeHasAny(sent: readonly Attempt[]): Promise<boolean> {
-    for (const { hash } of sent.toReversed()) if (await node.hasTransaction(asHex(hash))) return true;
-    return false;
   }
 
   /** Stored, then reported to the order, then sent: an order never executes by a transaction that it has not committed. */

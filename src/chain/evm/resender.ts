@@ -9,21 +9,20 @@
 import type { Hash } from 'viem';
 import { EffectError } from '../../../machines/order/effect-error.ts';
 import { isFinal } from '../../../machines/order/state.ts';
-import type { Attempt, Closing, SignerAccount, NonceReservation, NonceOutcome } from '../../store/ledger.ts';
+import type { Closing, SignerAccount, NonceReservation, NonceOutcome } from '../../store/ledger.ts';
 import type { OrderStore, StoredOrder } from '../../store/ports.ts';
 import { isExpired, sendFailure } from './broadcast.ts';
 import { isApproval } from './funds/approval.ts';
+import { resendOrRaiseApproval, sendReservedApproval } from './funds/resend-approval.ts';
 import { sendReplacement } from './replacement.ts';
 import { accountIdOf, type SubmitterContext } from './submitter-context.ts';
-import { replacementFees } from './node/fees.ts';
 import { finalOutcome } from './nonces/finality.ts';
-import { asHex, decodeCall, estimateFees, signAndStore } from './sign-and-store.ts';
+import { asHex } from './sign-and-store.ts';
 import { readNonceStatus, type NonceStatus } from './nonces/nonce-status.ts';
+import { NonceWaits } from './nonces/nonce-waits.ts';
+import { nodeHasAny, resendIfLost } from './nonces/resend.ts';
 import { TakenBackNonces } from './nonces/taken-back.ts';
 import type { TransactionSigner } from './signing/transaction-signer.ts';
-
-/** After this long a reservation becomes void even if its order may still submit, for later nonces wait. The order takes another. */
-const MAX_RESERVED_MS = 10_000;
 
 export interface ResenderContext extends SubmitterContext {
   readonly orders: Pick<OrderStore, 'load'>;
@@ -47,13 +46,10 @@ export class Resender {
   readonly #context: ResenderContext;
   readonly #signer: TransactionSigner;
   readonly #accountId: string;
-  /** When each reserved nonce was first seen as reserved. */
-  readonly #reservedSince = new Map<number, number>();
+  readonly #waits: NonceWaits;
   readonly #takenBack: TakenBackNonces;
   /** What was said last of the replacement of each nonce, where it was not taken. */
   readonly #refused = new Map<number, string>();
-  /** Since when the account's next nonce could have been mined. */
-  #pendingNonce: { readonly nonce: number; readonly since: number } | null = null;
   /** Whether this pass moved a reservation that the next one goes on with. */
   #hasMoved = false;
 
@@ -62,6 +58,7 @@ export class Resender {
     this.#signer = signer;
     this.#accountId = accountIdOf(context.chainId, signer.address);
     this.#takenBack = new TakenBackNonces(context, signer);
+    this.#waits = new NonceWaits(context.clock, context.settings.raiseAfterMs);
   }
 
   /**
@@ -72,6 +69,7 @@ export class Resender {
   async runOnce(): Promise<PassResult> {
     const account = await this.#context.ledger.accounts.read(this.#accountId);
     this.#forgetClosed(account);
+    this.#waits.forgetClosed(account);
     this.#hasMoved = false;
     const seen = account.open.length === 0 ? null : (await this.#context.node.head()).hash;
     if (seen !== null) await this.#takenBack.check(account);
@@ -125,7 +123,7 @@ export class Resender {
     if (held !== null) return head.number - held.number < BigInt(settings.confirmations);
     if (state !== 'armed' || isApproval(owner)) return false;
     if ((await node.transactionCount(this.#signer.address)) > nonce) return false;
-    return this.#nodeHasAny(hashes, isNext ? head.hash : undefined);
+    return nodeHasAny(node, hashes, isNext ? head.hash : undefined);
   }
 
   async #advance(
@@ -135,7 +133,7 @@ export class Resender {
     switch (reservation.state) {
       case 'reserved':
         return isApproval(reservation)
-          ? this.#sendReservedApproval(status)
+          ? sendReservedApproval(this.#context, this.#signer, status, this.#waits)
           : this.#voidIfAbandoned(reservation);
       case 'void':
         return this.#fill(status);
@@ -149,14 +147,16 @@ export class Resender {
         }
         return;
       case 'armed':
-        return isApproval(reservation) ? this.#resendOrRaiseApproval(status) : this.#resendCommitted(status);
+        return isApproval(reservation)
+          ? resendOrRaiseApproval(this.#context, this.#signer, status, this.#waits)
+          : this.#resendCommitted(status);
       case 'closed':
         return;
     }
   }
 
   async #fill(status: NonceStatus & { readonly at: 'unused' }): Promise<void> {
-    const sent = await sendReplacement(this.#context, this.#signer, status, this.#isOverdue(status));
+    const sent = await sendReplacement(this.#context, this.#signer, status, this.#waits.isOverdue(status));
     const { nonce, orderId } = status.reservation;
     const failure = sent === null ? null : sendFailure(sent);
     const said = failure?.message ?? '';
@@ -170,13 +170,11 @@ export class Resender {
   }
 
   async #voidIfAbandoned(reservation: NonceReservation): Promise<void> {
-    const { orders, submissionOf, ledger, clock, log } = this.#context;
+    const { orders, submissionOf, ledger, log } = this.#context;
     const order = await orders.load(reservation.orderId);
     const isAbandoned =
       order !== null && (isFinal(order.status) || submissionOf(order).epoch > reservation.epoch);
-    const since = this.#reservedSince.get(reservation.nonce) ?? clock.now();
-    this.#reservedSince.set(reservation.nonce, since);
-    if (!isAbandoned && clock.now() - since < MAX_RESERVED_MS) return;
+    if (!isAbandoned && !this.#waits.isReservedLong(reservation)) return;
     if (await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'void')) {
       this.#hasMoved = true;
       log.info(
@@ -184,23 +182,6 @@ export class Resender {
         'an abandoned reservation is void',
       );
     }
-  }
-
-  /** An approval serves all later orders: it is sent even if the order that asked for it is gone. */
-  async #sendReservedApproval({ reservation, attempts }: NonceStatus): Promise<void> {
-    const { ledger, node } = this.#context;
-    const [attempt] = attempts;
-    if (attempt === undefined) return this.#voidUnsignedApproval(reservation);
-    if (await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'armed'))
-      await node.send(asHex(attempt.bytes));
-  }
-
-  async #voidUnsignedApproval(reservation: NonceReservation): Promise<void> {
-    const { clock, ledger } = this.#context;
-    const since = this.#reservedSince.get(reservation.nonce) ?? clock.now();
-    this.#reservedSince.set(reservation.nonce, since);
-    if (clock.now() - since >= MAX_RESERVED_MS)
-      await ledger.reservations.move(this.#accountId, reservation, 'reserved', 'void');
   }
 
   /**
@@ -213,65 +194,20 @@ export class Resender {
     if (order !== null) {
       const { hashes, validTo } = submissionOf(order);
       if (validTo === null || isExpired(await node.head(), validTo)) return;
-      return this.#resendIfLost(attempts.filter(({ hash }) => hashes.includes(hash)));
+      const committed = attempts.filter(({ hash }) => hashes.includes(hash));
+      return resendIfLost(node, committed);
     }
-    if (await this.#nodeHasAny(reservation.hashes)) return;
+    if (await nodeHasAny(node, reservation.hashes)) return;
     if (await ledger.reservations.move(this.#accountId, reservation, 'armed', 'cancelling'))
       this.#hasMoved = true;
-  }
-
-  /** No order waits for an approval and raises its fee: this does. */
-  async #resendOrRaiseApproval(status: NonceStatus & { readonly at: 'unused' }): Promise<void> {
-    const context = this.#context;
-    const { reservation, attempts } = status;
-    await this.#resendIfLost(attempts);
-    const last = attempts.at(-1);
-    if (last === undefined || !this.#isOverdue(status)) return;
-    const fees = replacementFees(attempts, await estimateFees(context), context.settings);
-    if (fees === null) return;
-    const signing = {
-      signer: this.#signer,
-      reservation,
-      kind: 'approve',
-      call: decodeCall(last),
-      fees,
-    } as const;
-    const raised = await signAndStore(context, { ...signing, allowed: ['armed'] });
-    if (raised !== null) await context.node.send(asHex(raised.bytes));
-  }
-
-  async #resendIfLost(attempts: readonly Attempt[]): Promise<void> {
-    const last = attempts.at(-1);
-    if (last === undefined || (await this.#nodeHasAny(attempts.map(({ hash }) => hash)))) return;
-    await this.#context.node.send(asHex(last.bytes));
-  }
-
-  /** The last is asked for first: it is the likeliest. */
-  async #nodeHasAny(hashes: readonly string[], head?: Hash): Promise<boolean> {
-    for (const hash of hashes.toReversed()) {
-      if (await this.#context.node.hasTransaction(asHex(hash), head)) return true;
-    }
-    return false;
   }
 
   async #isOrderMissing({ orderId }: NonceReservation): Promise<boolean> {
     return (await this.#context.orders.load(orderId)) === null;
   }
 
-  #isOverdue(status: NonceStatus & { readonly at: 'unused' }): boolean {
-    if (!status.isNext) return false;
-    const { clock, settings } = this.#context;
-    const { nonce } = status.reservation;
-    if (this.#pendingNonce?.nonce !== nonce) this.#pendingNonce = { nonce, since: clock.now() };
-    if (clock.now() - this.#pendingNonce.since < settings.raiseAfterMs) return false;
-    this.#pendingNonce = null;
-    return true;
-  }
-
   #forgetClosed({ open }: SignerAccount): void {
     const nonces = new Set(open.map(({ nonce }) => nonce));
-    for (const known of [this.#reservedSince, this.#refused]) {
-      for (const nonce of known.keys()) if (!nonces.has(nonce)) known.delete(nonce);
-    }
+    for (const nonce of this.#refused.keys()) if (!nonces.has(nonce)) this.#refused.delete(nonce);
   }
 }

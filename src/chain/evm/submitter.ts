@@ -19,7 +19,7 @@ import type { TransactionSigner } from './signing/transaction-signer.ts';
 
 export interface EvmSubmitter extends Submitter {
   /** For operators. @throws EffectError where the node gives no answer, StoreUnavailable */
-  signerStates(): Promise<readonly SignerState[]>;
+  readonly signerStates: () => Promise<readonly SignerState[]>;
   /** Stops the resenders. Calls that wait end by their own signals. */
   close(): Promise<void>;
 }

@@ -229,8 +229,9 @@ test('a fill whose receipt the node has lost is waited for, not reported as unfi
   await bench.mine(1 + CONFIRMATIONS);
   await bench.resender().runOnce();
   expect((await bench.reservationOf(order)).state).toBe('closed');
+  const lost = () => Promise.resolve(null);
   const { node } = bench.deps();
-  const forgetful = { ...bench.deps(), node: { ...node, receipt: () => Promise.resolve(null) } };
+  const forgetful = { ...bench.deps(), node: { ...node, receipt: lost, minedReceipt: lost } };
   await expect(confirmSwap(forgetful, bench.signer, order.sent, bench.signal)).rejects.toMatchObject({
     kind: 'wait',
     code: 'receipt_missing',
@@ -333,7 +334,8 @@ test('a nonce that one of our transactions used is not taken for foreign while i
   await broadcastSwap(bench.deps(), bench.signer, order.sent, bench.signal);
   await bench.mine(1 + CONFIRMATIONS);
   const { node } = bench.deps();
-  const late = bench.resender({}, { node: { ...node, receipt: () => Promise.resolve(null) } });
+  const none = () => Promise.resolve(null);
+  const late = bench.resender({}, { node: { ...node, receipt: none, minedReceipt: none } });
   await expect(late.runOnce()).rejects.toMatchObject({ kind: 'wait', code: 'receipt_missing' });
   expect(await bench.readAccount()).toMatchObject({ halted: null, open: [{ state: 'armed' }] });
   await bench.resender().runOnce();

@@ -11,10 +11,9 @@
  */
 import type { Hash } from 'viem';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
-import { untilAborted } from '../../../runtime/abort.ts';
-import { sleep } from '../../../runtime/time.ts';
 import { BlockPace } from './block-pace.ts';
 import { KeptChain, type Block } from './kept-chain.ts';
+import { NextLook } from './next-look.ts';
 
 export interface BlockSource {
   latest(): Promise<Block>;
@@ -52,8 +51,6 @@ export type Place =
 const PACE_DEPTH = 16n;
 /** Where more blocks than this came since the last look, they are not read one by one: what they hold is asked for by its hash. */
 const LONGEST_GAP_JOINED = 16n;
-/** Between two looks where a look is always due. */
-const SHORTEST_PAUSE_MS = 10;
 /** Blocks that are asked for at once where many are missing. */
 const FETCHED_AT_ONCE = 20n;
 /** How often a block is asked for by its hash before it counts as missing. */
@@ -66,14 +63,6 @@ const LINKED_DEPTH = 256n;
 /** Looks in a row that tell of a lower head, after which it is taken for the chain's. */
 const LOWER_HEADS_BELIEVED = 5;
 
-interface Upcoming {
-  readonly look: Promise<unknown>;
-  /** Looks at once. */
-  readonly wake: () => void;
-  readonly cancel: AbortController;
-  waiting: number;
-}
-
 export class BlockTracker {
   readonly #source: BlockSource;
   readonly #settings: BlockTrackerSettings;
@@ -82,9 +71,8 @@ export class BlockTracker {
   /** Milliseconds since some moment, never set back. */
   readonly #elapsed: () => number;
   readonly #chain: KeptChain;
+  readonly #nextLook: NextLook;
   #looking: Promise<Block> | null = null;
-  /** The next look, for all that wait for a block. */
-  #upcoming: Upcoming | null = null;
   #isContested = false;
   #contestedAt: Hash | null = null;
   /** In a row. */
@@ -102,6 +90,10 @@ export class BlockTracker {
     this.#pace = new BlockPace(settings.pollMs);
     this.#events = events;
     this.#elapsed = elapsed;
+    this.#nextLook = new NextLook(
+      () => this.head(),
+      () => this.#pace.dueIn(this.#elapsed()),
+    );
   }
 
   /**
@@ -117,13 +109,13 @@ export class BlockTracker {
   /** A node told of a block. Those that wait look at once; where none waits, the next that asks does. */
   told(): void {
     this.#pace.told(this.#elapsed());
-    this.#upcoming?.wake();
+    this.#nextLook.wake();
   }
 
   /** No node tells of blocks any more: they are looked for as before. */
   untold(): void {
     this.#pace.untold(this.#elapsed());
-    this.#upcoming?.wake();
+    this.#nextLook.wake();
   }
 
   /** Between two blocks, in milliseconds; null: not known yet. */
@@ -137,39 +129,8 @@ export class BlockTracker {
       signal.throwIfAborted();
       const head = this.#chain.head ?? (await this.#look());
       if (head.hash !== seen) return head;
-      await this.#untilLook(signal);
+      await this.#nextLook.wait(signal);
     }
-  }
-
-  async #untilLook(signal: AbortSignal): Promise<void> {
-    const upcoming = (this.#upcoming ??= this.#planLook());
-    upcoming.waiting += 1;
-    try {
-      await untilAborted(upcoming.look, signal);
-    } finally {
-      upcoming.waiting -= 1;
-      // Without any that wait there is no look. Forgotten first: one that comes now plans its own.
-      if (upcoming.waiting === 0) {
-        if (this.#upcoming === upcoming) this.#upcoming = null;
-        upcoming.cancel.abort();
-      }
-    }
-  }
-
-  #planLook(): Upcoming {
-    const cancel = new AbortController();
-    const pause = Math.max(this.#pace.dueIn(this.#elapsed()), SHORTEST_PAUSE_MS);
-    let wake = (): void => undefined;
-    const woken = new Promise<void>((resolve) => (wake = resolve));
-    const look = Promise.race([sleep(pause, cancel.signal), woken])
-      .finally(() => cancel.abort())
-      .then(() => this.head())
-      .finally(() => {
-        if (this.#upcoming?.cancel === cancel) this.#upcoming = null;
-      });
-    // Those that wait get the failure; after the last one has gone there is none to get it.
-    look.catch(() => undefined);
-    return { look, wake, cancel, waiting: 0 };
   }
 
   /** Reads the blocks down to this height where they are not kept any more. @throws EffectError `wait`, rpc_unavailable */
