@@ -88,10 +88,10 @@ function operationOf(route: Route, schemas: SchemaWriter, problem: Json, routes:
 }
 
 /** The empty one: a server without keys asks for nothing. */
-function securityOf({ access, path }: Route): readonly Json[] {
+function securityOf({ access, path, needsCredentials = false }: Route): readonly Json[] {
   if (access === 'public') return [];
   const takesTickets = access === 'watch' && path.includes(':orderId');
-  return [{ bearer: [] }, ...(takesTickets ? [{ ticket: [] }] : []), {}];
+  return [{ bearer: [] }, ...(takesTickets ? [{ ticket: [] }] : []), ...(needsCredentials ? [] : [{}])];
 }
 
 function parametersOf(

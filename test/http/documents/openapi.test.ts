@@ -67,6 +67,7 @@ describe('the OpenAPI document', () => {
       document.paths[path]?.[method]?.['security'];
     expect(securityOf('/health', 'get')).toEqual([]);
     expect(securityOf('/api/orders/execute', 'post')).toEqual([{ bearer: [] }, {}]);
+    expect(securityOf('/api/session', 'post')).toEqual([{ bearer: [] }]);
     expect(securityOf('/api/orders/{orderId}/events', 'get')).toEqual([{ bearer: [] }, { ticket: [] }, {}]);
   });
 
