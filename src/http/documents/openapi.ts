@@ -88,10 +88,14 @@ function operationOf(route: Route, schemas: SchemaWriter, problem: Json, routes:
 }
 
 /** The empty one: a server without keys asks for nothing. */
-function securityOf({ access, path, needsCredentials = false }: Route): readonly Json[] {
+function securityOf({ access, path, needsCredentials }: Route): readonly Json[] {
   if (access === 'public') return [];
   const takesTickets = access === 'watch' && path.includes(':orderId');
-  return [{ bearer: [] }, ...(takesTickets ? [{ ticket: [] }] : []), ...(needsCredentials ? [] : [{}])];
+  return [
+    { bearer: [] },
+    ...(takesTickets ? [{ ticket: [] }] : []),
+    ...(needsCredentials === true ? [] : [{}]),
+  ];
 }
 
 function parametersOf(
