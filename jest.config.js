@@ -4,8 +4,8 @@ export default {
   testEnvironment: '<rootDir>/test/support/jest/native/environment.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {},
-  globalSetup: '<rootDir>/test/support/jest/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/jest/global-teardown.ts',
+  globalSetup: '<rootDir>/test/support/jest/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/jest/global-teardown.mjs',
   setupFilesAfterEnv: ['<rootDir>/test/support/jest/clean-up-hooks.ts'],
   testSequencer: '<rootDir>/test/support/jest/longest-first.mjs',
   reporters: [

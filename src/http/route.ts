@@ -31,6 +31,8 @@ interface Described {
   readonly summary: string;
   /** Who may: no route is public by omission. A `watch` route with `:orderId` also takes the order's tickets. */
   readonly access: AccessRule;
+  /** True: a server without keys wants credentials, too. */
+  readonly needsCredentials?: true;
   /** The JSON of each status that is not an error; of a stream, that of each event. `z.undefined()`: no body. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
   /** Other forms in which 200 may come: their media types. */

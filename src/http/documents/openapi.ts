@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../errors.ts';
 import { problemSchema } from '../../protocol/problem.ts';
 import type { Route } from '../route.ts';
+import { createdLinks } from './created-links.ts';
 import { describeField } from './field-descriptions.ts';
 import { schemaWriter, type Json, type SchemaWriter } from './json-schema.ts';
+import { operationIdOf } from './operation-id.ts';
 import { withSamples } from './samples.ts';
 
 export interface DocumentFacts {
@@ -43,11 +45,10 @@ const SECURITY_SCHEMES = {
 export function openApiDocument(routes: readonly Route[], { version, prefix }: DocumentFacts): Json {
   const schemas = schemaWriter('#/components/schemas/');
   const problem = schemas.write(problemSchema);
-  const links = orderLinks(routes);
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
     const operations = (paths[route.path.replace(/:(\w+)/g, '{$1}')] ??= {});
-    operations[route.method.toLowerCase()] = operationOf(route, schemas, problem, links);
+    operations[route.method.toLowerCase()] = operationOf(route, schemas, problem, routes);
   }
   return {
     openapi: '3.1.1',
@@ -67,8 +68,8 @@ export function openApiDocument(routes: readonly Route[], { version, prefix }: D
   };
 }
 
-function operationOf(route: Route, schemas: SchemaWriter, problem: Json, links: Json): Json {
-  const { path, method, summary, params, query, headers, body } = route;
+function operationOf(route: Route, schemas: SchemaWriter, problem: Json, routes: readonly Route[]): Json {
+  const { path, summary, params, query, headers, body } = route;
   const [, tag = ''] = TAGS.find(([start]) => path.startsWith(start)) ?? [];
   const parameters = [
     ...parametersOf(params, 'path', schemas),
@@ -76,39 +77,25 @@ function operationOf(route: Route, schemas: SchemaWriter, problem: Json, links: 
     ...parametersOf(headers, 'header', schemas),
   ];
   return {
-    operationId: operationIdOf(method, path),
+    operationId: operationIdOf(route),
     summary,
     tags: [tag],
     security: securityOf(route),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === null ? {} : { requestBody: requestBodyOf(body, schemas) }),
-    responses: { ...answersOf(route, schemas, links), ...problemsOf(route.errors, problem) },
+    responses: { ...answersOf(route, schemas, routes), ...problemsOf(route.errors, problem) },
   };
 }
 
 /** The empty one: a server without keys asks for nothing. */
-function securityOf({ access, path }: Route): readonly Json[] {
+function securityOf({ access, path, needsCredentials }: Route): readonly Json[] {
   if (access === 'public') return [];
   const takesTickets = access === 'watch' && path.includes(':orderId');
-  return [{ bearer: [] }, ...(takesTickets ? [{ ticket: [] }] : []), {}];
-}
-
-/** What can be done next with the order that was created: generators and fuzzers follow it. */
-function orderLinks(routes: readonly Route[]): Json {
-  const parameters = { orderId: '$response.body#/orderId' };
-  return Object.fromEntries(
-    routes
-      .filter(({ path }) => path.includes('/:orderId'))
-      .map(({ method, path }) => operationIdOf(method, path))
-      .map((operationId) => [operationId, { operationId, parameters }]),
-  );
-}
-
-/** `GET /api/orders/:orderId/events` as `getOrdersByOrderIdEvents`. */
-function operationIdOf(method: Route['method'], path: string): string {
-  const words = path.replace(/^\/(api\/)?/, '').split(/[/.]/);
-  const named = words.map((word) => (word.startsWith(':') ? `By${capital(word.slice(1))}` : capital(word)));
-  return `${method.toLowerCase()}${named.join('')}`;
+  return [
+    { bearer: [] },
+    ...(takesTickets ? [{ ticket: [] }] : []),
+    ...(needsCredentials === true ? [] : [{}]),
+  ];
 }
 
 function parametersOf(
@@ -142,7 +129,8 @@ function requestBodyOf(body: z.ZodType, schemas: SchemaWriter): Json {
   };
 }
 
-function answersOf({ answers, texts = [], isStream }: Route, schemas: SchemaWriter, links: Json): Json {
+function answersOf(route: Route, schemas: SchemaWriter, routes: readonly Route[]): Json {
+  const { answers, texts = [], isStream } = route;
   return Object.fromEntries(
     Object.entries(answers).map(([status, schema]) => [
       status,
@@ -150,7 +138,7 @@ function answersOf({ answers, texts = [], isStream }: Route, schemas: SchemaWrit
         ? { description: DESCRIPTIONS[status] ?? 'There is nothing to answer.' }
         : {
             description: isStream ? STREAM : (DESCRIPTIONS[status] ?? 'Done.'),
-            ...(status === '201' ? { headers: { Location: LOCATION }, links } : {}),
+            ...(status === '201' ? createdOf(route, schema, routes) : {}),
             content: {
               [isStream ? 'text/event-stream' : 'application/json']: isStream
                 ? // The body is a text of events; OpenAPI 3.1 cannot say what each of them holds.
@@ -163,6 +151,13 @@ function answersOf({ answers, texts = [], isStream }: Route, schemas: SchemaWrit
   );
 }
 
+/** The header and the links of an answer that something was created. */
+function createdOf(route: Route, answer: z.ZodType, routes: readonly Route[]): Json {
+  const links = createdLinks(route, answer, routes);
+  return { ...(READ_ORDER in links ? { headers: { Location: LOCATION } } : {}), links };
+}
+
+const READ_ORDER = operationIdOf({ method: 'GET', path: '/api/orders/:orderId' });
 const STREAM =
   'Server-sent events. The data of each is one message: `x-event-data` and /asyncapi.json say which.';
 const DESCRIPTIONS: Readonly<Record<string, string>> = {

@@ -52,6 +52,7 @@ export function sessionRoutes({ access, address, clock }: SessionRoutesDeps): re
       path: '/api/session',
       summary: 'Sign the page in: exchange an API key or a token for a cookie',
       access: 'watch',
+      needsCredentials: true,
       params: NO_PARAMETERS,
       query: NO_PARAMETERS,
       headers: ANY_HEADERS,

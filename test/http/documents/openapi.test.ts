@@ -19,6 +19,12 @@ const documentSchema = z.looseObject({
   paths: z.record(z.string(), z.record(z.string(), operationSchema)),
   components: z.looseObject({ schemas: z.record(z.string(), z.record(z.string(), z.unknown())) }),
 });
+const answerSchema = z.looseObject({
+  headers: z.record(z.string(), z.unknown()).default({}),
+  links: z
+    .record(z.string(), z.object({ operationId: z.string(), parameters: z.record(z.string(), z.string()) }))
+    .default({}),
+});
 const facts = { version: '1.2.3', prefix: '' };
 const document = documentSchema.parse(openApiDocument(ROUTES, facts));
 const schemas = Object.entries(document.components.schemas);
@@ -61,7 +67,40 @@ describe('the OpenAPI document', () => {
       document.paths[path]?.[method]?.['security'];
     expect(securityOf('/health', 'get')).toEqual([]);
     expect(securityOf('/api/orders/execute', 'post')).toEqual([{ bearer: [] }, {}]);
+    expect(securityOf('/api/session', 'post')).toEqual([{ bearer: [] }]);
     expect(securityOf('/api/orders/{orderId}/events', 'get')).toEqual([{ bearer: [] }, { ticket: [] }, {}]);
+  });
+
+  test('links an answer to operations whose ids it or its own request has', () => {
+    const links = [];
+    for (const [path, operations] of Object.entries(document.paths))
+      for (const { operationId, responses } of Object.values(operations))
+        for (const answer of Object.values(responses))
+          for (const link of Object.values(answerSchema.parse(answer).links))
+            links.push([`${operationId} ${path}`, link.operationId, link.parameters]);
+    const order = { orderId: '$response.body#/orderId' };
+    expect(links).toContainEqual([
+      'postOrdersExecute /api/orders/execute',
+      'postOrdersByOrderIdCancel',
+      order,
+    ]);
+    const share = { orderId: '$request.path.orderId', shareId: '$response.body#/shareId' };
+    expect(links.filter(([from]) => from !== 'postOrdersExecute /api/orders/execute')).toEqual([
+      [
+        'postOrdersByOrderIdShares /api/orders/{orderId}/shares',
+        'postOrdersByOrderIdSharesByShareIdRevoke',
+        share,
+      ],
+    ]);
+    const ofOrders = links.filter(([from]) => from === 'postOrdersExecute /api/orders/execute');
+    for (const [, , parameters] of ofOrders) expect(parameters).toEqual(order);
+  });
+
+  test('promises a Location only where the order is created', () => {
+    const headersOf = (path: string): unknown =>
+      answerSchema.parse(document.paths[path]?.['post']?.responses['201']).headers;
+    expect(headersOf('/api/orders/execute')).toHaveProperty('Location');
+    expect(headersOf('/api/orders/{orderId}/shares')).toEqual({});
   });
 
   test('names each operation once', () => {

@@ -26,7 +26,7 @@ module.exports = class NativeEnvironment {
   }
 
   async setup() {
-    // Jest has put its own there, which knows nothing of what tsx compiled; Node.js maps stacks to the sources by itself.
+    // Jest has put its own there, which knows nothing of what the hooks compiled; Node.js maps stacks to the sources by itself.
     Error.prepareStackTrace = undefined;
   }
 

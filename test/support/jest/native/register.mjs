@@ -1,5 +1,5 @@
-/** `node --import` of this file: tests are TypeScript, and '@jest/globals' is `globals.mjs`. */
+/** `node --import` of this file: tests are TypeScript, their stack traces name its lines, and '@jest/globals' is `globals.mjs`. */
 import { register } from 'node:module';
-import 'tsx';
 
-register('./resolve.mjs', import.meta.url);
+process.setSourceMapsEnabled(true);
+register('./hooks.mjs', import.meta.url);

@@ -1,6 +1,6 @@
 /**
  * Jest's runtime for suites that run in Node.js itself: modules are loaded by `import`, once a worker, and not once a suite in a `vm`
- * context of its own, which costs a second of CPU time a suite. TypeScript is compiled by tsx (`register.mjs`). Modules must not be
+ * context of its own, which costs a second of CPU time a suite. TypeScript is compiled by `hooks.mjs`. Modules must not be
  * mocked, and what a module keeps, it keeps for the suites after it. jest-circus and Jest's reporters are unchanged.
  */
 const { pathToFileURL } = require('node:url');

@@ -1,0 +1,5 @@
+/** Jest requires this file, and can require no TypeScript. */
+export default async () => {
+  const { default: run } = await import('./global-teardown.ts');
+  await run();
+};
