@@ -4,7 +4,7 @@ import { OperatorError } from '../src/operator-error.ts';
 export type StoreName = 'sqlite' | 'mongodb';
 
 export interface BenchArguments {
-  readonly what: 'load' | 'scale' | 'lists' | 'terms' | 'chain';
+  readonly what: 'load' | 'scale' | 'lists' | 'terms' | 'chain' | 'watchers' | 'timing';
   /** A benchmark of one store measures the first. */
   readonly stores: readonly [StoreName, ...StoreName[]];
   /** 0: everything in one process. */
@@ -40,6 +40,8 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
       lists: { type: 'boolean', default: false },
       terms: { type: 'boolean', default: false },
       chain: { type: 'boolean', default: false },
+      watchers: { type: 'boolean', default: false },
+      timing: { type: 'boolean', default: false },
       signers: { type: 'string', multiple: true, default: ['1', '2', '4'] },
       store: { type: 'string' },
       workers: { type: 'string', default: '0' },
@@ -58,9 +60,9 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
   if (store !== undefined && store !== 'sqlite' && store !== 'mongodb') {
     throw new OperatorError(`--store is "${store}": expected sqlite or mongodb`);
   }
-  const [what = 'load', another] = (['scale', 'lists', 'terms', 'chain'] as const).filter(
-    (name) => values[name],
-  );
+  const [what = 'load', another] = (
+    ['scale', 'lists', 'terms', 'chain', 'watchers', 'timing'] as const
+  ).filter((name) => values[name]);
   if (another !== undefined)
     throw new OperatorError(`--${what} and --${another} are two benchmarks: choose one`);
   // On a chain an order takes seconds, and throughput is tens of orders a second.

@@ -12,6 +12,8 @@
  * - `--chain`: real swaps on the embedded chain; see chain/measure-chain.ts
  * - `--lists`: pages of the list, on both stores; see lists/measure-lists.ts
  * - `--terms`: what the search's terms cost a commit; see lists/measure-terms.ts
+ * - `--watchers`: what subscribers cost and how late they are told; see watchers/measure-watchers.ts
+ * - `--timing`: whether time tells "not yours" from "not there"; see timing/measure-timing.ts
  */
 import { writeFileSync } from 'node:fs';
 import { readBenchArguments, type BenchArguments } from './arguments.ts';
@@ -24,6 +26,8 @@ import { measureTerms } from './lists/measure-terms.ts';
 import { measureLoad } from './measure-load.ts';
 import { OperatorError } from '../src/operator-error.ts';
 import { printReport } from './report.ts';
+import { measureTiming } from './timing/measure-timing.ts';
+import { measureWatchers } from './watchers/measure-watchers.ts';
 import { measureScale, printScale } from './scale.ts';
 
 try {
@@ -53,6 +57,10 @@ async function measure(wanted: BenchArguments): Promise<unknown> {
     }
     case 'terms':
       return measureTerms();
+    case 'watchers':
+      return measureWatchers();
+    case 'timing':
+      return measureTiming();
     case 'lists': {
       const lists = await measureLists(wanted);
       printLists(lists);

@@ -92,11 +92,10 @@ function endOnUnaskedReply(client: redis.RedisClient, onError: (error: unknown) 
  * more. Ids of jobs have a colon (`bee-wake-queue.ts`), and a wait that ended without a job is answered by null.
  */
 function isForeignToPop(client: redis.RedisClient, reply: unknown): boolean {
-  const head: unknown = Reflect.apply(
-    Reflect.get(client.command_queue, 'peekFront'),
-    client.command_queue,
-    [],
-  );
+  const asked: object = client.command_queue;
+  const peek: unknown = Reflect.get(asked, 'peekFront');
+  if (typeof peek !== 'function') throw new Error('redis@3 has no queue of commands with peekFront');
+  const head: unknown = Reflect.apply(peek, asked, []);
   if (typeof head !== 'object' || head === null || !('command' in head)) return false;
   if (head.command !== 'brpoplpush' || reply === null) return false;
   return !(Buffer.isBuffer(reply) || typeof reply === 'string') || !reply.includes(':');
