@@ -4,7 +4,7 @@ import { OperatorError } from '../src/operator-error.ts';
 export type StoreName = 'sqlite' | 'mongodb';
 
 export interface BenchArguments {
-  readonly what: 'load' | 'scale' | 'lists' | 'terms' | 'chain' | 'peers';
+  readonly what: 'load' | 'scale' | 'lists' | 'terms' | 'chain' | 'peers' | 'watchers' | 'timing';
   /** A benchmark of one store measures the first. */
   readonly stores: readonly [StoreName, ...StoreName[]];
   /** 0: everything in one process. */
@@ -46,6 +46,8 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
       chain: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       peer: { type: 'string', multiple: true, default: [] },
+      watchers: { type: 'boolean', default: false },
+      timing: { type: 'boolean', default: false },
       signers: { type: 'string', multiple: true, default: ['1', '2', '4'] },
       store: { type: 'string' },
       workers: { type: 'string', default: '0' },
@@ -65,9 +67,9 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
   if (store !== undefined && store !== 'sqlite' && store !== 'mongodb') {
     throw new OperatorError(`--store is "${store}": expected sqlite or mongodb`);
   }
-  const [what = 'load', another] = (['scale', 'lists', 'terms', 'chain', 'peers'] as const).filter(
-    (name) => values[name],
-  );
+  const [what = 'load', another] = (
+    ['scale', 'lists', 'terms', 'chain', 'peers', 'watchers', 'timing'] as const
+  ).filter((name) => values[name]);
   if (another !== undefined)
     throw new OperatorError(`--${what} and --${another} are two benchmarks: choose one`);
   // On a chain an order takes seconds, and throughput is tens of orders a second.

@@ -15,6 +15,8 @@
  * - `--peers [--peer NAME]`: beside other systems that run the same work; see peers/measure-peers.ts
  * - `--lists`: pages of the list, on both stores; see lists/measure-lists.ts
  * - `--terms`: what the search's terms cost a commit; see lists/measure-terms.ts
+ * - `--watchers`: what subscribers cost and how late they are told; see watchers/measure-watchers.ts
+ * - `--timing`: whether time tells "not yours" from "not there"; see timing/measure-timing.ts
  */
 import { writeFileSync } from 'node:fs';
 import { readBenchArguments, type BenchArguments } from './arguments.ts';
@@ -29,6 +31,8 @@ import { OperatorError } from '../src/operator-error.ts';
 import { measurePeers } from './peers/measure-peers.ts';
 import { printPeers } from './peers/report-peers.ts';
 import { printReport } from './report.ts';
+import { measureTiming } from './timing/measure-timing.ts';
+import { measureWatchers } from './watchers/measure-watchers.ts';
 import { measureScale, printScale } from './scale.ts';
 
 try {
@@ -63,6 +67,10 @@ async function measure(wanted: BenchArguments): Promise<unknown> {
     }
     case 'terms':
       return measureTerms();
+    case 'watchers':
+      return measureWatchers();
+    case 'timing':
+      return measureTiming();
     case 'lists': {
       const lists = await measureLists(wanted);
       printLists(lists);

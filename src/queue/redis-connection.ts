@@ -74,6 +74,10 @@ function endOnUnaskedReply(client: redis.RedisClient, onError: (error: unknown) 
         end(new Error('Redis sent a reply that was not asked for: the connection is ended'));
         return;
       }
+      if (name === 'return_reply' && isForeignToPop(client, reply)) {
+        end(new Error('Redis answered a wait for jobs with what is no job: the connection is ended'));
+        return;
+      }
       try {
         Reflect.apply(original, client, [reply]);
       } catch (error) {
@@ -81,6 +85,20 @@ function endOnUnaskedReply(client: redis.RedisClient, onError: (error: unknown) 
       }
     });
   }
+}
+
+/**
+ * A consumer waits by BRPOPLPUSH, and takes any reply for the id of a job: it then looks for a job that does not exist, and waits no
+ * more. Ids of jobs have a colon (`bee-wake-queue.ts`), and a wait that ended without a job is answered by null.
+ */
+function isForeignToPop(client: redis.RedisClient, reply: unknown): boolean {
+  const asked: object = client.command_queue;
+  const peek: unknown = Reflect.get(asked, 'peekFront');
+  if (typeof peek !== 'function') throw new Error('redis@3 has no queue of commands with peekFront');
+  const head: unknown = Reflect.apply(peek, asked, []);
+  if (typeof head !== 'object' || head === null || !('command' in head)) return false;
+  if (head.command !== 'brpoplpush' || reply === null) return false;
+  return !(Buffer.isBuffer(reply) || typeof reply === 'string') || !reply.includes(':');
 }
 
 function endpointOptions({ address, tls }: QueueServer): redis.ClientOpts & { readonly user?: string } {
