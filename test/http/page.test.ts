@@ -23,7 +23,7 @@ test.each(PLACES)('%s is the page, which loads its assets from where they are', 
   const assets = [...(await answer.text()).matchAll(/(?:src|href)="([^"]*assets\/[^"]+)"/g)].map(
     ([, url = '']) => url,
   );
-  expect(assets).toHaveLength(3);
+  expect(assets).toHaveLength(5);
   for (const asset of assets) {
     const file = await fetch(new URL(asset, `${server.url}${path}`));
     expect([file.status, file.headers.get('cache-control')]).toEqual([
