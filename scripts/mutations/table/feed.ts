@@ -195,10 +195,8 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: `${CORE}/connection.ts`,
-    before: `    if (!drained)
-      this.disconnect(`,
-    after: `    if (false)
-      this.disconnect(`,
+    before: 'if (!drained) this.disconnect(',
+    after: 'if (false) this.disconnect(',
     fault: 'a slow reader is dropped without the entry to resume from',
     promise: 9,
     test: ONE,
