@@ -28,6 +28,15 @@ export type OfParts = Partial<Record<Part, number>>;
 
 const READY_WITHIN_MS = 30_000;
 
+/** One process with everything in it, on SQLite. */
+export const ONE_PROCESS: DeploymentOptions = {
+  store: 'sqlite',
+  workers: 0,
+  apis: 1,
+  storePids: [],
+  profile: '',
+};
+
 export class BenchDeployment {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'fillstream-bench-'));
   readonly #options: DeploymentOptions;

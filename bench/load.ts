@@ -2,11 +2,12 @@
  * Clients for the benchmarks: one Socket.IO connection an order, submissions over keep-alive HTTP. They do not use src/client,
  * because they share the measured machine: `fetch` and validated messages cost more CPU.
  */
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 import { FeedCheck } from '../src/client/feed-check.ts';
 import type { Message } from '../src/protocol/messages.ts';
+import { submitJson } from './submit-json.ts';
 
 export interface Watched {
   readonly orderId: string;
@@ -89,33 +90,13 @@ export class LoadGenerator {
     return this.#urls[turn % this.#urls.length] ?? '';
   }
 
-  #post(): Promise<string> {
+  async #post(): Promise<string> {
     this.#submitted += 1;
-    const body = JSON.stringify({
+    const text = await submitJson(`${this.#urlOf(this.#submitted)}/api/orders/execute`, this.#agent, {
       sellToken: 'WETH',
       buyToken: 'USDC',
       sellAmount: String(this.#sellAmount + BigInt(this.#submitted)),
     });
-    return new Promise((resolve, reject) => {
-      const post = request(
-        `${this.#urlOf(this.#submitted)}/api/orders/execute`,
-        {
-          method: 'POST',
-          agent: this.#agent,
-          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-        },
-        (response) => {
-          let text = '';
-          response.setEncoding('utf8');
-          response.on('data', (chunk: string) => (text += chunk));
-          response.on('end', () => {
-            if (response.statusCode === 201) resolve((JSON.parse(text) as { orderId: string }).orderId);
-            else reject(new Error(`POST answered ${response.statusCode ?? 0}: ${text}`));
-          });
-        },
-      );
-      post.on('error', reject);
-      post.end(body);
-    });
+    return (JSON.parse(text) as { orderId: string }).orderId;
   }
 }

@@ -1,6 +1,6 @@
 /** Runs a real order to its end. All stored orders of the list benchmark are copies of it. */
 import { LoadGenerator } from '../load.ts';
-import { BenchDeployment } from '../deployment.ts';
+import { BenchDeployment, ONE_PROCESS } from '../deployment.ts';
 import { dataFiles } from '../../src/settings/data-dir.ts';
 import type { JournalEntry } from '../../src/journal/entry.ts';
 import type { StoredOrder } from '../../src/store/ports.ts';
@@ -12,13 +12,7 @@ export interface TemplateOrder {
 }
 
 export async function runTemplateOrder(): Promise<TemplateOrder> {
-  const deployment = await BenchDeployment.start({
-    store: 'sqlite',
-    workers: 0,
-    apis: 1,
-    storePids: [],
-    profile: '',
-  });
+  const deployment = await BenchDeployment.start(ONE_PROCESS);
   try {
     const load = new LoadGenerator(deployment.urls);
     await load.connect(1);

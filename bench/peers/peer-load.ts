@@ -1,10 +1,11 @@
 /** Clients for a peer: one WebSocket an order, submissions over keep-alive HTTP, as in ../load.ts. */
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { WebSocket } from 'ws';
 import { FeedCheck } from '../../src/client/feed-check.ts';
 import type { JournaledMessage } from '../../src/protocol/messages.ts';
 import type { Watched } from '../load.ts';
+import { submitJson } from '../submit-json.ts';
 
 export interface PeerAddresses {
   readonly post: string;
@@ -83,35 +84,14 @@ export class PeerLoad {
     this.#agent.destroy();
   }
 
-  #post(): Promise<string> {
+  async #post(): Promise<string> {
     this.#submitted += 1;
-    const body = JSON.stringify({
+    const text = await submitJson(this.#addresses.post, this.#agent, {
       sellToken: 'WETH',
       buyToken: 'USDC',
       sellAmount: String(10n ** 18n + BigInt(this.#submitted)),
     });
-    return new Promise((resolve, reject) => {
-      const post = request(
-        this.#addresses.post,
-        {
-          method: 'POST',
-          agent: this.#agent,
-          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-        },
-        (response) => {
-          let text = '';
-          response.setEncoding('utf8');
-          response.on('data', (chunk: string) => (text += chunk));
-          response.on('end', () => {
-            const { statusCode = 0 } = response;
-            if (statusCode >= 200 && statusCode < 300) resolve(orderIdOf(text));
-            else reject(new Error(`POST answered ${statusCode}: ${text}`));
-          });
-        },
-      );
-      post.on('error', reject);
-      post.end(body);
-    });
+    return orderIdOf(text);
   }
 }
 

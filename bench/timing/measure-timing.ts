@@ -4,50 +4,29 @@
  */
 import { spawnSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
-import { mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { z } from 'zod';
-import { freePort } from '../../src/stack-process/free-port.ts';
-import { startStack } from '../../src/stack-process/start-stack.ts';
+import { MAIN, OwnApi } from '../own-api.ts';
 import { percentile } from '../percentile.ts';
+import { postOrder } from '../post-order.ts';
 
 const PAIRS = 10_000;
 const AT_ONCE = 8;
 const RESAMPLES = 1_000;
-const MAIN = new URL('../../src/main.js', import.meta.url).pathname;
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
 
 export async function measureTiming(): Promise<object> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'fillstream-bench-'));
-  const env = {
-    ...process.env,
-    DATA_DIR: dataDir,
-    MONGODB_URL: undefined,
-    REDIS_URL: undefined,
-    EXECUTION: 'simulated',
-    LOG_LEVEL: 'warn',
-    RATE_LIMIT: '0',
-  };
+  const own = new OwnApi({ RATE_LIMIT: '0' });
   const keyOf = (owner: string): string => {
     const { stdout } = spawnSync(process.execPath, [MAIN, 'keys', 'create', '--owner', owner], {
-      env,
+      env: own.env,
       encoding: 'utf8',
     });
     return /^fs_\S+$/m.exec(stdout)?.[0] ?? '';
   };
   const [alice, bob] = [keyOf('alice'), keyOf('bob')];
-  const api = startStack({
-    main: [MAIN],
-    command: 'api',
-    env,
-    port: await freePort(0),
-    output: openSync(join(dataDir, 'api.log'), 'a'),
-  });
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   try {
-    await api.ready(60_000);
-    const foreign = await submit(api.url, alice);
+    const api = await own.start();
+    const foreign = await postOrder(api.url, { Authorization: `Bearer ${alice}` });
     const differences: number[] = [];
     const times: number[] = [];
     const ask = async (orderId: string): Promise<number> => {
@@ -76,8 +55,7 @@ export async function measureTiming(): Promise<object> {
     return figures;
   } finally {
     agent.destroy();
-    await api.end('SIGTERM');
-    rmSync(dataDir, { recursive: true, force: true });
+    await own.end();
   }
 }
 
@@ -91,15 +69,6 @@ function intervalOfMedian(values: readonly number[]): readonly [number, number] 
     return drawn[Math.floor(drawn.length / 2)] ?? 0;
   });
   return [percentile(medians, 2.5), percentile(medians, 97.5)];
-}
-
-async function submit(url: string, key: string): Promise<string> {
-  const response = await fetch(`${url}/api/orders/execute`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` },
-    body: JSON.stringify({ sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' }),
-  });
-  return z.object({ orderId: z.string() }).parse(await response.json()).orderId;
 }
 
 function timeOf(url: string, key: string, agent: Agent): Promise<number> {

@@ -1,13 +1,10 @@
 /** Subscribers of an order at which nothing happens, on one api: what each of them costs in memory, and how many are held. */
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { request, Agent, type IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
-import { freePort } from '../../src/stack-process/free-port.ts';
-import { startStack } from '../../src/stack-process/start-stack.ts';
-import { postOrder } from './post-order.ts';
+import { OwnApi } from '../own-api.ts';
+import { postOrder } from '../post-order.ts';
 
 export type Transport = 'Socket.IO' | 'WebSocket' | 'server-sent events';
 
@@ -30,25 +27,10 @@ interface Subscriber {
 }
 
 export async function measureIdle(transport: Transport, subscribers: number): Promise<IdleFigures> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'fillstream-bench-'));
-  // Without a worker the order stays as it was submitted.
-  const api = startStack({
-    main: [new URL('../../src/main.js', import.meta.url).pathname],
-    command: 'api',
-    env: {
-      ...process.env,
-      DATA_DIR: dataDir,
-      MONGODB_URL: undefined,
-      REDIS_URL: undefined,
-      EXECUTION: 'simulated',
-      LOG_LEVEL: 'warn',
-    },
-    port: await freePort(0),
-    output: openSync(join(dataDir, 'api.log'), 'a'),
-  });
+  const own = new OwnApi();
   const open: Subscriber[] = [];
   try {
-    await api.ready(60_000);
+    const api = await own.start();
     const orderId = await postOrder(api.url);
     const agent = new Agent({ maxSockets: Infinity });
     let warm = 0;
@@ -64,8 +46,7 @@ export async function measureIdle(transport: Transport, subscribers: number): Pr
     return { transport, subscribers, kilobytesEach: kilobytes / (subscribers - WARM_UP), held };
   } finally {
     for (const each of open) each.close();
-    await api.end('SIGTERM');
-    rmSync(dataDir, { recursive: true, force: true });
+    await own.end();
   }
 }
 

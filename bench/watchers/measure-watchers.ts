@@ -2,7 +2,7 @@
  * `npm run bench -- --watchers`: a thousand subscribers while orders run, a thousand of one order, with and without readers that stopped,
  * and idle ones of each transport. Each figure is printed when it is there.
  */
-import { BenchDeployment } from '../deployment.ts';
+import { BenchDeployment, ONE_PROCESS } from '../deployment.ts';
 import { LoadGenerator } from '../load.ts';
 import { moderate } from '../phases.ts';
 import { measureIdle } from './idle-subscribers.ts';
@@ -29,13 +29,7 @@ export async function measureWatchers(): Promise<readonly object[]> {
 }
 
 async function atRate(rate: number): Promise<object> {
-  const deployment = await BenchDeployment.start({
-    store: 'sqlite',
-    workers: 0,
-    apis: 1,
-    storePids: [],
-    profile: '',
-  });
+  const deployment = await BenchDeployment.start(ONE_PROCESS);
   try {
     const load = new LoadGenerator(deployment.urls);
     await load.connect(SUBSCRIBERS);

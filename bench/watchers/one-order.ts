@@ -1,9 +1,9 @@
 /** Many WebSockets that watch one order while it runs, with and without some beside them that stopped reading. */
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import { BenchDeployment } from '../deployment.ts';
+import { BenchDeployment, ONE_PROCESS } from '../deployment.ts';
 import { percentile } from '../percentile.ts';
-import { postOrder } from './post-order.ts';
+import { postOrder } from '../post-order.ts';
 
 export interface OneOrderFigures {
   readonly subscribers: number;
@@ -18,11 +18,7 @@ const ENDS = ['confirmed', 'failed', 'cancelled'];
 
 export async function measureOneOrder(subscribers: number, paused: number): Promise<OneOrderFigures> {
   const deployment = await BenchDeployment.start({
-    store: 'sqlite',
-    workers: 0,
-    apis: 1,
-    storePids: [],
-    profile: '',
+    ...ONE_PROCESS,
     // The order takes so long that all watch before it ends.
     settings: { SIMULATED_LATENCY_MS: '4000', SIMULATED_BLOCK_MS: '1000' },
   });

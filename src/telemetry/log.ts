@@ -20,7 +20,7 @@ export function openLog(level: Level | 'silent', to: DestinationStream = standar
     {
       level,
       base: { pid: process.pid },
-      // pino's own would take what `withoutStacks` gives for an error, and add a stack to it.
+      // pino's own would take what the hook below gives for an error, and add a stack to it.
       serializers: {
         err: (err: unknown) => (err instanceof Error ? errorForLog(err) : err),
       },
@@ -28,7 +28,7 @@ export function openLog(level: Level | 'silent', to: DestinationStream = standar
         logMethod(args, method, lineLevel) {
           const fields: unknown = args[0];
           if (lineLevel < ERROR && !showsStacks && hasError(fields))
-            args[0] = { ...fields, err: withoutStacks(errorForLog(fields.err)) };
+            args[0] = { ...fields, err: errorForLog(fields.err, false) };
           limit.log(this, args, method, lineLevel);
         },
       },
@@ -43,17 +43,6 @@ function standardError(): DestinationStream {
 
 function hasError(fields: unknown): fields is { readonly err: Error } {
   return typeof fields === 'object' && fields !== null && 'err' in fields && fields.err instanceof Error;
-}
-
-/** Also without those of the errors that it holds: causes, the parts of an AggregateError, what a Redis client calls `origin`. */
-function withoutStacks(serialized: object): object {
-  const kept = Object.entries(serialized).filter(([name]) => name !== 'stack');
-  return Object.fromEntries(kept.map(([name, value]: [string, unknown]) => [name, plain(value)]));
-}
-
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  return typeof value === 'object' && value !== null && 'stack' in value ? withoutStacks(value) : value;
 }
 
 /** The part of a pino logger that use cases and the edge need. */

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { openLog } from '../../src/telemetry/log.ts';
+import type { Worker } from '../../src/worker/worker.ts';
 import { eventually } from '../support/eventually.ts';
 import { Workbench } from './workbench.ts';
 
@@ -31,6 +32,15 @@ function expectOneASecond(lines: readonly Line[], orderId: string): void {
   const times = lines.filter(({ fields }) => fields.orderId === orderId).map(({ at }) => at);
   expect(times.length).toBeGreaterThanOrEqual(3);
   times.slice(1).forEach((at, index) => expect(at - (times[index] ?? 0)).toBeGreaterThan(SECOND_MS));
+}
+
+/** Wake-ups of a flooded queue, beside those of the sweeper. */
+async function floodUntilLogged(worker: Worker, orderId: string, lines: readonly Line[]): Promise<void> {
+  const flood = setInterval(() => void worker.wake(orderId), 1);
+  await eventually(
+    () => lines,
+    (written) => written.length >= 3,
+  ).finally(() => clearInterval(flood));
 }
 
 function leftOutOf(lines: readonly Line[], orderId: string): number {
@@ -75,12 +85,7 @@ test('an order that no claim succeeds on, which the sweeper finds again and agai
   bench.store = { ...bench.plainStore, work: { ...work, claim } };
   const orderId = await bench.submit();
   const worker = await bench.worker({ log: logInto(lines) });
-  // Wake-ups of a flooded queue beside the sweeper.
-  const flood = setInterval(() => void worker.wake(orderId), 1);
-  await eventually(
-    () => lines,
-    (written) => written.length >= 3,
-  ).finally(() => clearInterval(flood));
+  await floodUntilLogged(worker, orderId, lines);
   expectOneASecond(lines, orderId);
   expect(claims).toBeGreaterThan(200);
   expect(leftOutOf(lines, orderId)).toBeGreaterThan(100);
@@ -105,11 +110,7 @@ test('an order that is held each time that it is claimed writes a line a second'
   };
   const worker = await bench.worker({ log: logInto(lines) });
   const orderId = await bench.submit();
-  const flood = setInterval(() => void worker.wake(orderId), 1);
-  await eventually(
-    () => lines,
-    (written) => written.length >= 3,
-  ).finally(() => clearInterval(flood));
+  await floodUntilLogged(worker, orderId, lines);
   expectOneASecond(lines, orderId);
   expect(holds).toBeGreaterThan(20);
 });
