@@ -158,6 +158,8 @@ const ROOMS = {
   'src/cli/commands': ['src/cli', 'src/charts', 'src/client', 'src/terminal'],
   'src/demo': ['src/client', 'src/protocol', 'src/stack-process', 'src/terminal'],
   'src/embedded': ['src/sqlite'],
+  'src/embedded/anvil': ['src/embedded'],
+  'src/embedded/redis': ['src/embedded'],
 };
 
 /** Modules without dependencies of their own that every room may use; `runtime` imports nothing but them. */

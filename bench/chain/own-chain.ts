@@ -6,8 +6,8 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { deployLocalChain, localChainFiles } from '../../src/chain/local/deployment/deploy.ts';
 import { fundSigners } from '../../src/chain/local/deployment/fund-signers.ts';
 import { openSecret, signerKeys } from '../../src/chain/local/secret.ts';
-import { startAnvil, stopAnvil } from '../../src/embedded/anvil-child.ts';
-import { choosePort } from '../../src/embedded/chain-port.ts';
+import { startAnvil, stopAnvil } from '../../src/embedded/anvil/anvil-child.ts';
+import { choosePort } from '../../src/embedded/anvil/chain-port.ts';
 import { countingProxy, type CountingProxy } from './counting-proxy.ts';
 
 export interface OwnChain {

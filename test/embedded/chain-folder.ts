@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readGenesisHash } from '../../src/chain/genesis.ts';
 import { openLocalClient } from '../../src/chain/local/local-client.ts';
-import { openEmbeddedAnvil, type EmbeddedAnvil } from '../../src/embedded/embedded-anvil.ts';
+import { openEmbeddedAnvil, type EmbeddedAnvil } from '../../src/embedded/anvil/embedded-anvil.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
 import { eventually } from '../support/eventually.ts';
 import { program } from '../support/programs.ts';

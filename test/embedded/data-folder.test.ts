@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { HOW_TO_GET_REDIS, pingRedis } from '../../src/embedded/redis-child.ts';
+import { HOW_TO_GET_REDIS, pingRedis } from '../../src/embedded/redis/redis-child.ts';
 import { writeRunFile } from '../../src/embedded/run-file.ts';
 import { DataFolder } from './supervisor.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { isProcessNaming } from '../../src/embedded/process-check.ts';
-import { pingRedis } from '../../src/embedded/redis-child.ts';
+import { pingRedis } from '../../src/embedded/redis/redis-child.ts';
 import { ENDS_WITHIN_MS } from '../../src/embedded/watchdog.ts';
 import { sleep } from '../../src/runtime/time.ts';
 import { eventually } from '../support/eventually.ts';

@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { isProcessNaming } from '../../src/embedded/process-check.ts';
-import { pidOfRedis } from '../../src/embedded/redis-child.ts';
+import { pidOfRedis } from '../../src/embedded/redis/redis-child.ts';
 import { readRunFile } from '../../src/embedded/run-file.ts';
-import { makeSocketFolder, socketPathOf } from '../../src/embedded/socket-path.ts';
-import { openEmbeddedRedis } from '../../src/embedded/embedded-redis.ts';
+import { makeSocketFolder, socketPathOf } from '../../src/embedded/redis/socket-path.ts';
+import { openEmbeddedRedis } from '../../src/embedded/redis/embedded-redis.ts';
 import { OperatorError } from '../../src/operator-error.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempDir } from '../support/temp-dir.ts';

@@ -1,5 +1,5 @@
 /** A process that supervises the chain of a data folder (its argument) until SIGTERM or SIGKILL. Prints its address. */
-import { openEmbeddedAnvil } from '../../src/embedded/embedded-anvil.ts';
+import { openEmbeddedAnvil } from '../../src/embedded/anvil/embedded-anvil.ts';
 
 const [dataDir = ''] = process.argv.slice(2);
 const silent = { info: () => undefined, warn: () => undefined };

@@ -1,5 +1,5 @@
 /** A process that supervises the Redis of a data folder (its argument) until SIGTERM or SIGKILL. Prints its socket. */
-import { openEmbeddedRedis } from '../../src/embedded/embedded-redis.ts';
+import { openEmbeddedRedis } from '../../src/embedded/redis/embedded-redis.ts';
 
 const [dataDir = ''] = process.argv.slice(2);
 const silent = { info: () => undefined, warn: () => undefined };

@@ -8,7 +8,7 @@ import { WETH9 } from '../../src/abis/weth9.ts';
 import { localChainFiles } from '../../src/chain/local/deployment/deploy.ts';
 import { readLocalChain, type LocalChain } from '../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../src/chain/local/local-client.ts';
-import { readPort } from '../../src/embedded/chain-port.ts';
+import { readPort } from '../../src/embedded/anvil/chain-port.ts';
 import { systemClock } from '../../src/runtime/time.ts';
 import type { OnchainVenue } from '../../src/venues/onchain/onchain-venue.ts';
 import { openOnchainVenues } from '../../src/venues/onchain/open-onchain-venues.ts';

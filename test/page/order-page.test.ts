@@ -73,18 +73,6 @@ pageSuite('the page of an order', {}, (suite) => {
     expect(await suite.page.locator('.timeline li').count()).toBe((await suite.journalOf(orderId)).length);
   });
 
-  test('an order is cancelled from its page', async () => {
-    const { orderId } = await submitOrder(suite.url, { ...ORDER, minBuyAmount: '9'.repeat(60) });
-    await suite.open(`/orders/${orderId}`);
-    const button = suite.page.getByRole('button', { name: 'Cancel …' });
-    if (await button.isVisible()) {
-      await button.click();
-      await suite.page.getByRole('button', { name: 'Cancel the order' }).click();
-    }
-    await suite.page.locator('.state.current:is(.off, .bad)').waitFor();
-    expect((await suite.journalOf(orderId)).at(-1)?.state).toMatch(/cancelled|failed/);
-  });
-
   test('one order is shown small, without commands, as it goes on', async () => {
     const { orderId } = await submitOrder(suite.url, ORDER);
     await suite.open(`/orders/${orderId}/embed`);

@@ -148,6 +148,18 @@ pageSuite(
       expect(await page.getByRole('button', { name: 'Retry now' }).isEnabled()).toBe(true);
     });
 
+    test('an order is cancelled from its page', async () => {
+      // Waits in its backoff, so that it cannot end by itself before the two clicks.
+      const orderId = await submit(TOO_DEAR);
+      const page = await opened(`/orders/${orderId}`, keys.submit);
+      await page.locator('.note .again').waitFor();
+      await page.getByRole('button', { name: 'Cancel …' }).click();
+      await page.getByRole('button', { name: 'Cancel the order' }).click();
+      await page.locator('.state.current.off').waitFor();
+      await page.locator('.timeline li', { hasText: 'CANCEL' }).waitFor();
+      expect(await page.getByRole('button', { name: 'Cancel …' }).count()).toBe(0);
+    });
+
     test.each([
       ['the list', () => Promise.resolve('/')],
       ['an order', async () => `/orders/${await submit(TOO_DEAR)}`],

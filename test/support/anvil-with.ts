@@ -1,9 +1,9 @@
 /** An anvil with arguments of a test's own, which mines only when the test says so. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { findAnvil } from '../../src/embedded/anvil-binary.ts';
-import { LOCAL_CHAIN_ID, pingAnvil } from '../../src/embedded/anvil-child.ts';
-import { choosePort } from '../../src/embedded/chain-port.ts';
+import { findAnvil } from '../../src/embedded/anvil/anvil-binary.ts';
+import { LOCAL_CHAIN_ID, pingAnvil } from '../../src/embedded/anvil/anvil-child.ts';
+import { choosePort } from '../../src/embedded/anvil/chain-port.ts';
 import { eventually } from './eventually.ts';
 import { tempDir } from './temp-dir.ts';
 

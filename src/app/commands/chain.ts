@@ -8,7 +8,7 @@ import { privateKeyToAddress } from 'viem/accounts';
 import { deployLocalChain, localChainFiles } from '../../chain/local/deployment/deploy.ts';
 import { fundSigners } from '../../chain/local/deployment/fund-signers.ts';
 import { openSecret, signerKeys } from '../../chain/local/secret.ts';
-import { openEmbeddedAnvil } from '../../embedded/embedded-anvil.ts';
+import { openEmbeddedAnvil } from '../../embedded/anvil/embedded-anvil.ts';
 import { forwardPort } from '../../embedded/forward-port.ts';
 import { checkPortIsFree } from '../../http/listen.ts';
 import type { Config } from '../../settings/config.ts';

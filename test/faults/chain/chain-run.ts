@@ -8,12 +8,12 @@ import { audit } from '../audit.ts';
 import { OrderFlow } from '../order-flow.ts';
 import { brokenPromises } from '../promises.ts';
 import type { Death } from '../role-process.ts';
-import { auditChain, type Broken } from './audit-chain.ts';
-import { readAuditedOrders } from './audited-orders.ts';
+import { auditChain, type Broken } from './audit/audit-chain.ts';
+import { readAuditedOrders } from './audit/audited-orders.ts';
 import { ChainDeployment, type ChainSetting } from './chain-deployment.ts';
-import { attemptsOf, describeAccount, accountName } from './known-attempts.ts';
+import { attemptsOf, describeAccount, accountName } from './audit/known-attempts.ts';
 import { orderMix } from './order-mix.ts';
-import { balanceKey, readBalances, readSignersTransactions } from './read-chain.ts';
+import { balanceKey, readBalances, readSignersTransactions } from './audit/read-chain.ts';
 
 export interface RunPlan {
   /** The least number of orders. */

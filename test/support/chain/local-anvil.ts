@@ -1,9 +1,9 @@
 /** A real anvil in its own folder, through the same code that keeps one for a data folder. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startAnvil, stopAnvil } from '../../../src/embedded/anvil-child.ts';
-import { chainDumps } from '../../../src/embedded/chain-dumps.ts';
-import { choosePort } from '../../../src/embedded/chain-port.ts';
+import { startAnvil, stopAnvil } from '../../../src/embedded/anvil/anvil-child.ts';
+import { chainDumps } from '../../../src/embedded/anvil/chain-dumps.ts';
+import { choosePort } from '../../../src/embedded/anvil/chain-port.ts';
 import { every } from '../../../src/runtime/time.ts';
 import { tempDir } from '../temp-dir.ts';
 

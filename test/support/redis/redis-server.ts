@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { pingRedis } from '../../../src/embedded/redis-child.ts';
+import { pingRedis } from '../../../src/embedded/redis/redis-child.ts';
 import { eventually } from '../eventually.ts';
 import { tempDir } from '../temp-dir.ts';
 

@@ -2,10 +2,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { sleep } from '../runtime/time.ts';
-import { OperatorError } from '../operator-error.ts';
+import { sleep } from '../../runtime/time.ts';
+import { OperatorError } from '../../operator-error.ts';
 import { findAnvil, withAlternatives } from './anvil-binary.ts';
-import { stopProcess } from './stop-process.ts';
+import { stopProcess } from '../stop-process.ts';
 
 export const LOCAL_CHAIN_ID = 31_337;
 

@@ -10,9 +10,9 @@ import {
   type EmbeddedLog,
   type SupervisedServer,
   type ServerSupervision,
-} from './supervise-servers.ts';
-import { findProcessNaming, isProcessNaming } from './process-check.ts';
-import { noteInRunFile, readRunFile } from './run-file.ts';
+} from '../supervise-servers.ts';
+import { findProcessNaming, isProcessNaming } from '../process-check.ts';
+import { noteInRunFile, readRunFile } from '../run-file.ts';
 
 export interface AnvilServer extends SupervisedServer {
   /** The folder of the chain's state. Deployments may be noted there, too. */

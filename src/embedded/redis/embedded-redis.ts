@@ -1,6 +1,6 @@
 /** The Redis of a data folder, as its only supervised server. */
 import { realpathSync } from 'node:fs';
-import { superviseServers, type EmbeddedLog, type ServerSupervision } from './supervise-servers.ts';
+import { superviseServers, type EmbeddedLog, type ServerSupervision } from '../supervise-servers.ts';
 import { redisServer } from './redis-server.ts';
 
 export interface EmbeddedRedis extends ServerSupervision {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { OperatorError } from '../operator-error.ts';
+import { OperatorError } from '../../operator-error.ts';
 
 /** The kernel limits the path of a unix socket to 108 bytes on Linux and 104 on macOS, including the closing NUL. */
 const LONGEST_SOCKET_PATH = 100;

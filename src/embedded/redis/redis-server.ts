@@ -1,10 +1,10 @@
 /** The Redis of a data folder, as one of its supervised servers. */
 import { join } from 'node:path';
-import type { EmbeddedLog, SupervisedServer } from './supervise-servers.ts';
-import { runFileOf } from './supervise-servers.ts';
+import type { EmbeddedLog, SupervisedServer } from '../supervise-servers.ts';
+import { runFileOf } from '../supervise-servers.ts';
 import { pidOfRedis, pingRedis, startRedis, stopRedis } from './redis-child.ts';
-import { noteInRunFile, readRunFile } from './run-file.ts';
-import { startWatchdog } from './watchdog.ts';
+import { noteInRunFile, readRunFile } from '../run-file.ts';
+import { startWatchdog } from '../watchdog.ts';
 import { makeSocketFolder, socketPathOf } from './socket-path.ts';
 
 export interface RedisServer extends SupervisedServer {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Attempt } from '../../../src/store/ledger.ts';
+import type { Attempt } from '../../../../src/store/ledger.ts';
 import { auditChain, type ChainRecord } from './audit-chain.ts';
 import type { AuditedOrder } from './audited-orders.ts';
 import { balanceKey, type SignersTransaction } from './read-chain.ts';

@@ -1,8 +1,8 @@
 /** Reads the signers' transactions and receipts from all blocks of the chain. */
 import { parseEventLogs, type Address, type Hash, type Log } from 'viem';
-import { ERC20 } from '../../../src/abis/erc20.ts';
-import type { LocalChain } from '../../../src/chain/local/local-chain.ts';
-import type { LocalClient } from '../../../src/chain/local/local-client.ts';
+import { ERC20 } from '../../../../src/abis/erc20.ts';
+import type { LocalChain } from '../../../../src/chain/local/local-chain.ts';
+import type { LocalClient } from '../../../../src/chain/local/local-client.ts';
 
 const APPROVE = '0x095ea7b3';
 const AT_ONCE = 50n;

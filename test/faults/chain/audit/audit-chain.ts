@@ -1,7 +1,7 @@
 /** Compares the store with the chain: with mined transactions, not with the submitter's record. */
 import type { AuditedOrder } from './audited-orders.ts';
-import type { Attempt, SignerAccount } from '../../../src/store/ledger.ts';
-import type { LocalToken } from '../../../src/chain/local/local-chain.ts';
+import type { Attempt, SignerAccount } from '../../../../src/store/ledger.ts';
+import type { LocalToken } from '../../../../src/chain/local/local-chain.ts';
 import { balanceKey, type Balances, type SignersTransaction } from './read-chain.ts';
 
 export interface ChainRecord {

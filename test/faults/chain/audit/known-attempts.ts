@@ -1,7 +1,7 @@
 /** Finds the order of each transaction, from the ledger and the journals. */
 import type { Address } from 'viem';
-import type { Attempt, SignerAccount } from '../../../src/store/ledger.ts';
-import type { Store } from '../../../src/store/ports.ts';
+import type { Attempt, SignerAccount } from '../../../../src/store/ledger.ts';
+import type { Store } from '../../../../src/store/ports.ts';
 import type { AuditedOrder } from './audited-orders.ts';
 
 /** An order may have begun this many epochs more than it has committed. */

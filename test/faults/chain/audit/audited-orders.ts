@@ -1,6 +1,6 @@
 /** Reads from the store how each order ended, which amounts it reports, and which transactions it names. */
-import { readStoredContext } from '../../../src/journal/stored-context.ts';
-import type { Store, StoredOrder } from '../../../src/store/ports.ts';
+import { readStoredContext } from '../../../../src/journal/stored-context.ts';
+import type { Store, StoredOrder } from '../../../../src/store/ports.ts';
 
 export interface AuditedOrder {
   readonly orderId: string;

@@ -3,9 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { dirname } from 'node:path';
-import { OperatorError } from '../operator-error.ts';
-import { sleep } from '../runtime/time.ts';
-import { stopProcess } from './stop-process.ts';
+import { OperatorError } from '../../operator-error.ts';
+import { sleep } from '../../runtime/time.ts';
+import { stopProcess } from '../stop-process.ts';
 
 const READY_WITHIN_MS = 5_000;
 /** A slow server must not be taken for dead and killed. A dead one refuses connections at once. */

@@ -2,8 +2,8 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { writeFileAtomically } from '../runtime/atomic-file.ts';
-import { sleep } from '../runtime/time.ts';
+import { writeFileAtomically } from '../../runtime/atomic-file.ts';
+import { sleep } from '../../runtime/time.ts';
 
 /**
  * Below the ephemeral ports, because an outgoing connection could take the chain's port while it is down. Above the ports of
