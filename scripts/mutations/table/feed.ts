@@ -5,7 +5,8 @@ const CORE = 'src/feed/core';
 const ONE = 'test/feed/one-process.test.ts';
 
 const OWNER = 'src/feed/owner';
-const ALL = 'test/feed/all-orders.test.ts';
+const COMING_BACK = 'test/feed/all-orders/coming-back.test.ts';
+const SLOW_WATCHERS = 'test/feed/all-orders/slow-watchers.test.ts';
 
 export const FEED_MUTATIONS: readonly Mutation[] = [
   {
@@ -257,7 +258,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'a watcher of all orders that comes back gets an order twice that its server did not know',
     promise: 4,
-    test: ALL,
+    test: COMING_BACK,
     title: 'gets an order once that its server did not know',
   },
   {
@@ -267,7 +268,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '    await ready;',
     fault: 'what is committed while a watcher of all orders comes back is left out',
     promise: 4,
-    test: ALL,
+    test: COMING_BACK,
     title: 'while the store is asked what it missed',
   },
   {
@@ -276,7 +277,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: '',
     fault: 'an entry that is not visible yet is never asked for again',
     promise: 4,
-    test: ALL,
+    test: COMING_BACK,
     title: 'does not show yet is asked for again',
   },
   {
@@ -288,7 +289,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
       }`,
     fault: 'whatever a notification says of an unknown order is passed on',
     promise: 4,
-    test: ALL,
+    test: COMING_BACK,
     title: 'is asked of the store first',
   },
   {
@@ -297,7 +298,7 @@ export const FEED_MUTATIONS: readonly Mutation[] = [
     after: 'if (isUnsure) member.fallBehind(order, message.seq - 1);',
     fault: 'a watcher of all orders that does not read costs more and more memory',
     promise: 9,
-    test: ALL,
+    test: SLOW_WATCHERS,
     title: 'falls behind on its own, catches up on each order',
   },
 ];
