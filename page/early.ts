@@ -11,8 +11,9 @@ const [place = '', orderId = '', view = ''] = location.pathname.slice(root.lengt
 function pathsOf(): readonly string[] {
   const common = ['api/session', 'api/chain', 'api/tokens'];
   if (place === '') return [...common, FIRST_ORDERS, 'api/orders/counts'];
-  // A share link's ticket is added by the page.
-  if (place !== 'orders' || orderId === '' || view !== '') return common;
+  // A ticket is added by the page.
+  const isWithTicket = new URLSearchParams(location.search).has('ticket');
+  if (place !== 'orders' || orderId === '' || view !== '' || isWithTicket) return common;
   const version = document.documentElement.dataset['machine'] ?? '';
   return [
     ...common,

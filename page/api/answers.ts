@@ -38,6 +38,19 @@ export interface Signer {
   readonly nextNonce: number;
   readonly openNonces: number;
   readonly halted: Explained | null;
+  /** Null: not known; left out: by a server that does not tell it. */
+  readonly funds?: {
+    readonly ether: string;
+    readonly tokens: readonly { readonly token: string; readonly amount: string }[];
+  } | null;
+}
+
+export interface RunningWorker {
+  readonly workerId: string;
+  readonly isAlive: boolean;
+  readonly silentMs: number;
+  readonly orderCount: number;
+  readonly orders: readonly { readonly orderId: string; readonly status: string }[];
 }
 
 export interface AuditRecord {
@@ -146,6 +159,16 @@ export async function readHeld(): Promise<HeldList> {
 
 export async function readSigners(): Promise<readonly Signer[]> {
   return ((await get('api/operator/signers')) as { readonly signers: readonly Signer[] }).signers;
+}
+
+export async function readWorkers(): Promise<readonly RunningWorker[]> {
+  return ((await get('api/operator/workers')) as { readonly workers: readonly RunningWorker[] }).workers;
+}
+
+/** An order of any owner. @returns what reads it; null: nothing is needed */
+export async function openForOperator(orderId: string): Promise<string | null> {
+  return ((await post(`api/operator/orders/${orderId}/open`, {})) as { readonly ticket: string | null })
+    .ticket;
 }
 
 export async function readAudit(): Promise<readonly AuditRecord[]> {

@@ -69,9 +69,18 @@ export async function post(
   return read(response, path);
 }
 
-/** The address of a path below the root. A share link has a ticket in its address: what belongs to its order is read with it. */
+/** Of a share link, or of an order that an operator opened: its order is read with it. */
+function ticketFor(path: string): string | null {
+  return path.startsWith('api/orders/') ? new URLSearchParams(location.search).get('ticket') : null;
+}
+
+export function isWithTicket(): boolean {
+  return ticketFor('api/orders/') !== null;
+}
+
+/** The address of a path below the root. */
 export function addressOf(path: string): string {
-  const ticket = path.startsWith('api/orders/') ? new URLSearchParams(location.search).get('ticket') : null;
+  const ticket = ticketFor(path);
   if (ticket === null) return `${ROOT}${path}`;
   return `${ROOT}${path}${path.includes('?') ? '&' : '?'}ticket=${encodeURIComponent(ticket)}`;
 }
@@ -92,6 +101,7 @@ async function read(response: Response, path: string): Promise<unknown> {
     throw new NoAnswer(path, error);
   }
   if (response.ok) return json;
-  if (response.status === 401) tellUnauthorized();
+  // That a ticket has ended says nothing of the page's session.
+  if (response.status === 401 && ticketFor(path) === null) tellUnauthorized();
   throw new Refused(response.status, json as Problem);
 }

@@ -1,13 +1,16 @@
 /** What a user can do about an order that has not ended: cancel it, end its backoff, and as an operator lift its hold. */
 import { useState } from 'preact/hooks';
 import type { OrderView } from '../../src/protocol/views.ts';
-import { cancelOrder, liftHold, retryOrder } from '../api/answers.ts';
+import { cancelForOwner, cancelOrder, liftHold, retryOrder } from '../api/answers.ts';
+import { isWithTicket } from '../api/rest.ts';
 import { mayDo } from '../api/session.ts';
 import { Action, refusalText } from '../parts/action.tsx';
 import type { OrderStore } from './order-store.ts';
 
 export function CancelButton({ store, order }: { readonly store: OrderStore; readonly order: OrderView }) {
-  if (store.hasEnded.value || !mayDo('submit')) return null;
+  // With a ticket an operator reads another owner's order.
+  const isForOwner = isWithTicket();
+  if (store.hasEnded.value || !mayDo(isForOwner ? 'operate' : 'submit')) return null;
   return (
     <Action
       name="Cancel …"
@@ -15,7 +18,7 @@ export function CancelButton({ store, order }: { readonly store: OrderStore; rea
       keep="Keep it"
       isDanger
       run={async () => {
-        await cancelOrder(order.orderId);
+        await (isForOwner ? cancelForOwner : cancelOrder)(order.orderId);
         void store.refresh();
         return 'Cancellation requested';
       }}
@@ -49,7 +52,7 @@ interface RetryProps {
 export function RetryButton({ store, retryAt }: RetryProps) {
   /** The backoff that was ended, or why it was not. */
   const [sent, setSent] = useState<{ readonly retryAt: string; readonly failed: string | null } | null>(null);
-  if (retryAt === null || store.hasEnded.value || !mayDo('submit')) return null;
+  if (retryAt === null || store.hasEnded.value || isWithTicket() || !mayDo('submit')) return null;
   const retry = async (): Promise<void> => {
     try {
       await retryOrder(store.orderId);

@@ -2,6 +2,7 @@
 import { useComputed } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { machines } from '../api/machines.ts';
+import { isWithTicket } from '../api/rest.ts';
 import { link } from '../app/link.ts';
 import { hrefOf, navigate } from '../app/router.ts';
 import { ChartPane, type Zoom } from '../chart/chart-pane.tsx';
@@ -26,7 +27,7 @@ export function OrderPage({ orderId }: { readonly orderId: string }) {
   if (store.refusal.value !== null) {
     return (
       <main class="empty">
-        <h1>There is no such order</h1>
+        <h1>{isWithTicket() ? 'This order cannot be read' : 'There is no such order'}</h1>
         <p>{store.refusal.value}</p>
         <a class="button" href={hrefOf('')}>
           All orders

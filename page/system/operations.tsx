@@ -1,45 +1,63 @@
 /** What operators look after: held orders of all owners, signers, and what was done about them. Each action is in the server's audit log. */
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { parseAmount, printWholeTokens } from '../../machines/amount.ts';
 import {
   cancelForOwner,
   liftHold,
+  openForOperator,
   readAudit,
   readHeld,
   readSigners,
+  readWorkers,
   resumeSigner,
   type AuditRecord,
   type HeldList,
+  type RunningWorker,
   type Signer,
 } from '../api/answers.ts';
 import { Refused } from '../api/rest.ts';
 import { now } from '../app/clock.ts';
-import { hrefOf } from '../app/router.ts';
+import { hrefOf, navigate } from '../app/router.ts';
 import { Action } from '../parts/action.tsx';
-import { ageText, readable, shortHex, shortId } from '../parts/format.ts';
+import {
+  ageText,
+  amountText,
+  durationText,
+  readable,
+  shortHex,
+  shortId,
+  tokenName,
+} from '../parts/format.ts';
 
 const EVERY_MS = 5_000;
 const RECORDS = 12;
+const COIN_DECIMALS = 18;
 
 interface Known {
   readonly held: HeldList;
   /** Null: a server that does not list them. */
   readonly signers: readonly Signer[] | null;
+  readonly workers: readonly RunningWorker[] | null;
   readonly audit: readonly AuditRecord[];
 }
 
 const known = signal<Known | null>(null);
 
 async function read(): Promise<void> {
-  const [held, signers, audit] = await Promise.all([
+  const [held, signers, workers, audit] = await Promise.all([
     readHeld(),
-    readSigners().catch((error: unknown) => {
-      if (error instanceof Refused && error.status === 404) return null;
-      throw error;
-    }),
+    readSigners().catch(nullWhereMissing),
+    readWorkers().catch(nullWhereMissing),
     readAudit(),
   ]);
-  known.value = { held, signers, audit };
+  known.value = { held, signers, workers, audit };
+}
+
+/** A server of an earlier release does not have the route. */
+function nullWhereMissing(error: unknown): null {
+  if (error instanceof Refused && error.status === 404) return null;
+  throw error;
 }
 
 /** Reads again at once after an action, so that its outcome is seen. */
@@ -59,13 +77,64 @@ export function Operations() {
     return () => clearInterval(timer);
   }, []);
   if (known.value === null) return null;
-  const { held, signers, audit } = known.value;
+  const { held, signers, workers, audit } = known.value;
   return (
     <div class="operations">
       <Held {...held} />
+      {workers !== null && <Workers workers={workers} />}
       {signers !== null && signers.length > 0 && <Signers signers={signers} />}
       {audit.length > 0 && <Audit records={audit} />}
     </div>
+  );
+}
+
+/** Of any owner: the server notes that it was opened, and gives a ticket that reads this order for a while. */
+function OrderLink({ orderId }: { readonly orderId: string }) {
+  const open = async (): Promise<void> => {
+    const ticket = await openForOperator(orderId);
+    navigate(`orders/${orderId}${ticket === null ? '' : `?ticket=${ticket}`}`);
+  };
+  return (
+    <a
+      href={hrefOf(`orders/${orderId}`)}
+      title={orderId}
+      onClick={(event) => {
+        event.preventDefault();
+        // The banner says that the server does not answer.
+        void open().catch(() => undefined);
+      }}
+    >
+      <code>{shortId(orderId)}</code>
+    </a>
+  );
+}
+
+function Workers({ workers }: { readonly workers: readonly RunningWorker[] }) {
+  return (
+    <section class="card" aria-label="Workers">
+      <h2>
+        Workers <span>{workers.length}</span>
+      </h2>
+      {workers.length === 0 && <p class="faint">No worker runs.</p>}
+      <ul>
+        {workers.map(({ workerId, isAlive, silentMs, orderCount, orders }) => (
+          <li key={workerId}>
+            <code title={workerId}>{shortId(workerId)}</code>
+            <span class={`pill ${isAlive ? 'ok' : 'bad'}`}>{isAlive ? 'alive' : 'dead'}</span>
+            <span class="why">
+              {`runs ${orderCount}, last heartbeat ${durationText(silentMs)} ago`}
+              {orders.map(({ orderId, status }) => (
+                <span key={orderId}>
+                  {' '}
+                  <OrderLink orderId={orderId} /> {status}
+                </span>
+              ))}
+              {orderCount > orders.length && ' …'}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -79,9 +148,7 @@ function Held({ total, orders }: HeldList) {
       <ul>
         {orders.map(({ orderId, status, hold }) => (
           <li key={orderId}>
-            <a href={hrefOf(`orders/${orderId}`)} title={orderId}>
-              <code>{shortId(orderId)}</code>
-            </a>
+            <OrderLink orderId={orderId} />
             <span class="pill wait">{status}</span>
             <span class="why">
               {readable(hold.message)} <code>{hold.code}</code>
@@ -119,7 +186,7 @@ function Signers({ signers }: { readonly signers: readonly Signer[] }) {
         Signers <span>{signers.length}</span>
       </h2>
       <ul>
-        {signers.map(({ chainId, address, nextNonce, openNonces, halted }) => (
+        {signers.map(({ chainId, address, nextNonce, openNonces, halted, funds }) => (
           <li key={`${chainId}:${address}`}>
             <code title={address}>{shortHex(address)}</code>
             <span class={`pill ${halted === null ? 'ok' : 'bad'}`}>
@@ -129,6 +196,7 @@ function Signers({ signers }: { readonly signers: readonly Signer[] }) {
               {halted === null
                 ? `chain ${chainId}, next nonce ${nextNonce + openNonces}, ${openNonces} open`
                 : readable(halted.message)}
+              {funds != null && <span class="faint">{` · has ${fundsText(funds)}`}</span>}
             </span>
             {halted !== null && (
               <Action
@@ -145,6 +213,13 @@ function Signers({ signers }: { readonly signers: readonly Signer[] }) {
       </ul>
     </section>
   );
+}
+
+function fundsText({ ether, tokens }: NonNullable<Signer['funds']>): string {
+  return [
+    `${printWholeTokens(parseAmount(ether), COIN_DECIMALS)} of the chain's coin`,
+    ...tokens.map(({ token, amount }) => `${amountText(amount, token)} ${tokenName(token)}`),
+  ].join(', ');
 }
 
 function Audit({ records }: { readonly records: readonly AuditRecord[] }) {

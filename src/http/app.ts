@@ -80,7 +80,7 @@ export function apiRoutes({
     ...orderRoutes({ ...orders, address }),
     ...quoteRoutes(quotes),
     ...shareRoutes({ shareOrders, address }),
-    ...operatorRoutes(operate),
+    ...operatorRoutes({ operate, access: orders.access, prefix: address.prefix }),
     ...sessionRoutes({ access, address, clock: health.clock }),
     ...machineRoutes({ machines, address }),
     ...machineStatsRoutes({ machineStats, findMachine: machineFinder(machines) }),

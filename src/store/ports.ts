@@ -247,6 +247,17 @@ export interface HeldOrders {
   readonly orders: readonly (Pick<StoredOrder, 'orderId' | 'status'> & { readonly hold: Hold })[];
 }
 
+/** A worker that writes heartbeats, and what it runs. */
+export interface RunningWorker {
+  readonly workerId: string;
+  /** Milliseconds since its last heartbeat; 0 also where the store's clock was set back. */
+  readonly silentMs: number;
+  /** How many open orders name it. */
+  readonly orderCount: number;
+  /** The first of them by id. */
+  readonly orders: readonly Pick<StoredOrder, 'orderId' | 'status'>[];
+}
+
 /**
  * Which worker runs which order. A wait is bounded by its length also where the store's clock is set back: an order that began to
  * wait in what is now the future is due.
@@ -268,6 +279,12 @@ export interface WorkStore {
   due(query: DueQuery): Promise<readonly DueOrder[]>;
   /** Ids of the open orders that name this worker. */
   runBy(workerId: string): Promise<readonly string[]>;
+  /**
+   * Those that have neither retired nor been silent for so long that they are forgotten, the latest heartbeat first.
+   * @param limit of workers
+   * @param ordersShown of each worker
+   */
+  workers(limit: number, ordersShown: number): Promise<readonly RunningWorker[]>;
   /**
    * Keeps an order from the workers of this release, visibly, in a compare-and-set on its version. Its state is left as it is.
    * Another release may still claim it.

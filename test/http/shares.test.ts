@@ -10,6 +10,7 @@ import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.ts';
 
 const HALTED = `0x${'1'.repeat(40)}`;
+const FUNDS = { ether: '5000', tokens: [{ token: `0x${'2'.repeat(40)}`, amount: '7' }] };
 
 const redis = new RedisServer();
 let server: EdgeServer;
@@ -34,6 +35,7 @@ beforeEach(async () => {
       },
       { accountId: '1:chain', genesis: '0x', base: 0, open: [], halted: null },
     ],
+    funds: new Map([[HALTED, FUNDS]]),
   });
   const made = await addKey(server.store.identity, 'alice', 'submit');
   keyId = made.id;
@@ -217,7 +219,16 @@ describe('an operator', () => {
       orders: [],
     });
     expect((await ask(server, '/api/operator/signers', { headers: ops })).json).toEqual({
-      signers: [{ chainId: 1, address, nextNonce: 7, openNonces: 0, halted: { code: 'x', message: 'why' } }],
+      signers: [
+        {
+          chainId: 1,
+          address,
+          nextNonce: 7,
+          openNonces: 0,
+          halted: { code: 'x', message: 'why' },
+          funds: FUNDS,
+        },
+      ],
     });
     const { json } = await ask(server, '/api/operator/audit', { headers: ops });
     const by = { owner: 'ops', role: 'operate', keyId: id };
@@ -229,6 +240,38 @@ describe('an operator', () => {
         expect.objectContaining({ ...by, action: 'resume_signer', subject: address }),
       ]),
     );
+  });
+
+  test('opens an order of another owner, to read it alone, until its own key is revoked', async () => {
+    const { id, key } = await addKey(server.store.identity, 'ops', 'operate');
+    const ops = { authorization: `Bearer ${key}` };
+    expect((await ask(server, `/api/orders/${orderId}`, { headers: ops })).status).toBe(404);
+    const { json } = await post(server, `/api/operator/orders/${orderId}/open`, undefined, ops);
+    const { links } = shareSchema
+      .pick({})
+      .extend({ links: z.record(z.string(), z.string()) })
+      .parse(json);
+    const order = links['order'] ?? '';
+    // Not redacted, as it is for a share link.
+    expect((await ask(server, order)).json).toMatchObject({ orderId, minBuyAmount: '777777' });
+    expect((await post(server, order.replace('?', '/cancel?'))).json).toMatchObject({ code: 'forbidden' });
+    expect(links['page']).toMatch(new RegExp(`^/orders/${orderId}\\?ticket=`));
+    const audit = (await ask(server, '/api/operator/audit', { headers: ops })).json;
+    expect(audit).toMatchObject({ records: [{ keyId: id, action: 'open_order', subject: orderId }] });
+    await server.store.identity.keys.revoke(id, Date.now());
+    await eventually(
+      async () => (await ask(server, order)).status,
+      (status) => status === 401,
+    );
+  });
+
+  test('sees the workers, and opens no order that is not there', async () => {
+    const { key } = await addKey(server.store.identity, 'ops', 'operate');
+    const ops = { authorization: `Bearer ${key}` };
+    const { json } = await ask(server, '/api/operator/workers', { headers: ops });
+    expect(json).toEqual({ workers: [] });
+    const { status } = await post(server, `/api/operator/orders/${'z'.repeat(32)}/open`, undefined, ops);
+    expect(status).toBe(404);
   });
 
   test('needs the role', async () => {

@@ -11,7 +11,7 @@ export const JWT_SECRET = 'a secret that only the tests know';
 export const AUDIENCE = 'fillstream-tests';
 
 export const identityOf =
-  (ticketSeconds = 60) =>
+  (ticketSeconds = 600) =>
   ({ identity: store }: { readonly identity: IdentityStore }, clock: Clock): Identity =>
     openIdentity({
       store,

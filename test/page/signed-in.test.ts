@@ -31,12 +31,12 @@ async function runKeysOn(env: NodeJS.ProcessEnv, ...args: string[]): Promise<rea
   return lines;
 }
 
-async function makeKey(env: NodeJS.ProcessEnv, role: string): Promise<Key> {
+async function makeKey(env: NodeJS.ProcessEnv, role: string, owner = 'desk'): Promise<Key> {
   const [about = '', key = ''] = await runKeysOn(
     env,
     'create',
     '--owner',
-    'desk',
+    owner,
     '--role',
     role,
     '--name',
@@ -74,10 +74,10 @@ pageSuite(
     }
 
     /** As the owner of the keys. */
-    async function submit(body: object): Promise<string> {
+    async function submit(body: object, key = keys.submit.key): Promise<string> {
       const answer = await fetch(`${suite.url}/api/orders/execute`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${keys.submit.key}` },
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
         body: JSON.stringify(body),
       });
       return ((await answer.json()) as { readonly orderId: string }).orderId;
@@ -262,6 +262,8 @@ pageSuite(
       await row(held[1]).getByRole('button', { name: 'Cancel the order' }).click();
       await row(held[1]).getByRole('status').waitFor();
 
+      const workers = page.getByRole('region', { name: 'Workers' });
+      await workers.getByText(/^runs \d+, last heartbeat/).waitFor();
       // No chain is there on which to look at its nonces: the page says what the server answers.
       const signers = page.getByRole('region', { name: 'Signers' });
       await signers.getByText('nonce 7 was used').waitFor();
@@ -274,6 +276,35 @@ pageSuite(
         await records.getByRole('listitem').filter({ hasText: action }).first().waitFor();
       }
       expect(await records.getByText('by the operate key').count()).toBeGreaterThanOrEqual(3);
+    });
+
+    test('an operator opens an order of another owner from the system page, reads it and cancels it', async () => {
+      const { key } = await makeKey(suite.env, 'submit', 'other-desk');
+      const orderId = await submit(TOO_DEAR, key);
+      const store = await openSqliteStore({ file: dataFiles(suite.env['DATA_DIR'] ?? '').orders });
+      try {
+        // It is in its backoff, in which no worker has it.
+        const waiting = await eventually(
+          () => store.orders.load(orderId),
+          (order) => order?.status === 'routing' && order.worker === null,
+        );
+        const hold = { code: 'unreadable_order', message: 'Why' };
+        await store.work.hold(orderId, waiting?.version ?? 0, hold, 'a release');
+      } finally {
+        await store.close();
+      }
+      const page = await opened('/system', keys.operate);
+      const orders = page.getByRole('region', { name: 'Held orders' });
+      await orders.getByRole('link', { name: orderId.slice(0, 8) }).click();
+      await page.locator('.state.current[data-active]').waitFor();
+      await page.locator('.timeline li', { hasText: 'select route failed' }).waitFor();
+      expect(await page.getByRole('button', { name: 'Retry now' }).count()).toBe(0);
+      await page.getByRole('button', { name: 'Cancel …' }).click();
+      await page.getByRole('button', { name: 'Cancel the order' }).click();
+      await page.locator('.state.current.off').waitFor();
+      // Without the ticket it is not there, for an operator, too.
+      await suite.open(`/orders/${orderId}`);
+      await page.getByRole('heading', { name: 'There is no such order' }).waitFor();
     });
   },
 );

@@ -12,7 +12,7 @@ export interface StoreForTests extends Pick<
   Store,
   'orders' | 'journal' | 'changes' | 'inbox' | 'identity' | 'check'
 > {
-  readonly work: Pick<Store['work'], 'held' | 'liftHold'>;
+  readonly work: Pick<Store['work'], 'held' | 'liftHold' | 'workers'>;
   /** From now on every call rejects with StoreUnavailable, until it is called with `false`. */
   goAway(away?: boolean): void;
   /** From now on no call settles, until it is called with `false`. */
@@ -81,6 +81,7 @@ export function storeForTests(now: () => number): StoreForTests {
     work: {
       held: async (limit) => (await opened()).work.held(limit),
       liftHold: async (orderId) => (await opened()).work.liftHold(orderId),
+      workers: async (limit, ordersShown) => (await opened()).work.workers(limit, ordersShown),
     },
     identity: {
       keys: {

@@ -92,6 +92,7 @@ export const CHAIN_MUTATIONS: readonly Mutation[] = [
     fault: 'a receipt of one node is compared with the height of another',
     promise: 2,
     test: `${TESTS}/two-views.test.ts`,
+    title: 'is not final, however far its height lies below the head',
   },
   {
     file: `${EVM}/nonces/nonce-status.ts`,

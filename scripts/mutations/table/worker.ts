@@ -324,7 +324,7 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
   {
     file: WORKER,
     before: 'if (this.#stopping) await run.stop();',
-    after: '',
+    after: 'if (false) await run.stop();',
     fault: 'an order that is claimed while its worker stops continues to run',
     promise: 7,
     test: 'test/worker/ownership.test.ts',

@@ -31,6 +31,7 @@ import { systemClock } from '../../runtime/time.ts';
 import type { TokenNames } from '../../settings/token-names.ts';
 import type { Backends } from '../adapters/backends.ts';
 import { chainFacts } from '../adapters/chain-facts.ts';
+import { signerFunds } from '../adapters/signer-funds.ts';
 import { healthOf } from './health.ts';
 import { hostCheckOf } from '../adapters/open-identity.ts';
 import { openRateLimit } from '../adapters/open-rate-limit.ts';
@@ -98,6 +99,7 @@ export function startApi(
   const page = openPage();
   const contracts = knownContracts(config, backends);
   const market = apiMarket(config, backends);
+  const factsOfChain = chainFacts(config, backends, market);
   const useCases = orderUseCases(config, backends, {
     access,
     tokens,
@@ -144,13 +146,15 @@ export function startApi(
       audit: store.identity.audit,
       cancelOrder: useCases.cancelOrder,
       resumeSigner: (address) => resumeForOperator(config, backends, address),
+      fundsOf: signerFunds(market, factsOfChain),
+      deadAfterMs: config.DEAD_AFTER_MS,
       newId: randomUUID,
       clock: systemClock,
     }),
     frameAncestors: config.FRAME_ANCESTORS,
     machines: machineCatalogue(backends.registry, page?.drawings ?? {}),
     machineStats: readMachineStats(store.orders, store.journal),
-    chainFacts: chainFacts(config, backends, market),
+    chainFacts: factsOfChain,
     page,
     log,
   });

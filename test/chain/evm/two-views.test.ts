@@ -9,6 +9,7 @@ import type { ConfirmationOutcome, MiningOutcome } from '../../../machines/order
 import { confirmSwap } from '../../../src/chain/evm/confirm.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
+import { readNonceStatus } from '../../../src/chain/evm/nonces/nonce-status.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { eventually } from '../../support/eventually.ts';
 import { LocalAnvil } from '../../support/chain/local-anvil.ts';
@@ -127,3 +128,22 @@ test('a resender that meets both views closes no nonce by the receipt of a block
   );
   expect((await bench.reservationOf(order)).outcome).toMatchObject({ kind: 'swap', status: 'success' });
 }, 60_000);
+
+test.each(['contested', 'ahead'] as const)(
+  'a receipt whose block is %s is not final, however far its height lies below the head',
+  async (at) => {
+    const order = await bench.armed();
+    await bench.client.sendRawTransaction({ serializedTransaction: await bytesOf(order) });
+    await bench.mine(CONFIRMATIONS + 3);
+    const node = openChainNode(bench.market.anvil.rpcUrl);
+    const unsure = { ...node, placeOf: () => Promise.resolve({ at }) };
+    const reservation = await bench.reservationOf(order);
+    for (const [seen, isFinal] of [
+      [node, true],
+      [unsure, false],
+    ] as const) {
+      const status = await readNonceStatus(bench.deps({}, { node: seen }), bench.signer, reservation);
+      expect(status).toMatchObject({ at: 'mined', isFinal });
+    }
+  },
+);

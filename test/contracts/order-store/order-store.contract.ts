@@ -16,6 +16,7 @@ import { dueOrders } from './work-store-due.ts';
 import { handingBack } from './work-store-handing-back.ts';
 import { holds } from './work-store-holds.ts';
 import { clockSetBack } from './work-store-set-back.ts';
+import { workers } from './work-store-workers.ts';
 
 export interface OpenedStore {
   readonly store: Store;
@@ -46,6 +47,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     describe('changes', () => changes(own()));
     describe('due orders', () => dueOrders(own()));
     describe('holds', () => holds(own()));
+    describe('workers', () => workers(own()));
     describe('a clock that is set back', () => clockSetBack(opened(open, beforeEach, afterEach)));
     describe('records', () => records(own()));
     describe('its end', () => endOfAStore(own()));

@@ -26,7 +26,7 @@ import { NO_LIMITS, type OrderLimits } from '../../../src/orders/submission/orde
 import { readInspection } from '../../../src/orders/reading/read-inspection.ts';
 import { readMachineStats } from '../../../src/orders/reading/read-machine-stats.ts';
 import { readOrders } from '../../../src/orders/reading/read-orders.ts';
-import { operate } from '../../../src/orders/commands/operate.ts';
+import { operate, type SignerFunds } from '../../../src/orders/commands/operate.ts';
 import { retryOrder } from '../../../src/orders/commands/retry-order.ts';
 import { shareOrders } from '../../../src/orders/commands/share-order.ts';
 import { submitOrder } from '../../../src/orders/submission/submit-order.ts';
@@ -69,6 +69,7 @@ interface Options {
   readonly passCrashPoint?: (point: CrashPoint) => void;
   readonly chainFacts?: ChainFacts;
   readonly accounts?: readonly SignerAccount[];
+  readonly funds?: ReadonlyMap<string, SignerFunds>;
   readonly page?: Page | null;
   readonly hostCheck?: HostCheck;
   readonly frameAncestors?: readonly string[];
@@ -198,6 +199,8 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
       audit: store.identity.audit,
       cancelOrder: cancel,
       resumeSigner: (address) => Promise.resolve([`${address} signs again.`]),
+      fundsOf: () => Promise.resolve(options.funds ?? null),
+      deadAfterMs: 5_000,
       newId: randomUUID,
       clock,
     }),

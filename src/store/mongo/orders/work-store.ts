@@ -167,6 +167,29 @@ export function openWorkStore(database: Database): WorkStore {
       return found.map(({ _id }) => _id);
     },
 
+    async workers(limit, ordersShown) {
+      const found = await database.run(() => workers.find().sort({ beatAt: -1 }).limit(limit).lean());
+      const now = clock.now();
+      return Promise.all(
+        found.map(async ({ _id: workerId, beatAt }) => {
+          const isRunByIt = { worker: workerId };
+          const [orderCount, first] = await Promise.all([
+            database.run(() => orders.countDocuments(isRunByIt)),
+            database.run(() =>
+              orders.find(isRunByIt, { status: 1 }).sort({ _id: 1 }).limit(ordersShown).lean(),
+            ),
+          ]);
+          const silentMs = Math.max(0, now - beatAt.getTime());
+          return {
+            workerId,
+            silentMs,
+            orderCount,
+            orders: first.map(({ _id, status }) => ({ orderId: _id, status })),
+          };
+        }),
+      );
+    },
+
     async hold(orderId, expectedVersion, { code, message }, release) {
       const now = new Date(clock.now());
       const { modifiedCount } = await database.run(() =>

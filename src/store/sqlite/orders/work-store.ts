@@ -117,6 +117,15 @@ export function openWorkStore(connection: Connection): WorkStore {
     'SELECT id, status, held FROM orders WHERE held IS NOT NULL ORDER BY id LIMIT ?',
   );
   const selectDue = db.prepare<[Bound], DueRow>(DUE_SQL);
+  const selectWorkers = db.prepare<[number], { readonly id: string; readonly beat_at: number }>(
+    'SELECT id, beat_at FROM workers ORDER BY beat_at DESC LIMIT ?',
+  );
+  const countRunBy = db
+    .prepare<[string], number>('SELECT count(*) FROM orders INDEXED BY orders_running WHERE worker = ?')
+    .pluck();
+  const selectFirstRunBy = db.prepare<[string, number], Pick<OrderRow, 'id' | 'status'>>(
+    'SELECT id, status FROM orders INDEXED BY orders_running WHERE worker = ? ORDER BY id LIMIT ?',
+  );
   const selectRunBy = db.prepare<[string], string>(RUN_BY_SQL).pluck();
 
   return {
@@ -171,6 +180,20 @@ export function openWorkStore(connection: Connection): WorkStore {
     },
 
     runBy: (workerId) => connection.read(() => selectRunBy.all(workerId)),
+
+    async workers(limit, ordersShown) {
+      const now = clock.now();
+      return connection.read(() =>
+        selectWorkers.all(limit).map(({ id, beat_at: beatAt }) => ({
+          workerId: id,
+          silentMs: Math.max(0, now - beatAt),
+          orderCount: countRunBy.get(id) ?? 0,
+          orders: selectFirstRunBy
+            .all(id, ordersShown)
+            .map(({ id: orderId, status }) => ({ orderId, status })),
+        })),
+      );
+    },
 
     hold: (orderId, expectedVersion, { code, message }, release) =>
       connection.write(() => {
