@@ -22,6 +22,8 @@ export interface FeedServer extends RunningFeed {
   readonly port: number;
   readonly redis: RedisClients;
   readonly logged: readonly string[];
+  /** Of the connection whose client is furthest behind: what waits in this process to be sent. */
+  readonly mostBufferedBytes: () => number;
   /** Breaks every connection, sends nothing before, and stops. */
   kill(): Promise<void>;
   /** @throws AggregateError for promises that were rejected and not awaited */
@@ -97,6 +99,7 @@ export async function startFeedServer(
     port,
     redis,
     logged,
+    mostBufferedBytes: () => Math.max(0, ...[...sockets].map(({ writableLength }) => writableLength)),
     kill: async () => {
       for (const socket of sockets) socket.destroy();
       await stop();

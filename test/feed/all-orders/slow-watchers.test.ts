@@ -27,6 +27,8 @@ describe('a watcher that does not read', () => {
     await grow(orders, 1, 40);
     await expectEntries(quick, 200);
     expect(slow.events.length).toBeLessThan(150);
+    // Its five orders have one entry each that found room.
+    expect(feed.server.mostBufferedBytes()).toBeLessThan(CAP_BYTES + 6 * text.length);
     slow.resume();
     await expectEntries(watcherOf(slow), 200);
     await grow(orders, 41, 41);
