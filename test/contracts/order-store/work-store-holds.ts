@@ -66,6 +66,17 @@ export function holds(theStore: () => OpenedStore['store']): void {
     expect(await theStore().work.due({ ...DUE, release: null })).toHaveLength(1);
   });
 
+  test('a held order takes a place among the open ones until another release has ended it', async () => {
+    const { orderId, version } = await running(theStore(), aWorkerId());
+    await theStore().work.hold(orderId, version, HOLD, THIS);
+    expect(await theStore().orders.countOpen()).toBe(1);
+    await theStore().work.claim(orderId, aWorkerId(), OTHER);
+    expect(await theStore().orders.countOpen()).toBe(1);
+    await ended(theStore(), orderId);
+    expect(await theStore().orders.countOpen()).toBe(0);
+    expect((await theStore().work.held(10)).total).toBe(0);
+  });
+
   test('lifting a hold lets every release claim the order, with the commands that came meanwhile', async () => {
     const { orderId, version } = await running(theStore(), aWorkerId());
     await theStore().work.hold(orderId, version, HOLD, THIS);
