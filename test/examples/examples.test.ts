@@ -3,7 +3,6 @@
  * line that says so: `npm run examples` installs all of it.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -11,9 +10,9 @@ import { submitOrder } from '../../src/client/orders.ts';
 import type { StackProcess } from '../../src/stack-process/start-stack.ts';
 import { startOwnStack } from '../support/own-stack.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
+import { BIN, runExample, succeeds, testWith, type Ran } from './run-example.ts';
 
 const ENDED = /confirmed|failed|cancelled/;
-const BIN = resolve('examples/node_modules/.bin');
 const VENV = resolve('examples/.venv/bin/python');
 const python = existsSync(VENV) ? VENV : 'python3';
 
@@ -34,36 +33,8 @@ afterAll(async () => {
   dir.remove();
 });
 
-interface Ran {
-  readonly exitCode: number | null;
-  readonly output: string;
-}
-
-function run(command: string, args: readonly string[], options: { cwd?: string } = {}): Promise<Ran> {
-  const env = {
-    ...process.env,
-    FILLSTREAM_URL: stack.url,
-    PATH: `${BIN}:${process.env['PATH'] ?? ''}`,
-    FORCE_COLOR: '1',
-  };
-  // wscat ends when its input does.
-  const child = spawn(command, args, { ...options, env, stdio: ['pipe', 'pipe', 'pipe'], timeout: 170_000 });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
-  return new Promise((ended) => child.once('close', (exitCode) => ended({ exitCode, output })));
-}
-
-const succeeds = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0;
-
-/** A test of an example that needs a tool. */
-function testWith(tool: string, isThere: boolean, title: string, body: () => Promise<void>): void {
-  if (!isThere)
-    console.warn(
-      `Skipped: the example "${title}" needs ${tool}. \`npm run examples\` installs it where it can.`,
-    );
-  (isThere ? test : test.skip)(title, body, 180_000);
-}
+const run = (command: string, args: readonly string[], options?: { cwd?: string }): Promise<Ran> =>
+  runExample(stack.url, command, args, options);
 
 describe('the examples', () => {
   test.each(['socket-io.mjs', 'websocket-colour.mjs', 'event-source.mjs'])(
@@ -124,24 +95,6 @@ describe('the examples', () => {
     const { exitCode, output } = await run('go', ['run', '.'], { cwd: 'examples/go' });
     expect([exitCode, output]).toEqual([0, expect.stringMatching(/^confirmed 100/m)]);
   });
-
-  testWith(
-    'newman',
-    existsSync(join(BIN, 'newman')),
-    'the Postman collection passes its own tests',
-    async () => {
-      const collection = 'examples/postman/fillstream.postman_collection.json';
-      const { exitCode, output } = await run(join(BIN, 'newman'), [
-        'run',
-        collection,
-        '--env-var',
-        `url=${stack.url}`,
-        '--color',
-        'off',
-      ]);
-      expect([exitCode, output]).toEqual([0, expect.stringContaining('answers 409')]);
-    },
-  );
 
   test('each request of requests.http is answered with success', async () => {
     const answers = new Map<string, string>();
