@@ -3,29 +3,22 @@
  * line that says so: `npm run examples` installs all of it.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { submitOrder } from '../../src/client/orders.ts';
 import type { StackProcess } from '../../src/stack-process/start-stack.ts';
 import { startOwnStack } from '../support/own-stack.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
-import { BIN, runExample, succeeds, testWith, type Ran } from './run-example.ts';
+import { EXAMPLE_STACK, PYTHON, runExample, testWith, TOOLS, type Ran } from './run-example.ts';
 
 const ENDED = /confirmed|failed|cancelled/;
-const VENV = resolve('examples/.venv/bin/python');
-const python = existsSync(VENV) ? VENV : 'python3';
 
 let dir: TempDir;
 let stack: StackProcess;
 
 beforeAll(async () => {
   dir = tempDir();
-  stack = await startOwnStack(dir, {
-    EXECUTION: 'simulated',
-    SIMULATED_FAILURES: '0',
-    SIMULATED_BLOCK_MS: '50',
-  });
+  stack = await startOwnStack(dir, EXAMPLE_STACK);
   await stack.ready(30_000);
 }, 60_000);
 afterAll(async () => {
@@ -56,42 +49,37 @@ describe('the examples', () => {
     expect(output).toContain('\u001b[32mconfirmed  ██████████');
   });
 
-  testWith('curl', succeeds('curl', '--version'), 'shell/sse.sh follows an order to its end', async () => {
+  testWith('curl', TOOLS.curl, 'shell/sse.sh follows an order to its end', async () => {
     const { exitCode, output } = await run('sh', ['examples/shell/sse.sh']);
     expect([exitCode, output]).toEqual([0, expect.stringMatching(/^data: \{"type":"confirmed"/m)]);
   });
 
-  testWith(
-    'wscat',
-    existsSync(join(BIN, 'wscat')),
-    'shell/wscat.sh follows an order to its end',
-    async () => {
-      const { output } = await run('sh', ['examples/shell/wscat.sh']);
-      expect(output).toMatch(/"type":"confirmed"/);
-    },
-  );
+  testWith('wscat', TOOLS.wscat, 'shell/wscat.sh follows an order to its end', async () => {
+    const { output } = await run('sh', ['examples/shell/wscat.sh']);
+    expect(output).toMatch(/"type":"confirmed"/);
+  });
 
   testWith(
     'Python with httpx and httpx-sse',
-    succeeds(python, '-c', 'import httpx, httpx_sse'),
+    TOOLS['Python with httpx and httpx-sse'],
     'python/watch_sse.py follows an order to its end',
     async () => {
-      const { exitCode, output } = await run(python, ['examples/python/watch_sse.py']);
+      const { exitCode, output } = await run(PYTHON, ['examples/python/watch_sse.py']);
       expect([exitCode, output]).toEqual([0, expect.stringMatching(/^confirmed 100/m)]);
     },
   );
 
   testWith(
     'Python with python-socketio and aiohttp',
-    succeeds(python, '-c', 'import socketio, aiohttp'),
+    TOOLS['Python with python-socketio and aiohttp'],
     'python/watch_socketio.py follows all orders until its own has ended',
     async () => {
-      const { exitCode, output } = await run(python, ['examples/python/watch_socketio.py']);
+      const { exitCode, output } = await run(PYTHON, ['examples/python/watch_socketio.py']);
       expect([exitCode, output]).toEqual([0, expect.stringMatching(/^confirmed /m)]);
     },
   );
 
-  testWith('Go', succeeds('go', 'version'), 'go/main.go follows an order to its end', async () => {
+  testWith('Go', TOOLS.Go, 'go/main.go follows an order to its end', async () => {
     const { exitCode, output } = await run('go', ['run', '.'], { cwd: 'examples/go' });
     expect([exitCode, output]).toEqual([0, expect.stringMatching(/^confirmed 100/m)]);
   });

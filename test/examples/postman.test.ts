@@ -3,8 +3,7 @@
  * those of the folder; neither opens the WebSocket and Socket.IO, which the test does as the files say.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import WebSocket from 'ws';
@@ -12,10 +11,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { StackProcess } from '../../src/stack-process/start-stack.ts';
 import { eventually } from '../support/eventually.ts';
-import { ownEnvironment, startOwnStack } from '../support/own-stack.ts';
-import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
-import { BIN, runExample, succeeds, testWith } from './run-example.ts';
+import { BIN, runExample, startKeyedStack, succeeds, testWith, TOOLS } from './run-example.ts';
 
 const FOLDER = 'examples/postman/fillstream';
 const COLLECTION = 'examples/postman/fillstream.postman_collection.json';
@@ -56,18 +53,7 @@ const filled = (text: string): string =>
 
 beforeAll(async () => {
   dir = tempDir();
-  const over = { EXECUTION: 'simulated', SIMULATED_FAILURES: '0', SIMULATED_BLOCK_MS: '50' };
-  const keys = spawnSync(
-    process.execPath,
-    [...MAIN, 'keys', 'create', '--owner', 'alice', '--role', 'submit'],
-    {
-      env: ownEnvironment(dir, over),
-      encoding: 'utf8',
-    },
-  );
-  apiKey = /^fs_\w+$/m.exec(keys.stdout)?.[0] ?? `no key in ${keys.stdout}${keys.stderr}`;
-  stack = await startOwnStack(dir, over);
-  await stack.ready(30_000);
+  ({ stack, apiKey } = await startKeyedStack(dir));
   const { body } = httpSchema.parse(read('Submit an order.request.yaml'));
   const answer = await fetch(`${stack.url}/api/orders/execute`, {
     method: 'POST',
@@ -125,7 +111,7 @@ describe('the Postman collection', () => {
     socket.disconnect();
   }, 40_000);
 
-  testWith('newman', existsSync(join(BIN, 'newman')), 'passes its own tests in newman', async () => {
+  testWith('newman', TOOLS.newman, 'passes its own tests in newman', async () => {
     const { exitCode, output } = await runExample(stack.url, join(BIN, 'newman'), [
       'run',
       COLLECTION,
