@@ -3,7 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { runKeys } from '../../src/app/commands/keys.ts';
 import { readMoveArguments } from '../../src/app/commands/move.ts';
 import { runResumeSigner } from '../../src/app/commands/resume-signer.ts';
+import { describeError } from '../../src/cli/exit-code.ts';
 import { CliError, runCli, type ServerCommand } from '../../src/cli/program.ts';
+import { ApiError } from '../../src/client/index.ts';
 import { OperatorError } from '../../src/operator-error.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { freePort } from '../../src/stack-process/free-port.ts';
@@ -68,6 +70,12 @@ describe('a command that was mistyped', () => {
     const { exitCode, text } = await run('list', '--url', url);
     expect([exitCode, text]).toEqual([4, expect.stringContaining(`no answer from ${url}/api/orders`)]);
   }, 20_000);
+});
+
+test('a refused key is reported with the place that it is read from', () => {
+  const refused = new ApiError(401, 'unauthorized', 'The API key is not valid');
+  expect(describeError(refused)).toMatch(/^unauthorized: The API key is not valid\n .*FILLSTREAM_API_KEY/);
+  expect(describeError(new ApiError(403, 'forbidden', 'no'))).toBe('forbidden: no');
 });
 
 describe('the help of a command of the server', () => {
