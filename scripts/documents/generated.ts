@@ -20,10 +20,16 @@ function blocks(): Readonly<Record<string, string>> {
     states: stateTable(chart),
     machine: `\`\`\`mermaid\n${mermaid(chart)}\`\`\``,
     errors: errorTable(),
+    nginx: `\`\`\`nginx\n${readFileSync('deploy/nginx.conf', 'utf8')}\`\`\``,
   };
 }
 
-const DOCUMENTS = ['README.md', 'docs/reference/machine.md', 'docs/reference/errors.md'];
+const DOCUMENTS = [
+  'README.md',
+  'docs/reference/machine.md',
+  'docs/reference/errors.md',
+  'docs/how-to/nginx.md',
+];
 
 /** Each file, by its path from the root, as it has to be. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
