@@ -3,6 +3,12 @@ import { styleText } from 'node:util';
 import { WebSocket } from 'ws';
 
 const url = process.env.FILLSTREAM_URL ?? 'http://127.0.0.1:3000';
+const apiKey = process.env.FILLSTREAM_API_KEY;
+/** Of each request. A server without API keys asks for none. */
+const headers = {
+  'Content-Type': 'application/json',
+  ...(apiKey ? { Authorization: `Bearer ${apiKey}` } : {}),
+};
 const COLOURS = {
   confirmed: 'green',
   failed: 'red',
@@ -17,7 +23,7 @@ const COME_BACK = [1001, 1006, 4408, 4500, 4503];
 async function submit() {
   const answer = await fetch(`${url}/api/orders/execute`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers,
     body: JSON.stringify({ sellToken: 'WETH', buyToken: 'USDC', sellAmount: '440000000000000000' }),
   });
   const order = await answer.json();
@@ -27,7 +33,9 @@ async function submit() {
 
 function watch(orderId, after) {
   let lastSeq = after;
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/orders/status/${orderId}?after=${after}`);
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/orders/status/${orderId}?after=${after}`, {
+    headers,
+  });
   socket.on('message', (data) => {
     const { type, seq, progress, message } = JSON.parse(data);
     if (seq !== undefined) lastSeq = seq;

@@ -67,6 +67,7 @@ const SERVER_COMMANDS: readonly ServerCommand[] = [
     name: 'doctor',
     usage: '[--json]',
     description: 'check settings, Redis, store, chain, contracts, signers and ports, and say what to do',
+    help: '  --json  one JSON object a line; the default where the output is not a terminal',
     run: async (args) => {
       const { runDoctor } = await import('./app/commands/doctor.ts');
       return runDoctor(args, process.env, { isTerminal: process.stdout.isTTY, noColor, print });
@@ -104,6 +105,15 @@ const SERVER_COMMANDS: readonly ServerCommand[] = [
     name: 'keys',
     usage: 'create | list | revoke ID',
     description: 'API keys: with the first one, the server asks for a key',
+    help: [
+      '  create  prints a new key, once; also while servers run',
+      '    --owner <name>  whose orders it submits and reads (default: local)',
+      '    --role <role>   watch, submit or operate (default: submit)',
+      '    --name <name>   for people, in lists and in the audit log (default: the owner)',
+      '    --days <n>      until it ends (default: no end)',
+      '  list    prints the keys with their ids, without their secrets',
+      '  revoke  ends the key with this id',
+    ].join('\n'),
     run: async (args) => {
       await (await import('./app/commands/keys.ts')).runKeys(args, config(), print);
       return 0;

@@ -5,9 +5,11 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -45,7 +47,7 @@ func main() {
 
 func submit(url string) order {
 	body := strings.NewReader(`{"sellToken":"WETH","buyToken":"USDC","sellAmount":"1000000000000000000"}`)
-	answer, err := http.Post(url+"/api/orders/execute", "application/json", body)
+	answer, err := send("POST", url+"/api/orders/execute", body, "Content-Type", "application/json")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -62,9 +64,22 @@ func submit(url string) order {
 	return accepted
 }
 
+// send makes a request with this header, and with the API key where the server has keys.
+func send(method, url string, body io.Reader, header, value string) (*http.Response, error) {
+	request, err := http.NewRequest(method, url, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set(header, value)
+	if key := os.Getenv("FILLSTREAM_API_KEY"); key != "" {
+		request.Header.Set("Authorization", "Bearer "+key)
+	}
+	return http.DefaultClient.Do(request)
+}
+
 // watch follows the order from lastSeq, and reports whether it has ended. After false the caller comes back.
 func watch(events string, lastSeq *int) bool {
-	answer, err := http.Get(fmt.Sprintf("%s?after=%d", events, *lastSeq))
+	answer, err := send("GET", events, nil, "Last-Event-ID", strconv.Itoa(*lastSeq))
 	if err != nil {
 		return false
 	}

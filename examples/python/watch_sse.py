@@ -9,9 +9,12 @@ import httpx
 from httpx_sse import connect_sse
 
 URL = os.environ.get("FILLSTREAM_URL", "http://127.0.0.1:3000")
+API_KEY = os.environ.get("FILLSTREAM_API_KEY")
+# A server without API keys asks for none.
+HEADERS = {"Authorization": f"Bearer {API_KEY}"} if API_KEY else {}
 ENDS = {"confirmed", "failed", "cancelled"}
 
-with httpx.Client(base_url=URL, timeout=httpx.Timeout(10, read=30)) as client:
+with httpx.Client(base_url=URL, headers=HEADERS, timeout=httpx.Timeout(10, read=30)) as client:
     answer = client.post(
         "/api/orders/execute",
         # The same key with the same body gives the same order: repeat the request after a lost answer as it is.
@@ -26,7 +29,7 @@ with httpx.Client(base_url=URL, timeout=httpx.Timeout(10, read=30)) as client:
     while not ended:
         try:
             # `read=30`: a heartbeat comes every 15 seconds, so that a longer silence is a lost connection.
-            with connect_sse(client, "GET", order["links"]["events"], params={"after": last_seq}) as events:
+            with connect_sse(client, "GET", order["links"]["events"], headers={"Last-Event-ID": str(last_seq)}) as events:
                 for event in events.iter_sse():
                     # The stream begins with `retry: 1000`, an event without data.
                     if not event.data:

@@ -1,4 +1,4 @@
-/** What in the documents follows from the code: JSON Schemas, the tables of errors and states, and the pictures of the machine. */
+/** What follows from the code: JSON Schemas, tables of errors and states, pictures of the machine; and newman's form of the Postman collection. */
 import { readFileSync } from 'node:fs';
 import prettier from 'prettier';
 import { machineRegistry } from '../../machines/registry.ts';
@@ -7,6 +7,7 @@ import { mermaid } from '../../src/charts/formats.ts';
 import { ERROR_CODES, ERRORS } from '../../src/errors.ts';
 import { publishedSchema, SCHEMA_NAMES } from '../../src/http/documents/standalone-schemas.ts';
 import { machineOverview } from './machine-overview.ts';
+import { postmanCollection } from './postman-collection.ts';
 import { stateTable } from './state-table.ts';
 
 /** By the name that a document has between `<!-- generated: NAME -->` and `<!-- end of NAME -->`. */
@@ -19,10 +20,16 @@ function blocks(): Readonly<Record<string, string>> {
     states: stateTable(chart),
     machine: `\`\`\`mermaid\n${mermaid(chart)}\`\`\``,
     errors: errorTable(),
+    nginx: `\`\`\`nginx\n${readFileSync('deploy/nginx.conf', 'utf8')}\`\`\``,
   };
 }
 
-const DOCUMENTS = ['README.md', 'docs/reference/machine.md', 'docs/reference/errors.md'];
+const DOCUMENTS = [
+  'README.md',
+  'docs/reference/machine.md',
+  'docs/reference/errors.md',
+  'docs/how-to/nginx.md',
+];
 
 /** Each file, by its path from the root, as it has to be. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
@@ -30,13 +37,17 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     `docs/schemas/${name}.json`,
     JSON.stringify(publishedSchema(name)),
   ]);
+  const postman: [string, string] = [
+    'examples/postman/fillstream.postman_collection.json',
+    postmanCollection('examples/postman/fillstream'),
+  ];
   const known = blocks();
   const documents = DOCUMENTS.map((file): [string, string] => [
     file,
     fill(file, readFileSync(file, 'utf8'), known),
   ]);
   const files = await Promise.all(
-    [...schemas, ...documents].map(async ([file, text]): Promise<[string, string]> => {
+    [...schemas, postman, ...documents].map(async ([file, text]): Promise<[string, string]> => {
       const options = await prettier.resolveConfig(file, { editorconfig: true });
       return [file, await prettier.format(text, { ...options, filepath: file })];
     }),

@@ -1,4 +1,4 @@
-/** Writes what follows from the code into `docs/` and `README.md`: `npm run documents`. A test fails while they differ. */
+/** Writes what `generated.ts` makes into `docs/`, `examples/` and `README.md`: `npm run documents`. A test fails while they differ. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { generatedFiles } from './generated.ts';

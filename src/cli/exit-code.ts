@@ -25,6 +25,9 @@ export function exitCodeOf(thrown: unknown): number | null {
   return null;
 }
 
+const KEY_HINT =
+  '  The key is that of FILLSTREAM_API_KEY. `fillstream keys create` makes one, where the server runs.';
+
 /** What went wrong, with what the server says of each field. */
 export function describeError(thrown: Error): string {
   if (!(thrown instanceof ApiError || thrown instanceof StreamError)) return thrown.message;
@@ -35,5 +38,6 @@ export function describeError(thrown: Error): string {
       .map(({ field, message }) => `${field}: ${message}`)
       .filter((text) => !thrown.message.includes(text))
       .map((text) => `  ${text}`),
+    ...(thrown.code === 'unauthorized' ? [KEY_HINT] : []),
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 /** The command line: its commands, what they share, and what it exits with. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { FillstreamClient } from '../client/index.ts';
 import { OperatorError } from '../operator-error.ts';
 import type { ApiOptions, Register } from './command.ts';
@@ -18,6 +18,8 @@ export interface ServerCommand {
   readonly name: string;
   readonly usage: string;
   readonly description: string;
+  /** What its own help tells beside these: its arguments, a line each. */
+  readonly help?: string;
   /** @returns the exit code */
   readonly run: (args: readonly string[]) => Promise<number>;
 }
@@ -58,16 +60,21 @@ export async function runCli(args: readonly string[], deps: CliDeps): Promise<nu
     .version(deps.version)
     .exitOverride()
     .configureOutput({ writeOut: (text) => deps.terminal.write(text), writeErr: () => undefined })
-    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}`.trim() })
+    .configureHelp({
+      subcommandTerm: (command) => `${command.name()} ${command.usage()}`.trim(),
+      commandUsage: (command) => new Help().commandUsage(command).trim(),
+    })
     .showSuggestionAfterError(true);
   program.addHelpText('after', EPILOGUE);
 
   program.commandsGroup('The server:');
-  for (const { name, usage, description, run } of deps.serverCommands) {
+  for (const { name, usage, description, help, run } of deps.serverCommands) {
     program
       .command(name)
-      .usage(usage)
+      // Without one, commander would write that it takes arguments.
+      .usage(usage === '' ? ' ' : usage)
       .description(description)
+      .addHelpText('after', help === undefined ? '' : `\n${help}`)
       .argument('[arguments...]')
       .allowUnknownOption()
       .action(async (rest: readonly string[]) => void (exitCode = await run(rest)));
@@ -154,7 +161,13 @@ function ofCommander(error: CommanderError, args: readonly string[], program: Co
   if (error.code === 'commander.unknownCommand') {
     throw new OperatorError(`There is no command "${args[0] ?? ''}"\n\n${program.helpInformation()}`);
   }
-  throw new OperatorError(error.message.replace(/^error: /, ''), { cause: error });
+  const said = error.message.replace(/^error: /, '').replace('\n(', ' (');
+  const command = program.commands.find((each) => each.name() === args[0]);
+  const expected =
+    command === undefined
+      ? 'fillstream help lists the commands'
+      : `expected ${new Help().commandUsage(command)}; fillstream help ${command.name()} explains it`;
+  throw new OperatorError(`${said}: ${expected}`, { cause: error });
 }
 
 const EPILOGUE = `

@@ -35,6 +35,14 @@ describe('the output of a command', () => {
     expect(text).toBe('an entry\n');
   });
 
+  test('has no colours in a terminal where NO_COLOR is set', () => {
+    let all = '';
+    const terminal = { isTerminal: true, columns: 80, noColor: true, write: (text: string) => (all += text) };
+    const output = openOutput(terminal, false);
+    output.line(output.paint('red', 'an entry'));
+    expect(all).toBe('an entry\n');
+  });
+
   test('is one object a line for programs', () => {
     expect(written(true, true, (output) => output.record({ a: 'b\nc' }))).toBe('{"a":"b\\nc"}\n');
   });

@@ -8,6 +8,7 @@ import { SETTING_NAMES } from '../../src/settings/config.ts';
 import type { StackProcess } from '../../src/stack-process/start-stack.ts';
 import { faultOf } from '../support/http/described-answers.ts';
 import { startOwnStack } from '../support/own-stack.ts';
+import { MAIN } from '../support/programs.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
 
 const DOCUMENTS = [
@@ -51,6 +52,14 @@ test.each(DOCUMENTS)('every setting that a command of %s gives exists', (file) =
   );
   const others = ['FAULTS', 'SEED', 'TEST_SEED', 'NODE_OPTIONS'];
   expect(names.filter((name) => !SETTING_NAMES.includes(name) && !others.includes(name))).toEqual([]);
+});
+
+test('command-line.md has each command', () => {
+  const { stdout } = spawnSync(process.execPath, [...MAIN, '--help'], { encoding: 'utf8' });
+  const names = [...stdout.matchAll(/^ {2}([a-z][a-z-]+)(?= )/gm)].map(([, name = '']) => name);
+  expect(names).toEqual(expect.arrayContaining(['start', 'keys', 'submit', 'completion']));
+  const text = textOf('docs/reference/command-line.md');
+  expect(names.filter((name) => !new RegExp(`\`${name}[\` ]`).test(text))).toEqual(['help']);
 });
 
 test('troubleshooting.md quotes texts that the code has', () => {

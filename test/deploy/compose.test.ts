@@ -1,5 +1,6 @@
 /** Checks docker-compose.yml as YAML. No test runs Docker: see docs/how-to/deploy.md. */
 import { describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -136,8 +137,34 @@ describe('docker-compose.yml', () => {
   });
 });
 
+describe('what the services run', () => {
+  /** Of `src/main.ts`, which starts at its import. */
+  const commands = [...readFileSync('src/main.ts', 'utf8').matchAll(/^ {4}name: '([\w-]+)'/gm)].map(
+    ([, name]) => name,
+  );
+
+  test('is a command of the image', () => {
+    expect(commands).toContain('start');
+    const run = each.filter(([, { image }]) => image === 'fillstream');
+    expect(run.map(([name]) => name)).toEqual(['api', 'worker', 'chain']);
+    for (const [, { command, build }] of run) {
+      expect([build, command?.length]).toEqual(['.', 1]);
+      expect(commands).toContain(command?.[0]);
+    }
+  });
+
+  test('is reached by the balancer at the port of the api', () => {
+    const { PORT } = readConfig(environmentOf('api'));
+    expect(readFileSync('deploy/haproxy.cfg', 'utf8')).toMatch(new RegExp(`\\bapi:${PORT}\\b`));
+    expect(services.balancer.volumes.map((volume) => volume.split(':')[0])).toEqual(['./deploy/haproxy.cfg']);
+  });
+});
+
 describe('Dockerfile', () => {
   const dockerfile = readFileSync('Dockerfile', 'utf8');
+  const [build = '', final = ''] = dockerfile.split(/^(?=FROM )/m).slice(1);
+  const copiesOf = (stage: string, what: RegExp): string[] =>
+    [...stage.matchAll(what)].flatMap(([, files]) => files?.split(' ') ?? []);
 
   test('builds on images of one major version', () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
@@ -153,14 +180,38 @@ describe('Dockerfile', () => {
   test('copies only what .dockerignore lets through', () => {
     const ignored = readFileSync('.dockerignore', 'utf8').split('\n');
     expect(ignored).toContain('*');
-    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
-      ([, files]) => files?.split(' ') ?? [],
-    );
+    const copied = copiesOf(dockerfile, /^COPY (?!--from)(.+) \S+$/gm);
     expect(copied.sort()).toEqual(
       ignored
         .filter((line) => line.startsWith('!'))
         .map((line) => line.slice(1))
         .sort(),
     );
+  });
+
+  test('copies files that are in the repository', () => {
+    const tracked = spawnSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).stdout.split('\0');
+    const copied = copiesOf(build, /^COPY (.+) \S+$/gm);
+    expect(copied).toContain('src');
+    expect(
+      copied.filter((path) => !tracked.some((file) => file === path || file.startsWith(`${path}/`))),
+    ).toEqual([]);
+  });
+
+  test('builds by a script that exists, from all that the build reads, and takes along what it makes', () => {
+    const { scripts, bin } = z
+      .object({ scripts: z.record(z.string(), z.string()), bin: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+    expect(build).toContain('RUN npm run build');
+    const named = [...(scripts['build'] ?? '').matchAll(/(?:-p|tsx) (\S+)/g)].map(([, file = '']) => file);
+    expect(named).toEqual(['tsconfig.build.json', 'scripts/page/build.ts']);
+    const copied = copiesOf(build, /^COPY (.+) \S+$/gm);
+    for (const file of named) expect(copied.filter((path) => file.startsWith(path))).not.toEqual([]);
+    expect(copiesOf(final, /^COPY --from=build (.+) \S+$/gm)).toEqual([
+      '/app/package.json',
+      '/app/node_modules',
+      '/app/dist',
+    ]);
+    expect(bin['fillstream']).toBe('dist/src/main.js');
   });
 });

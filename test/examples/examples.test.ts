@@ -3,30 +3,22 @@
  * line that says so: `npm run examples` installs all of it.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { submitOrder } from '../../src/client/orders.ts';
 import type { StackProcess } from '../../src/stack-process/start-stack.ts';
 import { startOwnStack } from '../support/own-stack.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
+import { EXAMPLE_STACK, PYTHON, runExample, testWith, TOOLS, type Ran } from './run-example.ts';
 
 const ENDED = /confirmed|failed|cancelled/;
-const BIN = resolve('examples/node_modules/.bin');
-const VENV = resolve('examples/.venv/bin/python');
-const python = existsSync(VENV) ? VENV : 'python3';
 
 let dir: TempDir;
 let stack: StackProcess;
 
 beforeAll(async () => {
   dir = tempDir();
-  stack = await startOwnStack(dir, {
-    EXECUTION: 'simulated',
-    SIMULATED_FAILURES: '0',
-    SIMULATED_BLOCK_MS: '50',
-  });
+  stack = await startOwnStack(dir, EXAMPLE_STACK);
   await stack.ready(30_000);
 }, 60_000);
 afterAll(async () => {
@@ -34,36 +26,8 @@ afterAll(async () => {
   dir.remove();
 });
 
-interface Ran {
-  readonly exitCode: number | null;
-  readonly output: string;
-}
-
-function run(command: string, args: readonly string[], options: { cwd?: string } = {}): Promise<Ran> {
-  const env = {
-    ...process.env,
-    FILLSTREAM_URL: stack.url,
-    PATH: `${BIN}:${process.env['PATH'] ?? ''}`,
-    FORCE_COLOR: '1',
-  };
-  // wscat ends when its input does.
-  const child = spawn(command, args, { ...options, env, stdio: ['pipe', 'pipe', 'pipe'], timeout: 170_000 });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
-  return new Promise((ended) => child.once('close', (exitCode) => ended({ exitCode, output })));
-}
-
-const succeeds = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0;
-
-/** A test of an example that needs a tool. */
-function testWith(tool: string, isThere: boolean, title: string, body: () => Promise<void>): void {
-  if (!isThere)
-    console.warn(
-      `Skipped: the example "${title}" needs ${tool}. \`npm run examples\` installs it where it can.`,
-    );
-  (isThere ? test : test.skip)(title, body, 180_000);
-}
+const run = (command: string, args: readonly string[], options?: { cwd?: string }): Promise<Ran> =>
+  runExample(stack.url, command, args, options);
 
 describe('the examples', () => {
   test.each(['socket-io.mjs', 'websocket-colour.mjs', 'event-source.mjs'])(
@@ -85,63 +49,40 @@ describe('the examples', () => {
     expect(output).toContain('\u001b[32mconfirmed  ██████████');
   });
 
-  testWith('curl', succeeds('curl', '--version'), 'shell/sse.sh follows an order to its end', async () => {
+  testWith('curl', TOOLS.curl, 'shell/sse.sh follows an order to its end', async () => {
     const { exitCode, output } = await run('sh', ['examples/shell/sse.sh']);
     expect([exitCode, output]).toEqual([0, expect.stringMatching(/^data: \{"type":"confirmed"/m)]);
   });
 
-  testWith(
-    'wscat',
-    existsSync(join(BIN, 'wscat')),
-    'shell/wscat.sh follows an order to its end',
-    async () => {
-      const { output } = await run('sh', ['examples/shell/wscat.sh']);
-      expect(output).toMatch(/"type":"confirmed"/);
-    },
-  );
+  testWith('wscat', TOOLS.wscat, 'shell/wscat.sh follows an order to its end', async () => {
+    const { output } = await run('sh', ['examples/shell/wscat.sh']);
+    expect(output).toMatch(/"type":"confirmed"/);
+  });
 
   testWith(
     'Python with httpx and httpx-sse',
-    succeeds(python, '-c', 'import httpx, httpx_sse'),
+    TOOLS['Python with httpx and httpx-sse'],
     'python/watch_sse.py follows an order to its end',
     async () => {
-      const { exitCode, output } = await run(python, ['examples/python/watch_sse.py']);
+      const { exitCode, output } = await run(PYTHON, ['examples/python/watch_sse.py']);
       expect([exitCode, output]).toEqual([0, expect.stringMatching(/^confirmed 100/m)]);
     },
   );
 
   testWith(
     'Python with python-socketio and aiohttp',
-    succeeds(python, '-c', 'import socketio, aiohttp'),
+    TOOLS['Python with python-socketio and aiohttp'],
     'python/watch_socketio.py follows all orders until its own has ended',
     async () => {
-      const { exitCode, output } = await run(python, ['examples/python/watch_socketio.py']);
+      const { exitCode, output } = await run(PYTHON, ['examples/python/watch_socketio.py']);
       expect([exitCode, output]).toEqual([0, expect.stringMatching(/^confirmed /m)]);
     },
   );
 
-  testWith('Go', succeeds('go', 'version'), 'go/main.go follows an order to its end', async () => {
+  testWith('Go', TOOLS.Go, 'go/main.go follows an order to its end', async () => {
     const { exitCode, output } = await run('go', ['run', '.'], { cwd: 'examples/go' });
     expect([exitCode, output]).toEqual([0, expect.stringMatching(/^confirmed 100/m)]);
   });
-
-  testWith(
-    'newman',
-    existsSync(join(BIN, 'newman')),
-    'the Postman collection passes its own tests',
-    async () => {
-      const collection = 'examples/postman/fillstream.postman_collection.json';
-      const { exitCode, output } = await run(join(BIN, 'newman'), [
-        'run',
-        collection,
-        '--env-var',
-        `url=${stack.url}`,
-        '--color',
-        'off',
-      ]);
-      expect([exitCode, output]).toEqual([0, expect.stringContaining('answers 409')]);
-    },
-  );
 
   test('each request of requests.http is answered with success', async () => {
     const answers = new Map<string, string>();

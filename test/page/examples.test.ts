@@ -1,7 +1,7 @@
 /** The examples for browsers, as they stand, on a page of another origin. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -70,38 +70,61 @@ if (chromium === null)
     await page.close();
   }, 60_000);
 
-  test('react/use-order.ts follows an order to its end (with Preact in the place of React)', async () => {
-    const { orderId } = await submitOrder(stack.url, {
-      sellToken: 'WETH',
-      buyToken: 'USDC',
-      sellAmount: '1000000000000000000',
-    });
-    const { outputFiles } = await build({
-      stdin: {
-        contents: `
-          import { createElement, render } from 'preact/compat';
+  const REACTS = [
+    ['Preact in the place of React', 'preact/compat', ''],
+    ['React', resolve('examples/node_modules/react'), resolve('examples/node_modules/react-dom/client')],
+  ] as const;
+  const installed = REACTS.filter(([, react]) => !react.startsWith('/') || existsSync(react));
+  if (installed.length < REACTS.length)
+    console.warn('Skipped: use-order.ts with React itself, which `npm run examples` installs.');
+
+  test.each(installed)(
+    'react/use-order.ts follows an order to its end, with %s',
+    async (_, react, reactDom) => {
+      const { orderId } = await submitOrder(stack.url, {
+        sellToken: 'WETH',
+        buyToken: 'USDC',
+        sellAmount: '1000000000000000000',
+      });
+      const rendered =
+        reactDom === ''
+          ? `import { render } from 'preact/compat'; render(createElement(Order), root);`
+          : // Strict mode runs each effect twice: entries must not come twice.
+            `import { createRoot } from ${JSON.stringify(reactDom)}; import { StrictMode } from 'react';
+           createRoot(root).render(createElement(StrictMode, null, createElement(Order)));`;
+      const { outputFiles } = await build({
+        stdin: {
+          contents: `
+          import { createElement } from 'react';
           import { useOrder } from './examples/react/use-order.ts';
           function Order() {
             const { messages, progress, isEnded } = useOrder(${JSON.stringify(stack.url)}, ${JSON.stringify(orderId)});
             return createElement('p', null, messages.map(({ seq, type }) => seq + ' ' + type).join(', '), ' ', progress, isEnded ? ' ended' : '');
           }
-          render(createElement(Order), document.body);`,
-        resolveDir: resolve('.'),
-      },
-      alias: { react: 'preact/compat' },
-      bundle: true,
-      write: false,
-      format: 'iife',
-    });
-    served.set('/react', `<!doctype html><body></body><script>${outputFiles[0]?.text ?? ''}</script>`);
-    const page = await browser.newPage();
-    await page.goto(`${pageOrigin}/react`);
-    const text = await eventually(
-      () => page.textContent('body'),
-      (shown) => shown?.includes('100 ended') === true,
-      20_000,
-    );
-    expect(text).toMatch(/^1 pending, 2 routing, .*confirmed 100 ended/);
-    await page.close();
-  }, 60_000);
+          const root = document.querySelector('main');
+          ${rendered}`,
+          resolveDir: resolve('.'),
+        },
+        alias: { react },
+        define: { 'process.env.NODE_ENV': '"development"' },
+        bundle: true,
+        write: false,
+        format: 'iife',
+      });
+      served.set('/react', `<!doctype html><main></main><script>${outputFiles[0]?.text ?? ''}</script>`);
+      const page = await browser.newPage();
+      await page.goto(`${pageOrigin}/react`);
+      const text = await eventually(
+        () => page.textContent('main'),
+        (shown) => shown?.includes('100 ended') === true,
+        20_000,
+      );
+      const [, ...seqs] = [...(text ?? '').matchAll(/(\d+) [a-z]+(?=,| \d)/g)].map(([, seq]) => Number(seq));
+      expect(seqs.length).toBeGreaterThan(4);
+      expect(seqs).toEqual(seqs.map((__, index) => index + 2));
+      expect(text).toMatch(/^1 pending, 2 routing, .*confirmed 100 ended/);
+      await page.close();
+    },
+    60_000,
+  );
 });

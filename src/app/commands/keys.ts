@@ -66,7 +66,9 @@ function actOf(verb: string | undefined, rest: readonly string[]): Act {
       return async (identity, print) => print(`${id} ${await revokeKey(identity, id, systemClock)}`);
     }
     default:
-      throw new OperatorError(`keys ${verb ?? ''}: expected ${KEYS_USAGE}`);
+      throw new OperatorError(
+        `${['keys', ...(verb === undefined ? [] : [verb])].join(' ')}: expected ${KEYS_USAGE}`,
+      );
   }
 }
 

@@ -16,7 +16,9 @@ export function readMoveArguments(args: readonly string[]): StoreKind {
   const [option, kind, ...rest] = args;
   const from = STORE_KINDS.find((each) => each === kind);
   if (option === '--from' && from !== undefined && rest.length === 0) return from;
-  throw new OperatorError(`move ${args.join(' ')}: expected move --from sqlite, or move --from mongodb`);
+  throw new OperatorError(
+    `${['move', ...args].join(' ')}: expected move --from sqlite, or move --from mongodb`,
+  );
 }
 
 /**

@@ -67,7 +67,7 @@ export async function resumeSignerOf(
 function checkedAddress(address: string | undefined): Address {
   if (address !== undefined && isAddress(address)) return address;
   throw new OperatorError(
-    `resume-signer ${address ?? ''}: expected the signer's address, 0x and 40 hex digits`,
+    `${['resume-signer', ...(address === undefined ? [] : [address])].join(' ')}: expected the signer's address, 0x and 40 hex digits`,
   );
 }
 

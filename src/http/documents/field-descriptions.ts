@@ -282,6 +282,10 @@ const WITHIN: Readonly<Record<string, string>> = {
   'DryRun.orderId':
     'The order that the `Idempotency-Key` would have; null: without a key it is drawn at the submission.',
   'OrderPage.links': 'The path of the next page.',
+  '/problems/:name.name': 'An error code with hyphens, as the `type` of a problem ends with: `order-ended`.',
+  '/schemas/:name.name': 'A schema of the API by its name, with or without `.json`: `order.json`.',
+  '/api/operator/signers/:address/resume.address': 'The address of the signer.',
+  '/api/machines/:version/stats.orders': 'How many of the newest orders are counted: 1 to 2000.',
 };
 
 /** Adds a description to each property that has a known name and none of its own. @param name of the schema; '': it has none */
@@ -294,7 +298,7 @@ export function describeFields(name: string, schema: Json): Json {
   );
 }
 
-/** What a field means; null: nothing is known of it. */
+/** What a field means; null: nothing is known of it. @param within the schema that has it, or the path of a route with it as a parameter */
 export function describeField(field: string, within = ''): string | null {
   return WITHIN[`${within}.${field}`] ?? FIELDS[field] ?? null;
 }

@@ -72,9 +72,9 @@ function operationOf(route: Route, schemas: SchemaWriter, problem: Json, routes:
   const { path, summary, params, query, headers, body } = route;
   const [, tag = ''] = TAGS.find(([start]) => path.startsWith(start)) ?? [];
   const parameters = [
-    ...parametersOf(params, 'path', schemas),
-    ...parametersOf(query, 'query', schemas),
-    ...parametersOf(headers, 'header', schemas),
+    ...parametersOf(path, params, 'path', schemas),
+    ...parametersOf(path, query, 'query', schemas),
+    ...parametersOf(path, headers, 'header', schemas),
   ];
   return {
     operationId: operationIdOf(route),
@@ -99,6 +99,7 @@ function securityOf({ access, path, needsCredentials }: Route): readonly Json[] 
 }
 
 function parametersOf(
+  path: string,
   schema: z.ZodType,
   place: 'path' | 'query' | 'header',
   schemas: SchemaWriter,
@@ -106,12 +107,13 @@ function parametersOf(
   const { properties, required } = objectSchema.parse(schemas.write(schema));
   return Object.entries(properties).map(([lowerName, property]) => {
     const name = place === 'header' ? headerName(lowerName) : lowerName;
-    const { description = describeField(name), ...written } = property;
+    const { description: own, ...written } = property;
+    const description = describeField(name, path) ?? own;
     return {
       name,
       in: place,
       required: required.includes(lowerName),
-      ...(description === null ? {} : { description }),
+      ...(description === undefined ? {} : { description }),
       schema: written,
     };
   });

@@ -124,6 +124,28 @@ describe('the OpenAPI document', () => {
     expect(parameters.filter(({ description }) => description === undefined)).toEqual([]);
   });
 
+  test.each([
+    ['/problems/{name}', 'get', 'name', 'An error code with hyphens'],
+    ['/schemas/{name}', 'get', 'name', 'A schema of the API'],
+    ['/api/operator/signers/{address}/resume', 'post', 'address', 'The address of the signer'],
+    ['/api/machines/{version}/stats', 'get', 'orders', 'How many of the newest orders'],
+  ])(
+    'says of %s what its own parameter means, where others use the name otherwise',
+    (path, method, name, start) => {
+      const parameters = document.paths[path]?.[method]?.parameters ?? [];
+      expect(parameters.find((each) => each.name === name)?.description).toMatch(start);
+    },
+  );
+
+  test.each(['/problems/{name}', '/schemas/{name}'])(
+    'gives a name for %s that the server knows',
+    async (path) => {
+      const [{ description = '' } = {}] = document.paths[path]?.['get']?.parameters ?? [];
+      const name = /: `([^`]+)`\.$/.exec(description)?.[1] ?? 'none';
+      expect((await fetch(`${server.url}${path.replace('{name}', name)}`)).status).toBe(200);
+    },
+  );
+
   const sampled = schemas.filter(([, schema]) => 'examples' in schema);
   test.each(sampled)('has an example of %s that fits its schema', (name, schema) => {
     const ajv = validatorFor(document);
