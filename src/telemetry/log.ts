@@ -14,7 +14,7 @@ const ERROR = pino.levels.values['error'] ?? 0;
  */
 export function openLog(level: Level | 'silent', to: DestinationStream = standardError()): Logger {
   const limit = new LineLimit();
-  if (level !== 'silent') process.once('exit', () => limit.flush());
+  if (level !== 'silent') flushAtExit(limit);
   const showsStacks = level !== 'silent' && (pino.levels.values[level] ?? 0) <= DEBUG;
   return pino(
     {
@@ -35,6 +35,17 @@ export function openLog(level: Level | 'silent', to: DestinationStream = standar
     },
     to,
   );
+}
+
+/** One listener, however many logs a process opens. */
+const flushedAtExit: LineLimit[] = [];
+function flushAtExit(limit: LineLimit): void {
+  if (flushedAtExit.length === 0) {
+    process.once('exit', () => {
+      for (const each of flushedAtExit) each.flush();
+    });
+  }
+  flushedAtExit.push(limit);
 }
 
 function standardError(): DestinationStream {
