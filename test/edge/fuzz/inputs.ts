@@ -50,7 +50,17 @@ export interface PacketsInput {
   readonly packets: readonly (string | Uint8Array)[];
 }
 
-export type Input = RestInput | BytesInput | WebSocketInput | EventInput | PacketsInput;
+/** A request of a long-polling session, which the others do not poll. */
+export interface PollingInput {
+  readonly door: 'polling';
+  readonly method: string;
+  /** Of the address, after the name of the session. */
+  readonly query: string;
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+}
+
+export type Input = RestInput | BytesInput | WebSocketInput | EventInput | PacketsInput | PollingInput;
 
 const text = fc.oneof(fc.string({ maxLength: 60 }), fc.string({ unit: 'binary', maxLength: 30 }));
 const order = fc.oneof(
@@ -196,6 +206,18 @@ const rest: fc.Arbitrary<RestInput> = fc
     ...others,
   }));
 
+/** Few of the others are accepted. */
+const submission: fc.Arbitrary<RestInput> = fc
+  .record({ credentials, fields: changed, query: fc.constantFrom('', '', 'dryRun=true') })
+  .map(({ credentials: who, fields, query: drawn }) => ({
+    door: 'REST',
+    method: 'POST',
+    address: address('/api/orders/execute', drawn),
+    credentials: who,
+    headers: {},
+    body: JSON.stringify({ ...VALID, ...fields }),
+  }));
+
 const bytes: fc.Arbitrary<BytesInput> = fc
   .tuple(
     fc.constantFrom(
@@ -277,13 +299,28 @@ const packets: fc.Arbitrary<PacketsInput> = fc
   .record({ credentials, packets: fc.array(packet, { maxLength: 5 }) })
   .map((drawn) => ({ door: 'packets', ...drawn }));
 
+const polling: fc.Arbitrary<PollingInput> = fc
+  .record({
+    // A GET waits for as long as there is nothing to send.
+    method: fc.constantFrom('POST', 'POST', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'DELETE'),
+    query: query.map((drawn) => drawn.replace(/[^\x21-\x7e]/g, '')),
+    contentType: fc.constantFrom('text/plain;charset=UTF-8', 'application/octet-stream', ''),
+    body: fc.oneof(
+      packet,
+      fc.array(text, { maxLength: 3 }).map((parts) => parts.join('\u001e')),
+    ),
+  })
+  .map((drawn) => ({ door: 'polling', ...drawn }));
+
 /** Of 100 inputs 80 go to REST, with its event streams, 10 to plain WebSockets, and 10 to Socket.IO. */
 export const anyInput: fc.Arbitrary<Input> = fc.oneof(
-  { weight: 78, arbitrary: rest },
+  { weight: 74, arbitrary: rest },
+  { weight: 4, arbitrary: submission },
   { weight: 2, arbitrary: bytes },
   { weight: 10, arbitrary: webSocket },
   { weight: 8, arbitrary: event },
-  { weight: 2, arbitrary: packets },
+  { weight: 1, arbitrary: packets },
+  { weight: 1, arbitrary: polling },
 );
 
 /** A client cannot send other characters in an address. */

@@ -13,6 +13,7 @@ import {
   type EventInput,
   type Input,
   type PacketsInput,
+  type PollingInput,
   type RestInput,
   type WebSocketInput,
 } from './inputs.ts';
@@ -71,6 +72,8 @@ export class Sender {
         return this.#visit(input, '/socket.io/?EIO=4&transport=websocket', input.packets);
       case 'Socket.IO':
         return this.#emit(input);
+      case 'polling':
+        return this.#post(input);
     }
   }
 
@@ -153,6 +156,22 @@ export class Sender {
       .emitWithAck(event, ...sent)
       .then((answer: unknown) => ({ what: `Socket.IO ${acknowledgement(answer)}`, isFault: false }));
     return Promise.race([acknowledged, gone]);
+  }
+
+  /** A session takes packets until one of them ends it: each input has its own. */
+  async #post({ method, query, contentType, body }: PollingInput): Promise<Outcome> {
+    const address = `http://127.0.0.1:${this.#stack.port}/socket.io/?EIO=4&transport=polling`;
+    const handshake = await (await fetch(address)).text();
+    const sid = /"sid":"([^"]+)"/.exec(handshake)?.[1] ?? '';
+    const answer = await fetch(`${address}&sid=${sid}&${query}`, {
+      method,
+      headers: { 'content-type': contentType },
+      ...(method === 'POST' || method === 'PUT'
+        ? { body: typeof body === 'string' ? this.#named(body) : Buffer.from(body) }
+        : {}),
+    });
+    await answer.arrayBuffer();
+    return outcomeOf('polling', answer.status);
   }
 
   #connected(): Promise<Socket> {
