@@ -126,11 +126,13 @@ async function serve(command: 'start' | 'api' | 'worker', args: readonly string[
   takesNoArguments(command, args);
   // The settings first. From then on: an interruption while it starts must not leave its private servers behind.
   const settings = config();
-  return runServe(command === 'start' ? 'all' : command, {
+  const code = await runServe(command === 'start' ? 'all' : command, {
     config: settings,
     print,
     interrupted: interruption(),
   });
+  // All parts have stopped. A timer of a library may still run: Engine.IO waits 30 s for the last poll of a session that was closed.
+  process.exit(code);
 }
 
 /** One Ctrl-C may send the signal twice: the terminal does, and a parent process (`tsx watch`). */

@@ -8,6 +8,7 @@ import { orderIdSchema } from '../protocol/fields.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { MachineCatalogue } from '../charts/machine-catalogue.ts';
 import { documentRoutes } from './documents/document-routes.ts';
+import { adoptMessages, type Messages } from './messages.ts';
 import type { Page } from './page/open-page.ts';
 import { servePage } from './page/serve-page.ts';
 import type { Route } from './route.ts';
@@ -29,6 +30,8 @@ import { streamRoutes, type StreamRoutesDeps } from './routes/streams.ts';
 
 export interface HttpAppDeps {
   readonly edge: Edge;
+  /** The same as the server's. */
+  readonly messages: Messages;
   readonly orders: Omit<OrderRoutesDeps, 'address'>;
   readonly quotes: QuoteRoutesDeps;
   readonly streams: StreamRoutesDeps;
@@ -102,17 +105,18 @@ export function createHttpApp(deps: HttpAppDeps): Express {
 }
 
 /** For a process that takes no orders. */
-export function createHealthApp(deps: Pick<HttpAppDeps, 'edge' | 'health' | 'log'>): Express {
+export function createHealthApp(deps: Pick<HttpAppDeps, 'edge' | 'messages' | 'health' | 'log'>): Express {
   return httpApp([...healthRoutes(deps.health), ...problemRoutes(deps.edge.address)], deps);
 }
 
 /** Answers these routes, what `others` answer, and errors as problem JSON. */
 export function httpApp(
   routes: readonly Route[],
-  { edge, log }: Pick<HttpAppDeps, 'edge' | 'log'>,
+  { edge, messages, log }: Pick<HttpAppDeps, 'edge' | 'messages' | 'log'>,
   ...others: readonly RequestHandler[]
 ): Express {
   const app = express();
+  adoptMessages(app, messages);
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', false);

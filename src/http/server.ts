@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { takeTicket } from '../edge/credentials.ts';
 import type { Edge } from '../edge/edge.ts';
 import { FillstreamError } from '../errors.ts';
+import type { Messages } from './messages.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
 /** For a whole request with its body. */
@@ -12,6 +13,8 @@ const REQUEST_LIMIT_MS = 30_000;
 const HEADERS_LIMIT_MS = 10_000;
 
 export interface HttpServerSettings {
+  /** The same as the app's. */
+  readonly messages: Messages;
   /** How long a connection may idle between two requests. A proxy's own limit has to be shorter, or it sends into a closing connection. */
   readonly keepAliveMs: number;
 }
@@ -20,11 +23,12 @@ export interface HttpServerSettings {
 export function createHttpServer(
   app: RequestListener,
   edge: Edge,
-  { keepAliveMs }: HttpServerSettings,
+  { messages, keepAliveMs }: HttpServerSettings,
 ): Server {
   const { origins, hosts, problems, noticeProxy } = edge;
   const server = createServer(
     {
+      ...messages,
       maxHeaderSize: MAX_HEADER_BYTES,
       requestTimeout: REQUEST_LIMIT_MS,
       headersTimeout: HEADERS_LIMIT_MS,

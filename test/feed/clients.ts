@@ -84,6 +84,21 @@ export function connectSocketIo(port: number, transports = ['websocket']): IoCli
   };
 }
 
+/** The client's own WebSocket, to hold it still. */
+export function rawSocket(client: IoClient): { pause(): void; resume(): void } {
+  const transport: unknown = client.socket.io.engine.transport;
+  if (typeof transport === 'object' && transport !== null && 'ws' in transport) {
+    const { ws } = transport;
+    if (typeof ws === 'object' && ws !== null && 'pause' in ws && 'resume' in ws) {
+      const { pause, resume } = ws;
+      if (typeof pause === 'function' && typeof resume === 'function') {
+        return { pause: () => void pause.call(ws), resume: () => void resume.call(ws) };
+      }
+    }
+  }
+  throw new Error('expected the client to use a WebSocket of `ws`');
+}
+
 /** The `seq` of the journaled ones, in the order in which they came. */
 export function seqsOf(messages: readonly Message[]): number[] {
   return messages.flatMap((message) => ('seq' in message ? [message.seq] : []));

@@ -172,6 +172,19 @@ describe('an upgrade', () => {
   });
 });
 
+test.each(['PUT', 'DELETE', 'HEAD', 'PATCH'])(
+  'a %s on a long-polling session is refused with the methods that it takes',
+  async (method) => {
+    const polling = `http://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=polling`;
+    const sid = /"sid":"([^"]+)"/.exec(await (await fetch(polling)).text())?.[1] ?? '';
+    const session = `${polling}&sid=${sid}`;
+    const { status, headers } = await fetch(session, { method });
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, POST']);
+    // The session goes on, until the client ends it.
+    expect(await (await fetch(session, { method: 'POST', body: '1' })).text()).toBe('ok');
+  },
+);
+
 describe('a quiet order', () => {
   test('has heartbeats with where it stands, on both transports', async () => {
     await client.subscribe({ orderId });

@@ -14,6 +14,7 @@ import type { FeedSettings } from '../../src/feed/core/settings.ts';
 import { startFeed, type RunningFeed } from '../../src/feed/start-feed.ts';
 import { httpApp } from '../../src/http/app.ts';
 import { streamRoutes } from '../../src/http/routes/streams.ts';
+import { ownMessages } from '../../src/http/messages.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { systemClock, type Clock } from '../../src/runtime/time.ts';
 import type { OrderStore, Store } from '../../src/store/ports.ts';
@@ -63,7 +64,8 @@ export async function startFeedServer(
   const { orders, journal, changes } = store;
   const edge = openEdge({ publicUrl, allowedOrigins, hostCheck: 'any', shareHides: [] }, OPEN_IDENTITY, log);
   const access = orderAccess(orders);
-  const server = createHttpServer((req, res) => void app(req, res), edge, { keepAliveMs: 65_000 });
+  const messages = ownMessages();
+  const server = createHttpServer((req, res) => void app(req, res), edge, { messages, keepAliveMs: 65_000 });
   const feed = startFeed({
     server,
     edge,
@@ -76,7 +78,7 @@ export async function startFeedServer(
     clock,
     log,
   });
-  const app = httpApp(streamRoutes({ streams: feed.eventStreams }), { edge, log });
+  const app = httpApp(streamRoutes({ streams: feed.eventStreams }), { edge, messages, log });
   await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const sockets = new Set<Socket>();

@@ -37,12 +37,19 @@ export class LongPolling {
   /** Polls and reads from now on, beginning with the response that was left. */
   poll(): void {
     this.#isReading = true;
-    if (this.#unread !== null || !this.#isPolling) void this.#run();
+    // A failed poll is the end, too: the server has gone.
+    if (this.#unread !== null || !this.#isPolling) this.#run().catch(() => this.#setClosed());
   }
 
   /** Leaves the next response unread. */
   stopReading(): void {
     this.#isReading = false;
+  }
+
+  /** Ends the session: Engine.IO would wait 30 s for a last poll. */
+  async leave(): Promise<void> {
+    await this.#post('1');
+    await this.closed;
   }
 
   async #run(): Promise<void> {

@@ -1,7 +1,7 @@
 /** A reader that does not read costs a fixed number of bytes and never an entry. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
-import { connectSocketIo, range, seqsOf, watchByWebSocket, type IoClient } from './clients.ts';
+import { connectSocketIo, range, rawSocket, seqsOf, watchByWebSocket, type IoClient } from './clients.ts';
 import { entry, newOrderId } from './entries.ts';
 import { readEvents } from './event-stream.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
@@ -139,21 +139,6 @@ describe('a stream of server-sent events', () => {
     expect(seqsOf(again.messages())).toEqual(range(seqs.length + 1, ENTRIES));
   });
 });
-
-/** The client's own WebSocket, to hold it still. */
-function rawSocket(client: ReturnType<typeof connectSocketIo>): { pause(): void; resume(): void } {
-  const transport: unknown = client.socket.io.engine.transport;
-  if (typeof transport === 'object' && transport !== null && 'ws' in transport) {
-    const { ws } = transport;
-    if (typeof ws === 'object' && ws !== null && 'pause' in ws && 'resume' in ws) {
-      const { pause, resume } = ws;
-      if (typeof pause === 'function' && typeof resume === 'function') {
-        return { pause: () => void pause.call(ws), resume: () => void resume.call(ws) };
-      }
-    }
-  }
-  throw new Error('expected the client to use a WebSocket of `ws`');
-}
 
 describe('a Socket.IO connection that does not read', () => {
   test(

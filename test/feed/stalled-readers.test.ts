@@ -5,10 +5,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { RedisServer } from '../support/redis/redis-server.ts';
 import { eventually } from '../support/eventually.ts';
-import { range, seqsOf, watchByWebSocket } from './clients.ts';
+import { connectSocketIo, range, rawSocket, seqsOf, watchByWebSocket } from './clients.ts';
 import { entry, newOrderId } from './entries.ts';
 import { readEvents } from './event-stream.ts';
 import { startFeedServer, type FeedServer } from './feed-server.ts';
+import { LongPolling } from './long-polling.ts';
 import { MemoryJournal } from './memory-journal.ts';
 
 const ENTRY_BYTES = 64 * 1024;
@@ -46,15 +47,20 @@ function grow(from: number, to: number): void {
 interface Stalling {
   readonly pause: () => void;
   readonly resume: () => void;
-  /** Reads one message, or 64 KiB, and pauses again. */
-  readonly readOnce: () => Promise<unknown>;
   /** Of the entries that have come. */
   readonly seqs: () => readonly number[];
   /** The last message of all, once the stream has ended. */
   readonly last: () => Promise<unknown>;
+  /** Where a client that is left alone keeps the server waiting. */
+  readonly leave?: () => Promise<void>;
 }
 
-const TRANSPORTS: readonly (readonly [string, () => Promise<Stalling>])[] = [
+interface SlowlyReading extends Stalling {
+  /** Reads one message, or 64 KiB, and pauses again. */
+  readonly readOnce: () => Promise<unknown>;
+}
+
+const STREAMS: readonly (readonly [string, () => Promise<SlowlyReading>])[] = [
   [
     'a WebSocket',
     async () => {
@@ -109,6 +115,70 @@ const TRANSPORTS: readonly (readonly [string, () => Promise<Stalling>])[] = [
       };
     },
   ],
+  [
+    'a Socket.IO connection on a WebSocket',
+    async () => {
+      const client = connectSocketIo(server.port);
+      await client.subscribe({ orderId });
+      await eventually(
+        () => client.messages.length,
+        (count) => count === 3,
+      );
+      const raw = rawSocket(client);
+      let pausesNext = false;
+      client.socket.on('status', () => {
+        if (pausesNext) raw.pause();
+        pausesNext = false;
+      });
+      return {
+        ...raw,
+        readOnce: () => {
+          const before = client.messages.length;
+          pausesNext = true;
+          raw.resume();
+          return eventually(
+            () => client.messages.length,
+            (count) => count > before,
+          );
+        },
+        seqs: () => seqsOf(client.messages),
+        last: async () => {
+          await eventually(
+            () => client.socket.connected,
+            (connected) => !connected,
+          );
+          return client.messages.at(-1);
+        },
+      };
+    },
+  ],
+];
+
+const TRANSPORTS: readonly (readonly [string, () => Promise<Stalling>])[] = [
+  ...STREAMS,
+  [
+    'a Socket.IO connection by long polling',
+    async () => {
+      const client = await LongPolling.connect(server.port);
+      await client.subscribe(orderId);
+      client.poll();
+      await eventually(
+        () => client.messages.length,
+        (count) => count === 3,
+      );
+      return {
+        // The next response is left unread.
+        pause: () => client.stopReading(),
+        resume: () => client.poll(),
+        seqs: () => seqsOf(client.messages),
+        last: async () => {
+          await client.closed;
+          return client.messages.at(-1);
+        },
+        leave: () => client.leave(),
+      };
+    },
+  ],
 ];
 
 describe.each(TRANSPORTS)('%s', (_, open) => {
@@ -130,6 +200,27 @@ describe.each(TRANSPORTS)('%s', (_, open) => {
     expect(last).toMatchObject({ type: 'error', code: 'slow_reader', lastSeq: seqs.length });
   });
 
+  test('with nothing to read stays', async () => {
+    await start({ heartbeatMs: 100 });
+    const idle = await open();
+    const other = watchByWebSocket(server.port, orderId);
+    // Ten heartbeats are longer than a stall may take.
+    await eventually(
+      () => other.messages.filter(({ type }) => type === 'heartbeat').length,
+      (heartbeats) => heartbeats > (STALLED_MS * 2) / 100,
+    );
+    grow(2, 2);
+    await eventually(
+      () => idle.seqs(),
+      (seqs) => seqs.length === 2,
+    );
+    other.ws.close();
+    await idle.leave?.();
+  });
+});
+
+/** One that polls shows no progress within a response: `docs/reference/streams.md` says how soon it has to poll. */
+describe.each(STREAMS)('%s', (_, open) => {
   test.each([
     ['below the cap', { stalledReaderMs: STALLED_MS }],
     // One write of the kernel then takes longer than the time limit.
@@ -161,21 +252,4 @@ describe.each(TRANSPORTS)('%s', (_, open) => {
     },
     90_000,
   );
-
-  test('with nothing to read stays', async () => {
-    await start({ heartbeatMs: 100 });
-    const idle = await open();
-    const other = watchByWebSocket(server.port, orderId);
-    // Ten heartbeats are longer than a stall may take.
-    await eventually(
-      () => other.messages.filter(({ type }) => type === 'heartbeat').length,
-      (heartbeats) => heartbeats > (STALLED_MS * 2) / 100,
-    );
-    grow(2, 2);
-    await eventually(
-      () => idle.seqs(),
-      (seqs) => seqs.length === 2,
-    );
-    other.ws.close();
-  });
 });

@@ -12,6 +12,7 @@ import { machineCatalogue } from '../../charts/machine-catalogue.ts';
 import { createHttpApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
 import { openPage } from '../../http/page/open-page.ts';
+import { ownMessages } from '../../http/messages.ts';
 import { createHttpServer } from '../../http/server.ts';
 import { dryRun } from '../../orders/submission/dry-run.ts';
 import { quoteOrder } from '../../orders/submission/quote-order.ts';
@@ -72,7 +73,9 @@ export function startApi(
   const access = orderAccess(store.orders);
   const tokens = tradedTokens(config, backends);
   // The feed needs the server, and the routes need the feed. No request comes before `listen`.
+  const messages = ownMessages();
   const server = createHttpServer((req, res) => void app(req, res), edge, {
+    messages,
     keepAliveMs: config.HTTP_KEEP_ALIVE_MS,
   });
   stops.push(() => closeConnections(server));
@@ -108,6 +111,7 @@ export function startApi(
     feed,
   });
   const app = createHttpApp({
+    messages,
     edge,
     orders: {
       ...useCases,

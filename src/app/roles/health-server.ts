@@ -3,6 +3,7 @@ import { openEdge } from '../../edge/edge.ts';
 import { OPEN_IDENTITY } from '../../identity/identity.ts';
 import { createHealthApp } from '../../http/app.ts';
 import { closeConnections, listen, stopListening } from '../../http/listen.ts';
+import { ownMessages } from '../../http/messages.ts';
 import { createHttpServer } from '../../http/server.ts';
 import type { Backends } from '../adapters/backends.ts';
 import type { ShutdownSteps } from '../adapters/shutdown.ts';
@@ -27,8 +28,9 @@ export async function startHealthServer(
     OPEN_IDENTITY,
     log,
   );
-  const settings = { keepAliveMs: config.HTTP_KEEP_ALIVE_MS };
-  const server = createHttpServer(createHealthApp({ edge, health, log }), edge, settings);
+  const messages = ownMessages();
+  const settings = { messages, keepAliveMs: config.HTTP_KEEP_ALIVE_MS };
+  const server = createHttpServer(createHealthApp({ edge, messages, health, log }), edge, settings);
   stops.push(() => closeConnections(server));
   const url = await listen(server, config.HOST, config.HEALTH_PORT);
   stops.push(() => {

@@ -67,6 +67,7 @@ export class SocketIoReader implements Reader {
   #queuedBytes = 0;
   /** Given to the transport together. */
   #batchBytes = 0;
+  #batches = 0;
 
   constructor(socket: FeedSocket, group: SocketIoGroup) {
     this.#socket = socket;
@@ -78,6 +79,7 @@ export class SocketIoReader implements Reader {
     socket.conn.on('flush', () => {
       this.#batchBytes = this.#queuedBytes;
       this.#queuedBytes = 0;
+      this.#batches += 1;
     });
   }
 
@@ -93,11 +95,11 @@ export class SocketIoReader implements Reader {
     return this.#queuedBytes + (left ?? this.#batchBytes);
   }
 
-  /** Null with long polling, which shows progress by a poll. */
-  readProgress(): string | null {
+  /** With long polling alone a poll shows it, which takes the next batch. */
+  readProgress(): string {
     const { transport } = this.#socket.conn;
     const socket = 'socket' in transport ? netSocketOf(transport.socket) : null;
-    return socket === null ? null : readProgress(socket);
+    return socket === null ? `batch ${this.#batches}` : readProgress(socket);
   }
 
   send(message: Sent): void {

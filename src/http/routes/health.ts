@@ -77,9 +77,13 @@ export function healthRoutes(deps: HealthDeps): readonly Route[] {
         }
         const { status } = await askStore();
         if (status === 'down') {
-          throw new FillstreamError('store_unavailable', 'The store does not answer', {
-            retryAfterSeconds: 1,
-          });
+          throw new FillstreamError(
+            'store_unavailable',
+            'The store does not answer or refuses writes; /health says why',
+            {
+              retryAfterSeconds: 1,
+            },
+          );
         }
         return { status: 200, body: { status: 'ready' } };
       },

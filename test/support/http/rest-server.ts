@@ -15,6 +15,7 @@ import type { Clock } from '../../../src/runtime/time.ts';
 import { createHttpApp } from '../../../src/http/app.ts';
 import type { Page } from '../../../src/http/page/open-page.ts';
 import type { ChainFacts } from '../../../src/http/routes/chain.ts';
+import { ownMessages } from '../../../src/http/messages.ts';
 import { createHttpServer } from '../../../src/http/server.ts';
 import type { EventStreams } from '../../../src/http/routes/streams.ts';
 import type { Probe } from '../../../src/http/probes.ts';
@@ -133,7 +134,9 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     log,
   };
   const cancel = cancelOrder(commands);
+  const messages = ownMessages();
   const app = createHttpApp({
+    messages,
     edge,
     orders: {
       dryRun: dryRun(checked),
@@ -211,7 +214,7 @@ export async function startRestServer(options: Options = {}): Promise<RestServer
     page: options.page ?? null,
     log,
   });
-  const http = createHttpServer(app, edge, { keepAliveMs: options.keepAliveMs ?? 65_000 });
+  const http = createHttpServer(app, edge, { messages, keepAliveMs: options.keepAliveMs ?? 65_000 });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   const server: RestServer = {
