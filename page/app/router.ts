@@ -28,6 +28,9 @@ export function setQuery(changes: Readonly<Record<string, string | null>>): void
 
 /** Links inside the page load nothing. */
 export function startRouter(): void {
+  // Browsers ask for the icon again in each new place, and its address is relative to the first.
+  const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
+  icon?.setAttribute('href', icon.href);
   addEventListener('popstate', readLocation);
   document.addEventListener('click', (event) => {
     const target = event.target instanceof Element ? event.target.closest('a') : null;

@@ -7,6 +7,7 @@ import {
   liftHold,
   openForOperator,
   readAudit,
+  readOrder,
   readHeld,
   readSigners,
   readWorkers,
@@ -47,6 +48,7 @@ const known = signal<Known | null>(null);
 async function read(): Promise<void> {
   const [held, signers, workers, audit] = await Promise.all([
     readHeld(),
+    // A server of an earlier release does not have these two.
     readSigners().catch(nullWhereMissing),
     readWorkers().catch(nullWhereMissing),
     readAudit(),
@@ -54,7 +56,6 @@ async function read(): Promise<void> {
   known.value = { held, signers, workers, audit };
 }
 
-/** A server of an earlier release does not have the route. */
 function nullWhereMissing(error: unknown): null {
   if (error instanceof Refused && error.status === 404) return null;
   throw error;
@@ -88,10 +89,11 @@ export function Operations() {
   );
 }
 
-/** Of any owner: the server notes that it was opened, and gives a ticket that reads this order for a while. */
+/** Of another owner: the server notes that it was opened, and gives a ticket that reads it for a while. */
 function OrderLink({ orderId }: { readonly orderId: string }) {
   const open = async (): Promise<void> => {
-    const ticket = await openForOperator(orderId);
+    const isOwn = await readOrder(orderId).then(() => true, nullWhereMissing);
+    const ticket = isOwn === true ? null : await openForOperator(orderId);
     navigate(`orders/${orderId}${ticket === null ? '' : `?ticket=${ticket}`}`);
   };
   return (
