@@ -12,9 +12,12 @@ const KEPT_MS = 10_000;
 const isNativeCoin = ({ address }: TokenView): boolean => address.toLowerCase() === NATIVE_COIN.toLowerCase();
 
 type FundsOf = OperateDeps['fundsOf'];
+interface ReadMarket {
+  readonly node: Pick<OpenMarket['node'], 'balances'>;
+}
 
 /** What signers have, as the node that this process quotes from tells it. However many ask, the node is asked seldom. */
-export function signerFunds(openMarket: () => OpenMarket | null, chainFacts: () => ChainFacts): FundsOf {
+export function signerFunds(openMarket: () => ReadMarket | null, chainFacts: () => ChainFacts): FundsOf {
   let last: { readonly of: string; readonly at: number; readonly funds: ReturnType<FundsOf> } | null = null;
 
   async function read(addresses: readonly Address[]): Promise<ReadonlyMap<string, SignerFunds> | null> {
