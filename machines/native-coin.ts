@@ -3,3 +3,8 @@
  * contract.
  */
 export const NATIVE_COIN = '0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE';
+
+/** @param token an address or a symbol */
+export function isNativeCoin(token: string): boolean {
+  return token.toLowerCase() === NATIVE_COIN.toLowerCase();
+}

@@ -252,6 +252,11 @@ export class FillstreamError extends Error {
   }
 }
 
+/** @param allow the methods, as the header `Allow` lists them */
+export function methodNotAllowed(method = '', allow: string): FillstreamError {
+  return new FillstreamError('method_not_allowed', `${method} is not allowed: expected ${allow}`, { allow });
+}
+
 /** For an unknown order and for an order of another owner alike. */
 export function orderNotFound(orderId: string): FillstreamError {
   return new FillstreamError('order_not_found', `There is no order ${orderId}`);

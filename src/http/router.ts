@@ -4,7 +4,7 @@ import type { Access } from '../edge/access.ts';
 import type { Edge } from '../edge/edge.ts';
 import { isPreflight, preflightHeaders, type OriginPolicy } from '../edge/origin-policy.ts';
 import { sendJson, sendNothing, sendText } from '../edge/send.ts';
-import { FillstreamError } from '../errors.ts';
+import { methodNotAllowed } from '../errors.ts';
 import { answerInTime } from './answer-in-time.ts';
 import type { Route } from './route.ts';
 
@@ -71,9 +71,7 @@ function otherMethods(methods: string, origins: OriginPolicy): RequestHandler {
   const allow = `${methods}, OPTIONS`;
   return (req, res) => {
     if (req.method !== 'OPTIONS') {
-      throw new FillstreamError('method_not_allowed', `${req.method} is not allowed: expected ${allow}`, {
-        allow,
-      });
+      throw methodNotAllowed(req.method, allow);
     }
     if (!isPreflight(req)) {
       sendNothing(res, 204, { Allow: allow });

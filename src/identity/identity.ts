@@ -1,11 +1,11 @@
 /** Who a request's credentials name: API keys, tokens of an identity provider, tickets, share links and the page's sessions. */
 import { FillstreamError } from '../errors.ts';
 import { orderIdSchema } from '../protocol/fields.ts';
+import { RecentReads } from '../runtime/recent-reads.ts';
 import type { Clock } from '../runtime/time.ts';
 import type { ApiKeyRecord, IdentityStore, ShareRecord } from '../store/identity.ts';
 import { API_KEY_PREFIX, isSecretOf, readApiKey } from './api-key.ts';
 import { isRole, LOCAL, type Principal } from './principal.ts';
-import { Recent } from './recent.ts';
 import { Signed } from './signed.ts';
 import type { VerifyToken } from './token-verifier.ts';
 import { unauthorized } from './unauthorized.ts';
@@ -53,8 +53,8 @@ const SESSION_MS = 12 * 60 * 60 * 1000;
 export function openIdentity(deps: IdentityDeps): Identity {
   const { store, verifyToken, ticketSeconds, clock, elapsed = () => performance.now() } = deps;
   const recent = { maxAgeMs: KNOWN_FOR_MS, maxEntries: MOST_KNOWN, now: elapsed };
-  const keys = new Recent((id) => store.keys.find(id), recent);
-  const shares = new Recent((id) => store.shares.find(id), recent);
+  const keys = new RecentReads((id) => store.keys.find(id), recent);
+  const shares = new RecentReads((id) => store.shares.find(id), recent);
   const signed = new Signed(store.secrets, clock);
   let isOpen = verifyToken === null;
 

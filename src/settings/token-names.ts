@@ -1,5 +1,5 @@
 /** By which names orders, limits and venues call a token. */
-import { NATIVE_COIN } from '../../machines/native-coin.ts';
+import { isNativeCoin } from '../../machines/native-coin.ts';
 
 /** The one name of a token, for each of its names; null: the token is not on the token list. */
 export type TokenName = (symbolOrAddress: string) => string | null;
@@ -37,7 +37,7 @@ export function listedTokens(
     nameOf,
     assetOf(symbolOrAddress) {
       const name = nameOf(symbolOrAddress);
-      return name === NATIVE_COIN.toLowerCase() ? wrapped : name;
+      return name !== null && isNativeCoin(name) ? wrapped : name;
     },
     symbols: tokens.map(({ symbol }) => symbol),
   };

@@ -1,10 +1,8 @@
 /** A TCP connection that can be cut, or carry nothing in one direction, between a client and a server that know nothing of it. */
-import { once } from 'node:events';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { TcpProxy } from './tcp-proxy.ts';
 
-export class Cable {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+export class Cable extends TcpProxy {
   readonly #clients = new Set<Socket>();
   #isCut = false;
   #readsRequests = true;
@@ -12,29 +10,14 @@ export class Cable {
   #heldText: string | null = null;
   #held: (() => void)[] = [];
 
-  private constructor(server: Server) {
-    this.#server = server;
-  }
-
-  static async to(host: string, port: number): Promise<Cable> {
-    const server = createServer();
-    const cable = new Cable(server);
-    server.on('connection', (client) => cable.#join(client, createConnection({ host, port })));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return cable;
-  }
-
-  get port(): number {
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('the cable is closed');
-    return address.port;
+  static to(host: string, port: number): Promise<Cable> {
+    return new Cable(host, port).listen();
   }
 
   /** Every connection breaks, and none can be made. */
   cut(): void {
     this.#isCut = true;
-    for (const socket of this.#sockets) socket.destroy();
+    this.breakAll();
   }
 
   /** Requests arrive; their answers do not. */
@@ -67,24 +50,12 @@ export class Cable {
     for (const send of this.#held.splice(0)) send();
   }
 
-  async close(): Promise<void> {
+  override close(): Promise<void> {
     this.cut();
-    this.#server.close();
-    await once(this.#server, 'close');
+    return super.close();
   }
 
-  #join(client: Socket, server: Socket): void {
-    for (const [socket, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
+  protected override carry(client: Socket, server: Socket): void {
     if (this.#isCut) {
       client.destroy();
       return;

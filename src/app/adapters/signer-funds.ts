@@ -1,15 +1,15 @@
 import type { Address } from 'viem';
-import { NATIVE_COIN } from '../../../machines/native-coin.ts';
-import type { ChainFacts, TokenView } from '../../http/routes/chain.ts';
+import { isNativeCoin, NATIVE_COIN } from '../../../machines/native-coin.ts';
+import type { ChainFacts } from '../../http/routes/chain.ts';
 import type { OperateDeps, SignerFunds } from '../../orders/commands/operate.ts';
+import { RecentReads } from '../../runtime/recent-reads.ts';
 import { withTimeout } from '../../runtime/timeout.ts';
 import type { OpenMarket } from './open-market.ts';
 
 const LIMIT_MS = 2_000;
 /** Pages ask every few seconds. */
 const KEPT_MS = 10_000;
-
-const isNativeCoin = ({ address }: TokenView): boolean => address.toLowerCase() === NATIVE_COIN.toLowerCase();
+const SEPARATOR = ',';
 
 type FundsOf = OperateDeps['fundsOf'];
 interface ReadMarket {
@@ -18,12 +18,10 @@ interface ReadMarket {
 
 /** What signers have, as the node that this process quotes from tells it. However many ask, the node is asked seldom. */
 export function signerFunds(openMarket: () => ReadMarket | null, chainFacts: () => ChainFacts): FundsOf {
-  let last: { readonly of: string; readonly at: number; readonly funds: ReturnType<FundsOf> } | null = null;
-
   async function read(addresses: readonly Address[]): Promise<ReadonlyMap<string, SignerFunds> | null> {
     const node = openMarket()?.node;
     if (node === undefined) return null;
-    const tokens = chainFacts().tokens.filter((token) => !isNativeCoin(token));
+    const tokens = chainFacts().tokens.filter(({ address }) => !isNativeCoin(address));
     try {
       const read = [NATIVE_COIN as Address, ...tokens.map(({ address }) => address as Address)];
       const [ofCoin = [], ...ofTokens] = await withTimeout(
@@ -48,11 +46,10 @@ export function signerFunds(openMarket: () => ReadMarket | null, chainFacts: () 
     }
   }
 
-  return (addresses) => {
-    const of = addresses.join();
-    const now = performance.now();
-    if (last?.of === of && now - last.at <= KEPT_MS) return last.funds;
-    last = { of, at: now, funds: read(addresses as readonly Address[]) };
-    return last.funds;
-  };
+  const recent = new RecentReads((addresses) => read(addresses.split(SEPARATOR) as Address[]), {
+    maxAgeMs: KEPT_MS,
+    maxEntries: 1,
+    now: () => performance.now(),
+  });
+  return (addresses) => recent.get(addresses.join(SEPARATOR));
 }

@@ -2,15 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Edge } from '../../edge/edge.ts';
 import { isPreflight, preflightHeaders } from '../../edge/origin-policy.ts';
 import { sendNothing } from '../../edge/send.ts';
-import { FillstreamError } from '../../errors.ts';
+import { methodNotAllowed } from '../../errors.ts';
 
-const METHODS = 'GET, POST';
-
-function notAllowed(method = ''): FillstreamError {
-  return new FillstreamError('method_not_allowed', `${method} is not allowed: expected ${METHODS}`, {
-    allow: METHODS,
-  });
-}
+const METHODS = ['GET', 'POST'];
+const ALLOW = METHODS.join(', ');
 
 /** Hosts and origins. An Engine.IO middleware. It sees polls and upgrades alike, before Engine.IO handles them. */
 export function applyOriginPolicy({
@@ -27,9 +22,9 @@ export function applyOriginPolicy({
     }
     origins.setCorsHeaders(req, res);
     if (refusal !== null) problems.send(res, refusal);
-    else if (isPreflight(req)) sendNothing(res, 204, preflightHeaders(METHODS));
+    else if (isPreflight(req)) sendNothing(res, 204, preflightHeaders(ALLOW));
     // Engine.IO answers them with 500 and nothing else.
-    else if (!METHODS.split(', ').includes(req.method ?? '')) problems.send(res, notAllowed(req.method));
+    else if (!METHODS.includes(req.method ?? '')) problems.send(res, methodNotAllowed(req.method, ALLOW));
     else next();
   };
 }

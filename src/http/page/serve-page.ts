@@ -5,7 +5,7 @@
 import type { RequestHandler } from 'express';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendNothing, type AnswerHeaders } from '../../edge/send.ts';
-import { FillstreamError } from '../../errors.ts';
+import { FillstreamError, methodNotAllowed } from '../../errors.ts';
 import type { Page, PageFile } from './open-page.ts';
 
 /** No inline script or style, and nothing from another origin. */
@@ -66,9 +66,7 @@ export function servePage(page: Page | null, frameAncestors: readonly string[]):
       return;
     }
     if (req.method !== 'GET' && req.method !== 'HEAD') {
-      throw new FillstreamError('method_not_allowed', `${req.method} is not allowed: expected ${ALLOW}`, {
-        allow: ALLOW,
-      });
+      throw methodNotAllowed(req.method, ALLOW);
     }
     const caching = asset === undefined ? 'no-cache' : 'public, max-age=31536000, immutable';
     sendFile(req, res, file, caching, EMBED_PATH.test(req.path) ? embedSecurity : PAGE_SECURITY);

@@ -1,5 +1,5 @@
 /** Faults that the schema of a submission cannot see: checksums, recipients that lose what they receive, and tokens. */
-import { NATIVE_COIN } from '../../../machines/native-coin.ts';
+import { isNativeCoin } from '../../../machines/native-coin.ts';
 import { FillstreamError, type FieldError } from '../../errors.ts';
 import { CHECKSUM_EXPECTED, hasValidChecksum } from '../../settings/address-checksum.ts';
 import type { Submission } from '../../protocol/requests.ts';
@@ -72,7 +72,7 @@ export function checkSubmission(
 }
 
 function isReserved(address: string): boolean {
-  return BigInt(address) <= LAST_RESERVED_ADDRESS || address.toLowerCase() === NATIVE_COIN.toLowerCase();
+  return BigInt(address) <= LAST_RESERVED_ADDRESS || isNativeCoin(address);
 }
 
 function namesOf(symbols: readonly string[]): string {

@@ -63,9 +63,9 @@ export async function fuzz({
       await inParallel(drawn, async (input) => {
         const { what, isFault } = await sender.send(input);
         outcomes.set(what, (outcomes.get(what) ?? 0) + 1);
-        if (isFault) faults.push(faultOf(what, own, [input]));
+        if (isFault) faults.push(faultOf(what, own, input));
         // Which of the inputs under way it was, only a repetition shows.
-        for (const defect of stack.defects.splice(0)) faults.push(faultOf(defect, own, [input]));
+        for (const defect of stack.defects.splice(0)) faults.push(faultOf(defect, own, input));
       });
       sent += drawn.length;
       if (sent >= memory.length * sampleEach || sent >= inputs) {
@@ -78,7 +78,7 @@ export async function fuzz({
   } finally {
     await stack.end();
   }
-  for (const defect of stack.defects) faults.push(faultOf(defect, seed, []));
+  for (const defect of stack.defects) faults.push(faultOf(defect, seed));
   return figures();
 }
 
@@ -91,6 +91,6 @@ async function inParallel(inputs: readonly Input[], act: (input: Input) => Promi
   );
 }
 
-function faultOf(what: string, seed: number, inputs: readonly Input[]): string {
-  return `${what}\n  seed ${seed}; ${inputs.map((input) => fc.stringify(input)).join('\n  ')}`;
+function faultOf(what: string, seed: number, input?: Input): string {
+  return `${what}\n  seed ${seed}; ${input === undefined ? '' : fc.stringify(input)}`;
 }

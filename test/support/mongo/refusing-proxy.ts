@@ -3,9 +3,9 @@
  * no primary any more, or does not let the user write. Everything else goes through.
  * https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
  */
-import { once } from 'node:events';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { mongo } from 'mongoose';
+import { TcpProxy } from '../tcp-proxy.ts';
 
 const HEADER_BYTES = 16;
 const OP_MSG = 2013;
@@ -16,28 +16,11 @@ const WRITES = ['insert', 'update', 'delete', 'findAndModify', 'create', 'create
 /** What a server sends back: `{ok: 0, code, codeName, errmsg}`, or `{ok: 1, …, writeConcernError}`. */
 export type Refusal = Readonly<Record<string, unknown>>;
 
-export class RefusingProxy {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+export class RefusingProxy extends TcpProxy {
   #refusal: Refusal | null = null;
 
-  private constructor(server: Server) {
-    this.#server = server;
-  }
-
-  static async to(host: string, port: number): Promise<RefusingProxy> {
-    const server = createServer();
-    const proxy = new RefusingProxy(server);
-    server.on('connection', (client) => proxy.#join(client, createConnection({ host, port })));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return proxy;
-  }
-
-  get port(): number {
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('the proxy is closed');
-    return address.port;
+  static to(host: string, port: number): Promise<RefusingProxy> {
+    return new RefusingProxy(host, port).listen();
   }
 
   /** @param answer what every write gets from now on; null: they go through */
@@ -45,24 +28,7 @@ export class RefusingProxy {
     this.#refusal = answer;
   }
 
-  async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-
-  #join(client: Socket, server: Socket): void {
-    for (const [socket, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
+  protected override carry(client: Socket, server: Socket): void {
     server.on('data', (data) => client.write(data));
     let received = Buffer.alloc(0);
     client.on('data', (data: Buffer) => {

@@ -3,7 +3,6 @@
  * router's allowance to take them. A missing allowance is granted by an approval, a transaction through the ledger like any
  * other.
  */
-import { NATIVE_COIN } from '../../../../machines/native-coin.ts';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import type { UnsignedSwap } from '../../../../machines/order/types.ts';
 import type { SignerAccount, NonceReservation, ReservationOwner } from '../../../store/ledger.ts';
@@ -93,11 +92,6 @@ export async function isStillAllowed(
   const before = account.open.filter((each) => each.nonce < nonce && each.nonce >= used);
   if (before.some(({ orderId }) => orderId === approvalIdOf({ token, spender }))) return false;
   return allowance >= amount + reservedAmount({ ...account, open: before }, owner, token);
-}
-
-/** Of the chain's own coin nothing is allowed: it is sent with the call. */
-export function isCoin(token: string): boolean {
-  return token.toLowerCase() === NATIVE_COIN.toLowerCase();
 }
 
 /** An allowance that is this many times what an order sells is not used up by those beside it. */

@@ -4,11 +4,11 @@
  */
 import { hash } from 'node:crypto';
 import type { Address } from 'viem';
-import { NATIVE_COIN } from '../../../../machines/native-coin.ts';
+import { isNativeCoin, NATIVE_COIN } from '../../../../machines/native-coin.ts';
 import { EffectError } from '../../../../machines/order/effect-error.ts';
 import type { OrderTerms } from '../../../../machines/order/types.ts';
 import type { SignerAccount } from '../../../store/ledger.ts';
-import { isCoin, reservedAmount } from './allowance.ts';
+import { reservedAmount } from './allowance.ts';
 import type { Balances } from '../node/account-reader.ts';
 import { asHex, estimateFees } from '../sign-and-store.ts';
 import { accountIdOf, type SignerAddress, type SubmitterContext } from '../submitter-context.ts';
@@ -81,7 +81,7 @@ async function chooseFunded(
   const all = candidates.map((candidate): Funded => {
     const { tokens, ether } = balances[sorted.indexOf(candidate.address)] ?? { tokens: 0n, ether: 0n };
     const { account } = candidate;
-    const sold = isCoin(token) ? amount : 0n;
+    const sold = isNativeCoin(token) ? amount : 0n;
     const forGas = ether - sold - reservedAmount(account, terms, NATIVE_COIN);
     return { ...candidate, tokens, ether, reserved: reservedAmount(account, terms, token), forGas };
   });

@@ -1,6 +1,6 @@
 /** What accounts have, and what they allow. Where the chain has Multicall3, what is asked at once is one request of one block. */
 import type { Address, Hash, PublicClient } from 'viem';
-import { NATIVE_COIN } from '../../../../machines/native-coin.ts';
+import { isNativeCoin } from '../../../../machines/native-coin.ts';
 import { ERC20 } from '../../../abis/erc20.ts';
 import { MULTICALL3 } from '../../../abis/multicall3.ts';
 import { request } from './node-failure.ts';
@@ -59,7 +59,7 @@ export function accountReader(
   }
 
   async function readBalances(token: Address, owners: readonly Address[]): Promise<readonly Balances[]> {
-    const isCoin = token.toLowerCase() === NATIVE_COIN.toLowerCase();
+    const isCoin = isNativeCoin(token);
     const ethers = owners.map((owner): Fact => ({ what: 'ether', owner }));
     const tokens = isCoin ? [] : owners.map((owner): Fact => ({ what: 'tokens', token, owner }));
     const answers = await readAll([...ethers, ...tokens]);

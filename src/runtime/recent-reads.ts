@@ -1,5 +1,5 @@
-/** Records by id, each read again once it is older than a bound: what another process changes is seen within that time. */
-export class Recent<Value> {
+/** Values by id, each read again once it is older than a bound: what another process changes is seen within that time. */
+export class RecentReads<Value> {
   readonly #read: (id: string) => Promise<Value>;
   readonly #maxAgeMs: number;
   readonly #maxEntries: number;
