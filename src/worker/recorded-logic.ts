@@ -44,15 +44,17 @@ type Stamped = OrderEvent & Stamp;
 function stamped(event: OrderEvent, stamp: Stamp): Stamped {
   if ('error' in event) {
     const { kind, code, message } = failureOf(event);
-    return { ...event, ...stamp, error: { kind, code, message } };
+    return Object.assign({}, event, stamp, { error: { kind, code, message } });
   }
-  return { ...event, ...stamp };
+  return Object.assign({}, event, stamp);
 }
 
 /** Omits the actor id, which is part of the type. */
 function journaled(event: Stamped): JournaledEvent {
-  const entries = Object.entries(event).filter(([key]) => key !== 'actorId');
-  return { ...Object.fromEntries(entries), type: event.type, at: event.at, draw: event.draw };
+  const { type, at, draw }: Stamped = event;
+  const payload: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(event)) if (field !== 'actorId') payload[field] = value;
+  return Object.assign(payload, { type, at, draw });
 }
 
 /** Identifies a transition by its position, because `provide` makes new objects. */

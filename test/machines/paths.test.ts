@@ -56,6 +56,15 @@ describe('the order machine', () => {
     }
   });
 
+  test("keeps a newer release's fields with an order that this one runs", () => {
+    for (const { state } of paths) {
+      const stored = { ...toStoredContext(state.context), fees: { paid: '7' }, note: null };
+      const live = toLiveContext(stored);
+      expect(live).toEqual({ ...state.context, fees: { paid: '7' }, note: null });
+      expect(toStoredContext(live)).toEqual(stored);
+    }
+  });
+
   test('has its version in its id', () => {
     expect(orderMachine.id).toBe('order@1');
   });
