@@ -4,7 +4,7 @@ import { OperatorError } from '../src/operator-error.ts';
 export type StoreName = 'sqlite' | 'mongodb';
 
 export interface BenchArguments {
-  readonly what: 'load' | 'scale' | 'lists' | 'terms' | 'chain' | 'peers' | 'watchers' | 'timing';
+  readonly what: 'load' | 'scale' | 'lists' | 'terms' | 'chain' | 'peers' | 'watchers' | 'timing' | 'growth';
   /** A benchmark of one store measures the first. */
   readonly stores: readonly [StoreName, ...StoreName[]];
   /** 0: everything in one process. */
@@ -20,7 +20,7 @@ export interface BenchArguments {
   readonly rate: number;
   /** Duration of the moderate phase. */
   readonly seconds: number;
-  /** The numbers of stored orders with which lists are measured. */
+  /** The numbers of stored orders with which lists, and new orders, are measured. */
   readonly stored: readonly number[];
   /** The numbers of signers, with one measurement each. */
   readonly signers: readonly number[];
@@ -34,6 +34,7 @@ export interface BenchArguments {
 
 const LOAD_SIZE = { orders: '2000', rate: '50', seconds: '10' };
 const CHAIN_SIZE = { orders: '300', rate: '4', seconds: '20' };
+const STORED = { lists: ['10000', '1000000'], growth: ['100', '10000', '1000000'] } as const;
 
 /** @throws OperatorError for an invalid argument */
 export function readBenchArguments(args: readonly string[]): BenchArguments {
@@ -48,6 +49,7 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
       peer: { type: 'string', multiple: true, default: [] },
       watchers: { type: 'boolean', default: false },
       timing: { type: 'boolean', default: false },
+      growth: { type: 'boolean', default: false },
       signers: { type: 'string', multiple: true, default: ['1', '2', '4'] },
       store: { type: 'string' },
       workers: { type: 'string', default: '0' },
@@ -58,7 +60,7 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
       'warm-up': { type: 'string', default: '500' },
       rate: { type: 'string' },
       seconds: { type: 'string' },
-      stored: { type: 'string', multiple: true, default: ['10000', '1000000'] },
+      stored: { type: 'string', multiple: true, default: [] },
       profile: { type: 'string', default: '' },
       json: { type: 'string', default: '' },
     },
@@ -68,7 +70,7 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
     throw new OperatorError(`--store is "${store}": expected sqlite or mongodb`);
   }
   const [what = 'load', another] = (
-    ['scale', 'lists', 'terms', 'chain', 'peers', 'watchers', 'timing'] as const
+    ['scale', 'lists', 'terms', 'chain', 'peers', 'watchers', 'timing', 'growth'] as const
   ).filter((name) => values[name]);
   if (another !== undefined)
     throw new OperatorError(`--${what} and --${another} are two benchmarks: choose one`);
@@ -86,7 +88,9 @@ export function readBenchArguments(args: readonly string[]): BenchArguments {
     rate: count('rate', values.rate ?? size.rate, 1),
     seconds: count('seconds', values.seconds ?? size.seconds, 0),
     signers: values.signers.map((signers) => count('signers', signers, 1)),
-    stored: values.stored.map((stored) => count('stored', stored, 2)),
+    stored: (values.stored.length > 0 ? values.stored : STORED[what === 'growth' ? 'growth' : 'lists']).map(
+      (stored) => count('stored', stored, 2),
+    ),
     peers: values.peer,
     profile,
     json,

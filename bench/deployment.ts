@@ -15,6 +15,8 @@ export interface DeploymentOptions extends Pick<
   readonly store: StoreName;
   /** In addition to those of the benchmarks. By default execution is simulated. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Called with the new data folder, before a process starts on it. */
+  readonly prepare?: (dataDir: string) => Promise<void>;
 }
 
 /**
@@ -51,6 +53,7 @@ export class BenchDeployment {
   static async start(options: DeploymentOptions): Promise<BenchDeployment> {
     const deployment = new BenchDeployment(options);
     try {
+      await options.prepare?.(deployment.dataDir);
       // One after the other: the first one owns redis-server and creates the collections.
       if (options.workers === 0) await deployment.#start('stack');
       else for (let api = 0; api < options.apis; api += 1) await deployment.#start('api');

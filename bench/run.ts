@@ -10,7 +10,8 @@
  * - `--workers N [--apis M]`: the same with separate roles
  * - `--store mongodb`: on a temporary database of MONGODB_URL
  * - `--store-pid PID`: the database server, to measure its CPU and that of its descendants; may be repeated
- * - `--scale`: one to three workers, on both stores
+ * - `--scale`: one, two and four workers, on both stores
+ * - `--growth [--stored N]`: on SQLite files with many ended orders; see growth/measure-growth.ts
  * - `--chain`: real swaps on the embedded chain; see chain/measure-chain.ts
  * - `--peers [--peer NAME]`: beside other systems that run the same work; see peers/measure-peers.ts
  * - `--lists`: pages of the list, on both stores; see lists/measure-lists.ts
@@ -23,6 +24,7 @@ import { readBenchArguments, type BenchArguments } from './arguments.ts';
 import { measureChain } from './chain/measure-chain.ts';
 import { printChain } from './chain/report-chain.ts';
 import type { RunFigures } from './figures.ts';
+import { measureGrowth } from './growth/measure-growth.ts';
 import { measureLists } from './lists/measure-lists.ts';
 import { printLists } from './lists/report-lists.ts';
 import { measureTerms } from './lists/measure-terms.ts';
@@ -71,6 +73,8 @@ async function measure(wanted: BenchArguments): Promise<unknown> {
       return measureWatchers();
     case 'timing':
       return measureTiming();
+    case 'growth':
+      return measureGrowth(wanted);
     case 'lists': {
       const lists = await measureLists(wanted);
       printLists(lists);

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- --scale`: the effect of a second and a third worker, on both stores. Each run measures all configurations
+ * `npm run bench -- --scale`: the effect of more workers, on both stores. Each run measures all configurations
  * in turn, so that other load on the machine affects all of them.
  */
 import type { BenchArguments, StoreName } from './arguments.ts';
@@ -13,7 +13,7 @@ export interface ScaleStep {
   readonly runs: readonly RunFigures[];
 }
 
-const WORKERS = [1, 2, 3];
+const WORKERS = [1, 2, 4];
 
 const COLUMNS: readonly (readonly [title: string, (run: RunFigures) => number | undefined, number])[] = [
   ['orders/s', (run) => run.ordersPerSecond, 0],

@@ -17,11 +17,16 @@ interface Row {
   readonly state: string;
 }
 
-export async function fillSqlite(template: TemplateOrder, stored: number): Promise<FilledStore> {
-  const folder = mkdtempSync(join(tmpdir(), 'fillstream-lists-'));
-  const file = join(folder, 'orders.sqlite');
+/** @param opens which of the orders have not ended */
+export async function fillFile(
+  file: string,
+  template: TemplateOrder,
+  stored: number,
+  opens: (index: number) => boolean,
+): Promise<void> {
   const store = await openSqliteStore({ file });
   const samples = await writeSamples(store, template);
+  await store.close();
   const db = new Database(file);
   const take = (orderId: string): Row => {
     const row = db.prepare<[string], Row>('SELECT * FROM orders WHERE id = ?').get(orderId);
@@ -39,7 +44,7 @@ export async function fillSqlite(template: TemplateOrder, stored: number): Promi
   db.transaction(() => {
     for (let index = 0; index < stored; index += 1) {
       const { orderId, clientOrderId, createdAt } = namesOf(index, stored);
-      const [sampleId, row] = isOpen(index, stored) ? [samples.open, open] : [samples.ended, ended];
+      const [sampleId, row] = opens(index) ? [samples.open, open] : [samples.ended, ended];
       insert.run({
         ...row,
         no: index + 1,
@@ -54,6 +59,13 @@ export async function fillSqlite(template: TemplateOrder, stored: number): Promi
     }
   })();
   db.close();
+}
+
+export async function fillSqlite(template: TemplateOrder, stored: number): Promise<FilledStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'fillstream-lists-'));
+  const file = join(folder, 'orders.sqlite');
+  await fillFile(file, template, stored, (index) => isOpen(index, stored));
+  const store = await openSqliteStore({ file });
   return {
     store,
     cursorAfter: (index) => encodeCursor({ createdAt: namesOf(index, stored).createdAt, no: index + 1 }),

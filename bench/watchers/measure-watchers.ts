@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- --watchers`: a thousand subscribers while orders run, a thousand of one order, with and without readers that stopped,
- * and idle ones of each transport. Each figure is printed when it is there.
+ * `npm run bench -- --watchers`: a thousand subscribers while orders run, one to ten thousand of one order, with and without readers that
+ * stopped, and idle ones of each transport. Each figure is printed when it is there.
  */
 import { BenchDeployment, ONE_PROCESS } from '../deployment.ts';
 import { LoadGenerator } from '../load.ts';
@@ -9,6 +9,7 @@ import { measureIdle } from './idle-subscribers.ts';
 import { measureOneOrder } from './one-order.ts';
 
 const SUBSCRIBERS = 1_000;
+const OF_ONE_ORDER = [1, 10, 100, SUBSCRIBERS, 10_000];
 const RATES = [200, 50];
 const SECONDS = 10;
 const PAUSED = 50;
@@ -23,7 +24,8 @@ export async function measureWatchers(): Promise<readonly object[]> {
   note('idle', await measureIdle('Socket.IO', IDLE['Socket.IO']));
   note('idle', await measureIdle('WebSocket', IDLE.WebSocket));
   note('idle', await measureIdle('server-sent events', IDLE['server-sent events']));
-  for (const paused of [0, PAUSED]) note('one order', await measureOneOrder(SUBSCRIBERS, paused));
+  for (const subscribers of OF_ONE_ORDER) note('one order', await measureOneOrder(subscribers, 0));
+  note('one order', await measureOneOrder(SUBSCRIBERS, PAUSED));
   for (const rate of RATES) note('orders a second', await atRate(rate));
   return figures;
 }

@@ -19,8 +19,8 @@ const ENDS = ['confirmed', 'failed', 'cancelled'];
 export async function measureOneOrder(subscribers: number, paused: number): Promise<OneOrderFigures> {
   const deployment = await BenchDeployment.start({
     ...ONE_PROCESS,
-    // The order takes so long that all watch before it ends.
-    settings: { SIMULATED_LATENCY_MS: '4000', SIMULATED_BLOCK_MS: '1000' },
+    // The order takes so long that all watch before it is mined.
+    settings: { SIMULATED_LATENCY_MS: '4000', SIMULATED_BLOCK_MS: String(Math.max(1_000, 2 * subscribers)) },
   });
   const delays: number[] = [];
   try {
@@ -32,7 +32,9 @@ export async function measureOneOrder(subscribers: number, paused: number): Prom
     const watching: Promise<void>[] = [];
     let from = Infinity;
     while (watching.length < subscribers) {
-      const sockets = await Promise.all(Array.from({ length: 100 }, () => opened(address)));
+      const sockets = await Promise.all(
+        Array.from({ length: Math.min(100, subscribers - watching.length) }, () => opened(address)),
+      );
       for (const ws of sockets) watching.push(watch(ws, (at) => at > from, delays));
     }
     from = Date.now();
