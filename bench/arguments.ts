@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { OperatorError } from '../src/operator-error.ts';
+import { readOptions } from '../src/terminal/read-options.ts';
 
 export type StoreName = 'sqlite' | 'mongodb';
 
@@ -38,8 +38,7 @@ const STORED = { lists: ['10000', '1000000'], growth: ['100', '10000', '1000000'
 
 /** @throws OperatorError for an invalid argument */
 export function readBenchArguments(args: readonly string[]): BenchArguments {
-  const { values } = parseArgs({
-    args: [...args],
+  const { values } = readOptions(args, 'an option that bench/run.ts describes', {
     options: {
       scale: { type: 'boolean', default: false },
       lists: { type: 'boolean', default: false },

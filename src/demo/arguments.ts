@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { OperatorError } from '../operator-error.ts';
+import { readOptions } from '../terminal/read-options.ts';
 
 export interface DemoArguments {
   /** Null: runs until it is interrupted. */
@@ -15,9 +15,11 @@ const OPTIONS = {
   simulated: { type: 'boolean', default: false },
 } as const;
 
+const USAGE = 'demo [--orders N] [--rate N] [--simulated]';
+
 /** @throws OperatorError for an invalid argument */
 export function readDemoArguments(args: readonly string[]): DemoArguments {
-  const { orders: wanted, rate, simulated } = parse(args);
+  const { orders: wanted, rate, simulated } = readOptions(args, USAGE, { options: OPTIONS }).values;
   const orders = wanted === undefined ? null : Number(wanted);
   const perSecond = Number(rate);
   if (orders !== null && (!Number.isSafeInteger(orders) || orders < 1 || orders > 100_000)) {
@@ -27,12 +29,4 @@ export function readDemoArguments(args: readonly string[]): DemoArguments {
     throw new OperatorError(`--rate ${rate}: expected orders a second, more than 0 and at most 1000`);
   }
   return { orders, perSecond, simulated };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new OperatorError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }

@@ -21,7 +21,9 @@ describe('the arguments of the demo', () => {
     [['--rate', '0'], '--rate 0: expected orders a second, more than 0 and at most 1000'],
     [['--rate', 'fast'], '--rate fast: expected orders a second'],
     [['--simulated=yes'], "'--simulated' does not take an argument"],
-    [['--speed', '9'], "Unknown option '--speed'"],
+    [['--speed', '9'], "Unknown option '--speed': expected demo [--orders N] [--rate N] [--simulated]"],
+    [['--order', '5'], "Unknown option '--order': expected demo [--orders N]"],
+    [['--orders'], "Option '--orders <value>' argument missing: expected demo [--orders N]"],
     [['50'], "Unexpected argument '50'"],
   ])('%j are refused, and the error says what was expected', (args, text) => {
     expect(() => readDemoArguments(args)).toThrow(OperatorError);

@@ -17,6 +17,9 @@ export interface FlowOptions {
 
 const POSTERS = 16;
 
+/** Longer than any run: between its kills a server may live for less than the pauses of a client that repeats. */
+const UNTIL_ANSWERED_MS = 3_600_000;
+
 export class OrderFlow {
   readonly watchers: Watchers;
   readonly acknowledged = new Set<string>();
@@ -82,7 +85,10 @@ export class OrderFlow {
     const index = this.#next++;
     const { urls, cancelShare, random, order = oneWeth } = this.#options;
     const url = urls[index % urls.length] ?? '';
-    const { orderId } = await submitOrder(url, order(index), { idempotencyKey: `${keys}${index}` });
+    const { orderId } = await submitOrder(url, order(index), {
+      idempotencyKey: `${keys}${index}`,
+      retryForMs: UNTIL_ANSWERED_MS,
+    });
     this.acknowledged.add(orderId);
     this.watchers.watch(orderId);
     if (random() < cancelShare) this.#cancelling.push(this.#cancelSoon(url, orderId));
