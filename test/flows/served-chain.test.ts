@@ -1,9 +1,10 @@
 /** `chain`: a private chain for processes that share no data folder with it, as the containers of docker-compose.yml do. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { getOrder, submitOrder } from '../../src/client/orders.ts';
 import { quotesViewSchema } from '../../src/protocol/views.ts';
 import { freePort } from '../../src/stack-process/free-port.ts';
@@ -57,7 +58,7 @@ async function startChain(port: number): Promise<string> {
   );
 }
 
-test('processes on another folder swap on it, also after it was stopped and started again', async () => {
+test('processes on another folder swap on it, also after it was stopped and started again, and do not start without it', async () => {
   const port = await freePort(0);
   const output = await startChain(port);
   const chainFile = join(chainDir.path, 'market', 'chain-file.json');
@@ -66,20 +67,21 @@ test('processes on another folder swap on it, also after it was stopped and star
   expect(output).toContain(keysFile);
   expect(statSync(keysFile).mode & 0o077).toBe(0);
 
+  const env = {
+    ...process.env,
+    MONGODB_URL: '',
+    REDIS_URL: '',
+    EXECUTION: '',
+    RPC_URL: `http://127.0.0.1:${port}`,
+    CHAIN_FILE: chainFile,
+    SIGNER_KEYS_FILE: keysFile,
+    DATA_DIR: stackDir.path,
+    LOG_LEVEL: 'warn',
+    CONFIRMATIONS: '1',
+  };
   const started = startStack({
     main: MAIN,
-    env: {
-      ...process.env,
-      MONGODB_URL: '',
-      REDIS_URL: '',
-      EXECUTION: '',
-      RPC_URL: `http://127.0.0.1:${port}`,
-      CHAIN_FILE: chainFile,
-      SIGNER_KEYS_FILE: keysFile,
-      DATA_DIR: stackDir.path,
-      LOG_LEVEL: 'warn',
-      CONFIRMATIONS: '1',
-    },
+    env,
     port: await freePort(0),
     output: openSync(join(stackDir.path, 'stack.log'), 'a'),
   });
@@ -104,4 +106,14 @@ test('processes on another folder swap on it, also after it was stopped and star
     body: JSON.stringify(ORDER),
   });
   expect(quotesViewSchema.parse(await answer.json()).quotes).toHaveLength(3);
+
+  await started.end('SIGTERM');
+  await endChain();
+  const restart = promisify(execFile)(process.execPath, [...MAIN, 'start'], { env: { ...env, PORT: '0' } });
+  await expect(restart).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /^the chain's node gave the check of CHAIN_FILE no answer: ECONNREFUSED\n$/,
+    ),
+  });
 }, 180_000);

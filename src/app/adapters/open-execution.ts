@@ -62,8 +62,8 @@ export async function openExecution(
     { rpcUrl, market, ...(heads === null ? {} : { heads }) },
     log,
   );
-  if (config.RPC_URL !== undefined) await checkChainFile({ ...market, rpcUrl, transport, weth }, log);
   try {
+    if (config.RPC_URL !== undefined) await checkChainFile({ ...market, rpcUrl, transport, weth }, log);
     const submitter = await openEvmSubmitter({
       chainId: market.chainId,
       node,
@@ -107,7 +107,7 @@ function newHeads({ RPC_URL, RPC_WS_URL: url }: Config, log: Pick<Log, 'warn'>):
   return openNewHeads(url, (why) => log.warn({ why }, 'RPC_WS_URL tells of no blocks: they are looked for'));
 }
 
-/** @throws OperatorError with one line for each thing that is not as CHAIN_FILE says */
+/** @throws OperatorError with one line for each thing that is not as CHAIN_FILE says; EffectError where the node gives no answer */
 async function checkChainFile(
   market: Parameters<typeof checkMarket>[0],
   log: Pick<Backends['log'], 'warn'>,
