@@ -289,10 +289,9 @@ test('no secret of the node, signer, Redis, MongoDB or a key leaves, also where 
     REMOTE_SIGNER_URL: (env['REMOTE_SIGNER_URL'] ?? '').replace(/:\d+\//, ':1/'),
   };
   const soon = { MONGODB_TIMEOUT_MS: '200' };
-  const ofAnotherScheme = Object.entries(unreachable).map(([name, url]) => [
-    name,
-    url.replace(/^\w+:/, 'ftp:'),
-  ]);
+  const ofAnotherScheme = Object.fromEntries(
+    Object.entries(unreachable).map(([name, url]) => [name, url.replace(/^\w+:/, 'ftp:')] as const),
+  );
   const checks = await Promise.all([
     run(['doctor']),
     run(['doctor'], wrong),
@@ -304,7 +303,7 @@ test('no secret of the node, signer, Redis, MongoDB or a key leaves, also where 
     ...Object.entries(unreachable).map(([name, value]) =>
       run(['start'], { ...soon, [name]: value, PORT: '0', DATA_DIR: join(dir.path, `no ${name}`) }),
     ),
-    run(['start'], Object.fromEntries(ofAnotherScheme)),
+    run(['start'], ofAnotherScheme),
   ]);
   for (const name of Object.keys(unreachable)) expect(starts.at(-1)).toContain(name);
   for (const check of checks) leave('doctor', check);
