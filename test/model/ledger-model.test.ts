@@ -121,7 +121,7 @@ const STEPS = [
 /** Each exploration is one long computation; Jest starts the next one within the same turn of the event loop. */
 afterEach(() => nextTurn());
 
-describe("the signer's ledger", () => {
+describe("the signer's ledger (FAULTS=long: in three more sizes, with one more mistake, and one with two epochs)", () => {
   test.each(WHOLE)(
     'executes at most once, never what ended otherwise, and never stays stuck: %i states (%s)',
     (count, _size, rules) => {
