@@ -14,5 +14,5 @@ export default {
     '<rootDir>/test/support/jest/seed-reporter.js',
   ],
   testTimeout: 30_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
 };

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
@@ -23,6 +24,20 @@ async function untilCopied(): Promise<void> {
     () => [1, 2].every((generation) => existsSync(`${folder.stateFile}.${generation}`)),
     (copied) => copied,
   );
+}
+
+/** Another process may have the port for a moment, of a connection of its own. */
+async function listenAt(port: number): Promise<Server> {
+  const server = createServer();
+  await eventually(
+    async () => {
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening').catch(() => undefined);
+      return server.listening;
+    },
+    (listening) => listening,
+  );
+  return server;
 }
 
 test('after a half-written dump, a copy of an older one is used', async () => {
@@ -147,7 +162,7 @@ test('a copy is used when the accounts of a dump are a block ahead of its transa
 test('another port is chosen when the port is in use', async () => {
   const first = await folder.open();
   await first.close();
-  const squatter = createServer().listen(Number(new URL(first.rpcUrl).port), '127.0.0.1');
+  const squatter = await listenAt(Number(new URL(first.rpcUrl).port));
   const next = await folder.open();
   expect(next.rpcUrl).not.toBe(first.rpcUrl);
   expect(await blockNumber(next.rpcUrl)).toBeGreaterThanOrEqual(0);

@@ -29,7 +29,7 @@ export interface Death {
 }
 
 const RESTART_AFTER_MS = 200;
-const POLL_MS = 25;
+const POLL_MS = 50;
 
 export class RoleProcess {
   readonly url: string;

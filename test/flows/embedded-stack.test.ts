@@ -15,6 +15,7 @@ import { tempDir, type TempDir } from '../support/temp-dir.ts';
 import { OrderFlow } from '../faults/order-flow.ts';
 
 const ORDER = { sellToken: 'WETH', buyToken: 'USDC', sellAmount: '1000000000000000000' };
+const ORDERS = 20;
 
 let dir: TempDir;
 let port: number;
@@ -81,15 +82,15 @@ test('an order goes from POST to confirmed, and Socket.IO and WebSocket deliver 
 }, 60_000);
 
 test('SIGTERM releases the orders within ten seconds, and they continue after a restart', async () => {
-  const slow = { SIMULATED_LATENCY_MS: '1500', SIMULATED_BLOCK_MS: '500' };
+  const slow = { SIMULATED_LATENCY_MS: '800', SIMULATED_BLOCK_MS: '200' };
   const first = await start(slow);
   const flow = new OrderFlow({ urls: [first.url], cancelShare: 0, cancelWithinMs: 0, random: mulberry(1) });
-  await flow.post(50);
+  await flow.post(ORDERS);
   const stoppedAt = performance.now();
   await first.end('SIGTERM');
   expect(performance.now() - stoppedAt).toBeLessThan(10_000);
   expect(first.child.exitCode).toBe(0);
-  expect(flow.open).toBe(50);
+  expect(flow.open).toBe(ORDERS);
   await start(slow);
   expect(await flow.ended(30_000)).toBe(0);
   flow.watchers.close();

@@ -47,7 +47,8 @@ async function runOrders({ seed, orders, signers, allowance }: Run) {
       return (await submitOrder(running.url, body, { idempotencyKey: `${seed}-${index}` })).orderId;
     }),
   );
-  const journals = await Promise.all(ids.map((orderId) => journalOfEnded(running.url, orderId)));
+  const journals: z.infer<typeof journalSchema>[] = [];
+  for (const orderId of ids) journals.push(await journalOfEnded(running.url, orderId));
   await stacks.end();
   return {
     confirmed: journals.filter(({ status }) => status === 'confirmed').length,
@@ -67,24 +68,23 @@ function journalOfEnded(url: string, orderId: string) {
   );
 }
 
-test('no order of the demo waits for an allowance, neither after the first start nor after the second, with more signers', async () => {
-  for (const [seed, signers] of [
-    [1, 2],
-    [2, 4],
-  ] as const) {
-    const { confirmed, waits } = await runOrders({ seed, signers, orders: 12, allowance: 'unlimited' });
-    expect({ seed, confirmed: confirmed > 5, waits }).toEqual({
-      seed,
-      confirmed: true,
-      waits: expect.not.arrayContaining(['allowance_pending']),
-    });
-  }
-}, 180_000);
+const ORDERS = 8;
 
-test('on a data folder whose signers were allowed only some tokens, by transactions, no order waits after the next start', async () => {
+test('no order of the demo waits for an allowance after the first start', async () => {
+  const { confirmed, waits } = await runOrders({
+    seed: 1,
+    signers: 2,
+    orders: ORDERS,
+    allowance: 'unlimited',
+  });
+  expect(waits).not.toContain('allowance_pending');
+  expect(confirmed).toBeGreaterThan(ORDERS / 3);
+}, 90_000);
+
+test('no order waits on a data folder whose signers were allowed only some tokens, by transactions, and with more signers', async () => {
   const before = await runOrders({ seed: 3, signers: 2, orders: 6, allowance: 'exact' });
   expect(before.waits).toContain('allowance_pending');
-  const after = await runOrders({ seed: 4, signers: 2, orders: 12, allowance: 'unlimited' });
+  const after = await runOrders({ seed: 4, signers: 4, orders: ORDERS, allowance: 'unlimited' });
   expect(after.waits).not.toContain('allowance_pending');
-  expect(after.confirmed).toBeGreaterThan(5);
+  expect(after.confirmed).toBeGreaterThan(ORDERS / 3);
 }, 180_000);

@@ -76,6 +76,8 @@ test('without chromium, installs it before the tests where it may, and goes on w
   expect(status).toBe(0);
   expect(output).toContain('Installing chromium');
   expect(output).toContain('are skipped');
+  addCommand('apt-get', 'echo "apt-get $*"; case "$*" in *headless*) exit 1; esac');
+  expect(prepare({ npm_lifecycle_event: 'pretest' }).output).toContain('--no-install-recommends chromium\n');
   expect(prepare({ npm_lifecycle_event: 'prestart' })).toEqual({ status: 0, output: '' });
 });
 
@@ -117,4 +119,20 @@ test('a page that cannot be built ends it, and is not taken for built', () => {
     expect(status).toBe(1);
     expect(output).toContain('The page could not be built');
   }
+});
+
+test('with a whole chromium, installs its headless shell before the tests where there is one, and tries it once', () => {
+  if (process.getuid?.() !== 0) return;
+  addCommand('redis-server', 'exit 0');
+  addCommand('chromium', 'exit 0');
+  addCommand('apt-get', 'echo "apt-get $*"; exit 1');
+  addCommand('apt-cache', 'exit 100');
+  const unchanged = { status: 0, output: '' };
+  expect(prepare({ npm_lifecycle_event: 'pretest' })).toEqual(unchanged);
+  addCommand('apt-cache', 'exit 0');
+  const { status, output } = prepare({ npm_lifecycle_event: 'pretest' });
+  expect(status).toBe(0);
+  expect(output).toContain('Installing chromium-headless-shell');
+  expect(output).toContain('take the browser that is there');
+  expect(prepare({ npm_lifecycle_event: 'pretest' })).toEqual(unchanged);
 });

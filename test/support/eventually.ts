@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withTimeout } from '../../src/runtime/timeout.ts';
 
+/** Between two polls: a twentieth of what it has waited, within these bounds. Polls of a server take CPU time from what they wait for. */
+const LEAST_MS = 10;
+const MOST_MS = 50;
+
 /**
  * Polls until `holds` is true of what `read` gives.
  * @throws Error after `withinMs`, with the condition and the last value; TimeoutError when `read` gives no answer
@@ -10,7 +14,8 @@ export async function eventually<Value>(
   holds: (value: Value) => boolean,
   withinMs = 10_000,
 ): Promise<Value> {
-  const until = performance.now() + withinMs;
+  const from = performance.now();
+  const until = from + withinMs;
   for (;;) {
     const leftMs = Math.max(until - performance.now(), 0);
     const value = await withTimeout(Promise.resolve(read()), leftMs + 1_000, `the answer of ${textOf(read)}`);
@@ -20,7 +25,7 @@ export async function eventually<Value>(
         `after ${withinMs} ms not yet ${textOf(holds)}; the last value is ${JSON.stringify(value).slice(0, 500)}`,
       );
     }
-    await sleep(10);
+    await sleep(Math.min(Math.max((performance.now() - from) / 20, LEAST_MS), MOST_MS));
   }
 }
 

@@ -1,12 +1,12 @@
 /** Several endpoints: what ends an order without a fill waits until two of them say the same. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { broadcastSwap } from '../../../src/chain/evm/broadcast.ts';
 import { cancelSwap } from '../../../src/chain/evm/cancel.ts';
 import { confirmSwap } from '../../../src/chain/evm/confirm.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { openChainNode, type ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import { eventually } from '../../support/eventually.ts';
-import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
+import type { RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
 
 let bench: EvmWorkbench;
@@ -18,10 +18,9 @@ beforeAll(async () => {
 }, 60_000);
 beforeEach(async () => {
   await bench.begin();
-  proxies = await Promise.all([1, 2, 3].map(() => rpcProxy(bench.market.anvil.rpcUrl)));
+  proxies = await Promise.all([1, 2, 3].map(() => bench.proxy()));
   warnings.length = 0;
 });
-afterEach(() => Promise.all(proxies.map((each) => each.close())));
 afterAll(() => bench.close());
 
 function at(index: number): RpcProxy {

@@ -8,7 +8,11 @@ import { openChainNode, type ChainNode } from '../../../src/chain/evm/node/chain
 import type { EvmSettings } from '../../../src/chain/evm/submitter-context.ts';
 import { openEvmSubmitter, type EvmSubmitter } from '../../../src/chain/evm/submitter.ts';
 import { privateKeySigner } from '../../../src/chain/evm/signing/transaction-signer.ts';
-import { deployLocalChain, localChainFiles } from '../../../src/chain/local/deployment/deploy.ts';
+import {
+  deployLocalChain,
+  localChainFiles,
+  type LocalDeployment,
+} from '../../../src/chain/local/deployment/deploy.ts';
 import { fundSigners } from '../../../src/chain/local/deployment/fund-signers.ts';
 import type { LocalChain, LocalToken } from '../../../src/chain/local/local-chain.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
@@ -51,19 +55,31 @@ export class EvmMarket {
   readonly #stores: Store[] = [];
   readonly #submitters: EvmSubmitter[] = [];
 
-  private constructor(anvil: LocalAnvil, chain: LocalChain, key: Hex) {
+  readonly #deployment: LocalDeployment;
+  /** Null: the chain is another market's. */
+  readonly #ownAnvil: LocalAnvil | null;
+  #signers = 1;
+
+  private constructor(anvil: LocalAnvil, deployment: LocalDeployment, key: Hex, isOwner: boolean) {
     this.anvil = anvil;
-    this.chain = chain;
+    this.chain = deployment.chain;
     this.client = openLocalClient(anvil.rpcUrl);
     this.key = key;
+    this.#deployment = deployment;
+    this.#ownAnvil = isOwner ? anvil : null;
   }
 
   static async open(blockMs = 50): Promise<EvmMarket> {
     const anvil = await new LocalAnvil().start(blockMs);
     const deployment = await deployLocalChain({ rpcUrl: anvil.rpcUrl, chainDir: anvil.chainDir, log: LOG });
-    const [key = '0x'] = signerKeys(openSecret(localChainFiles(anvil.chainDir).secret), 1);
-    await fundSigners(anvil.rpcUrl, deployment, [privateKeyToAccount(key).address]);
-    return new EvmMarket(anvil, deployment.chain, key);
+    return new EvmMarket(anvil, deployment, await fundedKey(anvil, deployment, 1), true);
+  }
+
+  /** One with a signer and a store of its own on the chain of this market, which is closed after it. */
+  async onThisChain(): Promise<EvmMarket> {
+    this.#signers += 1;
+    const key = await fundedKey(this.anvil, this.#deployment, this.#signers);
+    return new EvmMarket(this.anvil, this.#deployment, key, false);
   }
 
   get file(): string {
@@ -194,7 +210,7 @@ export class EvmMarket {
 
   async close(): Promise<void> {
     await this.closeSubmitters();
-    await this.anvil.remove();
+    await this.#ownAnvil?.remove();
     this.#dir.remove();
   }
 
@@ -209,4 +225,10 @@ export class EvmMarket {
       db.close();
     }
   }
+}
+
+async function fundedKey(anvil: LocalAnvil, deployment: LocalDeployment, number: number): Promise<Hex> {
+  const key = signerKeys(openSecret(localChainFiles(anvil.chainDir).secret), number).at(-1) ?? '0x';
+  await fundSigners(anvil.rpcUrl, deployment, [privateKeyToAccount(key).address]);
+  return key;
 }

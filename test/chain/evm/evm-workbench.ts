@@ -21,6 +21,7 @@ import type { Store } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import { created } from '../../contracts/order-store/order-store-samples.ts';
 import { boundedSignal } from '../../support/bounded-signal.ts';
+import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { tempDir, type TempDir } from '../../support/temp-dir.ts';
 import { EvmMarket } from './evm-market.ts';
 
@@ -48,6 +49,7 @@ export class EvmWorkbench {
   #dir: TempDir = tempDir();
   #store: Store | null = null;
   #untouched: Hex | null = null;
+  #proxies: RpcProxy[] = [];
 
   private constructor(market: EvmMarket) {
     this.market = market;
@@ -58,6 +60,13 @@ export class EvmWorkbench {
     const bench = new EvmWorkbench(await EvmMarket.open());
     await bench.client.setIntervalMining({ interval: 0 });
     return bench;
+  }
+
+  /** A proxy before the chain, for one test. */
+  async proxy(): Promise<RpcProxy> {
+    const proxy = await rpcProxy(this.market.anvil.rpcUrl);
+    this.#proxies.push(proxy);
+    return proxy;
   }
 
   get client(): EvmMarket['client'] {
@@ -255,6 +264,7 @@ export class EvmWorkbench {
   async #clear(): Promise<void> {
     this.#waiting.abort(new Error('the test has ended'));
     this.#waiting = new AbortController();
+    await Promise.all(this.#proxies.splice(0).map((proxy) => proxy.close()));
     await this.#store?.close();
     this.#store = null;
     this.#dir.remove();

@@ -1,12 +1,12 @@
 /** A chain like Arbitrum refuses a transaction of 21,000 gas: the gas of those that use up a nonce is estimated. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { parseTransaction } from 'viem';
 import type { Report } from '../../../machines/order/types.ts';
 import { cancelSwap } from '../../../src/chain/evm/cancel.ts';
 import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import { ended } from '../../contracts/order-store/order-store-samples.ts';
 import { eventually } from '../../support/eventually.ts';
-import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
+import type { RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
 
 const NEEDED = 60_000n;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 60_000);
 beforeEach(async () => {
   await bench.begin();
-  proxy = await rpcProxy(bench.market.anvil.rpcUrl);
+  proxy = await bench.proxy();
   estimates = true;
   warnings.length = 0;
   proxy.answer = ({ method, params }) => {
@@ -32,7 +32,6 @@ beforeEach(async () => {
     return gas < NEEDED ? reply({ error: { code: -32000, message: TOO_LOW } }) : null;
   };
 });
-afterEach(() => proxy.close());
 afterAll(() => bench.close());
 
 function reply(answer: object) {

@@ -2,13 +2,13 @@
  * Nodes that prune: of what lies some blocks back they answer null, or errors in words of their own. No fact follows from that: an order
  * waits and says for what, until an endpoint that has it is listed.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { broadcastSwap } from '../../../src/chain/evm/broadcast.ts';
 import { cancelSwap } from '../../../src/chain/evm/cancel.ts';
 import { confirmSwap } from '../../../src/chain/evm/confirm.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { openChainNode, type ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
-import { rpcProxy, type RpcProxy, type RpcRequest } from '../../support/chain/rpc-proxy.ts';
+import type { RpcProxy, RpcRequest } from '../../support/chain/rpc-proxy.ts';
 import { CONFIRMATIONS, EvmWorkbench, ownerOf, type SignedOrder } from './evm-workbench.ts';
 
 const LONG_AGO = 40;
@@ -22,13 +22,9 @@ beforeAll(async () => {
 }, 60_000);
 beforeEach(async () => {
   await bench.begin();
-  pruning = await rpcProxy(bench.market.anvil.rpcUrl);
-  archive = await rpcProxy(bench.market.anvil.rpcUrl);
+  pruning = await bench.proxy();
+  archive = await bench.proxy();
 }, 30_000);
-afterEach(async () => {
-  await pruning.close();
-  await archive.close();
-});
 afterAll(() => bench.close());
 
 const NULL = { result: null };

@@ -8,9 +8,9 @@ import { eventually } from '../../support/eventually.ts';
 import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { EvmMarket } from './evm-market.ts';
 
-const BLOCK_MS = 1_000;
+const BLOCK_MS = 480;
 /** 48 of them to a block. */
-const POLL_MS = 21;
+const POLL_MS = 10;
 const CONFIRMED_AFTER = 9;
 
 /** Asked of the chain, not for an order. */

@@ -1,10 +1,10 @@
 /** What `/health` says of the signers. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { parseEther } from 'viem';
 import { SignersPart } from '../../../src/app/roles/signers-part.ts';
 import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import { signerStates } from '../../../src/chain/evm/funds/signer-states.ts';
-import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
+import type { RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { EvmWorkbench } from './evm-workbench.ts';
 
 let bench: EvmWorkbench;
@@ -16,10 +16,9 @@ beforeAll(async () => {
 }, 60_000);
 beforeEach(async () => {
   await bench.begin();
-  proxy = await rpcProxy(bench.market.anvil.rpcUrl);
+  proxy = await bench.proxy();
   warned = [];
 }, 30_000);
-afterEach(() => proxy.close());
 afterAll(() => bench.close());
 
 /** As a process that has just started. */

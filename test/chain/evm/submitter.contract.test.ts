@@ -1,8 +1,15 @@
+import { afterAll, beforeAll } from '@jest/globals';
 import { submitterContract } from '../../contracts/submitter.contract.ts';
 import { EvmMarket } from './evm-market.ts';
 
+let chain: EvmMarket;
+beforeAll(async () => {
+  chain = await EvmMarket.open();
+}, 60_000);
+afterAll(() => chain.close());
+
 submitterContract('EVM chain', async () => {
-  const market = await EvmMarket.open();
+  const market = await chain.onThisChain();
   // The allowance is granted before the first order, which the contract's orders do not wait for.
   const first = await market.submitter();
   await allowed(market, first);

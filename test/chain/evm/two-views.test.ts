@@ -13,7 +13,7 @@ import { readNonceStatus } from '../../../src/chain/evm/nonces/nonce-status.ts';
 import { openLocalClient, type LocalClient } from '../../../src/chain/local/local-client.ts';
 import { eventually } from '../../support/eventually.ts';
 import { LocalAnvil } from '../../support/chain/local-anvil.ts';
-import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
+import type { RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
 
@@ -29,12 +29,9 @@ beforeEach(async () => {
   await bench.begin();
   hanging = await new LocalAnvil().start(3_600_000);
   hangingClient = openLocalClient(hanging.rpcUrl);
-  proxy = await rpcProxy(bench.market.anvil.rpcUrl);
+  proxy = await bench.proxy();
 }, 30_000);
-afterEach(async () => {
-  await proxy.close();
-  await hanging.remove();
-});
+afterEach(() => hanging.remove());
 afterAll(() => bench.close());
 
 /** Both nodes have the chain as it is now. */

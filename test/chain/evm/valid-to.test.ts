@@ -1,5 +1,5 @@
 /** From `validTo` on, by the chain's block time, no swap of the order is sent; the order contests its nonce and says why. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { numberToHex } from 'viem';
 import type { Report } from '../../../machines/order/types.ts';
 import { broadcastSwap } from '../../../src/chain/evm/broadcast.ts';
@@ -8,7 +8,7 @@ import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { openChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import type { ResenderContext } from '../../../src/chain/evm/resender.ts';
 import { eventually } from '../../support/eventually.ts';
-import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
+import type { RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
 
 const NO_ETHER = 'insufficient funds for gas * price + value: have 0 want 42';
@@ -22,9 +22,8 @@ beforeAll(async () => {
 }, 60_000);
 beforeEach(async () => {
   await bench.begin();
-  proxy = await rpcProxy(bench.market.anvil.rpcUrl);
+  proxy = await bench.proxy();
 });
-afterEach(() => proxy.close());
 afterAll(() => bench.close());
 
 /** The order, as if its `validTo` were the time of the chain's last block, or a second after it. */

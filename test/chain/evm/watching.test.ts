@@ -1,11 +1,11 @@
 /** The one watcher of a process, where its blocks do not tell all: it began late, missed blocks, or its node lags. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { broadcastSwap } from '../../../src/chain/evm/broadcast.ts';
 import { confirmSwap } from '../../../src/chain/evm/confirm.ts';
 import { mineSwap } from '../../../src/chain/evm/mine.ts';
 import { openChainNode, type ChainNode } from '../../../src/chain/evm/node/chain-node.ts';
 import { eventually } from '../../support/eventually.ts';
-import { rpcProxy, type RpcProxy } from '../../support/chain/rpc-proxy.ts';
+import type { RpcProxy } from '../../support/chain/rpc-proxy.ts';
 import { CONFIRMATIONS, EvmWorkbench, type SignedOrder } from './evm-workbench.ts';
 
 const POLL_MS = 20;
@@ -20,9 +20,8 @@ beforeAll(async () => {
 }, 60_000);
 beforeEach(async () => {
   await bench.begin();
-  proxy = await rpcProxy(bench.market.anvil.rpcUrl);
+  proxy = await bench.proxy();
 });
-afterEach(() => proxy.close());
 afterAll(() => bench.close());
 
 function watching(): ChainNode {

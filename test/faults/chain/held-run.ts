@@ -6,11 +6,14 @@ import { takeSeed } from '../form.ts';
 import type { RunFigures, RunPlan } from './chain-run.ts';
 
 export const MINUTES = 60_000;
+/** A profile has its own. */
 const CONFIRMATIONS = 6;
+
+type HeldPlan = Pick<RunPlan, 'orders' | 'inFlight'> & Partial<Pick<RunPlan, 'confirmations'>>;
 
 /** A run in a test: it fails with the seed, what was broken and the lines of the run. */
 export async function heldRun(
-  { orders, inFlight }: Pick<RunPlan, 'orders' | 'inFlight'>,
+  { orders, inFlight, confirmations = CONFIRMATIONS }: HeldPlan,
   run: (plan: RunPlan) => Promise<RunFigures>,
 ): Promise<RunFigures> {
   const dir = tempDir();
@@ -20,7 +23,7 @@ export async function heldRun(
     const figures = await run({
       orders,
       inFlight,
-      confirmations: CONFIRMATIONS,
+      confirmations,
       dataDir: dir.path,
       mongoUrl: null,
       main: MAIN,

@@ -4,7 +4,16 @@
  */
 import Sequencer from '@jest/test-sequencer';
 
-const LONG = ['/test/faults/', '/test/flows/', '/test/model/', '/test/embedded/', '/test/chain/'];
+const LONG = [
+  '/test/faults/',
+  '/test/flows/',
+  '/test/page/',
+  '/test/store/mongo/',
+  '/test/model/',
+  '/test/embedded/',
+  '/test/chain/',
+  '/test/feed/',
+];
 
 export default class LongestFirst extends Sequencer {
   sort(tests) {

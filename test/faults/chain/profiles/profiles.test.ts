@@ -6,7 +6,7 @@ import { PROFILES } from './chain-profiles.ts';
 import { runProfile } from './run-profile.ts';
 
 /** `npm run chaos:profiles` runs all of them with 50 orders and four kills each. */
-const FORM = isLong ? { orders: 24, inFlight: 8, kills: 2 } : { orders: 12, inFlight: 6, kills: 1 };
+const FORM = isLong ? { orders: 24, inFlight: 8, kills: 2 } : { orders: 8, inFlight: 5, kills: 1 };
 
 if (isLong) {
   test.each(PROFILES.map((profile) => [profile.name, profile] as const))(
