@@ -2,7 +2,7 @@
 # every role needs REDIS_URL (or FEED_REDIS_URL and QUEUE_REDIS_URLS); `start` without one would look for it in vain.
 
 # Has the compiler that better-sqlite3 is built with where no ready-made binary can be had.
-FROM node:22-bookworm AS build
+FROM node:24-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -19,7 +19,7 @@ RUN npm run build \
   && rm -rf node_modules/better-sqlite3/deps node_modules/better-sqlite3/src \
   && find node_modules/better-sqlite3/build/Release -mindepth 1 -maxdepth 1 ! -name better_sqlite3.node -exec rm -rf {} +
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app/package.json ./

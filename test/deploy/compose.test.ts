@@ -168,7 +168,7 @@ describe('Dockerfile', () => {
 
   test('builds on images of one major version', () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
-    expect(bases).toEqual(['node:22-bookworm', 'node:22-bookworm-slim']);
+    expect(bases).toEqual(['node:24-bookworm', 'node:24-bookworm-slim']);
   });
 
   test('runs Node itself, as an unprivileged user, and listens beyond the container', () => {
