@@ -51,7 +51,7 @@ function stamped(event: OrderEvent, stamp: Stamp): Stamped {
 
 /** Omits the actor id, which is part of the type. */
 function journaled(event: Stamped): JournaledEvent {
-  const { type, at, draw }: Stamped = event;
+  const { type, at, draw } = event;
   const payload: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(event)) if (field !== 'actorId') payload[field] = value;
   return Object.assign(payload, { type, at, draw });
